@@ -1,0 +1,180 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Method, Votes
+from apps.kinds.character import temper
+from apps.kinds.classes import KindOfClasses
+from apps.kinds.reading import Reader, digits, plain, typed
+
+MOST_POINTS = 101
+# A confusion matrix has K * (K - 1) free numbers for each worker: 110 here, more than most workers' votes could settle.
+LONGEST_FOR_DAWID_SKENE = 11
+_SETTINGS = Reader(BadSettings, "the settings")
+_ANSWER = Reader(BadAnswer, "the answer")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A scale from `lowest` to `highest` in equal steps; `labels` name some points; gold is right within `tolerance`."""
+
+    question: str
+    lowest: float
+    highest: float
+    step: float
+    labels: tuple[tuple[float, str], ...]
+    tolerance: float
+
+
+class Rating(KindOfClasses[Settings, float]):
+    """A point on an ordered scale. The answer is the point's number.
+
+    Consensus is the posterior median: the point of least expected absolute error, which is this kind's distance. It is
+    a point of the scale (a mean is not, and could not be read back as an answer), needs only the order of points to mean
+    anything, and one worker at the wrong pole hardly moves it. Scales of up to 11 points go through Dawid-Skene, which
+    learns a worker's leniency as a confusion matrix; longer ones are read from the plain distribution of votes.
+    """
+
+    title = "Rating"
+    help = "Give a point on a scale."
+    metric = "ordinal"
+
+    def read_settings(self, raw: object) -> Settings:
+        fields = _SETTINGS.fields(
+            raw, required=["question", "lowest", "highest"], optional=["step", "labels", "tolerance"]
+        )
+        lowest = _SETTINGS.number(fields["lowest"], "lowest", least=-1e6, most=1e6)
+        highest = _SETTINGS.number(fields["highest"], "highest", least=-1e6, most=1e6)
+        if highest <= lowest:
+            raise _SETTINGS.refuse(fields["highest"], "highest", f"more than lowest, which is {lowest}")
+        step = _SETTINGS.number(fields.get("step", 1), "step", least=0.001, most=1e6)
+        if (highest - lowest) / step > MOST_POINTS - 1 + 1e-9:
+            raise _SETTINGS.refuse(step, "step", f"so large that the scale has at most {MOST_POINTS} points")
+        points = _points(lowest, highest, step)
+        if abs(points[-1] - highest) > 1e-9 or len(points) < 2:
+            raise _SETTINGS.refuse(step, "step", f"a number that leads from {lowest} to {highest} in whole steps")
+        # People rarely hit one point of a long scale twice: being one step off is no error there.
+        lenient = step if len(points) >= 5 else 0
+        return Settings(
+            question=_SETTINGS.text(fields["question"], "question", longest=2000),
+            lowest=lowest,
+            highest=highest,
+            step=step,
+            labels=_read_labels(fields.get("labels", {}), points),
+            tolerance=_SETTINGS.number(fields.get("tolerance", lenient), "tolerance", least=0, most=highest - lowest),
+        )
+
+    def write_settings(self, settings: Settings) -> dict[str, Any]:
+        return {
+            "question": settings.question,
+            "lowest": settings.lowest,
+            "highest": settings.highest,
+            "step": settings.step,
+            "labels": {digits(point): label for point, label in settings.labels},
+            "tolerance": settings.tolerance,
+        }
+
+    def read(self, raw: object, settings: Settings) -> float:
+        given = _ANSWER.number(raw, least=settings.lowest, most=settings.highest)
+        nearest = min(self.classes(settings), key=lambda point: abs(point - given))
+        if abs(nearest - given) > 1e-9:
+            raise _ANSWER.refuse(raw, "", f"a point of the scale, such as {nearest}")
+        return nearest
+
+    def write(self, answer: float) -> float:
+        return answer
+
+    def read_form(self, fields: Mapping[str, Sequence[str]], settings: Settings) -> float | str | None:
+        chosen = fields.get("value") or [""]
+        return typed(chosen[-1]) if chosen[-1] else None
+
+    def export(self, answer: float, settings: Settings) -> Flat:
+        return {"answer": answer}
+
+    def import_(self, flat: Mapping[str, Any], settings: Settings) -> float:
+        given = flat.get("answer")
+        return self.read(typed(given) if isinstance(given, str) else given, settings)
+
+    def classes(self, settings: Settings) -> Sequence[float]:
+        return _points(settings.lowest, settings.highest, settings.step)
+
+    def code(self, answer: float, settings: Settings) -> float:
+        return answer
+
+    def distance(self, a: float, b: float, settings: Settings) -> float:
+        return abs(a - b) / (settings.highest - settings.lowest)
+
+    def costs(self, settings: Settings) -> NDArray[np.float64]:
+        points = np.array(self.classes(settings), dtype=np.float64)
+        return np.abs(points[:, None] - points[None, :]) / (settings.highest - settings.lowest)
+
+    def score(self, answer: float, known: Sequence[float], settings: Settings) -> float:
+        """Return 1 within the tolerance of an accepted answer, else 0."""
+        return float(any(abs(answer - accepted) <= settings.tolerance + 1e-9 for accepted in known))
+
+    def aggregate(self, votes: Votes, settings: Settings, method: Method = "dawid_skene") -> Aggregate:
+        if len(self.classes(settings)) > LONGEST_FOR_DAWID_SKENE:
+            method = "majority"
+        return super().aggregate(votes, settings, method)
+
+    def confusion(self, character: Character, settings: Settings) -> NDArray[np.float64]:
+        return _confusion(len(self.classes(settings)), character)
+
+    def context(self, settings: Settings, chosen: Any | None, item: Sequence[Any]) -> dict[str, Any]:
+        labels = dict(settings.labels)
+        points = self.classes(settings)
+        keys = "1234567890" if len(points) <= 10 else ""
+        return {
+            "points": [
+                {
+                    "value": digits(point),
+                    "label": labels.get(point, ""),
+                    "key": keys[n : n + 1],
+                    "chosen": point == chosen and not isinstance(chosen, bool),
+                }
+                for n, point in enumerate(points)
+            ]
+        }
+
+
+@cache
+def _points(lowest: float, highest: float, step: float) -> tuple[int | float, ...]:
+    steps = int((highest - lowest) / step + 1e-9)
+    return tuple(plain(round(lowest + n * step, 9)) for n in range(steps + 1))
+
+
+@cache
+def _confusion(n: int, character: Character) -> NDArray[np.float64]:
+    """Return the confusion matrix over n ordered points.
+
+    Errors go to the other points in proportion to 1/2 for one step, 1/4 for two, and so on. A swayed worker first does
+    the same and then moves a quarter of the scale (at least one step) up, stopping at the highest point.
+    """
+    place = np.arange(n)
+    apart = np.abs(place[:, None] - place[None, :])
+    near = np.where(apart > 0, 0.5**apart, 0.0)
+    looked = (1 - character.accuracy) * near / near.sum(axis=1, keepdims=True) + character.accuracy * np.eye(n)
+    moved = np.zeros((n, n))
+    moved[place, np.minimum(place + max(1, round((n - 1) / 4)), n - 1)] = 1
+    return temper(looked, looked @ moved, character)
+
+
+def _read_labels(raw: object, points: Sequence[float]) -> tuple[tuple[float, str], ...]:
+    """Return labels by point, in the order of the scale; given as {point: label}, points as numbers or as text."""
+    if not isinstance(raw, Mapping):
+        raise _SETTINGS.refuse(raw, "labels", "an object of labels by point, such as {-4: awful, 4: great}")
+    labels: dict[float, str] = {}
+    for point, label in raw.items():
+        where = f"labels.{point}"
+        value = typed(point) if isinstance(point, str) else point
+        if isinstance(value, bool) or value not in points:
+            raise _SETTINGS.refuse(point, where, f"a point of the scale from {points[0]} to {points[-1]}")
+        labels[plain(value)] = _SETTINGS.text(label, where, longest=100)
+    return tuple(sorted(labels.items()))
+
+
+KIND = Rating()

@@ -1,0 +1,59 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.kinds.base import BadAnswer, BadSettings, Flat
+from apps.kinds.classes import KindOfClasses
+from apps.kinds.options import Option, option_values, read_options, refused
+from apps.kinds.reading import Reader
+
+_SETTINGS = Reader(BadSettings, "the settings")
+_ANSWER = Reader(BadAnswer, "the answer")
+
+
+@dataclass(frozen=True)
+class Settings:
+    question: str
+    options: tuple[Option, ...]
+
+
+class SingleChoice(KindOfClasses[Settings, str]):
+    """One of several options. The answer is the option's value, both as JSON and in Python."""
+
+    title = "Single choice"
+    help = "Choose exactly one of the options."
+
+    def read_settings(self, raw: object) -> Settings:
+        fields = _SETTINGS.fields(raw, required=["question", "options"])
+        question = _SETTINGS.text(fields["question"], "question", longest=2000)
+        return Settings(question, read_options(fields["options"], _SETTINGS))
+
+    def write_settings(self, settings: Settings) -> dict[str, Any]:
+        return {"question": settings.question, "options": [option.write() for option in settings.options]}
+
+    def read(self, raw: object, settings: Settings) -> str:
+        if not isinstance(raw, str) or raw not in self.classes(settings):
+            raise refused(raw, settings.options, _ANSWER)
+        return raw
+
+    def write(self, answer: str) -> str:
+        return answer
+
+    def read_form(self, fields: Mapping[str, Sequence[str]], settings: Settings) -> str | None:
+        chosen = fields.get("value") or [""]
+        return chosen[-1] or None
+
+    def export(self, answer: str, settings: Settings) -> Flat:
+        return {"answer": answer}
+
+    def import_(self, flat: Mapping[str, Any], settings: Settings) -> str:
+        return self.read(flat.get("answer"), settings)
+
+    def classes(self, settings: Settings) -> Sequence[str]:
+        return option_values(settings.options)
+
+    def context(self, settings: Settings, chosen: Any | None, item: Sequence[Any]) -> dict[str, Any]:
+        return {"options": [{**option.write(), "chosen": option.value == chosen} for option in settings.options]}
+
+
+KIND = SingleChoice()

@@ -1,0 +1,192 @@
+"""What is asked, of how many, at what price: campaigns, their guidelines, and questions with known answers."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock, ids
+from apps.core.states import Moves, Stateful
+from apps.datasets.models import Dataset, Item
+from apps.members.models import Organization, User
+from apps.workforce.models import Channel, Worker
+
+
+class Campaign(Stateful):
+    """One launch of work over a dataset."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        LAUNCHING = "launching", _("launching")  # funded; tasks are being made
+        RUNNING = "running", _("running")
+        PAUSED = "paused", _("paused")  # no new pages; pages in hand may be finished
+        STOPPING = "stopping", _("stopping")  # for good, as soon as pages in hand are settled
+        STOPPED = "stopped", _("stopped")
+        COMPLETED = "completed", _("completed")
+
+    MOVES: ClassVar[Moves] = {
+        State.LAUNCHING: frozenset({State.DRAFT}),
+        State.RUNNING: frozenset({State.LAUNCHING, State.PAUSED, State.COMPLETED}),
+        State.PAUSED: frozenset({State.RUNNING}),
+        State.STOPPING: frozenset({State.LAUNCHING, State.RUNNING, State.PAUSED}),
+        State.STOPPED: frozenset({State.STOPPING}),
+        State.COMPLETED: frozenset({State.RUNNING}),
+    }
+
+    class WhenGoldIsUsedUp(models.TextChoices):
+        STOP = "stop", _("the worker gets no more pages")
+        UNSCORED = "unscored", _("the worker goes on, unscored")
+
+    class Method(models.TextChoices):
+        DAWID_SKENE = "dawid_skene", _("Dawid-Skene")
+        MAJORITY = "majority", _("majority")
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="campaigns")
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="campaigns")
+    name = models.CharField(max_length=150)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    channel = models.CharField(max_length=16, choices=Channel.choices, default=Channel.INTERNAL)
+
+    kind = models.CharField(max_length=40, help_text=_("What is answered: a folder of apps/kinds."))
+    settings = models.JSONField(default=dict, help_text=_("The kind's settings: question, options, scale."))
+    show = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text=_("Fields of an item that workers see, in order; none named means all."),
+    )
+
+    redundancy = models.PositiveSmallIntegerField(default=3, help_text=_("Judgments wanted for each item."))
+    page_size = models.PositiveSmallIntegerField(default=5, help_text=_("Tasks on a page."))
+    price = models.BigIntegerField(default=0, help_text=_("For a full page, in minor units."))
+    currency = models.CharField(max_length=3, default="USD")
+    budget = models.BigIntegerField(default=0, help_text=_("Never spent beyond, in minor units."))
+    lease_seconds = models.PositiveIntegerField(default=1800, help_text=_("How long a worker may keep a page."))
+
+    gold_share = models.FloatField(default=0.1, help_text=_("Share of places that ask a question with a known answer."))
+    early_gold = models.PositiveSmallIntegerField(
+        default=2, help_text=_("Gold questions within a worker's first ten places.")
+    )
+    when_gold_is_used_up = models.CharField(
+        max_length=16, choices=WhenGoldIsUsedUp.choices, default=WhenGoldIsUsedUp.UNSCORED
+    )
+    least_gold_accuracy = models.FloatField(
+        default=0.5, help_text=_("A page is put up for rejection when the worker's gold accuracy falls below this.")
+    )
+    least_gold_answers = models.PositiveSmallIntegerField(
+        default=4, help_text=_("…but not before so many gold questions were answered.")
+    )
+    approve_after_seconds = models.PositiveIntegerField(
+        default=3 * 86400, help_text=_("A page put up for rejection is paid if nobody decides by then.")
+    )
+    broken_after = models.PositiveSmallIntegerField(default=2, help_text=_("Reports that take a task out of the work."))
+    method = models.CharField(max_length=40, choices=Method.choices, default=Method.DAWID_SKENE)
+
+    groups = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text=_("Worker groups; none means all.")
+    )
+    languages = ArrayField(
+        models.CharField(max_length=16),
+        default=list,
+        blank=True,
+        help_text=_("The worker speaks one of them; none means any."),
+    )
+    least_skill = models.FloatField(null=True, blank=True, help_text=_("Lowest skill in `skill_scope` that may work."))
+    skill_scope = models.CharField(
+        max_length=80, blank=True, help_text=_("Whose skill counts, as in campaign:…; empty means this campaign's.")
+    )
+    most_pages = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Pages one worker may hand in; none means no cap.")
+    )
+
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    launched_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="campaign_name_once"),
+            models.CheckConstraint(condition=Q(redundancy__gte=1, redundancy__lte=1000), name="campaign_redundancy"),
+            models.CheckConstraint(condition=Q(page_size__gte=1, page_size__lte=200), name="campaign_page_size"),
+            models.CheckConstraint(condition=Q(price__gte=0, budget__gte=0), name="campaign_money_not_negative"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="campaign_currency_iso"),
+            models.CheckConstraint(condition=Q(lease_seconds__gte=30), name="campaign_lease_long_enough"),
+            models.CheckConstraint(condition=Q(gold_share__gte=0, gold_share__lt=1), name="campaign_gold_share"),
+            models.CheckConstraint(
+                condition=Q(least_gold_accuracy__gte=0, least_gold_accuracy__lte=1), name="campaign_gold_accuracy"
+            ),
+            models.CheckConstraint(condition=Q(broken_after__gte=1), name="campaign_broken_after"),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(launched_at__isnull=False), name="launched_campaign_since"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["stopped", "completed"]) ^ Q(ended_at=None), name="ended_campaign_since"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key(self) -> str:
+        """How lower apps name this campaign: the owner of a budget, the scope of a skill."""
+        return f"campaign:{self.pk}"
+
+
+class Guidelines(models.Model):
+    """One version of what workers are told to do; a judgment knows the version it was made under."""
+
+    id = models.BigAutoField(primary_key=True)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="guidelines")
+    version = models.PositiveIntegerField()
+    text = models.TextField(help_text=_("Markdown."))
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("campaign", "-version")
+        verbose_name_plural = _("guidelines")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "version"], name="guidelines_version_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="guidelines_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, version {self.version}"
+
+
+class GoldQuestion(models.Model):
+    """An item whose right answers are known; a worker can't tell it from the others."""
+
+    id = models.BigAutoField(primary_key=True)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="gold")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    answers = models.JSONField(help_text=_("A list of right answers, as the kind writes them; any of them counts."))
+    reason = models.TextField(blank=True, help_text=_("Why that is the answer, for who got it wrong."))
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["campaign", "item"], name="gold_item_once")]
+
+    def __str__(self) -> str:
+        return f"gold {self.item}"
+
+
+class Reservation(models.Model):
+    """An item that only the workers named for it may judge."""
+
+    id = models.BigAutoField(primary_key=True)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reservations")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["campaign", "item", "worker"], name="reservation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item} for {self.worker}"

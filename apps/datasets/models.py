@@ -1,0 +1,125 @@
+"""Source rows to label, with their media, and how they came in."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock, ids
+from apps.core.states import Moves, Stateful
+from apps.members.models import Organization
+
+
+class Dataset(models.Model):
+    """Items that belong together."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="datasets")
+    name = models.CharField(max_length=150)
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="dataset_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Item(models.Model):
+    """One thing to label: a JSON object whose values are text, or media as {"media": "<name>"}."""
+
+    id = models.BigAutoField(primary_key=True)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="items", db_index=False)
+    external_id = models.CharField(max_length=200)
+    data = models.JSONField()
+    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["dataset", "external_id"], name="item_external_id_once")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Media(models.Model):
+    """One picture, sound or video of a dataset, stored under a random name of ours."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_token, editable=False)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="media")
+    name = models.CharField(max_length=400, help_text=_("As the items name it."))
+    content_type = models.CharField(max_length=60, help_text=_("As we found it, not as it was claimed."))
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = _("media")
+        constraints = [models.UniqueConstraint(fields=["dataset", "name"], name="media_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Import(Stateful):
+    """One file on its way into a dataset: resumable at `rows_read`, safe to repeat."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    MOVES: ClassVar[Moves] = {
+        State.RUNNING: frozenset({State.WAITING, State.RUNNING, State.FAILED}),
+        State.DONE: frozenset({State.RUNNING}),
+        State.FAILED: frozenset({State.RUNNING, State.WAITING}),
+    }
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="imports")
+    file_name = models.CharField(max_length=400)
+    path = models.CharField(max_length=1000, help_text=_("Where the file lies for the worker to read."))
+    sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    bytes_total = models.BigIntegerField(default=0)
+    bytes_read = models.BigIntegerField(default=0)
+    rows_read = models.BigIntegerField(default=0)
+    rows_added = models.BigIntegerField(default=0)
+    rows_known = models.BigIntegerField(default=0)
+    rows_bad = models.BigIntegerField(default=0)
+    problem = models.TextField(blank=True, help_text=_("Why it failed, in a sentence."))
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rows_read=F("rows_added") + F("rows_known") + F("rows_bad")), name="import_rows_add_up"
+            ),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(problem=""), name="failed_import_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class BadRow(models.Model):
+    """A row that was refused, and lost no other: its line in the file and the reason."""
+
+    id = models.BigAutoField(primary_key=True)
+    of = models.ForeignKey(Import, models.CASCADE, related_name="bad_rows", db_column="import_id")
+    line = models.BigIntegerField()
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ("of", "line")
+        constraints = [models.UniqueConstraint(fields=["of", "line"], name="bad_row_once")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"

@@ -1,0 +1,11 @@
+"""How allauth behaves here."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedSignUp(DefaultAccountAdapter):
+    """Accounts are made by an organization's admin; a stranger's sign-up is refused."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

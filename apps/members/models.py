@@ -1,0 +1,117 @@
+"""Who acts: users, the organizations they belong to, their roles there, and the trail of what they decided."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock, ids
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users, whose name is their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **values: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **values)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **values: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **values)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in: a member of organizations, a worker of some, or both."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    is_staff = models.BooleanField(
+        default=False, help_text=_("May open the admin; what it shows depends on the roles.")
+    )
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        ordering = ("email",)
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email
+
+
+class Organization(models.Model):
+    """The tenant: every other row belongs to one, and nobody sees another's."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    name = models.CharField(max_length=150)
+    slug = models.SlugField(unique=True, help_text=_("Its short name, in commands and addresses."))
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    REQUESTER = "requester", _("requester")  # datasets, campaigns, labels
+    REVIEWER = "reviewer", _("reviewer")  # verdicts on work
+    FINANCE = "finance", _("finance")  # deposits, payouts, payment reports; no task content
+    ADMIN = "admin", _("admin")  # members and their roles, besides all the rest
+
+
+class Membership(models.Model):
+    """One role of one user in one organization; a user may hold several."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices)
+
+    class Meta:
+        ordering = ("organization", "user", "role")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user", "role"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role} of {self.organization}"
+
+
+class Trail(models.Model):
+    """One decision about money, rejection or restriction: who, what, about which row, why. Append-only.
+
+    Written in the transaction of what it tells of; the subject is an opaque key ("assignment:…"), as it may be of
+    any higher app. No actor means that the system decided, by a rule named in `reason`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="trail")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    verb = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80, db_index=True)
+    reason = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("trail line")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor or 'system'} {self.verb} {self.subject}"

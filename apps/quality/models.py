@@ -1,0 +1,89 @@
+"""Is it right: verdicts on pages, and the combined answer of each task."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.members.models import User
+from apps.work.models import Assignment, Task
+
+
+class Review(models.Model):
+    """A verdict on an assignment: proposed by rule, decided by rule (to pay) or by a person (either way)."""
+
+    class Verdict(models.TextChoices):
+        APPROVE = "approve", _("approve")
+        REJECT = "reject", _("reject")
+
+    id = models.BigAutoField(primary_key=True)
+    assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="review")
+    proposal = models.CharField(max_length=8, choices=Verdict.choices)
+    grounds = models.TextField(blank=True, help_text=_("What the rule saw."))
+    verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
+    reason = models.TextField(blank=True, help_text=_("What the worker is told."))
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now, editable=False)
+    approve_at = models.DateTimeField(help_text=_("When it is paid if nobody has decided."))
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("proposed_at",)
+        constraints = [
+            models.CheckConstraint(condition=Q(verdict="") ^ Q(decided_at__isnull=False), name="review_decided_since"),
+            models.CheckConstraint(
+                condition=~Q(verdict="reject") | (~Q(reason="") & Q(decided_by__isnull=False)),
+                name="rejection_by_a_person_with_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["approve_at"], name="review_undecided", condition=Q(verdict=""))]
+
+    def __str__(self) -> str:
+        return f"{self.verdict or 'undecided'} ({self.proposal} proposed)"
+
+
+class Consensus(models.Model):
+    """The combined answer of a task, with its confidence and where it comes from."""
+
+    task = models.OneToOneField(Task, models.PROTECT, primary_key=True, related_name="consensus")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="consensus")
+    answer = models.JSONField()
+    confidence = models.FloatField(help_text=_("The method's probability that it is right, not calibrated."))
+    votes = models.PositiveIntegerField()
+    method = models.CharField(max_length=40)
+    final = models.BooleanField(default=False, help_text=_("Computed over the whole campaign after its last judgment."))
+    combined_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("task",)
+        verbose_name_plural = _("consensus")
+        constraints = [
+            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="consensus_confidence"),
+            models.CheckConstraint(condition=Q(votes__gte=1), name="consensus_has_votes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer} ({self.confidence:.2f})"
+
+
+class Combination(models.Model):
+    """How far a campaign's judgments have been combined: what is due is a comparison of two numbers."""
+
+    campaign = models.OneToOneField(Campaign, models.PROTECT, primary_key=True, related_name="combination")
+    judgments_combined = models.BigIntegerField(default=0, help_text=_("Highest judgment taken into some consensus."))
+    judgments_fitted = models.BigIntegerField(
+        default=0, help_text=_("How many the last fit over the whole campaign saw.")
+    )
+    final = models.BooleanField(default=False)
+    percent_agreement = models.FloatField(null=True, blank=True)
+    alpha = models.FloatField(null=True, blank=True, help_text=_("Krippendorff's alpha."))
+    alpha_low = models.FloatField(null=True, blank=True)
+    alpha_high = models.FloatField(null=True, blank=True)
+    combined_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("campaign",)
+
+    def __str__(self) -> str:
+        return f"combination of {self.campaign}"

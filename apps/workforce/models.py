@@ -1,0 +1,121 @@
+"""The people who judge: workers, what they can, and what they may not."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock, ids
+from apps.members.models import Organization, User
+
+
+class Channel(models.TextChoices):
+    """Where a worker is met; a campaign is offered on one channel."""
+
+    INTERNAL = "internal", _("our own pool")
+    SIMULATED = "simulated", _("simulated crowd")
+
+
+class Group(models.Model):
+    """Workers a requester names together, to invite or to keep apart."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="worker_groups")
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("worker group")
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="group_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Worker(models.Model):
+    """A person as one identity on one channel of one organization; a user may be several workers."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="workers")
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="workers")
+    channel = models.CharField(max_length=16, choices=Channel.choices, default=Channel.INTERNAL)
+    external_id = models.CharField(max_length=100, help_text=_("The channel's own name for this person."))
+    name = models.CharField(max_length=150, blank=True)
+    languages = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    groups = models.ManyToManyField(Group, blank=True, related_name="workers")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "channel", "external_id"], name="worker_once_a_channel"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="worker_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+
+class Skill(models.Model):
+    """An estimate of how often a worker is right, within a scope named by an opaque key ("campaign:…")."""
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="skills")
+    scope = models.CharField(max_length=80)
+    mean = models.FloatField(help_text=_("Posterior mean of the share of right answers."))
+    low = models.FloatField(help_text=_("Lower end of the 95 % interval."))
+    high = models.FloatField(help_text=_("Upper end of the 95 % interval."))
+    gold_right = models.FloatField(default=0)
+    gold_answers = models.PositiveIntegerField(default=0)
+    agreed = models.FloatField(default=0, help_text=_("Answers that agree with the consensus, weighed by confidence."))
+    compared = models.PositiveIntegerField(default=0)
+    estimated_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("worker", "scope")
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "scope"], name="skill_once_a_scope"),
+            models.CheckConstraint(
+                condition=Q(low__gte=0, high__lte=1, mean__gte=F("low"), mean__lte=F("high")), name="skill_in_interval"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker}: {self.mean:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+class Qualification(models.Model):
+    """Something a worker was granted: a language test passed, a training done; campaigns may ask for it."""
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="qualifications")
+    name = models.CharField(max_length=100)
+    value = models.IntegerField(default=1)
+    granted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("worker", "name")
+        constraints = [models.UniqueConstraint(fields=["worker", "name"], name="qualification_once")]
+
+    def __str__(self) -> str:
+        return f"{self.worker}: {self.name} = {self.value}"
+
+
+class Restriction(models.Model):
+    """A stop for one worker, with a reason and an end, within a scope ("campaign:…", or "" for the organization)."""
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="restrictions")
+    scope = models.CharField(max_length=80, blank=True)
+    reason = models.TextField()
+    starts_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-starts_at",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="restriction_has_a_reason"),
+            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="restriction_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker}: {self.reason}"

@@ -1,0 +1,207 @@
+"""Every setting, read once: from the environment, each with its default and a line of why.
+
+A value that would be unsafe in production stops the start with a sentence (`labelcrowd.safety`).
+"""
+
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from environs import Env
+
+from labelcrowd import secrets
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where everything lives that is not code: database, media, secrets, demo output.
+VAR = Path(env.str("LABELCROWD_VAR", str(BASE_DIR / "var")))
+
+# Bound to loopback only (a developer's machine, the demo)? Relaxes MFA and https, and refuses to serve elsewhere.
+LOOPBACK = env.bool("LABELCROWD_LOOPBACK", True)
+
+DEBUG = env.bool("DEBUG", False)
+HOSTS = env.list("LABELCROWD_HOSTS", [])  # the public names of this site; needed outside loopback
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else HOSTS
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
+
+# Made at first start with mode 0600, unless the environment brings one: no default secret exists.
+SECRET_KEY = env.str("SECRET_KEY", "") or secrets.read_or_make(VAR / "secret_key")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "apps.core",
+    "apps.kinds",
+    "apps.members",
+    "apps.datasets",
+    "apps.workforce",
+    "apps.ledger",
+    "apps.campaigns",
+    "apps.work",
+    "apps.quality",
+    "apps.payments",
+    "apps.reports",
+    "apps.pipeline",
+    "apps.files",
+    "apps.simulation",
+    "apps.workbench",
+    "apps.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.members.middleware.SecondFactorMiddleware",
+]
+
+ROOT_URLCONF = "labelcrowd.urls"
+WSGI_APPLICATION = "labelcrowd.wsgi.application"
+
+KINDS = sorted(folder.parent for folder in (BASE_DIR / "apps" / "kinds").glob("*/kind.py"))
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Ours come before unfold's and allauth's, so that a page of theirs can be replaced.
+        "DIRS": [
+            BASE_DIR / "apps" / "console" / "templates",
+            BASE_DIR / "apps" / "members" / "templates",
+            *(kind / "templates" for kind in KINDS),
+        ],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# An external PostgreSQL by DATABASE_URL (recommended for production); else the embedded one under VAR.
+DATABASE_URL = env.str("DATABASE_URL", "")
+EMBEDDED_ROOT = VAR / "postgres"
+CONNECTIONS_KEPT_SECONDS = env.int("LABELCROWD_CONNECTIONS_KEPT_SECONDS", 60)  # a new connection costs about 5 ms
+if DATABASE_URL:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=CONNECTIONS_KEPT_SECONDS)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "labelcrowd.db.embedded",
+            "NAME": "labelcrowd",
+            "EMBEDDED_ROOT": str(EMBEDDED_ROOT),
+            "CONN_MAX_AGE": CONNECTIONS_KEPT_SECONDS,
+        }
+    }
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted database costs nobody a request
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# "postgres": the queue is in the same database; amqp://...: RabbitMQ.
+BROKER_URL = env.str("BROKER_URL", "postgres")
+# How long a silent worker keeps its messages before others get them; shorter in tests.
+BROKER_HEARTBEAT_SECONDS = env.int("BROKER_HEARTBEAT_SECONDS", 60)
+
+# Rate limits must count over all web processes, and there is no Redis: the cache is a table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+    }
+}
+
+AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an organization, not by strangers: sign-up is closed
+ACCOUNT_ADAPTER = "apps.members.adapter.ClosedSignUp"
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+# How many proxies stand before us: without it a forged X-Forwarded-For would pass the rate limits.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LABELCROWD_PROXIES", 0)
+# Members who decide about campaigns or money need a second factor, except on a loopback-only machine.
+SECOND_FACTOR_REQUIRED = not LOOPBACK
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [kind / "static" for kind in KINDS if (kind / "static").is_dir()]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+# Without collectstatic (tests, a first `runserver`) WhiteNoise serves from the source folders.
+WHITENOISE_USE_FINDERS = True
+
+MEDIA_ROOT = VAR / "media"
+# How long a signed address of a picture, sound or video may be used.
+MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # a page of answers is far smaller; masks and transcripts fit
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20  # larger files go to disk while they arrive
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not LOOPBACK
+SECURE_HSTS_SECONDS = 0 if LOOPBACK else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOOPBACK
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+}

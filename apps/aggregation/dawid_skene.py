@@ -1,0 +1,60 @@
+"""Dawid-Skene: every worker has a confusion matrix of their own, kept sensible by a Dirichlet prior.
+
+M-step, with pseudo-counts `right` on the diagonal, `wrong` off it, and `truth` for each true label:
+
+    θ[w, l, k] = (n[w, l, k] + (right if l = k else wrong)) / (Σ over l of the same)
+    π[k]       = (n[k] + truth) / (Σ over k of the same)
+
+the maximum a posteriori under θ[w, ·, k] ~ Dirichlet(1 + right, 1 + wrong, ...), π ~ Dirichlet(1 + truth). With all
+three 0 it is the maximum likelihood of the paper. Four answers' worth of trust in a new worker keeps the model from
+reading meaning into workers with few answers.
+
+Dawid, Skene: Maximum likelihood estimation of observer error-rates using the EM algorithm. Applied Statistics 28, 1979.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import em
+from .arrays import Floats
+from .result import Result
+from .table import Known, Table
+
+
+def fit(
+    table: Table,
+    known: Known | None = None,
+    *,
+    right: float = 4.0,
+    wrong: float = 1.0,
+    truth: float = 1.0,
+    iterations: int = 100,
+    tolerance: float = 1e-6,
+    progress: em.Progress | None = None,
+) -> Result:
+    """Fit confusion matrices and true labels together; tasks in `known` keep their label and teach about workers.
+
+    >>> task, worker, label = [0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0]
+    >>> fit(Table(task, worker, label, n_tasks=2, n_workers=3, n_labels=2)).label.tolist()
+    [1, 0]
+    """
+    pseudo = wrong + (right - wrong) * np.eye(table.n_labels)
+
+    def maximise(counts: em.Counts) -> em.Model:
+        theta = normalise(counts.answers + pseudo)
+        pi = normalise(counts.truths + truth)
+        log_prior = float((pseudo * np.log(theta)).sum() + (truth * np.log(pi)).sum())
+        return em.Model(theta, pi, log_prior)
+
+    return em.run(
+        table, maximise, known, method="dawid_skene", iterations=iterations, tolerance=tolerance, progress=progress
+    )
+
+
+def normalise(counts: Floats) -> Floats:
+    """Return the counts scaled to sum to 1 over the second last axis (over all of a flat array), none below FLOOR."""
+    floored = np.maximum(counts, em.FLOOR)
+    axis = max(floored.ndim - 2, 0)
+    scaled: Floats = floored / floored.sum(axis=axis, keepdims=True)
+    return scaled

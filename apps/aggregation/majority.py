@@ -1,0 +1,28 @@
+"""Majority vote: the label that most workers gave, the lowest code on a tie."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import Floats, Ints, ratio
+from .result import Diagnostics, Result, decide, shares
+from .table import Known, Table
+
+
+def fit(table: Table, known: Known | None = None) -> Result:
+    """Return each task's most frequent label; the posterior is the share of votes, not a probability of being right.
+
+    >>> table = Table(task=[0, 0, 0], worker=[0, 1, 2], label=[1, 1, 0], n_tasks=1, n_workers=3, n_labels=2)
+    >>> fit(table).label.tolist(), fit(table).confidence.round(3).tolist()
+    ([1], [0.667])
+    """
+    posterior = shares(table.counts(), table.clamp(known))
+    label = decide(posterior)
+    return Result(posterior, label, agreement_with(label, table), Diagnostics("majority"))
+
+
+def agreement_with(label: Ints, table: Table) -> Floats:
+    """Return the share of each worker's answers that equal the tasks' labels, nan without answers: (n_workers,)."""
+    agreed = np.bincount(table.worker, label[table.task] == table.label, minlength=table.n_workers)
+    answers = np.bincount(table.worker, minlength=table.n_workers)
+    return ratio(agreed, answers)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from crowds import crowd
+
+from apps.aggregation import Table, dawid_skene, majority
+
+
+def test_a_systematic_confusion_is_seen_through():
+    """Three of five workers swap two labels whenever the truth is 1, so the majority is wrong there."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 300)
+    task, worker = np.repeat(np.arange(300), 5), np.tile(np.arange(5), 300)
+    label = np.where((worker < 3) & (truth[task] == 1) & (rng.random(1500) < 0.8), 2, truth[task])
+    table = Table(task, worker, label, 300, 5, 3)
+
+    by_majority = (majority.fit(table).label == truth).mean()
+    by_model = (dawid_skene.fit(table).label == truth).mean()
+
+    assert by_majority < 0.85
+    assert by_model > 0.97
+
+
+def test_skill_is_the_accuracy_of_the_worker():
+    table, _ = crowd(n_tasks=3000, n_workers=10, votes=6)
+
+    found = dawid_skene.fit(table).skill
+
+    assert found == pytest.approx(np.linspace(0.55, 0.95, 10), abs=0.04)
+
+
+def test_known_tasks_teach_about_workers():
+    """Most workers share an error: without gold they outvote the truth, with gold they do not."""
+    rng = np.random.default_rng(1)
+    truth = rng.integers(0, 2, 200)
+    task, worker = np.repeat(np.arange(200), 5), np.tile(np.arange(5), 200)
+    label = np.where(worker < 3, 1 - truth[task], truth[task])
+    table = Table(task, worker, label, 200, 5, 2)
+
+    without = dawid_skene.fit(table)
+    informed = dawid_skene.fit(table, known={t: int(truth[t]) for t in range(40)})
+
+    assert (without.label == truth).mean() == 0
+    assert (informed.label == truth).mean() == 1
+
+
+def test_without_pseudo_counts_it_is_the_maximum_likelihood():
+    table, _ = crowd(n_tasks=200)
+
+    free = dawid_skene.fit(table, right=0, wrong=0, truth=0, tolerance=1e-12, iterations=500)
+    held = dawid_skene.fit(table)
+
+    assert free.diagnostics.objective[-1] > held.diagnostics.objective[0]
+    assert (np.diff(free.diagnostics.objective) > -1e-9).all()
+
+
+def test_progress_is_told_each_iteration():
+    table, _ = crowd()
+    told = []
+
+    dawid_skene.fit(table, iterations=3, tolerance=-1, progress=lambda done, most: told.append((done, most)))
+
+    assert told == [(1, 3), (2, 3), (3, 3)]

@@ -1,0 +1,151 @@
+"""What every categorical algorithm promises."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from crowds import crowd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.aggregation import Table, dawid_skene, majority
+
+METHODS = {
+    "majority": majority.fit,
+    "dawid_skene": dawid_skene.fit,
+    "dawid_skene without prior": partial(dawid_skene.fit, right=0, wrong=0, truth=0),
+}
+every_method = pytest.mark.parametrize("fit", METHODS.values(), ids=METHODS.keys())
+
+
+@st.composite
+def tables(draw):
+    n_tasks, n_workers, n_labels = draw(st.integers(1, 8)), draw(st.integers(1, 5)), draw(st.integers(2, 4))
+    cells = draw(st.lists(st.sampled_from(range(n_tasks * n_workers)), unique=True, max_size=n_tasks * n_workers))
+    label = draw(st.lists(st.integers(0, n_labels - 1), min_size=len(cells), max_size=len(cells)))
+    task, worker = np.divmod(np.array(cells, dtype=np.int64), n_workers)
+    return Table(task, worker, np.array(label, dtype=np.int64), n_tasks, n_workers, n_labels)
+
+
+@every_method
+@settings(max_examples=40, deadline=None)
+@given(tables())
+def test_posteriors_are_probabilities_and_labels_their_first_maximum(fit, table):
+    result = fit(table)
+
+    assert result.posterior.shape == (table.n_tasks, table.n_labels)
+    assert (result.posterior >= 0).all()
+    assert result.posterior.sum(axis=1) == pytest.approx(1)
+    assert (result.confidence >= result.posterior.max(axis=1, initial=0) - 1e-8).all()
+    assert ((result.skill >= 0) & (result.skill <= 1 + 1e-9) | np.isnan(result.skill)).all()
+
+
+@every_method
+@settings(max_examples=20, deadline=None)
+@given(tables(), st.randoms(use_true_random=False))
+def test_the_order_of_answers_changes_not_a_bit(fit, table, random):
+    rows = list(range(len(table)))
+    random.shuffle(rows)
+    size = (table.n_tasks, table.n_workers, table.n_labels)
+
+    shuffled = Table(table.task[rows], table.worker[rows], table.label[rows], *size)
+
+    assert (fit(shuffled).posterior == fit(table).posterior).all()
+
+
+@every_method
+def test_renaming_workers_changes_nothing(fit):
+    table, _ = crowd()
+    names = np.random.default_rng(3).permutation(table.n_workers)
+    size = (table.n_tasks, table.n_workers, table.n_labels)
+
+    renamed = fit(Table(table.task, names[table.worker], table.label, *size))
+
+    assert renamed.posterior == pytest.approx(fit(table).posterior, abs=1e-6)
+    assert renamed.skill[names] == pytest.approx(fit(table).skill, abs=1e-6)
+
+
+@every_method
+def test_renaming_labels_renames_the_result(fit):
+    table, _ = crowd()
+    names = np.array([2, 0, 1])
+    size = (table.n_tasks, table.n_workers, table.n_labels)
+
+    renamed = fit(Table(table.task, table.worker, names[table.label], *size))
+
+    assert renamed.posterior[:, names] == pytest.approx(fit(table).posterior, abs=1e-6)
+
+
+@every_method
+def test_renaming_tasks_renames_the_result(fit):
+    table, _ = crowd()
+    names = np.random.default_rng(4).permutation(table.n_tasks)
+    size = (table.n_tasks, table.n_workers, table.n_labels)
+
+    renamed = fit(Table(names[table.task], table.worker, table.label, *size))
+
+    assert renamed.posterior[names] == pytest.approx(fit(table).posterior, abs=1e-6)
+
+
+@every_method
+def test_unanimous_votes_win(fit):
+    truth = np.arange(30) % 3
+    table = Table(np.repeat(np.arange(30), 4), np.tile(np.arange(4), 30), np.repeat(truth, 4), 30, 4, 3)
+
+    result = fit(table)
+
+    assert (result.label == truth).all()
+    assert (result.confidence > 0.9).all()
+    assert (result.skill > 0.75).all()
+
+
+@every_method
+def test_known_labels_stay(fit):
+    table, truth = crowd()
+    known = {t: int((truth[t] + 1) % 3) for t in range(10)}
+
+    result = fit(table, known)
+
+    assert result.label[:10].tolist() == list(known.values())
+    assert (result.confidence[:10] == 1).all()
+
+
+@every_method
+def test_a_tie_goes_to_the_lowest_code(fit):
+    table = Table([0, 0], [0, 1], [2, 1], n_tasks=1, n_workers=2, n_labels=3)
+
+    assert fit(table).label.tolist() == [1]
+
+
+@every_method
+def test_tasks_without_answers_and_workers_without_answers_are_allowed(fit):
+    table = Table([0, 0, 0], [0, 1, 2], [1, 1, 1], n_tasks=2, n_workers=4, n_labels=2)
+
+    result = fit(table)
+
+    assert result.label[0] == 1
+    assert np.isfinite(result.posterior).all()
+
+
+@every_method
+def test_no_answers_at_all_are_allowed(fit):
+    table = Table([], [], [], n_tasks=2, n_workers=1, n_labels=2)
+
+    assert fit(table).posterior == pytest.approx(0.5)
+    assert len(fit(Table([], [], [], 0, 0, 2)).label) == 0
+
+
+@every_method
+@settings(max_examples=20, deadline=None)
+@given(tables())
+def test_the_objective_never_falls(fit, table):
+    gains = np.diff(fit(table).diagnostics.objective)
+
+    assert (gains >= -1e-9 * max(len(table), 1)).all()
+
+
+@every_method
+def test_good_workers_decide_well(fit):
+    table, truth = crowd(n_tasks=400, accuracy=(0.6, 0.95))
+
+    assert (fit(table).label == truth).mean() > 0.9

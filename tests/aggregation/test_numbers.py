@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from apps.aggregation import BadTable, numbers
+from apps.aggregation.numbers import Measurements
+
+
+def measured(rows):
+    """Return measurements from one list of numbers a task, workers counted from 0."""
+    task = [t for t, row in enumerate(rows) for _ in row]
+    worker = [w for row in rows for w in range(len(row))]
+    value = [value for row in rows for value in row]
+    return Measurements(np.array(task), np.array(worker), np.array(value), len(rows), max(map(len, rows)))
+
+
+def test_the_mean_has_the_standard_error_of_a_shared_spread():
+    found = numbers.mean(measured([[1.0, 3.0], [5.0, 5.0, 5.0], []]))
+
+    assert found.value.tolist()[:2] == [2.0, 5.0]
+    assert np.isnan(found.value[2])
+    assert found.error[:2] == pytest.approx([np.sqrt(2 / 3 / 2), np.sqrt(2 / 3 / 3)])
+
+
+def test_the_median_of_an_even_number_of_answers_lies_between_the_middle_two():
+    assert numbers.median(measured([[1.0, 9.0, 2.0, 4.0], [7.0]])).tolist() == [3.0, 7.0]
+
+
+def test_one_wild_answer_moves_the_robust_mean_little_and_the_mean_much():
+    table = measured([[4.9, 5.0, 5.1, 5.0, 1000.0], [1.0, 1.2, 0.8, 1.1, 0.9]])
+
+    assert numbers.mean(table).value[0] > 200
+    assert numbers.robust(table).value == pytest.approx([5.05, 1.0], abs=0.07)
+
+
+def test_without_outliers_the_robust_mean_is_near_the_mean():
+    rng = np.random.default_rng(0)
+    table = measured(rng.uniform(0, 1, (30, 8)).tolist())
+
+    assert numbers.robust(table).value == pytest.approx(numbers.mean(table).value, abs=0.07)
+
+
+def test_identical_answers_are_their_own_robust_mean():
+    assert numbers.robust(measured([[2.0, 2.0, 2.0], [3.0, 3.0]])).value.tolist() == [2.0, 3.0]
+
+
+def test_numbers_that_are_none_are_refused():
+    with pytest.raises(BadTable, match="finite"):
+        measured([[1.0, np.nan]])

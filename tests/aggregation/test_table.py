@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from apps.aggregation import BadTable, Table
+
+
+def test_rows_are_put_in_order_of_task_then_worker():
+    table = Table([2, 0, 2], [1, 0, 0], [0, 1, 1], n_tasks=3, n_workers=2, n_labels=2)
+
+    assert table.task.tolist() == [0, 2, 2]
+    assert table.worker.tolist() == [0, 0, 1]
+    assert table.label.tolist() == [1, 1, 0]
+    assert table.votes.tolist() == [1, 0, 2]
+
+
+def test_a_table_cannot_be_changed():
+    table = Table([0], [0], [0], n_tasks=1, n_workers=1, n_labels=2)
+
+    with pytest.raises(ValueError, match="read-only"):
+        table.label[0] = 1
+
+
+def test_the_arrays_given_are_left_alone():
+    label = np.array([1, 0], dtype=np.int32)
+    table = Table(np.array([1, 0]), np.array([0, 0]), label, n_tasks=2, n_workers=1, n_labels=2)
+
+    label[:] = 1
+
+    assert table.label.tolist() == [0, 1]
+
+
+def test_an_empty_table_is_a_table():
+    table = Table([], [], [], n_tasks=2, n_workers=0, n_labels=2)
+
+    assert len(table) == 0
+    assert table.votes.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("task", "worker", "label", "because"),
+    [
+        ([0, 0], [1, 1], [0, 1], "worker 1 answers task 0 more than once"),
+        ([0, 5], [0, 1], [0, 1], "task codes must be from 0 to 1, not 5"),
+        ([0, 1], [0, -1], [0, 1], "worker codes must be from 0 to 2, not -1"),
+        ([0, 1], [0, 1], [0.5, 1.0], "label must be whole numbers"),
+        ([0, 1], [0], [0, 1], "equally long"),
+        ([[0, 1]], [0], [0, 1], "flat"),
+    ],
+)
+def test_bad_tables_are_refused_with_the_reason(task, worker, label, because):
+    with pytest.raises(BadTable, match=because):
+        Table(task, worker, label, n_tasks=2, n_workers=3, n_labels=2)
+
+
+def test_known_labels_come_as_a_mapping_or_as_an_array():
+    table = Table([0, 1, 2], [0, 0, 0], [0, 1, 0], n_tasks=3, n_workers=1, n_labels=2)
+
+    assert table.clamp({1: 0}).tolist() == [-1, 0, -1]
+    assert table.clamp(np.array([-1, 0, -1])).tolist() == [-1, 0, -1]
+    assert table.clamp(None).tolist() == [-1, -1, -1]
+
+
+@pytest.mark.parametrize("known", [{3: 0}, {0: 2}, np.array([0, 2, 0]), np.array([0, 0])])
+def test_known_labels_out_of_range_are_refused(known):
+    table = Table([0, 1, 2], [0, 0, 0], [0, 1, 0], n_tasks=3, n_workers=1, n_labels=2)
+
+    with pytest.raises(BadTable):
+        table.clamp(known)

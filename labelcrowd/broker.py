@@ -1,0 +1,267 @@
+"""The broker of messages: a table beside Django's own by default, RabbitMQ when BROKER_URL is amqp://.
+
+A message is a hint, the row is the truth: whatever this module loses, the belt's sweep finds again.
+It imports no app: whoever has actors says so with `declare`, and they are made when the broker is.
+"""
+
+import atexit
+import os
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import dramatiq
+from django.conf import settings
+from django.db import close_old_connections, connections
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.encoder import JSONEncoder, MessageData
+from dramatiq.middleware import Middleware, Retries, TimeLimit
+from dramatiq_postgres import PostgresBroker
+
+# Each costs every worker process two connections and two polls a second, so there are few, by urgency:
+# what moves work forward, what judges it, what pays for it, and what is long (imports, splits, exports).
+QUEUES = ("work", "judge", "money", "bulk")
+DEFAULT_THREADS = 8
+STUCK_AFTER = timedelta(minutes=15)
+
+Declare = Callable[[dramatiq.Broker], None]
+
+_UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class BadBroker(RuntimeError):
+    """The broker cannot work as it is set up; str() says what to change."""
+
+
+def scrub(text: str) -> str:
+    """Replace what PostgreSQL's text and jsonb refuse: U+0000 and lone surrogates.
+
+    >>> scrub("a\\x00b")
+    'a\\ufffdb'
+    """
+    return _UNSENDABLE.sub("\ufffd", text)
+
+
+class ScrubbingEncoder(JSONEncoder):
+    """JSON that every broker can store, whatever text an exception's traceback brought in.
+
+    Without it one U+0000 in an exception's text makes dramatiq-postgres drop the message in silence.
+    """
+
+    def encode(self, data: MessageData) -> bytes:
+        return super().encode(_scrubbed(data))
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, dict):
+        return {_scrubbed(key): _scrubbed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_scrubbed(item) for item in value]
+    return value
+
+
+class FreshConnections(Middleware):
+    """Does for a message what Django does for a request: old or broken database connections are closed."""
+
+    def before_process_message(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
+        close_old_connections()
+
+    def after_process_message(
+        self,
+        broker: dramatiq.Broker,
+        message: dramatiq.MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        close_old_connections()
+
+    def before_worker_thread_shutdown(self, broker: dramatiq.Broker, thread: Any) -> None:
+        connections.close_all()
+
+
+@dataclass(frozen=True)
+class _Built:
+    loud: dramatiq.Broker  # wakes idle workers at once
+    quiet: dramatiq.Broker  # leaves them to their next poll, within a second
+
+
+_building = threading.Lock()
+_built: _Built | None = None
+_declared: list[Declare] = []
+# After a fork the parent's brokers are kept, not freed: their clean-up would speak on the parent's sockets.
+_inherited: list[_Built] = []
+
+
+def declare(actors: Declare) -> None:
+    """Have these actors on the broker: now if there is one already, else when it is built."""
+    _declared.append(actors)
+    if _built is not None:
+        actors(_built.loud)
+
+
+def broker(threads: int = DEFAULT_THREADS) -> dramatiq.Broker:
+    """Return this process' broker, built at first use: a broker from before a fork has a pool without threads."""
+    return _brokers(threads).loud
+
+
+def enqueue(message: dramatiq.Message[Any], *, delay_seconds: float = 0, notify: bool = True) -> None:
+    """Put a message on its queue. `notify=False` spares PostgreSQL a lock over the whole database at commit."""
+    brokers = _brokers()
+    sender = brokers.loud if notify else brokers.quiet
+    sender.enqueue(message, delay=int(delay_seconds * 1000) or None)
+
+
+def waiting(queue: str, up_to: int) -> int:
+    """Count the messages of a queue that nobody has taken yet, at most `up_to`."""
+    current = broker()
+    if isinstance(current, RabbitmqBroker):
+        return min(current.get_queue_message_counts(queue)[0], up_to)
+    return _count(
+        "SELECT count(*) FROM (SELECT 1 FROM dramatiq.queue"
+        " WHERE queue_name = %s AND state = 'queued' AND available_at <= now() LIMIT %s) AS some",
+        [queue, up_to],
+    )
+
+
+def stuck(over: timedelta = STUCK_AFTER) -> int:
+    """Count the messages that some worker took longer ago than any step may last, and neither did nor gave back.
+
+    None on RabbitMQ, which takes a message back when the connection that held it ends. Don't run
+    `dramatiq-postgres recover` while workers run: it also takes what they are working on.
+    """
+    if isinstance(broker(), RabbitmqBroker):
+        return 0
+    return _count("SELECT count(*) FROM dramatiq.queue WHERE state = 'consumed' AND consumed_at < now() - %s", [over])
+
+
+def _count(query: str, values: list[Any]) -> int:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(query, values)
+        return int(cursor.fetchone()[0])
+
+
+def pool_size(threads: int, queues: int = len(QUEUES)) -> int:
+    """Return how many connections a process' broker may need at once.
+
+    A queue has two consumers (due and delayed) that keep one each, every thread acknowledges on one; the rest is
+    for the listener and for sending. With fewer, acknowledgements starve and everything stands still.
+    """
+    return 2 * queues + threads + 4
+
+
+def check(threads: int) -> None:
+    """Raise BadBroker unless a worker with this many threads can never run out of connections."""
+    current = broker(threads)
+    queues = len(current.get_declared_queues())
+    if queues > len(QUEUES):
+        raise BadBroker(f"{queues} queues are declared; at most {len(QUEUES)} are possible: {', '.join(QUEUES)}")
+    # Beside the broker's, every thread and the main one have Django's own.
+    needed = threads + 1
+    if isinstance(current, PostgresBroker):
+        size = current.pool.max_size
+        if size < pool_size(threads, queues):
+            raise BadBroker(
+                f"the broker's pool has {size} connections; {queues} queues and {threads} threads need"
+                f" {pool_size(threads, queues)}: build it with broker(threads={threads}) before anything else does"
+            )
+        needed += size
+    usable = _count(
+        "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int", []
+    )
+    if needed > usable:
+        raise BadBroker(
+            f"PostgreSQL allows {usable} connections; this worker may need {needed}:"
+            " raise max_connections or use fewer threads"
+        )
+
+
+def close() -> None:
+    """Give back all connections; the next use builds the broker anew."""
+    global _built
+    with _building:
+        closing, _built = _built, None
+    if closing is not None:
+        closing.quiet.close()
+        closing.loud.close()
+
+
+def _brokers(threads: int = DEFAULT_THREADS) -> _Built:
+    global _built
+    if _built is None:
+        with _building:
+            if _built is None:
+                dramatiq.set_encoder(ScrubbingEncoder())
+                building = _build(settings.BROKER_URL, threads)
+                for actors in _declared:
+                    actors(building.loud)
+                _built = building
+    return _built
+
+
+def _build(url: str, threads: int) -> _Built:
+    if url == "postgres":
+        return _build_postgres(threads)
+    if url.startswith(("amqp://", "amqps://")):
+        return _build_rabbitmq(url)
+    raise BadBroker(f"BROKER_URL is {url!r}; it should be 'postgres' or start with amqp:// or amqps://")
+
+
+def _build_postgres(threads: int) -> _Built:
+    silence = float(settings.BROKER_HEARTBEAT_SECONDS)
+    loud = PostgresBroker(
+        url={**_libpq(), "application_name": "labelcrowd-broker", "maxconn": pool_size(threads)},
+        results=False,
+        middleware=_middleware(),
+        heartbeat_ttl=silence,
+        heartbeat_interval=silence / 4,
+        maintenance_interval=silence / 2,
+    )
+    quiet = PostgresBroker(pool=loud.pool, results=False, middleware=[], listen=False, notify=False)
+    return _Built(loud, quiet)
+
+
+def _build_rabbitmq(url: str) -> _Built:
+    # Confirmed: by default dramatiq hands a message to the socket and hopes.
+    rabbitmq = RabbitmqBroker(url=_impatient(url), confirm_delivery=True, middleware=_middleware())
+    return _Built(rabbitmq, rabbitmq)
+
+
+def _impatient(url: str) -> str:
+    """Add limits of time to an address that names none: a request must not hang on a silent or alarmed broker."""
+    parts = urlsplit(url)
+    limits = {"socket_timeout": "5", "stack_timeout": "5", "blocked_connection_timeout": "10"}
+    return parts._replace(query=urlencode({**limits, **dict(parse_qsl(parts.query))})).geturl()
+
+
+def _middleware() -> list[Middleware]:
+    # Hooks after a message run from last to first: the time limit ends before a retry is sent.
+    return [Retries(), FreshConnections(), TimeLimit()]
+
+
+def _libpq() -> dict[str, str]:
+    """Return how Django reaches its database, in libpq's words."""
+    connection = connections["default"]
+    # Django goes first: an embedded server is started by its first connection.
+    connection.ensure_connection()
+    info = connection.connection.info
+    secret = {"password": info.password} if info.password else {}
+    return {**info.get_parameters(), **secret}
+
+
+def _leave_to_parent() -> None:
+    global _built, _building
+    _building = threading.Lock()
+    if _built is not None:
+        _inherited.append(_built)
+        _built = None
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
+atexit.register(close)

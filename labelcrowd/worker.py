@@ -1,0 +1,56 @@
+"""A worker process: `python -m labelcrowd.worker --threads 4`. Run as many as there is work for.
+
+It runs under a supervisor that starts it again: a step that kills its process is parked, but the process is gone.
+dramatiq's own command would do too, but it keeps a second process only to watch the first, and ends all workers
+when one dies.
+"""
+
+import argparse
+import logging
+from collections.abc import Sequence
+
+import django
+from django.utils.module_loading import autodiscover_modules
+from dramatiq import Worker
+
+from labelcrowd import broker
+from labelcrowd.stopping import Stopping
+
+log = logging.getLogger(__name__)
+
+# What is still running then is left to the next worker: every step may run twice.
+SHUTDOWN_SECONDS = 30
+
+
+def work(threads: int, queues: Sequence[str] = broker.QUEUES) -> None:
+    """Do what the queues bring, until SIGTERM or SIGINT; then finish what was begun."""
+    stopping = Stopping()
+    current = broker.broker(threads=threads)
+    broker.check(threads)
+    if count := broker.stuck():
+        log.warning(
+            "%d messages were taken over %s ago and never finished; the sweep sends them again",
+            count,
+            broker.STUCK_AFTER,
+        )
+    current.emit_after("process_boot")
+    worker = Worker(current, queues=set(queues), worker_threads=threads)
+    worker.start()
+    while not stopping.wait(60):
+        pass
+    worker.stop(timeout=SHUTDOWN_SECONDS * 1000)
+    broker.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m labelcrowd.worker", description=__doc__)
+    parser.add_argument("--threads", type=int, default=broker.DEFAULT_THREADS)
+    parser.add_argument("--queues", nargs="+", choices=broker.QUEUES, default=broker.QUEUES)
+    options = parser.parse_args(arguments)
+    django.setup()
+    autodiscover_modules("actors")
+    work(options.threads, options.queues)
+
+
+if __name__ == "__main__":
+    main()

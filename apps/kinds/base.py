@@ -44,7 +44,7 @@ Flat = dict[str, str | int | float | bool | None]
 
 
 class Kind(ABC, Generic[S, A]):
-    """One kind of question. S is its settings (a frozen dataclass), A its answer (hashable, equal when it means the same)."""
+    """One kind of question: S is its settings (a frozen dataclass), A its answer (hashable)."""
 
     title: ClassVar[str]
     help: ClassVar[str]
@@ -72,8 +72,8 @@ class Kind(ABC, Generic[S, A]):
     def read_form(self, fields: Mapping[str, Sequence[str]], settings: S) -> Any | None:
         """Return the raw answer that the widget's form controls hold without scripts, None where nothing was given.
 
-        `fields` are the posted values by name, without the place's prefix (see `forms.relative`). Nothing is validated but
-        what a raw answer could not express; that raises BadAnswer.
+        `fields` are the posted values by name, without the place's prefix (see `forms.relative`). Nothing is validated
+        but what a raw answer could not express; that raises BadAnswer.
         """
 
     @abstractmethod

@@ -39,7 +39,7 @@ CHARACTERS: Mapping[str, Character] = MappingProxyType({who.name: who for who in
 def nominal_confusion(n: int, character: Character) -> NDArray[np.float64]:
     """Return the confusion matrix (row = truth) over n >= 2 unordered classes; rows sum to 1.
 
-    Errors are spread evenly over the other classes; a swayed worker names the first class; a careless one names any, evenly.
+    Errors are spread evenly over the other classes. A swayed worker names the first class, a careless one any, evenly.
     """
     looked = np.full((n, n), (1 - character.accuracy) / (n - 1))
     np.fill_diagonal(looked, character.accuracy)

@@ -87,7 +87,8 @@ def decide(posterior: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArra
     and 4 on a scale the middle is taken. Rounding keeps the order of summation from deciding a tie.
     """
     risk = posterior @ (costs + 1e-6 * costs**2)
-    return np.argmin(np.round(risk, 10), axis=1)
+    chosen: NDArray[np.int64] = np.argmin(np.round(risk, 10), axis=1)
+    return chosen
 
 
 def skill_of(votes: Votes, result: Any) -> NDArray[np.float64]:

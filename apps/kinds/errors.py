@@ -2,7 +2,7 @@
 
 
 class Bad(ValueError):
-    """Something given by a person that cannot be used. `str()` is the sentence, `where` the path to it ('' = all of it)."""
+    """Something given by a person can't be used. `str()` is the sentence, `where` the path to it ('' = all of it)."""
 
     def __init__(self, sentence: str, *, where: str = "") -> None:
         super().__init__(sentence)

@@ -118,3 +118,11 @@ def typed(text: str) -> int | float | str:
     except ValueError:
         return text
     return plain(value) if math.isfinite(value) else text
+
+
+def truth_of(raw: object, where: str, reader: Reader) -> bool:
+    """Return a truth value as JSON, CSV and spreadsheets write it."""
+    written = str(raw).strip().lower()
+    if written not in ("true", "false", "1", "0"):
+        raise reader.refuse(raw, where, "true or false")
+    return written in ("true", "1")

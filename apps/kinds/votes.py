@@ -15,8 +15,8 @@ class Votes:
     """A campaign's answers: answer `answers[i]` was given by worker `workers[i]` to task `tasks[i]`.
 
     Tasks count from 0 to n_tasks - 1, workers likewise; a worker answers a task at most once.
-    `known` holds the accepted answers of gold tasks. A task with exactly one accepted answer is clamped to it; a task with
-    several is left to the votes, as nothing says which of them is the truth.
+    `known` holds the accepted answers of gold tasks. A task with exactly one accepted answer is clamped to it; a task
+    with several is left to the votes, as nothing says which of them is the truth.
     """
 
     tasks: NDArray[np.int64]
@@ -50,8 +50,8 @@ class Votes:
 class Combined:
     """One task's consensus; `answer` is None, with confidence 0, when there is nothing to combine.
 
-    `confidence` in [0, 1] is one minus the expected distance between this answer and the truth, as far as the votes tell.
-    For kinds whose answers are right or wrong that is the probability of being right.
+    `confidence` in [0, 1] is one minus the expected distance between this answer and the truth, as far as the votes
+    tell. For kinds whose answers are right or wrong that is the probability of being right.
     """
 
     answer: Any | None
@@ -61,7 +61,7 @@ class Combined:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """The consensus of every task, each worker's expected accuracy (nan where unknown), and the method that was really used."""
+    """The consensus of every task, each worker's expected accuracy (nan where unknown), and the method really used."""
 
     consensus: Sequence[Combined]
     skill: NDArray[np.float64]

@@ -20,7 +20,7 @@ _ANSWER = Reader(BadAnswer, "the answer")
 
 @dataclass(frozen=True)
 class Settings:
-    """A scale from `lowest` to `highest` in equal steps; `labels` name some points; gold is right within `tolerance`."""
+    """A scale from `lowest` to `highest` in equal steps, some points named; gold is right within `tolerance`."""
 
     question: str
     lowest: float
@@ -34,9 +34,9 @@ class Rating(KindOfClasses[Settings, float]):
     """A point on an ordered scale. The answer is the point's number.
 
     Consensus is the posterior median: the point of least expected absolute error, which is this kind's distance. It is
-    a point of the scale (a mean is not, and could not be read back as an answer), needs only the order of points to mean
-    anything, and one worker at the wrong pole hardly moves it. Scales of up to 11 points go through Dawid-Skene, which
-    learns a worker's leniency as a confusion matrix; longer ones are read from the plain distribution of votes.
+    a point of the scale (a mean is not, and could not be read back as an answer), needs only the order of points to
+    mean anything, and one worker at the wrong pole hardly moves it. Scales of up to 11 points go through Dawid-Skene,
+    which learns a worker's leniency as a confusion matrix; longer ones are read from the plain distribution of votes.
     """
 
     title = "Rating"
@@ -171,7 +171,7 @@ def _read_labels(raw: object, points: Sequence[float]) -> tuple[tuple[float, str
     for point, label in raw.items():
         where = f"labels.{point}"
         value = typed(point) if isinstance(point, str) else point
-        if isinstance(value, bool) or value not in points:
+        if not isinstance(value, int | float) or isinstance(value, bool) or value not in points:
             raise _SETTINGS.refuse(point, where, f"a point of the scale from {points[0]} to {points[-1]}")
         labels[plain(value)] = _SETTINGS.text(label, where, longest=100)
     return tuple(sorted(labels.items()))

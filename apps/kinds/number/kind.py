@@ -1,0 +1,131 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Method, Rng, Votes
+from apps.kinds.consensus import of_distinct
+from apps.kinds.reading import Reader, digits, plain, typed
+
+_SETTINGS = Reader(BadSettings, "the settings")
+_ANSWER = Reader(BadAnswer, "the answer")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A number from `least` to `most` with at most `decimals` decimals; gold is right within `tolerance`.
+
+    Both ends are asked for because an error has a size only in proportion to them.
+    """
+
+    question: str
+    least: float
+    most: float
+    decimals: int
+    unit: str
+    tolerance: float
+
+
+class Number(Kind[Settings, float]):
+    """A number typed in. Consensus is the number given that is nearest to all others, which is the votes' median."""
+
+    title = "Number"
+    help = "Give a number, such as a count, a price or a length."
+    metric = "interval"
+
+    def read_settings(self, raw: object) -> Settings:
+        fields = _SETTINGS.fields(
+            raw, required=["question", "least", "most"], optional=["decimals", "unit", "tolerance"]
+        )
+        least = _SETTINGS.number(fields["least"], "least", least=-1e9, most=1e9)
+        most = _SETTINGS.number(fields["most"], "most", least=-1e9, most=1e9)
+        if most <= least:
+            raise _SETTINGS.refuse(fields["most"], "most", f"more than least, which is {least}")
+        return Settings(
+            question=_SETTINGS.text(fields["question"], "question", longest=2000),
+            least=least,
+            most=most,
+            decimals=_SETTINGS.integer(fields.get("decimals", 0), "decimals", least=0, most=6),
+            unit=_SETTINGS.text(fields.get("unit", ""), "unit", longest=40, empty=True),
+            tolerance=_SETTINGS.number(fields.get("tolerance", 0), "tolerance", least=0, most=most - least),
+        )
+
+    def write_settings(self, settings: Settings) -> dict[str, Any]:
+        return {
+            "question": settings.question,
+            "least": settings.least,
+            "most": settings.most,
+            "decimals": settings.decimals,
+            "unit": settings.unit,
+            "tolerance": settings.tolerance,
+        }
+
+    def read(self, raw: object, settings: Settings) -> float:
+        given = _ANSWER.number(raw, least=settings.least, most=settings.most)
+        rounded = plain(round(given, settings.decimals))
+        if abs(rounded - given) > 1e-9 * max(1.0, abs(given)):
+            allowed = f"a number with at most {settings.decimals} decimals" if settings.decimals else "a whole number"
+            raise _ANSWER.refuse(raw, "", allowed)
+        return rounded
+
+    def write(self, answer: float) -> float:
+        return answer
+
+    def read_form(self, fields: Mapping[str, Sequence[str]], settings: Settings) -> float | str | None:
+        given = (fields.get("value") or [""])[-1].strip()
+        return typed(given) if given else None
+
+    def export(self, answer: float, settings: Settings) -> Flat:
+        return {"answer": answer}
+
+    def import_(self, flat: Mapping[str, Any], settings: Settings) -> float:
+        given = flat.get("answer")
+        return self.read(typed(given) if isinstance(given, str) else given, settings)
+
+    def code(self, answer: float, settings: Settings) -> float:
+        return answer
+
+    def distance(self, a: float, b: float, settings: Settings) -> float:
+        """Return the difference as a share of the widest one that the settings allow."""
+        return abs(a - b) / (settings.most - settings.least)
+
+    def score(self, answer: float, known: Sequence[float], settings: Settings) -> float:
+        """Return 1 within the tolerance of an accepted answer, else 0."""
+        return float(any(abs(answer - accepted) <= settings.tolerance + 1e-9 for accepted in known))
+
+    def aggregate(self, votes: Votes, settings: Settings, method: Method = "dawid_skene") -> Aggregate:
+        # Zeros in front make text sort as numbers do, so that ties go to the lower one.
+        return of_distinct(votes, lambda n: f"{n - settings.least:024.9f}", lambda a, b: self.distance(a, b, settings))
+
+    def guess(self, truth: float, character: Character, rng: Rng, settings: Settings) -> float:
+        """Return the truth with the character's accuracy, else off by a tenth of the range (standard deviation).
+
+        A swayed worker gives a tenth of the range too much, a careless one any number.
+        """
+        if rng.random() < character.carelessness:
+            return self.invent(rng, settings)
+        tenth = (settings.most - settings.least) / 10
+        if rng.random() < character.bias:
+            return self._on_range(truth + tenth, settings)
+        if rng.random() < character.accuracy:
+            return truth
+        return self._on_range(truth + rng.normal(0.0, tenth), settings)
+
+    def invent(self, rng: Rng, settings: Settings) -> float:
+        return self._on_range(rng.uniform(settings.least, settings.most), settings)
+
+    def _on_range(self, value: float, settings: Settings) -> float:
+        """Return the number nearest to `value` that has the right decimals, or the nearer end of the range."""
+        rounded = round(float(value), settings.decimals)
+        return plain(min(max(rounded, settings.least), settings.most))
+
+    def context(self, settings: Settings, chosen: Any | None, item: Sequence[Any]) -> dict[str, Any]:
+        is_number = isinstance(chosen, int | float) and not isinstance(chosen, bool)
+        return {
+            "value": digits(float(chosen)) if chosen is not None and is_number else str(chosen or ""),
+            "least": digits(settings.least),
+            "most": digits(settings.most),
+            "step": digits(10.0**-settings.decimals),
+        }
+
+
+KIND = Number()

@@ -40,6 +40,7 @@ class Item(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = [models.UniqueConstraint(fields=["dataset", "external_id"], name="item_external_id_once")]
+        indexes = [models.Index(fields=["dataset", "id"], name="item_in_order")]
 
     def __str__(self) -> str:
         return self.external_id

@@ -67,6 +67,19 @@ class Task(models.Model):
         return f"task {self.pk}"
 
 
+class Split(models.Model):
+    """How far a campaign's dataset has been split into tasks: what is due is a comparison of two numbers."""
+
+    campaign = models.OneToOneField(Campaign, models.PROTECT, primary_key=True, related_name="split")
+    up_to_item = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("campaign",)
+
+    def __str__(self) -> str:
+        return f"{self.campaign} up to item {self.up_to_item}"
+
+
 class Seat(models.Model):
     """One worker in one campaign: how far the walk through its tasks has come, and what was handed out.
 
@@ -123,6 +136,7 @@ class Assignment(Stateful):
     currency = models.CharField(max_length=3)
     places_count = models.PositiveSmallIntegerField()
     held = models.BigIntegerField(help_text=_("Held of the campaign's budget for this page, in minor units."))
+    pay = models.BigIntegerField(default=0, help_text=_("What it earns if approved: fixed when it is handed in."))
     leased_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -139,7 +153,12 @@ class Assignment(Stateful):
                 fields=["campaign", "worker", "slot"], name="two_pages_in_hand_at_most", condition=Q(state="leased")
             ),
             models.CheckConstraint(condition=Q(slot__in=[1, 2]), name="assignment_slot"),
-            models.CheckConstraint(condition=Q(held__gte=0, price__gte=0), name="assignment_money_not_negative"),
+            models.CheckConstraint(
+                condition=Q(held__gte=0, price__gte=0, pay__gte=0), name="assignment_money_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(held=F("pay")), name="submitted_assignment_holds_its_pay"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["leased", "returned", "expired"]) ^ Q(submitted_at__isnull=False),
                 name="assignment_submitted_since",

@@ -1,0 +1,217 @@
+"""A campaign as a file: what a requester writes in YAML, read with a sentence for everything that is wrong in it."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from apps.campaigns.models import Campaign, GoldQuestion, Reservation
+from apps.core import money
+from apps.kinds import names, of
+from apps.kinds.errors import Bad
+from apps.workforce.models import Channel
+
+
+class BadSpec(ValueError):
+    """The file can't become a campaign; `problems` says why, a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Gold:
+    """An item by its external id, with the answers that are right."""
+
+    item: str
+    answers: list[Any]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A campaign, as it is written in a file: names instead of ids, amounts in the major unit."""
+
+    name: str
+    dataset: str
+    kind: str
+    settings: dict[str, Any]
+    guidelines: str = ""
+    show: list[str] = field(default_factory=list)
+    channel: str = Channel.INTERNAL.value
+    redundancy: int = 3
+    page_size: int = 5
+    price: str = "0"
+    currency: str = "USD"
+    budget: str = "0"
+    lease_seconds: int = 1800
+    gold_share: float = 0.1
+    early_gold: int = 2
+    when_gold_is_used_up: str = Campaign.WhenGoldIsUsedUp.UNSCORED.value
+    least_gold_accuracy: float = 0.5
+    least_gold_answers: int = 4
+    approve_after_seconds: int = 3 * 86400
+    broken_after: int = 2
+    method: str = Campaign.Method.DAWID_SKENE.value
+    groups: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    least_skill: float | None = None
+    skill_scope: str = ""
+    most_pages: int | None = None
+    gold: list[Gold] = field(default_factory=list)
+    reserved: dict[str, list[str]] = field(default_factory=dict)
+
+    def row(self) -> dict[str, Any]:
+        """Return the values of the campaign's own columns, amounts in minor units."""
+        own = {name: getattr(self, name) for name in COLUMNS}
+        return own | {name: money.to_minor(getattr(self, name), self.currency) for name in AMOUNTS}
+
+
+AMOUNTS = ("price", "budget")
+COLUMNS = tuple(name for name in Spec.__dataclass_fields__ if name not in {"dataset", "guidelines", "gold", "reserved"})
+TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,), "int": (int,), "float": (float, int), "dict[str, Any]": (dict,), "list[str]": (list,),
+    "float | None": (float, int, type(None)), "int | None": (int, type(None)),
+    "list[Gold]": (list,), "dict[str, list[str]]": (dict,),
+}  # fmt: skip
+WORDS = {
+    "str": "text", "int": "a whole number", "float": "a number", "dict[str, Any]": "a mapping",
+    "list[str]": "a list of texts", "float | None": "a number", "int | None": "a whole number",
+    "list[Gold]": "a list of {item, answers}", "dict[str, list[str]]": "a mapping of external id to workers",
+}  # fmt: skip
+CHOICES = {
+    "channel": Channel.values,
+    "method": Campaign.Method.values,
+    "when_gold_is_used_up": Campaign.WhenGoldIsUsedUp.values,
+}
+BOUNDS: dict[str, tuple[float, float]] = {
+    "redundancy": (1, 1000), "page_size": (1, 200), "lease_seconds": (30, 30 * 86400), "gold_share": (0, 0.99),
+    "early_gold": (0, 10), "least_gold_accuracy": (0, 1), "least_gold_answers": (1, 1000),
+    "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "least_skill": (0, 1),
+    "most_pages": (1, 1_000_000),
+}  # fmt: skip
+
+
+def from_yaml(text: str) -> Spec:
+    """Read a campaign from YAML; raise `BadSpec` with all that is wrong."""
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise BadSpec([f"this is not YAML{where}: {getattr(error, 'problem', error)}"]) from error
+    return read(raw)
+
+
+def read(raw: object) -> Spec:
+    """Read a campaign from a mapping; raise `BadSpec` with all that is wrong."""
+    if not isinstance(raw, Mapping):
+        raise BadSpec([f"a campaign is a mapping of fields to values, this is {type(raw).__name__}"])
+    problems = [f"{name!r} is not a field of a campaign{_nearest(str(name))}" for name in raw if name not in FIELDS]
+    problems += [f"the field {name!r} is missing" for name in ("name", "dataset", "kind") if not raw.get(name)]
+    values: dict[str, Any] = {"settings": {}}
+    for name, value in raw.items():
+        if name in FIELDS:
+            values[name] = str(value) if name in AMOUNTS and _is_number(value) else value
+            problems += _wrong(name, values[name])
+    if problems:
+        raise BadSpec(problems)
+    values["gold"] = [_gold(row, problems) for row in values.get("gold", [])]
+    problems += _wrong_together(values)
+    if problems:
+        raise BadSpec(problems)
+    values["settings"] = of(values["kind"]).write_settings(of(values["kind"]).read_settings(values["settings"]))
+    return Spec(**values)
+
+
+def written(campaign: Campaign) -> dict[str, Any]:
+    """Return a campaign as the mapping that `read` takes: the inverse of making it."""
+    values = {name: getattr(campaign, name) for name in COLUMNS}
+    values |= {name: str(money.to_decimal(getattr(campaign, name), campaign.currency)) for name in AMOUNTS}
+    values["dataset"] = campaign.dataset.name
+    newest = campaign.guidelines.first()
+    values["guidelines"] = newest.text if newest else ""
+    values["gold"] = [
+        {"item": gold.item.external_id, "answers": gold.answers, "reason": gold.reason}
+        for gold in GoldQuestion.objects.filter(campaign=campaign).select_related("item")
+    ]
+    reserved: dict[str, list[str]] = {}
+    for row in Reservation.objects.filter(campaign=campaign).select_related("item", "worker"):
+        reserved.setdefault(row.item.external_id, []).append(row.worker.external_id)
+    values["reserved"] = reserved
+    return {name: values[name] for name in FIELDS}
+
+
+def to_yaml(campaign: Campaign) -> str:
+    """Write a campaign as the YAML that makes it again."""
+    return yaml.safe_dump(written(campaign), sort_keys=False, allow_unicode=True, width=100)
+
+
+FIELDS = tuple(Spec.__dataclass_fields__)
+
+
+def _is_number(value: object) -> bool:
+    # A YAML writer types 0.05; its shortest decimal form is what was typed, so nothing is rounded here.
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, FIELDS, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _wrong(name: str, value: object) -> list[str]:
+    """Return what is wrong with one field by itself."""
+    type_ = str(Spec.__dataclass_fields__[name].type)
+    type_ = type_.removeprefix("<class '").removesuffix("'>")
+    if not isinstance(value, TYPES[type_]) or (isinstance(value, bool) and bool not in TYPES[type_]):
+        return [f"{name} is {value!r}, it should be {WORDS[type_]}"]
+    if type_ == "list[str]" and not all(isinstance(part, str) for part in value):  # type: ignore[attr-defined]
+        return [f"{name} is {value!r}, it should be a list of texts"]
+    if name in CHOICES and value not in CHOICES[name]:
+        return [f"{name} is {value!r}, it should be one of {CHOICES[name]}"]
+    if name in BOUNDS and value is not None:
+        low, high = BOUNDS[name]
+        if not low <= value <= high:  # type: ignore[operator]
+            return [f"{name} is {value}, it should be from {low} to {high}"]
+    return []
+
+
+def _gold(row: object, problems: list[str]) -> Gold:
+    if not isinstance(row, Mapping) or not row.get("item") or not isinstance(row.get("answers"), list):
+        problems.append(
+            f"gold question {row!r} should be a mapping with 'item' (an external id) and 'answers' (a list)"
+        )
+        return Gold("", [])
+    return Gold(str(row["item"]), list(row["answers"]), str(row.get("reason", "")))
+
+
+def _wrong_together(values: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with fields that depend on each other: money, and all that the kind must understand."""
+    problems = []
+    for name in AMOUNTS:
+        try:
+            if money.to_minor(values.get(name, "0"), values.get("currency", "USD")) < 0:
+                problems.append(f"{name} is {values[name]}, it should not be negative")
+        except money.BadAmount as error:
+            problems.append(f"{name}: {error}")
+    if values["kind"] not in names():
+        return [*problems, f"kind is {values['kind']!r}, it should be one of {names()}"]
+    kind = of(values["kind"])
+    try:
+        settings = kind.read_settings(values["settings"])
+    except Bad as error:
+        return [*problems, f"settings{f'.{error.where}' if error.where else ''}: {error}"]
+    for gold in values["gold"]:
+        if gold.item and not gold.answers:
+            problems.append(f"gold question {gold.item!r} has no answers, it needs at least one")
+        for answer in gold.answers:
+            try:
+                kind.read(answer, settings)
+            except Bad as error:
+                problems.append(f"gold question {gold.item!r}: {error}")
+    return problems

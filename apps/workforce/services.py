@@ -1,0 +1,73 @@
+"""Taking workers in, and stopping them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.core import clock
+from apps.members import trail
+from apps.members.models import Organization, User
+from apps.workforce.models import Channel, Group, Qualification, Restriction, Skill, Worker
+
+
+@transaction.atomic
+def register(
+    organization: Organization,
+    *,
+    external_id: str,
+    user: User | None = None,
+    channel: str = Channel.INTERNAL,
+    name: str = "",
+    languages: Iterable[str] = (),
+    groups: Iterable[str] = (),
+) -> Worker:
+    """Register a worker of a channel, or return the one known under this external id."""
+    worker, new = Worker.objects.get_or_create(
+        organization=organization,
+        channel=channel,
+        external_id=external_id,
+        defaults={"user": user, "name": name, "languages": list(languages)},
+    )
+    if new:
+        worker.groups.set(Group.objects.get_or_create(organization=organization, name=group)[0] for group in groups)
+    return worker
+
+
+@transaction.atomic
+def restrict(
+    worker: Worker, *, reason: str, scope: str = "", ends_at: datetime | None = None, by: User | None = None
+) -> Restriction:
+    """Stop a worker in `scope` ("campaign:…"), or in the whole organization, until `ends_at` or until lifted."""
+    restriction = Restriction.objects.create(worker=worker, scope=scope, reason=reason, ends_at=ends_at)
+    trail.record(
+        worker.organization, verb="restrict", subject=f"worker:{worker.pk}", actor=by, reason=reason, scope=scope
+    )
+    return restriction
+
+
+@transaction.atomic
+def lift(restriction: Restriction, *, by: User) -> None:
+    """End a restriction now. Run twice, it ends once."""
+    now = clock.now()
+    open_still = Restriction.objects.filter(pk=restriction.pk).exclude(ends_at__lte=now)
+    if open_still.update(ends_at=max(now, restriction.starts_at)):
+        worker = restriction.worker
+        trail.record(worker.organization, verb="lift", subject=f"worker:{worker.pk}", actor=by, scope=restriction.scope)
+
+
+def grant(worker: Worker, *, name: str, value: int = 1) -> Qualification:
+    """Grant a qualification, or change its value."""
+    return Qualification.objects.update_or_create(worker=worker, name=name, defaults={"value": value})[0]
+
+
+def estimate(skills: Iterable[Skill]) -> None:
+    """Keep these estimates in place of earlier ones of the same workers and scopes."""
+    Skill.objects.bulk_create(
+        skills,
+        update_conflicts=True,
+        unique_fields=["worker", "scope"],
+        update_fields=[
+            "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "estimated_at",
+        ],
+    )  # fmt: skip

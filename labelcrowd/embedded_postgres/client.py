@@ -36,8 +36,8 @@ class Status:
 def ensure_running(data_root: Path, *, wishes: Wishes | None = None) -> str:
     """Return the URL of the server kept in data_root, once it takes connections; start it if it does not run.
 
-    From now on this process and its forked children are users of the server: it runs until a few seconds after the last of
-    them ended, in whatever way. Safe to call often, from many processes and threads at once; all get the same server.
+    From now on this process and its forked children are users of the server: it runs until a few seconds after the
+    last of them ended, in whatever way. May be called by many processes and threads at once; all get the same server.
     Raises EmbeddedPostgresError when the server cannot be had, with the reason.
     """
     wheel = binaries.find()
@@ -84,14 +84,15 @@ def status(data_root: Path) -> Status:
     """Return how the server is, without starting it or becoming a user of it."""
     root = DataRoot(Path(os.path.realpath(data_root)))
     home = root.home()
+    lies_in = home.path if home else None
     url = _url_if_ready(root, binaries.find())
     if url:
-        return Status("ready", url, home and home.path)
-    return Status("starting" if locks.is_held(root.guard_lock) else "stopped", None, home and home.path)
+        return Status("ready", url, lies_in)
+    return Status("starting" if locks.is_held(root.guard_lock) else "stopped", None, lies_in)
 
 
 def _hold_users_lock(root: DataRoot) -> None:
-    """Hold the users' lock from now to the end of this process, once, also when the folder was deleted and made anew."""
+    """Hold the users' lock from now to the end of this process; also when the folder was deleted and made anew."""
     held = _held.get(root.path)
     if held is not None and _same_file(held, root.users_lock):
         return

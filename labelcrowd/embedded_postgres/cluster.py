@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from labelcrowd.embedded_postgres.account import Account, own_name
@@ -20,7 +20,7 @@ class Wishes:
     """How a server is to run; a throw-away one gives up durability for speed and is deleted when it stops."""
 
     throw_away: bool = False
-    max_connections: int = 100
+    max_connections: int = field(default_factory=lambda: max(100, 25 * (os.cpu_count() or 1)))
 
 
 def prepare(home: Home, binaries: Binaries, account: Account, socket_folder: Path, wishes: Wishes) -> None:
@@ -47,8 +47,8 @@ def _require_our_version(home: Home) -> None:
     version = (home.data / "PG_VERSION").read_text().strip()
     if version != str(MAJOR):
         raise EmbeddedPostgresError(
-            f"{home.data} was made by PostgreSQL {version} and these binaries are PostgreSQL {MAJOR}: make a backup with "
-            f"the release that made it, move the folder away, and restore the backup with this one"
+            f"{home.data} was made by PostgreSQL {version} and these binaries are PostgreSQL {MAJOR}: "
+            "make a backup with the release that made it, move the folder away, and restore the backup with this one"
         )
 
 

@@ -1,8 +1,8 @@
 """Which files and folders make up one embedded server.
 
-`data_root` is the caller's name for the server and holds the locks. `home` holds what the server itself reads and writes;
-it is data_root, or, as root where the server's account cannot reach data_root, a folder of ours to which a link in data_root points.
-Only these two folders and what lies in them ever change owner or mode.
+`data_root` is the caller's name for the server and holds the locks. `home` holds what the server itself reads and
+writes: it is data_root, or, as root where the server's account cannot reach that, a folder of ours to which a link in
+data_root points. Only these two folders and what lies in them ever change owner or mode.
 """
 
 import os
@@ -107,7 +107,8 @@ def claim(data_root: Path) -> DataRoot:
         raise EmbeddedPostgresError(f"{root.path} cannot hold the embedded PostgreSQL: {error.strerror}") from error
     if entries and root.users_lock.name not in entries:
         raise EmbeddedPostgresError(
-            f"{root.path} holds other files ({', '.join(sorted(entries)[:3])}); the embedded PostgreSQL wants a folder of its own"
+            f"{root.path} holds other files ({', '.join(sorted(entries)[:3])}); "
+            "the embedded PostgreSQL wants a folder of its own"
         )
     if root.path.stat().st_uid == os.geteuid() != 0:
         root.path.chmod(0o700)
@@ -132,7 +133,8 @@ def choose_home(root: DataRoot, account: Account) -> Home:
         home = Home(root.path) if account.can_enter(root.path) else _home_elsewhere(root)
     if home.path != root.path and not home.path.exists():
         raise EmbeddedPostgresError(
-            f"the database of {root.path} lies in {home.path}, which is gone: put it back, or remove {root.link} to begin anew"
+            f"the database of {root.path} lies in {home.path}, which is gone: "
+            f"put it back, or remove {root.link} to begin anew"
         )
     if account.is_other:
         account.give(home.path, mode=0o710, keep_owner=True)
@@ -162,7 +164,7 @@ def choose_socket_folder(home: Home, account: Account, *, before: Path | None) -
     # libpq reads a comma in a host as the end of the first of several hosts.
     if len(path) <= _LONGEST_SOCKET_PATH and b"," not in path:
         return home.socket
-    short = Path(tempfile.mkdtemp(prefix="labelcrowd-", dir="/tmp"))  # noqa: S108 - a random name, made 0700 by mkdtemp
+    short = Path(tempfile.mkdtemp(prefix="labelcrowd-", dir="/tmp"))
     account.give(short, mode=0o700)
     return short
 

@@ -1,8 +1,8 @@
 """The guardian: a small process that owns one server as its child, and outlives whoever started it.
 
-It reaps the server, brings it back when it crashes, and stops it when no process holds the users' lock any more: a lock that
-the kernel drops at every kind of death, so a killed client leaves nothing running. Should the guardian itself be killed, the
-kernel tells the server to shut down (Linux).
+It reaps the server, brings it back when it crashes, and stops it when no process holds the users' lock any more: a
+lock that the kernel drops at every kind of death, so a killed client leaves nothing running. Should the guardian itself
+be killed, the kernel tells the server to shut down (Linux).
 """
 
 import ctypes
@@ -22,7 +22,15 @@ from labelcrowd.embedded_postgres.account import server_account
 from labelcrowd.embedded_postgres.binaries import Binaries, reachable
 from labelcrowd.embedded_postgres.cluster import Wishes
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
-from labelcrowd.embedded_postgres.folders import PORT, STORE, DataRoot, Home, choose_home, choose_socket_folder, make_store
+from labelcrowd.embedded_postgres.folders import (
+    PORT,
+    STORE,
+    DataRoot,
+    Home,
+    choose_home,
+    choose_socket_folder,
+    make_store,
+)
 from labelcrowd.embedded_postgres.probe import Answer, ask
 
 IDLE_SECONDS = 3.0
@@ -31,6 +39,7 @@ SHUTDOWN_SECONDS = 600.0
 BACKOFF_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 LOCKED = 3
 _PR_SET_PDEATHSIG = 1
+_HOPELESS = 4
 _LARGEST_LOG = 1_000_000
 
 
@@ -74,7 +83,8 @@ class Guardian:
         self.users_lock = locks.open_lock(root.users_lock)
         self.idle_since: float | None = None
         self.told_to_stop = False
-        self.was_ready = False
+        self.was_ready = self.ever_ready = False
+        self.was_deleted = False
         self.wake_up = _wake_up_on_signals(self._on_signal)
 
     def run(self) -> None:
@@ -89,10 +99,11 @@ class Guardian:
         while not self._should_stop():
             if server.poll() is None:
                 if not self.was_ready and self._is_ready(server):
-                    self.was_ready, failures = True, 0
+                    self.was_ready = self.ever_ready = True
+                    failures = 0
                 self._sleep(LOOK_SECONDS)
                 continue
-            failures = 1 if self.was_ready else failures + 1
+            failures += 1
             self._give_up_if_hopeless(server, failures)
             _tell(f"the server ended with status {server.returncode}; starting it again")
             self.was_ready = False
@@ -108,15 +119,15 @@ class Guardian:
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         stale = _recorded_pid(self.home)
         if stale:
-            # PostgreSQL believes a pid file whose pid lives, whoever has that pid now, except when it is its grandparent's.
-            # We hold the guard's lock and the socket is silent, so it is stale; the check of shared memory still stands.
+            # PostgreSQL believes a pid file whose pid lives, whoever has that pid now, unless it is its grandparent's.
+            # We hold the guard's lock and the socket is silent, so it is stale; the check of shared memory stands.
             environment["PG_GRANDPARENT_PID"] = str(stale)
         return subprocess.Popen(
             cluster.command(self.home, self.binaries),
             stdin=subprocess.DEVNULL,
             cwd="/",
             env=environment,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads here
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             process_group=0,
             **self.account.switch(),
         )
@@ -125,7 +136,17 @@ class Guardian:
         """Stop a server that outlived its killed guardian, where the kernel did not."""
         deadline = time.monotonic() + SHUTDOWN_SECONDS
         while ask(self.binaries, self.socket_folder) is not Answer.NOTHING and time.monotonic() < deadline:
-            stop = [self.binaries.program("pg_ctl"), "stop", "-D", self.home.data, "-m", "fast", "-w", "-t", "60"]
+            stop: list[str | Path] = [
+                self.binaries.program("pg_ctl"),
+                "stop",
+                "-D",
+                self.home.data,
+                "-m",
+                "fast",
+                "-w",
+                "-t",
+                "60",
+            ]
             subprocess.run(stop, check=False, cwd="/", **self.account.switch())
             time.sleep(0.1)
 
@@ -135,19 +156,19 @@ class Guardian:
         return len(lines) > 7 and lines[0] == str(server.pid) and lines[7].strip() == "ready"
 
     def _give_up_if_hopeless(self, server: "subprocess.Popen[bytes]", failures: int) -> None:
-        """Raise when the server never came up: what stops it now would stop it again; but another's last breath passes."""
-        if self.was_ready or failures < len(BACKOFF_SECONDS):
-            return
-        raise EmbeddedPostgresError(
-            f"PostgreSQL ended with status {server.returncode} on each of {failures} starts; "
-            f"see {self.root.guard_log} and {self.home.log}"
-        )
+        """Raise when the server never came up under us; one that did is brought back as long as somebody needs it."""
+        if not self.ever_ready and failures == _HOPELESS:
+            raise EmbeddedPostgresError(
+                f"the server ended with status {server.returncode} on each of {failures} starts: "
+                f"{_last_words(self.root.guard_log)} (see also {self.home.log})"
+            )
 
     def _should_stop(self) -> bool:
         if self.told_to_stop or self.root.stop_request.exists():
             return True
         if os.fstat(self.users_lock).st_nlink == 0:
             _tell("the data root was deleted")
+            self.was_deleted = True
             return True
         return not self.foreground and self._nobody_is_left()
 
@@ -159,7 +180,7 @@ class Guardian:
         now = time.monotonic()
         self.idle_since = self.idle_since or now
         touched = time.time() - os.fstat(self.users_lock).st_mtime
-        if now - self.idle_since >= IDLE_SECONDS and touched >= IDLE_SECONDS:
+        if now - self.idle_since >= IDLE_SECONDS and not 0 <= touched < IDLE_SECONDS:
             return True
         locks.release(self.users_lock)
         return False
@@ -167,7 +188,7 @@ class Guardian:
     def _shut_down(self, server: "subprocess.Popen[bytes]") -> None:
         if server.poll() is not None:
             return
-        server.send_signal(signal.SIGQUIT if self.wishes.throw_away else signal.SIGINT)
+        server.send_signal(signal.SIGQUIT if self.wishes.throw_away or self.was_deleted else signal.SIGINT)
         try:
             server.wait(SHUTDOWN_SECONDS)
         except subprocess.TimeoutExpired:
@@ -220,7 +241,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def _die_with_parent() -> None:
-    """Ask the kernel for a fast shutdown of this process when its parent dies; runs in the child, after its user changed."""
+    """Ask the kernel to shut the server down when its parent dies; to be run in the child, after its user changed."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
 
 
@@ -236,5 +257,11 @@ def _lines_of_pid_file(home: Home) -> list[str]:
         return []
 
 
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace")[-4000:].splitlines() if log.exists() else []
+    grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+    return (grave or lines or ["it said nothing"])[-1].strip()
+
+
 def _tell(text: str) -> None:
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), text, file=sys.stderr, flush=True)  # noqa: T201 - this goes to the log
+    print(time.strftime("%Y-%m-%d %H:%M:%S"), text, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Advisory locks on files: the kernel drops them however their holder dies, so no pid is ever asked whether it lives."""
+"""Advisory locks on files: the kernel drops them however their holder dies, so no pid is asked whether it lives."""
 
 import fcntl
 import os

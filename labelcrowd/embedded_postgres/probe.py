@@ -17,7 +17,7 @@ class Answer(enum.Enum):
 
 
 def ask(binaries: Binaries, socket_folder: Path) -> Answer:
-    """Knock at the socket: connections are taken, or refused for now (starting, stopping, recovering), or nobody is there."""
+    """Knock at the socket: sessions are taken, or not now (starting, recovering, stopping), or all is silent."""
     arguments = ["--quiet", "--timeout=5", f"--host={socket_folder}", f"--port={PORT}", "--dbname=postgres"]
     knocked = subprocess.run([binaries.program("pg_isready"), *arguments], check=False, cwd="/")
     return Answer(min(knocked.returncode, Answer.NOTHING.value))

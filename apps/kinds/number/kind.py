@@ -38,13 +38,17 @@ class Number(Kind[Settings, float]):
         )
         least = _SETTINGS.number(fields["least"], "least", least=-1e9, most=1e9)
         most = _SETTINGS.number(fields["most"], "most", least=-1e9, most=1e9)
+        decimals = _SETTINGS.integer(fields.get("decimals", 0), "decimals", least=0, most=6)
+        for name, end in (("least", least), ("most", most)):
+            if round(end, decimals) != end:
+                raise _SETTINGS.refuse(end, name, f"a number with at most {decimals} decimals, as decimals says")
         if most <= least:
             raise _SETTINGS.refuse(fields["most"], "most", f"more than least, which is {least}")
         return Settings(
             question=_SETTINGS.text(fields["question"], "question", longest=2000),
             least=least,
             most=most,
-            decimals=_SETTINGS.integer(fields.get("decimals", 0), "decimals", least=0, most=6),
+            decimals=decimals,
             unit=_SETTINGS.text(fields.get("unit", ""), "unit", longest=40, empty=True),
             tolerance=_SETTINGS.number(fields.get("tolerance", 0), "tolerance", least=0, most=most - least),
         )

@@ -127,16 +127,16 @@ class Rating(KindOfClasses[Settings, float]):
     def context(self, settings: Settings, chosen: Any | None, item: Sequence[Any]) -> dict[str, Any]:
         labels = dict(settings.labels)
         points = self.classes(settings)
-        keys = "1234567890" if len(points) <= 10 else ""
+        keys = _keys(points)
         return {
             "points": [
                 {
                     "value": digits(point),
                     "label": labels.get(point, ""),
-                    "key": keys[n : n + 1],
+                    "key": key,
                     "chosen": point == chosen and not isinstance(chosen, bool),
                 }
-                for n, point in enumerate(points)
+                for point, key in zip(points, keys, strict=True)
             ]
         }
 
@@ -161,6 +161,17 @@ def _confusion(n: int, character: Character) -> NDArray[np.float64]:
     moved = np.zeros((n, n))
     moved[place, np.minimum(place + max(1, round((n - 1) / 4)), n - 1)] = 1
     return temper(looked, looked @ moved, character)
+
+
+def _keys(points: Sequence[float]) -> list[str]:
+    """Return each point's key: its own digit where all are digits, a row of letters where up to ten are not, else none.
+
+    Counting the points by digit would put the point 1 of a scale from -4 on the key 6.
+    """
+    written = [digits(point) for point in points]
+    if all(len(point) == 1 for point in written):
+        return written
+    return list("qwertyuiop"[: len(points)]) if len(points) <= 10 else [""] * len(points)
 
 
 def _read_labels(raw: object, points: Sequence[float]) -> tuple[tuple[float, str], ...]:

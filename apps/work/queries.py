@@ -1,0 +1,185 @@
+"""Questions about work."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from apps.campaigns.models import Campaign
+from apps.datasets.models import Item
+from apps.kinds.votes import Votes
+from apps.work.models import Assignment, Judgment, Place, Split, Task
+from apps.workforce.models import Worker
+
+
+@dataclass(frozen=True)
+class PlaceView:
+    """What a worker may see of a place: its token, where it stands, and the item's shown fields."""
+
+    token: str
+    position: int
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in a worker's hands."""
+
+    assignment: Assignment
+    campaign: Campaign
+    places: list[PlaceView]
+
+
+def page(assignment: Assignment) -> Page:
+    """Return what is on a page, in order; three queries however long it is."""
+    campaign = assignment.campaign
+    places = (
+        Place.objects.filter(assignment=assignment)
+        .order_by("position")
+        .values_list("token", "position", "task__item__data")
+    )
+    return Page(
+        assignment,
+        campaign,
+        [PlaceView(token.hex, position, shown(data, campaign)) for token, position, data in places],
+    )
+
+
+def shown(data: Mapping[str, Any], campaign: Campaign) -> dict[str, Any]:
+    """Return those fields of an item that the campaign shows, in its order; all of them if it names none."""
+    if not campaign.show:
+        return dict(data)
+    return {name: data[name] for name in campaign.show if name in data}
+
+
+def in_hand(worker: Worker, *, campaign: Campaign) -> QuerySet[Assignment]:
+    """Return the pages that a worker holds in a campaign, the one to be worked on first."""
+    return Assignment.objects.filter(worker=worker, campaign=campaign, state=Assignment.State.LEASED).order_by(
+        "leased_at"
+    )
+
+
+def overdue(at: Any) -> QuerySet[Assignment]:
+    """Return the leases that ended before `at` and are still open."""
+    return Assignment.objects.filter(state=Assignment.State.LEASED, expires_at__lt=at).order_by("expires_at")
+
+
+def rejections_past_dispute(at: Any) -> QuerySet[Assignment]:
+    """Return the rejected pages whose money is held although nobody can dispute them any more."""
+    return Assignment.objects.filter(state=Assignment.State.REJECTED, held__gt=0, disputable_until__lt=at).order_by(
+        "disputable_until"
+    )
+
+
+def items_to_split(campaign: Campaign) -> bool:
+    """Return whether the campaign's dataset has items that were not made into tasks."""
+    done = Split.objects.filter(campaign=campaign).values_list("up_to_item", flat=True).first() or 0
+    return Item.objects.filter(dataset_id=campaign.dataset_id, pk__gt=done).exists()
+
+
+def has_unfinished_tasks(campaign: Campaign) -> bool:
+    """Return whether some task still wants judgments."""
+    return Task.objects.filter(campaign=campaign, state=Task.State.OPEN, gold=False, judged__lt=F("wanted")).exists()
+
+
+def has_unsettled_pages(campaign: Campaign) -> bool:
+    """Return whether some page is in hand or waits for a verdict."""
+    return Assignment.objects.filter(
+        campaign=campaign, state__in=[Assignment.State.LEASED, Assignment.State.SUBMITTED]
+    ).exists()
+
+
+def newest_judgment(campaign: Campaign) -> int:
+    """Return the id of the campaign's newest judgment, 0 if it has none. Costs one step in an index."""
+    return Judgment.objects.filter(campaign=campaign).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A campaign's counted answers, as a kind combines them: `tasks` and `workers` give the rows of its codes."""
+
+    votes: Votes
+    tasks: list[int]
+    workers: list[UUID]
+    gold: frozenset[int]  # indices into tasks
+
+
+def table(campaign: Campaign, kind: Any, settings: Any, *, tasks: list[int] | None = None) -> Tables:
+    """Read a campaign's counted answers (of these tasks only, if given), known answers of gold clamped.
+
+    Streams from the database; costs memory for the answers it returns.
+    """
+    import numpy as np  # noqa: PLC0415  # web processes that never combine don't load it
+
+    rows = Judgment.objects.filter(campaign=campaign, counted=True)
+    if tasks is not None:
+        rows = rows.filter(task__in=tasks)
+    task_index: dict[int, int] = {}
+    worker_index: dict[UUID, int] = {}
+    task_codes, worker_codes, answers = [], [], []
+    stream = rows.order_by("pk").values_list("task_id", "worker_id", "answer")
+    for task, worker, answer in stream.iterator(chunk_size=5000):
+        task_codes.append(task_index.setdefault(task, len(task_index)))
+        worker_codes.append(worker_index.setdefault(worker, len(worker_index)))
+        answers.append(kind.read(answer, settings))
+    known = dict(_known(campaign, kind, settings, task_index))
+    votes = Votes(
+        tasks=np.array(task_codes, dtype=np.int64),
+        workers=np.array(worker_codes, dtype=np.int64),
+        answers=answers,
+        n_tasks=len(task_index),
+        n_workers=len(worker_index),
+        known=known,
+    )
+    return Tables(votes, list(task_index), list(worker_index), frozenset(known))
+
+
+def _known(campaign: Campaign, kind: Any, settings: Any, index: Mapping[int, int]) -> Iterator[tuple[int, list[Any]]]:
+    golds = Task.objects.filter(campaign=campaign, gold=True).values_list("pk", "item_id")
+    answers = dict(campaign.gold.values_list("item_id", "answers"))
+    for task, item in golds:
+        if task in index and item in answers:
+            yield index[task], [kind.read(answer, settings) for answer in answers[item]]
+
+
+@dataclass(frozen=True)
+class GoldAnswer:
+    """A worker's answer to a gold question, with the accepted ones; all as the kind writes them."""
+
+    task: int
+    answer: Any
+    accepted: list[Any]
+
+
+def gold_answers(worker: Worker, *, campaign: Campaign) -> list[GoldAnswer]:
+    """Return all of a worker's answers to the campaign's gold questions, on rejected pages too."""
+    accepted = dict(campaign.gold.values_list("item_id", "answers"))
+    answers = Judgment.objects.filter(
+        campaign=campaign, worker=worker, task__gold=True, task__item_id__in=accepted
+    ).order_by("pk")
+    return [
+        GoldAnswer(task, answer, accepted[item])
+        for task, item, answer in answers.values_list("task_id", "task__item_id", "answer")
+    ]
+
+
+def counts(campaign: Campaign) -> dict[str, int]:
+    """Return how many of the campaign's assignments are in each state."""
+    rows = Assignment.objects.filter(campaign=campaign).values_list("state").annotate(n=Count("pk")).order_by()
+    return dict(rows)
+
+
+def open_to(worker: Worker) -> QuerySet[Campaign]:
+    """Return the running campaigns on the worker's channel whose groups and languages are the worker's too."""
+    groups = list(worker.groups.values_list("name", flat=True))
+    return (
+        Campaign.objects.filter(
+            organization=worker.organization_id, channel=worker.channel, state=Campaign.State.RUNNING
+        )
+        .filter(Q(groups=[]) | Q(groups__overlap=groups))
+        .filter(Q(languages=[]) | Q(languages__overlap=worker.languages))
+        .select_related("organization")
+        .order_by("-launched_at")
+    )

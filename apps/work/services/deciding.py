@@ -1,0 +1,81 @@
+"""Verdicts carried out on a page: what they do to its places, its tasks and the money held for it.
+
+Whether it is right is decided above, and whether it is owed beside; here is what follows for the work.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from apps.core import clock
+from apps.core.states import IllegalMove
+from apps.ledger import services as ledger
+from apps.work.models import Assignment, Judgment, Place
+from apps.work.services.counting import recount
+
+DISPUTE_DAYS = 30  # MTurk's own time for a reversal, to which requesters are used
+
+
+@transaction.atomic
+def approve(assignment: Assignment) -> bool:
+    """Approve a submitted page; return whether this call did it. What it holds is the obligation's to take."""
+    page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+    if page.state != Assignment.State.SUBMITTED:
+        return False
+    return assignment.try_move(Assignment.State.APPROVED, decided_at=clock.now(), held=0)
+
+
+@transaction.atomic
+def reject(assignment: Assignment) -> Assignment:
+    """Reject a submitted page: its answers count no more, its tasks are asked again, its money stays held."""
+    assignment.move(
+        Assignment.State.REJECTED,
+        decided_at=clock.now(),
+        disputable_until=clock.now() + timedelta(days=DISPUTE_DAYS),
+    )
+    answered = assignment.places.filter(state=Place.State.ANSWERED)
+    tasks = list(answered.values_list("task_id", flat=True))
+    Judgment.objects.filter(place__assignment=assignment).update(counted=False)
+    answered.update(state=Place.State.VOID)
+    recount(tasks, broken_after=assignment.campaign.broken_after)
+    return assignment
+
+
+@transaction.atomic
+def overturn(assignment: Assignment) -> Assignment:
+    """Turn a rejection into an approval. Its answers count again where their tasks still want them.
+
+    If its money was let go, it is held again; raises `NotEnoughMoney` if the budget can't.
+    """
+    page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+    if page.state != Assignment.State.REJECTED:
+        raise IllegalMove(f"{page} is {page.state!r}, only a rejected page can be overturned")
+    _count_again(page)
+    if page.held < page.pay:
+        ledger.hold(page.campaign.key, amount=page.pay - page.held)
+    assignment.move(Assignment.State.APPROVED, decided_at=clock.now(), disputable_until=None, held=0)
+    return assignment
+
+
+@transaction.atomic
+def release_rejected(assignment: Assignment) -> bool:
+    """Let go of the money held for a rejected page once nobody can dispute it; return whether this call did."""
+    page = (
+        Assignment.objects.select_for_update(no_key=True, skip_locked=True)
+        .filter(pk=assignment.pk, state=Assignment.State.REJECTED, held__gt=0, disputable_until__lt=clock.now())
+        .first()
+    )
+    if page is None:
+        return False
+    Assignment.objects.filter(pk=page.pk).update(held=0)
+    ledger.release(page.campaign.key, amount=page.held)
+    return True
+
+
+def _count_again(page: Assignment) -> None:
+    void = page.places.filter(state=Place.State.VOID).select_related("task").order_by("task_id")
+    places = list(void.select_for_update(of=("self", "task"), no_key=True))
+    again = [place for place in places if place.task.gold or place.task.taken < place.task.wanted]
+    Place.objects.filter(pk__in=[place.pk for place in again]).update(state=Place.State.ANSWERED)
+    Judgment.objects.filter(place__in=again).update(counted=True)
+    recount([place.task_id for place in again if not place.task.gold], broken_after=page.campaign.broken_after)

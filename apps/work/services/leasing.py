@@ -1,0 +1,258 @@
+"""Handing out a page: which tasks, to whom, and the money held for it. The hot path.
+
+A worker walks through a campaign's tasks in their shuffled order, from a random start; the seat remembers how far.
+So no lease looks at what earlier ones went past, whatever the number of tasks and the worker's history; at the end of
+the order the walk begins again, for tasks that others let go.
+
+Locks, in the order in which everybody takes them: seat, tasks (never waited for: SKIP LOCKED), budget.
+"""
+
+import math
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from apps.campaigns.models import Campaign
+from apps.core import clock, ids, money
+from apps.ledger import services as ledger
+from apps.work.errors import NotYours, NoWork
+from apps.work.models import Assignment, Seat
+from apps.work.services.eligibility import check_eligible
+from apps.work.services.ending import expire
+from apps.workforce.models import Worker
+
+MOST_IN_HAND = 2  # the page being worked on, and one fetched ahead
+EARLY = 10  # a worker's first places, among which `early_gold` questions have known answers
+_dice = secrets.SystemRandom()
+
+
+def lease(campaign: Campaign, *, worker: Worker, after: UUID | None = None) -> Assignment:
+    """Lease a page to a worker, or return the one already in hand; with `after` (a page in hand), the one behind it.
+
+    Raises `NoWork` with a reason, and then nothing was held; `NotYours` if `after` is no page in the worker's hands.
+    """
+    try:
+        with transaction.atomic():
+            return _lease(campaign, worker, after)
+    except ledger.NotEnoughMoney:
+        raise NoWork("budget", "this campaign has handed out all the work that its budget pays for") from None
+
+
+def _lease(campaign: Campaign, worker: Worker, after: UUID | None) -> Assignment:
+    seat = _sit(campaign, worker)
+    held = _in_hand(seat)
+    if after is None and held:
+        return held[0]
+    if after is not None:
+        if after not in [page.pk for page in held]:
+            raise NotYours
+        if len(held) == MOST_IN_HAND:
+            return next(page for page in held if page.pk != after)
+    campaign = Campaign.objects.get(pk=campaign.pk)  # its state may have changed while we waited for the seat
+    _check_open(campaign)
+    check_eligible(worker, campaign=campaign, pages=seat.pages + len(held))
+    tasks = _choose(seat, campaign)
+    return _hand_out(seat, campaign, tasks, slot=2 if held and held[0].slot == 1 else 1)
+
+
+def _sit(campaign: Campaign, worker: Worker) -> Seat:
+    """Return the worker's seat, locked: parallel fetches of one worker wait here for each other."""
+    seats = Seat.objects.select_for_update(no_key=True).filter(campaign=campaign, worker=worker)
+    seat = seats.first()
+    if seat is None:
+        if worker.organization_id != campaign.organization_id or worker.channel != campaign.channel:
+            raise NoWork("eligibility", "this campaign is not offered to you")
+        start = {"task_cursor": _dice.randrange(2**31), "gold_cursor": _dice.randrange(2**31)}
+        Seat.objects.bulk_create([Seat(campaign=campaign, worker=worker, **start)], ignore_conflicts=True)
+        seat = seats.get()
+    return seat
+
+
+def _in_hand(seat: Seat) -> list[Assignment]:
+    """Return the pages in hand, after ending those whose time is over."""
+    pages = list(
+        Assignment.objects.filter(
+            campaign_id=seat.campaign_id, worker_id=seat.worker_id, state=Assignment.State.LEASED
+        ).order_by("leased_at")
+    )
+    # `expire` leaves a page alone that is just being handed in.
+    return [page for page in pages if page.expires_at > clock.now() or not expire(page)]
+
+
+def _check_open(campaign: Campaign) -> None:
+    if campaign.state == Campaign.State.PAUSED:
+        raise NoWork("paused", "this campaign is paused: look in again later")
+    if campaign.state != Campaign.State.RUNNING:
+        raise NoWork("closed", "this campaign is not open")
+
+
+def _choose(seat: Seat, campaign: Campaign) -> list[tuple[int, bool]]:
+    """Choose and take tasks for a page, gold mixed in at random positions."""
+    size = campaign.page_size
+    due = _gold_due(seat, campaign)
+    golds = _walk_gold(seat, due) if due else []
+    if len(golds) < due and campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP:
+        raise NoWork("gold", "you have done all the work of this campaign that we can check")
+    real = _take_reserved(seat, size - len(golds))
+    real += _walk(seat, size - len(golds) - len(real))
+    if not real and (not golds or not _has_open(seat)):
+        raise NoWork("done", "there is nothing left for you in this campaign at the moment")
+    chosen = [(task, False) for task in real] + [(task, True) for task in golds]
+    _dice.shuffle(chosen)
+    return chosen
+
+
+def _gold_due(seat: Seat, campaign: Campaign) -> int:
+    """Return how many places of the next page ask gold, so that shares hold over time and no rhythm shows."""
+    size = campaign.page_size
+    due = campaign.gold_share * (seat.places + size) - seat.golds
+    if seat.places < EARLY:
+        due = max(due, campaign.early_gold * min(seat.places + size, EARLY) / EARLY - seat.golds)
+    whole = math.floor(due)
+    # The fraction is left to chance: a worker who counts pages learns nothing about the next.
+    return min(size, max(0, whole + (_dice.random() < due - whole)))
+
+
+_OPEN = "t.campaign_id = %s AND t.state = 'open' AND NOT t.gold AND NOT t.reserved AND t.taken < t.wanted"
+_NEW = "NOT EXISTS (SELECT 1 FROM work_place p WHERE p.task_id = t.id AND p.worker_id = %s AND p.state <> 'released')"
+
+
+def _walk(seat: Seat, limit: int) -> list[int]:
+    """Take up to `limit` open tasks from where the seat stands on, once around."""
+    taken: list[int] = []
+    start = seat.task_cursor
+    for low, high in ((start, 2**31), (-1, start)):
+        if len(taken) < limit:
+            taken += _take(seat, low, high, limit - len(taken))
+    return taken
+
+
+def _take(seat: Seat, low: int, high: int, limit: int) -> list[int]:
+    """Lock and take open tasks of the order between `low` (exclusive) and `high` (inclusive); moves the cursor."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT t.id, t.shuffle FROM work_task t
+            WHERE {_OPEN} AND t.shuffle > %s AND t.shuffle <= %s AND {_NEW}
+            ORDER BY t.shuffle LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
+            """,  # noqa: S608  # only constants of this file are put in
+            [seat.campaign_id, low, min(high, 2**31 - 1), seat.worker_id, limit],
+        )
+        found = cursor.fetchall()
+        if not found:
+            return []
+        seat.task_cursor = found[-1][1]
+        return _claim([task for task, _ in found])
+
+
+def _claim(tasks: list[int]) -> list[int]:
+    """Take room for a judgment in each of these locked tasks; return those that have it, counted again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE work_task t SET taken = found.live + 1
+            FROM (
+                SELECT asked.id, count(p.id) AS live FROM unnest(%s::bigint[]) AS asked (id)
+                LEFT JOIN work_place p ON p.task_id = asked.id AND p.state IN ('open', 'answered')
+                GROUP BY asked.id
+            ) found
+            WHERE t.id = found.id AND t.state = 'open' AND found.live < t.wanted
+            RETURNING t.id
+            """,
+            [tasks],
+        )
+        return [task for (task,) in cursor.fetchall()]
+
+
+def _take_reserved(seat: Seat, limit: int) -> list[int]:
+    """Take tasks that were kept for this worker by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT t.id FROM campaigns_reservation r
+            JOIN work_task t ON t.campaign_id = r.campaign_id AND t.item_id = r.item_id
+            WHERE r.campaign_id = %s AND r.worker_id = %s
+              AND t.state = 'open' AND t.reserved AND NOT t.gold AND t.taken < t.wanted AND {_NEW}
+            ORDER BY t.id LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
+            """,  # noqa: S608
+            [seat.campaign_id, seat.worker_id, seat.worker_id, limit],
+        )
+        found = [task for (task,) in cursor.fetchall()]
+    return _claim(found) if found else []
+
+
+def _walk_gold(seat: Seat, limit: int) -> list[int]:
+    """Choose up to `limit` gold tasks new to the worker, in the worker's own rotation of their shuffled order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            (SELECT t.id, t.shuffle, 0 AS lap FROM work_task t
+             WHERE t.campaign_id = %s AND t.state = 'open' AND t.gold AND t.shuffle > %s AND {_NEW}
+             ORDER BY t.shuffle LIMIT %s)
+            UNION ALL
+            (SELECT t.id, t.shuffle, 1 AS lap FROM work_task t
+             WHERE t.campaign_id = %s AND t.state = 'open' AND t.gold AND t.shuffle <= %s AND {_NEW}
+             ORDER BY t.shuffle LIMIT %s)
+            ORDER BY lap, shuffle LIMIT %s
+            """,  # noqa: S608
+            [seat.campaign_id, seat.gold_cursor, seat.worker_id, limit] * 2 + [limit],
+        )
+        found = cursor.fetchall()
+    if found:
+        seat.gold_cursor = found[-1][1]
+    return [task for task, _, _ in found]
+
+
+def _has_open(seat: Seat) -> bool:
+    """Return whether the campaign has ordinary work left for this worker: gold alone is no page."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM work_task t WHERE {_OPEN} AND {_NEW} LIMIT 1",  # noqa: S608
+            [seat.campaign_id, seat.worker_id],
+        )
+        return cursor.fetchone() is not None
+
+
+def _hand_out(seat: Seat, campaign: Campaign, tasks: list[tuple[int, bool]], *, slot: int) -> Assignment:
+    """Write the page down and hold its money; the budget's row is locked last, so others wait for it least."""
+    now = clock.now()
+    page = Assignment(
+        organization_id=campaign.organization_id,
+        campaign=campaign,
+        worker_id=seat.worker_id,
+        slot=slot,
+        guidelines=campaign.guidelines.order_by("-version").values_list("version", flat=True).first() or 0,
+        price=campaign.price,
+        page_size=campaign.page_size,
+        currency=campaign.currency,
+        places_count=len(tasks),
+        held=money.half_up(campaign.price * len(tasks), campaign.page_size),
+        leased_at=now,
+        expires_at=now + timedelta(seconds=campaign.lease_seconds),
+    )
+    page.save(force_insert=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO work_place (assignment_id, task_id, worker_id, position, token, state, note)
+            SELECT %s, given.task, %s, given.position - 1, given.token, 'open', ''
+            FROM unnest(%s::bigint[], %s::uuid[]) WITH ORDINALITY AS given (task, token, position)
+            ON CONFLICT (task_id, worker_id) DO UPDATE SET
+                assignment_id = excluded.assignment_id, position = excluded.position, token = excluded.token,
+                state = 'open', note = ''
+                WHERE work_place.state = 'released'
+            """,
+            [page.pk, seat.worker_id, [task for task, _ in tasks], [ids.new_token() for _ in tasks]],
+        )
+        if cursor.rowcount != len(tasks):
+            raise RuntimeError(f"{len(tasks)} places were chosen for {page}, {cursor.rowcount} could be opened")
+        cursor.execute(
+            "UPDATE work_seat SET task_cursor = %s, gold_cursor = %s, places = places + %s, golds = golds + %s"
+            " WHERE id = %s",
+            [seat.task_cursor, seat.gold_cursor, len(tasks), sum(gold for _, gold in tasks), seat.pk],
+        )
+    if page.held:
+        ledger.hold(campaign.key, amount=page.held)
+    return page

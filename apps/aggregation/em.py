@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from . import fast
 from .arrays import Floats, Ints
 from .result import Diagnostics, Result, decide, shares
 from .table import UNKNOWN, Known, Table
@@ -89,8 +90,18 @@ def run(
 
 def sweep(table: Table, model: Model, known: Ints, posterior: Floats) -> Counts:
     """Do one E-step: fill in `posterior` and return the counts."""
-    log_theta = np.log(np.maximum(model.theta, FLOOR)).reshape(-1, table.n_labels)
-    log_pi = np.log(np.maximum(model.pi, FLOOR))
+    theta = np.maximum(model.theta, FLOOR).reshape(-1, table.n_labels)
+    pi = np.maximum(model.pi, FLOOR)
+    compiled = fast.passes(len(table), table.n_labels)
+    if compiled:
+        answers, truths = np.zeros_like(theta), np.zeros_like(pi)
+        rows = (table.start, table.worker, table.label)
+        log_likelihood = compiled.sweep(*rows, theta, np.log(theta), pi, known, posterior, answers, truths)
+        return Counts(answers.reshape(model.theta.shape), truths, log_likelihood)
+    return _sweep(table, np.log(theta), np.log(pi), known, posterior)
+
+
+def _sweep(table: Table, log_theta: Floats, log_pi: Floats, known: Ints, posterior: Floats) -> Counts:
     answers, log_likelihood = np.zeros_like(log_theta), 0.0
     for tasks, given in _blocks(table):
         joint = given @ log_theta + log_pi
@@ -105,7 +116,8 @@ def sweep(table: Table, model: Model, known: Ints, posterior: Floats) -> Counts:
         log_likelihood += float(np.log(total).sum() + top.sum())
         np.divide(joint, total, out=posterior[tasks])
         answers += given.T @ posterior[tasks]
-    return Counts(answers.reshape(model.theta.shape), posterior.sum(axis=0), log_likelihood)
+    shape = (table.n_workers, table.n_labels, table.n_labels)
+    return Counts(answers.reshape(shape), posterior.sum(axis=0), log_likelihood)
 
 
 def count(table: Table, posterior: Floats) -> Counts:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Floats, Ints, ratio
+from . import fast
+from .arrays import Code, Floats, Ints, ratio
 from .result import Diagnostics, Result, decide, shares
 from .table import Known, Table
 
@@ -16,7 +17,15 @@ def fit(table: Table, known: Known | None = None) -> Result:
     >>> fit(table).label.tolist(), fit(table).confidence.round(3).tolist()
     ([1], [0.667])
     """
-    posterior = shares(table.counts(), table.clamp(known))
+    clamped = table.clamp(known)
+    compiled = fast.loaded(table.n_labels)
+    label: Ints = np.empty(table.n_tasks, dtype=Code)
+    if compiled:
+        posterior = np.empty((table.n_tasks, table.n_labels))
+        agreed, answered = np.zeros(table.n_workers), np.zeros(table.n_workers)
+        compiled.vote(table.start, table.worker, table.label, clamped, posterior, label, agreed, answered)
+        return Result(posterior, label, ratio(agreed, answered), Diagnostics("majority"))
+    posterior = shares(table.counts(), clamped)
     label = decide(posterior)
     return Result(posterior, label, agreement_with(label, table), Diagnostics("majority"))
 

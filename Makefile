@@ -1,0 +1,86 @@
+# `make demo` shows it, `make test` tests it; both make what they need. On Debian or Ubuntu: python3 (3.11 or newer) and make.
+PY := .venv/bin/python
+CHECKS := format lint types contracts migrations templates scripts words dependencies lock-is-current
+BENCHES := $(patsubst infra/bench/%.py,%,$(wildcard infra/bench/bench_*.py))
+
+.PHONY: help env demo serve test check fix $(CHECKS) e2e-deps lock $(subst _,-,$(BENCHES))
+.SILENT:
+
+help:
+	echo "make demo      the whole system with a simulated crowd, on http://127.0.0.1:8000 (PORT=8001; SERVE=0: run and exit)"
+	echo "make test      every test (ARGS='tests/kinds -k number' for some)"
+	echo "make serve     web, worker and scheduler on your own data (PORT=8001)"
+	echo "make check     $(CHECKS); each is a target too"
+	echo "make fix       what format, lint and templates can mend themselves"
+	echo "make e2e-deps  a Chromium for the browser tests"
+	echo "make lock      requirements.lock from pyproject.toml (ARGS=--upgrade)"
+	echo "make env       only the environment, .venv"
+	$(foreach bench,$(BENCHES),echo "make $(subst _,-,$(bench))";)
+
+env:
+	infra/bootstrap/make-env
+
+demo: env
+	$(PY) manage.py demo $(if $(PORT),--port $(PORT)) $(if $(filter 0,$(SERVE)),--no-serve)
+
+serve: env
+	$(PY) manage.py serve $(if $(PORT),--port $(PORT))
+
+test: env
+	$(PY) -m pytest $(or $(ARGS),-n 2)
+
+# Side by side, each one's words together, all of them even when one fails.
+check: env
+	$(MAKE) --no-print-directory --jobs=$$(nproc) --keep-going --output-sync=target $(CHECKS)
+	echo "all checks passed"
+
+format: env
+	$(PY) -m ruff format --check --quiet . || { echo "not formatted: run \`make fix\`"; exit 1; }
+
+lint: env
+	$(PY) -m ruff check --quiet .
+
+types: env
+	$(PY) -m mypy --no-error-summary
+
+contracts: env
+	.venv/bin/lint-imports --no-timing > var/contracts.txt || { cat var/contracts.txt; exit 1; }
+
+# A database in memory: whether the models have all their migrations needs none, and none is started.
+migrations: env
+	DATABASE_URL=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run --verbosity 1 > var/migrations.txt || { cat var/migrations.txt; exit 1; }
+
+templates: env
+	git ls-files '*.html' | xargs --no-run-if-empty $(PY) -m djhtml --check --tabwidth 2
+
+words: env
+	.venv/bin/codespell
+
+dependencies: env
+	$(PY) -m deptry . --no-ansi 2> var/dependencies.txt || { cat var/dependencies.txt; exit 1; }
+
+lock-is-current: env
+	$(PY) -B infra/bootstrap/lock.py --check
+
+scripts: infra/web/node_modules/made
+	cd infra/web && PATH="$$(../bootstrap/find-node):$$PATH" && npm run --silent lint && npm run --silent types && npm run --silent test
+
+infra/web/node_modules/made: infra/web/package-lock.json | env
+	cd infra/web && PATH="$$(../bootstrap/find-node):$$PATH" && npm ci --silent --no-audit --no-fund
+	touch $@
+
+fix: env
+	$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format --quiet .
+	git ls-files '*.html' | xargs --no-run-if-empty $(PY) -m djhtml --tabwidth 2
+	cd infra/web && PATH="$$(../bootstrap/find-node):$$PATH" && npm run --silent format
+
+e2e-deps: env
+	infra/bootstrap/get-chromium
+
+lock:
+	$$(infra/bootstrap/find-python) -B infra/bootstrap/lock.py $(ARGS)
+	$(MAKE) --no-print-directory env
+
+# Each file infra/bench/bench_X.py is a target bench-X.
+$(subst _,-,$(BENCHES)): bench-%: env
+	$(PY) infra/bench/bench_$(subst -,_,$*).py $(ARGS)

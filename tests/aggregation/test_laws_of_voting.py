@@ -8,11 +8,10 @@ from crowds import crowd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.aggregation import Table, dawid_skene, majority
+from apps.aggregation import Table, dawid_skene, methods
 
 METHODS = {
-    "majority": majority.fit,
-    "dawid_skene": dawid_skene.fit,
+    **methods.METHODS,
     "dawid_skene without prior": partial(dawid_skene.fit, right=0, wrong=0, truth=0),
 }
 every_method = pytest.mark.parametrize("fit", METHODS.values(), ids=METHODS.keys())

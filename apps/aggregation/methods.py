@@ -1,0 +1,29 @@
+"""The categorical algorithms by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Protocol
+
+from . import dawid_skene, ensemble, glad, mace, majority, one_coin, pooled, weighted
+from .result import Result
+from .table import Known, Table
+
+
+class Fit(Protocol):
+    def __call__(self, table: Table, known: Known | None = None) -> Result: ...
+
+
+METHODS: Mapping[str, Fit] = {
+    "majority": majority.fit,
+    "weighted": weighted.fit,
+    "one_coin": one_coin.fit,
+    "one_coin_estimated": partial(one_coin.fit, classes="estimated"),
+    "dawid_skene": dawid_skene.fit,
+    "pooled": pooled.fit,
+    "ensemble": ensemble.fit,
+    "glad": glad.fit,
+    "mace": mace.fit,
+}
+DEFAULT = "ensemble"

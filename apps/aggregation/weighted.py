@@ -1,0 +1,37 @@
+"""Weighted vote: each worker votes with the share of their answers that agree with the majority.
+
+    s[w] = (answers of w that equal the majority + 1/K) / (answers of w + 1)        1/n credit where n labels tie
+    p(t = k) ∝ Σ over answers (w, k) to t of s[w]
+
+Known as Worker Agreement With Aggregate (Wawa). The one fraction of an answer keeps a worker with few answers from
+counting nothing, or as much as one who proved it.
+
+Appen (Figure Eight), Calculating worker agreement with aggregate, 2016; Ustalov, Pavlichenko, Tseitlin: Learning from
+crowds with Crowd-Kit. Journal of Open Source Software 9, 2024.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import ratio
+from .result import TIE, Diagnostics, Result, decide, shares
+from .table import Known, Table
+
+
+def fit(table: Table, known: Known | None = None) -> Result:
+    """Return the label with the greatest weight; the posterior is the share of the weight.
+
+    >>> task, worker, label = [0, 0, 0, 1, 1, 1, 2, 2], [0, 1, 2, 0, 1, 2, 0, 1], [1, 1, 0, 0, 1, 0, 0, 1]
+    >>> fit(Table(task, worker, label, n_tasks=3, n_workers=3, n_labels=2)).label.tolist()
+    [1, 0, 0]
+    """
+    clamped = table.clamp(known)
+    votes = shares(table.counts(), clamped)
+    first = votes > votes.max(axis=1, keepdims=True) - TIE
+    credit = (first / first.sum(axis=1, keepdims=True))[table.task, table.label]
+    answers = np.bincount(table.worker, minlength=table.n_workers)
+    agreed = np.bincount(table.worker, credit, minlength=table.n_workers)
+    weight = (agreed + 1 / table.n_labels) / (answers + 1)
+    posterior = shares(table.counts(weight), clamped)
+    return Result(posterior, decide(posterior), ratio(weight, answers > 0), Diagnostics("weighted"))

@@ -115,7 +115,15 @@ def release(owner: str, *, amount: int) -> None:
 
 @transaction.atomic
 def spend(
-    organization: Organization, *, owner: str, payee: str, amount: int, held: int, currency: str, reference: str
+    organization: Organization,
+    *,
+    owner: str,
+    payee: str,
+    amount: int,
+    held: int,
+    currency: str,
+    reference: str,
+    at: datetime | None = None,
 ) -> Entry | None:
     """Turn `held` into `amount` owed to `payee`, the rest of it given back. Once for a reference.
 
@@ -128,7 +136,7 @@ def spend(
         return None
     budget = account(organization, kind=Account.Kind.BUDGET, owner=owner, currency=currency)
     payable = account(organization, kind=Account.Kind.PAYABLE, owner=payee, currency=currency)
-    entry, new = post(organization, reference=reference, legs={budget: -amount, payable: amount}, memo="work")
+    entry, new = post(organization, reference=reference, legs={budget: -amount, payable: amount}, memo="work", at=at)
     if new:
         _change(owner, held=-held, spent=amount)
     return entry

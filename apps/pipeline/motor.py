@@ -33,7 +33,7 @@ DEFAULT_SECONDS = 60
 # After the first, second, ... failure: together a quarter of an hour, so that a short outage outside parks nothing.
 WAITS = (2, 15, 120, 720)
 # dramatiq's own, for what fails before a step is begun: the step runs elsewhere, or the database is away.
-MIN_BACKOFF_MS = 2_000
+MIN_BACKOFF_MS = 1_000
 MAX_BACKOFF_MS = 120_000
 # A message that comes back a moment before its row is due would be dropped, and wait for the sweep.
 LATER_SECONDS = 0.5
@@ -92,7 +92,7 @@ class Step:
 
 
 class Motor:
-    """A table of steps, made into actors when this process first needs the broker."""
+    """A table of steps, and what is done with it."""
 
     def __init__(self, *steps: Step, waits: Sequence[int] = WAITS) -> None:
         if len(waits) != deliveries.MOST - 1 or min(waits) < 1:
@@ -101,7 +101,19 @@ class Motor:
         self.waits = waits
         if len(self.steps) != len(steps):
             raise ValueError(f"two steps have the same name: {', '.join(sorted(step.name for step in steps))}")
-        broker.declare(self._declare)
+
+    def declare(self, current: dramatiq.Broker) -> None:
+        """Make the steps actors of this broker; `broker.declare(motor.declare)` has every broker know them."""
+        for step in self.steps.values():
+            dramatiq.actor(
+                broker=current,
+                actor_name=step.name,
+                queue_name=step.queue,
+                time_limit=step.seconds * 1000,
+                min_backoff=MIN_BACKOFF_MS,
+                max_backoff=MAX_BACKOFF_MS,
+                max_retries=None,  # our own count decides, which a killed process can't forget
+            )(self._actor(step))
 
     def send(self, following: Iterable[Next]) -> None:
         """Send what follows once the open transaction is committed, or at once without one.
@@ -183,18 +195,6 @@ class Motor:
             room[step.queue] -= 1
             sent += 1
         return sent
-
-    def _declare(self, current: dramatiq.Broker) -> None:
-        for step in self.steps.values():
-            dramatiq.actor(
-                broker=current,
-                actor_name=step.name,
-                queue_name=step.queue,
-                time_limit=step.seconds * 1000,
-                min_backoff=MIN_BACKOFF_MS,
-                max_backoff=MAX_BACKOFF_MS,
-                max_retries=None,  # our own count decides, which a killed process can't forget
-            )(self._actor(step))
 
     def _actor(self, step: Step) -> Callable[[str | int], None]:
         def deliver(key: str | int) -> None:

@@ -103,7 +103,6 @@ class Tables:
     votes: Votes
     tasks: list[int]
     workers: list[UUID]
-    gold: frozenset[int]  # indices into tasks
 
 
 def table(campaign: Campaign, kind: Any, settings: Any, *, tasks: list[int] | None = None) -> Tables:
@@ -133,7 +132,7 @@ def table(campaign: Campaign, kind: Any, settings: Any, *, tasks: list[int] | No
         n_workers=len(worker_index),
         known=known,
     )
-    return Tables(votes, list(task_index), list(worker_index), frozenset(known))
+    return Tables(votes, list(task_index), list(worker_index))
 
 
 def _known(campaign: Campaign, kind: Any, settings: Any, index: Mapping[int, int]) -> Iterator[tuple[int, list[Any]]]:
@@ -163,6 +162,11 @@ def gold_answers(worker: Worker, *, campaign: Campaign) -> list[GoldAnswer]:
         GoldAnswer(task, answer, accepted[item])
         for task, item, answer in answers.values_list("task_id", "task__item_id", "answer")
     ]
+
+
+def gold_tasks(campaign: Campaign) -> frozenset[int]:
+    """Return the ids of the campaign's gold tasks."""
+    return frozenset(Task.objects.filter(campaign=campaign, gold=True).values_list("pk", flat=True))
 
 
 def counts(campaign: Campaign) -> dict[str, int]:

@@ -9,13 +9,13 @@ FORWARD = """
 CREATE FUNCTION ledger_check_entry(checked bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     announced int;
-    owner uuid;
+    tenant uuid;
     found int;
     foreign_legs int;
     off record;
 BEGIN
-    SELECT legs, organization_id INTO announced, owner FROM ledger_entry WHERE id = checked;
-    SELECT count(*), count(*) FILTER (WHERE a.organization_id <> owner) INTO found, foreign_legs
+    SELECT legs, organization_id INTO announced, tenant FROM ledger_entry WHERE id = checked;
+    SELECT count(*), count(*) FILTER (WHERE a.organization_id <> tenant) INTO found, foreign_legs
         FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.entry_id = checked;
     IF found <> announced THEN
         RAISE EXCEPTION 'entry % has % postings, it announced %', checked, found, announced

@@ -1,0 +1,26 @@
+"""The table of the belt: each step, the queue it waits in, and how long it may take.
+
+    Step(steps.settle, queue="judge"),
+
+is all that a new step needs here. Workers find this module by its name.
+"""
+
+from apps.pipeline import steps
+from apps.pipeline.motor import Motor, Step
+from labelcrowd import broker
+
+MOTOR = Motor(
+    Step(steps.bring_in, queue="bulk", seconds=240),
+    Step(steps.split, queue="bulk", seconds=120),
+    Step(steps.settle, queue="judge", notify=False),  # sent by every hand-in
+    Step(steps.combine, queue="judge", seconds=240),
+    Step(steps.finish, queue="judge", seconds=240),
+    Step(steps.expire, queue="work"),
+    Step(steps.release, queue="work"),
+)
+
+broker.declare(MOTOR.declare)
+
+send = MOTOR.send
+sweep = MOTOR.sweep
+unpark = MOTOR.unpark

@@ -1,0 +1,76 @@
+"""What people and machines start: one domain call, then what follows from it, sent after commit."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import Campaign
+from apps.datasets import services as datasets
+from apps.datasets.models import Dataset, Import
+from apps.members.models import User
+from apps.payments import services as payments
+from apps.pipeline import actors, preflight
+from apps.pipeline.motor import Next
+from apps.quality import services as quality
+from apps.quality.models import Review
+from apps.work import services as work
+from apps.work.models import Assignment
+from apps.workforce.models import Worker
+
+
+@transaction.atomic
+def launch(campaign: Campaign, *, by: User | None = None) -> Campaign:
+    """Fund and start a draft; raises `preflight.NotReady` with every reason why not, and changes nothing."""
+    preflight.require(campaign)
+    campaigns.launch(campaign, by=by)
+    actors.send([Next("split", campaign.pk)])
+    return campaign
+
+
+def pause(campaign: Campaign, *, by: User | None = None) -> Campaign:
+    """Hand out no new pages."""
+    return campaigns.pause(campaign, by=by)
+
+
+def resume(campaign: Campaign, *, by: User | None = None) -> Campaign:
+    """Hand out pages again."""
+    return campaigns.resume(campaign, by=by)
+
+
+@transaction.atomic
+def stop(campaign: Campaign, *, by: User | None = None) -> Campaign:
+    """End a campaign as soon as the pages in hand are settled."""
+    campaigns.stop(campaign, by=by)
+    actors.send([Next("finish", campaign.pk)])
+    return campaign
+
+
+@transaction.atomic
+def bring_in(dataset: Dataset, *, path: Path, by: User | None = None, **options: Any) -> Import:
+    """Start an import that a worker carries out."""
+    started = datasets.start_import(dataset, path=path, by=by, **options)
+    actors.send([Next("bring_in", started.pk)])
+    return started
+
+
+@transaction.atomic
+def submit(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Mapping[str, Any]]) -> Assignment:
+    """Hand in a page; see `work.services.submit`."""
+    assignment = work.submit(assignment_id, worker=worker, answers=answers)
+    if assignment.state == Assignment.State.SUBMITTED:
+        actors.send([Next("settle", assignment.pk)])
+    return assignment
+
+
+@transaction.atomic
+def decide(review: Review, *, verdict: str, reason: str = "", by: User) -> Review:
+    """Approve or reject a page as a person; what an approved one earns is owed in the same transaction."""
+    decided = quality.decide(review, verdict=verdict, reason=reason, by=by)
+    if decided.verdict == Review.Verdict.APPROVE:
+        payments.owe(decided.assignment)
+    actors.send([Next("combine", decided.assignment.campaign_id), Next("finish", decided.assignment.campaign_id)])
+    return decided

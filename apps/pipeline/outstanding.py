@@ -1,0 +1,53 @@
+"""What is still to be done, derived from the rows alone: an emptied broker or a killed process loses nothing."""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from django.db.models import Q
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.datasets.models import Import
+from apps.pipeline import steps
+from apps.pipeline.motor import Next
+from apps.quality import queries as quality
+from apps.work import queries as work
+from apps.work.models import Assignment
+
+AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds the rest
+
+
+def outstanding() -> Iterator[Next]:
+    """Yield every step that is due. Each source is an index or a comparison of two numbers for a campaign."""
+    return chain(_imports(), _campaigns(), _pages())
+
+
+def _imports() -> Iterator[Next]:
+    unfinished = Import.objects.filter(state__in=[Import.State.WAITING, Import.State.RUNNING])
+    return (Next("bring_in", pk) for pk in unfinished.values_list("pk", flat=True))
+
+
+def _campaigns() -> Iterator[Next]:
+    for campaign in Campaign.objects.exclude(state__in=[Campaign.State.DRAFT, Campaign.State.STOPPED]).iterator():
+        if campaign.state == Campaign.State.LAUNCHING or (
+            campaign.state in steps.WORKING and work.items_to_split(campaign)
+        ):
+            yield Next("split", campaign.pk)
+        if quality.is_combination_due(campaign):
+            yield Next("combine", campaign.pk)
+        if steps.is_finished(campaign):
+            yield Next("finish", campaign.pk)
+
+
+def _pages() -> Iterator[Next]:
+    now = clock.now()
+    submitted = Assignment.objects.filter(state=Assignment.State.SUBMITTED).order_by("submitted_at")
+    undecided = submitted.filter(Q(review=None) | Q(review__approve_at__lte=now))
+    sources = {
+        "expire": work.overdue(now),
+        "settle": undecided,
+        "release": work.rejections_past_dispute(now),
+    }
+    for step, rows in sources.items():
+        for pk in islice(rows.values_list("pk", flat=True).iterator(), AT_ONCE):
+            yield Next(step, pk)

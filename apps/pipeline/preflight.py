@@ -1,0 +1,151 @@
+"""What stands against a launch, in sentences: what blocks it, and what the requester should know."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from apps.campaigns.models import Campaign
+from apps.core import money
+from apps.datasets.models import Item, Media
+from apps.kinds import of
+from apps.kinds.errors import Bad
+from apps.ledger import queries as ledger
+from apps.ledger.models import Account
+
+ITEMS_LOOKED_AT = 100_000  # for media that is missing: more than that is left to the import, which refuses such rows
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a campaign; a `block` keeps it from being launched, a `note` doesn't."""
+
+    severity: Literal["block", "note"]
+    sentence: str
+
+
+class NotReady(Exception):
+    """The campaign can't be launched; `findings` say why."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(finding.sentence for finding in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a campaign asks for in all: places, and the most that they can cost in minor units."""
+
+    items: int
+    golds: int
+    judgments: int
+    places: int
+    worst_cost: int
+
+
+def plan(campaign: Campaign) -> Plan:
+    """Return the campaign's size and worst-case cost.
+
+    Gold is paid on top of the judgments: with a share s of the places, J judgments need J / (1 - s) places. A page of k
+    places costs price * k / page size, rounded half up, so the dearest place is the worst rounding of any page length.
+    """
+    items = Item.objects.filter(dataset=campaign.dataset_id).count()
+    golds = campaign.gold.count()
+    judgments = (items - golds) * campaign.redundancy
+    places = ceil(judgments / (1 - campaign.gold_share))
+    dearest = max(
+        range(1, campaign.page_size + 1),
+        key=lambda k: money.half_up(campaign.price * k, campaign.page_size) / k,
+    )
+    worst = ceil(places * money.half_up(campaign.price * dearest, campaign.page_size) / dearest)
+    return Plan(items, golds, judgments, places, worst)
+
+
+def check(campaign: Campaign) -> list[Finding]:
+    """Return all that stands against launching the campaign, and what is worth knowing before."""
+    size = plan(campaign)
+    found = [*_content(campaign, size), *_gold(campaign, size), *_cost(campaign, size)]
+    return sorted(found, key=lambda finding: finding.severity)
+
+
+def require(campaign: Campaign) -> None:
+    """Raise `NotReady` if anything blocks the launch."""
+    blocks = [finding for finding in check(campaign) if finding.severity == "block"]
+    if blocks:
+        raise NotReady(blocks)
+
+
+def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
+    if not size.items:
+        yield Finding("block", f"the dataset {campaign.dataset} has no items: import some")
+    elif size.items == size.golds:
+        yield Finding("block", "every item has a known answer, so there is nothing to ask")
+    if not campaign.guidelines.exists():
+        yield Finding("block", "there are no guidelines: workers need to know what is asked and how it is judged")
+    try:
+        of(campaign.kind).read_settings(campaign.settings)
+    except Bad as error:
+        yield Finding("block", f"the settings don't fit {campaign.kind}: {error}")
+    yield from _media(campaign)
+    yield from _fields(campaign)
+
+
+def _fields(campaign: Campaign) -> Iterator[Finding]:
+    first = Item.objects.filter(dataset=campaign.dataset_id).order_by("pk").first()
+    if first is not None:
+        for name in campaign.show:
+            if name not in first.data:
+                yield Finding("block", f"the field {name!r} is to be shown, but items have {sorted(first.data)}")
+
+
+def _media(campaign: Campaign) -> Iterator[Finding]:
+    there = set(Media.objects.filter(dataset=campaign.dataset_id).values_list("name", flat=True))
+    rows = Item.objects.filter(dataset=campaign.dataset_id).order_by("pk").values_list("external_id", "data")
+    broken = [
+        (external_id, value["media"])
+        for external_id, data in rows[:ITEMS_LOOKED_AT].iterator()
+        for value in data.values()
+        if isinstance(value, dict) and value.get("media") not in there
+    ]
+    if broken:
+        item, name = broken[0]
+        more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+        yield Finding("block", f"item {item!r} shows {name!r}, which the dataset does not have{more}")
+
+
+def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
+    if campaign.gold_share == 0:
+        yield Finding("note", "no gold is mixed in: bad work will be seen only where workers disagree")
+        return
+    if not size.golds:
+        yield Finding("block", f"{campaign.gold_share:.0%} of places should ask gold, but there are no gold questions")
+        return
+    stops = campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP
+    cap = (campaign.most_pages or 0) * campaign.page_size or (size.items - size.golds)
+    needed = ceil(campaign.gold_share * cap)
+    if needed > size.golds:
+        who = f"{campaign.most_pages} pages" if campaign.most_pages else "every item"
+        yield Finding(
+            "block" if stops or campaign.most_pages else "note",
+            f"a worker who does {who} needs {needed} gold questions, and there are {size.golds}: "
+            + ("after those the worker is stopped" if stops else "after those the worker goes on unscored"),
+        )
+
+
+def _cost(campaign: Campaign, size: Plan) -> Iterator[Finding]:
+    show = money.show
+    if campaign.price == 0:
+        yield Finding("note", "a page pays nothing")
+    if size.worst_cost > campaign.budget:
+        yield Finding(
+            "block",
+            f"{size.places} places may cost {show(size.worst_cost, campaign.currency)}, "
+            f"the budget is {show(campaign.budget, campaign.currency)}",
+        )
+    funds = ledger.balance(campaign.organization, kind=Account.Kind.FUNDS, currency=campaign.currency)
+    if campaign.budget > funds:
+        yield Finding(
+            "block",
+            f"the budget is {show(campaign.budget, campaign.currency)}, "
+            f"{campaign.organization} has deposited {show(funds, campaign.currency)}",
+        )

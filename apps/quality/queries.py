@@ -1,0 +1,63 @@
+"""Questions about verdicts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from apps.campaigns.models import Campaign
+from apps.kinds import of
+from apps.quality.models import Combination, Consensus, Review
+from apps.work import queries as work
+from apps.workforce.models import Worker
+
+
+@dataclass(frozen=True)
+class GoldScore:
+    """How a worker did on the campaign's gold questions: `right` is a sum of scores in [0, 1]."""
+
+    right: float
+    answers: int
+
+    @property
+    def accuracy(self) -> float:
+        """The share that was right; 1 before the first answer."""
+        return self.right / self.answers if self.answers else 1.0
+
+
+def gold_score(worker: Worker, *, campaign: Campaign) -> GoldScore:
+    """Score all of a worker's answers to the campaign's gold questions; costs by their number."""
+    kind = of(campaign.kind)
+    settings = kind.read_settings(campaign.settings)
+    scores = [
+        kind.score(
+            kind.read(given.answer, settings), [kind.read(answer, settings) for answer in given.accepted], settings
+        )
+        for given in work.gold_answers(worker, campaign=campaign)
+    ]
+    return GoldScore(sum(scores), len(scores))
+
+
+def undecided(campaign: Campaign) -> QuerySet[Review]:
+    """Return the reviews that wait for a person, those first that are paid first if nobody decides."""
+    return (
+        Review.objects.filter(assignment__campaign=campaign, verdict="", proposal=Review.Verdict.REJECT)
+        .select_related("assignment__worker")
+        .order_by("approve_at")
+    )
+
+
+def due_for_approval(at: datetime) -> QuerySet[Review]:
+    """Return the reviews that nobody decided in time: their pages are paid."""
+    return Review.objects.filter(verdict="", approve_at__lte=at).order_by("approve_at")
+
+
+def is_combination_due(campaign: Campaign) -> bool:
+    """Return whether judgments came in that no consensus knows of. Costs two steps in indexes."""
+    combined = Combination.objects.filter(campaign=campaign).values_list("judgments_combined", flat=True).first() or 0
+    return work.newest_judgment(campaign) > combined
+
+
+def consensus_of(campaign: Campaign) -> QuerySet[Consensus]:
+    """Return the combined answers of a campaign's tasks, in the order of the tasks."""
+    return Consensus.objects.filter(campaign=campaign).order_by("task")

@@ -1,0 +1,129 @@
+"""Combining redundant answers into consensus: a little after each judgment, all of it at intervals and at the end.
+
+Between fits over the whole campaign, the tasks with new judgments get the majority of their own votes; the next fit
+replaces it. A fit is due when judgments have grown by a tenth, so over a campaign's life the fits together cost about
+ten times the last one, whatever its size.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from apps.aggregation.agreement import alpha, percent
+from apps.aggregation.table import Table
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.kinds import of
+from apps.kinds.votes import Aggregate
+from apps.quality.models import Combination, Consensus
+from apps.quality.services.scoring import score_workers
+from apps.work import queries as work
+from apps.work.models import Judgment
+from apps.work.queries import Tables
+
+GROWTH = 1.1
+# Ids are given before their rows are committed: a judgment may turn up below one that was combined already.
+OVERLAP = 1000
+ROWS_AT_ONCE = 2000
+
+
+@transaction.atomic
+def combine(campaign: Campaign, *, final: bool = False) -> Combination:
+    """Bring the campaign's consensus up to its judgments; `final` for the last time, over all of them.
+
+    Run twice, it changes nothing the second time, except that two runs at once wait for each other.
+    """
+    Combination.objects.get_or_create(campaign=campaign)
+    combination = Combination.objects.select_for_update(no_key=True).get(campaign=campaign)
+    newest = work.newest_judgment(campaign)
+    if newest <= combination.judgments_combined and combination.final >= final:
+        return combination
+    made = Judgment.objects.filter(campaign=campaign).count()
+    if final or made >= GROWTH * combination.judgments_fitted:
+        _fit(campaign, combination, final=final)
+        combination.judgments_fitted = made
+    else:
+        _add(campaign, since=combination.judgments_combined - OVERLAP)
+    combination.judgments_combined = newest
+    combination.final = final
+    combination.combined_at = clock.now()
+    combination.save()
+    return combination
+
+
+def _fit(campaign: Campaign, combination: Combination, *, final: bool) -> None:
+    """Fit the campaign's method over all of its votes; estimate its workers and its agreement."""
+    kind = of(campaign.kind)
+    settings = kind.read_settings(campaign.settings)
+    table = work.table(campaign, kind, settings)
+    Consensus.objects.filter(campaign=campaign).exclude(task__in=table.tasks).delete()
+    if not table.votes.n_tasks:
+        return
+    fitted = kind.aggregate(table.votes, settings, method=campaign.method)
+    _keep(campaign, kind, table, fitted, final=final)
+    score_workers(campaign, kind, settings, table, fitted)
+    _measure_agreement(combination, kind, settings, table)
+
+
+def _add(campaign: Campaign, *, since: int) -> None:
+    """Give the tasks with new judgments the majority of their own votes."""
+    kind = of(campaign.kind)
+    settings = kind.read_settings(campaign.settings)
+    new = Judgment.objects.filter(campaign=campaign, pk__gt=since, task__gold=False).order_by()
+    table = work.table(campaign, kind, settings, tasks=list(new.values_list("task_id", flat=True).distinct()))
+    if table.votes.n_tasks:
+        _keep(campaign, kind, table, kind.aggregate(table.votes, settings, method="majority"), final=False)
+
+
+def _keep(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate, *, final: bool) -> None:
+    rows = list(_rows(campaign, kind, table, fitted, final))
+    Consensus.objects.bulk_create(
+        rows,
+        batch_size=ROWS_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["task"],
+        update_fields=["answer", "confidence", "votes", "method", "final", "combined_at"],
+    )
+
+
+def _rows(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate, final: bool) -> Iterator[Consensus]:
+    """Yield the consensus of every ordinary task: gold is known, and was asked to judge workers."""
+    now = clock.now()
+    golds = work.gold_tasks(campaign)
+    for task, combined in zip(table.tasks, fitted.consensus, strict=True):
+        if combined.answer is not None and task not in golds:
+            yield Consensus(
+                task_id=task,
+                campaign=campaign,
+                answer=kind.write(combined.answer),
+                confidence=min(1.0, max(0.0, float(combined.confidence))),
+                votes=combined.votes,
+                method=fitted.method,
+                final=final,
+                combined_at=now,
+            )
+
+
+def _measure_agreement(combination: Combination, kind: Any, settings: Any, table: Tables) -> None:
+    """Measure percent agreement and Krippendorff's alpha over the ordinary and the gold answers alike."""
+    codes = kind.codes(table.votes.answers, settings)
+    values, labels = np.unique(codes, return_inverse=True)
+    coded = Table(
+        task=table.votes.tasks,
+        worker=table.votes.workers,
+        label=labels,
+        n_tasks=table.votes.n_tasks,
+        n_workers=table.votes.n_workers,
+        n_labels=len(values),
+    )
+    combination.percent_agreement = _number(percent(coded).value)
+    measured = alpha(coded, kind.metric, None if kind.metric == "nominal" else values)
+    combination.alpha = _number(measured.value)
+    combination.alpha_low, combination.alpha_high = _number(measured.low), _number(measured.high)
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

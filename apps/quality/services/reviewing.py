@@ -1,0 +1,97 @@
+"""Verdicts on pages. The default is to pay: a rule may propose a rejection, only a person can decide it."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.core.states import IllegalMove
+from apps.members import trail
+from apps.members.models import User
+from apps.quality.models import Combination, Review
+from apps.quality.queries import GoldScore, gold_score
+from apps.work import services as work
+from apps.work.models import Assignment
+
+APPROVE, REJECT = Review.Verdict.APPROVE, Review.Verdict.REJECT
+
+
+class NoReason(ValueError):
+    """A rejection needs a written reason, which the worker is told."""
+
+    def __init__(self) -> None:
+        super().__init__("a rejection needs a written reason: the worker is told it, and can answer")
+
+
+def review(assignment: Assignment) -> Review:
+    """Propose a verdict on a submitted page, by the worker's gold answers so far. Run twice, it proposes once.
+
+    Nothing is decided: the page stays as it is. A page put up for rejection is approved at `approve_at` unless a person
+    decides before.
+    """
+    campaign = assignment.campaign
+    score = gold_score(assignment.worker, campaign=campaign)
+    missed = score.answers >= campaign.least_gold_answers and score.accuracy < campaign.least_gold_accuracy
+    wait = timedelta(seconds=campaign.approve_after_seconds if missed else 0)
+    proposed, _ = Review.objects.get_or_create(
+        assignment=assignment,
+        defaults={
+            "proposal": REJECT if missed else APPROVE,
+            "grounds": _grounds(score, campaign),
+            "approve_at": clock.now() + wait,
+        },
+    )
+    return proposed
+
+
+@transaction.atomic
+def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = None) -> Review:
+    """Decide on a page and carry it out on its work; what is owed for it is for the caller to book beside.
+
+    Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later. Raises
+    `IllegalMove` when the page was decided otherwise meanwhile.
+    """
+    review = Review.objects.select_for_update(no_key=True).select_related("assignment__campaign").get(pk=review.pk)
+    if review.verdict == verdict:
+        return review
+    if verdict == REJECT:
+        _reject(review, reason, by)
+    elif review.verdict == REJECT:
+        work.overturn(review.assignment)
+        _refit(review.assignment.campaign)
+    elif not work.approve(review.assignment):
+        raise IllegalMove(f"{review.assignment} was not handed in, so it can't be approved")
+    review.verdict, review.reason, review.decided_by, review.decided_at = verdict, reason, by, clock.now()
+    review.save(update_fields=["verdict", "reason", "decided_by", "decided_at"])
+    trail.record(
+        review.assignment.organization,
+        verb=str(verdict),
+        subject=f"assignment:{review.assignment_id}",
+        actor=by,
+        reason=reason or (review.grounds if by is None else ""),
+        amount=review.assignment.pay,
+        currency=review.assignment.currency,
+    )
+    return review
+
+
+def _reject(review: Review, reason: str, by: User | None) -> None:
+    if not reason.strip() or by is None:
+        raise NoReason
+    work.reject(review.assignment)
+    _refit(review.assignment.campaign)
+
+
+def _refit(campaign: Campaign) -> None:
+    """Have the whole campaign combined again: answers that were counted count no more, or again."""
+    Combination.objects.filter(campaign=campaign).update(judgments_combined=0, judgments_fitted=0, final=False)
+
+
+def _grounds(score: GoldScore, campaign: Campaign) -> str:
+    if not score.answers:
+        return "no gold question answered yet"
+    return (
+        f"gold accuracy {score.accuracy:.0%} over {score.answers} answers; "
+        f"the campaign asks for {campaign.least_gold_accuracy:.0%} from {campaign.least_gold_answers} answers on"
+    )

@@ -1,0 +1,48 @@
+"""Shorthands for tests that need work under way: each stands for what people and the belt do in many steps."""
+
+from typing import Any
+
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import Campaign
+from apps.ledger import services as ledger
+from apps.work import services as work
+from apps.work.models import Assignment, Place
+from apps.workforce.models import Worker
+from tests.factories import WorkerFactory, draft, number
+
+
+def running(**values: Any) -> Campaign:
+    """Return a campaign that was funded, split and opened; `values` as in `draft`."""
+    campaign = draft(**values)
+    ledger.deposit(
+        campaign.organization, amount=campaign.budget, currency=campaign.currency, reference=f"test {number()}"
+    )
+    campaigns.launch(campaign)
+    while work.split(campaign):
+        pass
+    campaigns.run(campaign)
+    return campaign
+
+
+def worker_of(campaign: Campaign, **values: Any) -> Worker:
+    """Return a new worker who may work in the campaign."""
+    return WorkerFactory(organization=campaign.organization, channel=campaign.channel, **values)
+
+
+def tokens(page: Assignment) -> list[str]:
+    """Return the tokens of a page's open places, in order."""
+    open_places = page.places.filter(state=Place.State.OPEN).order_by("position")
+    return [token.hex for token in open_places.values_list("token", flat=True)]
+
+
+def answered(page: Assignment, *, answer: Any = "cat", on_gold: Any = None) -> dict[str, dict[str, Any]]:
+    """Return the same answer for every place of the page, or another one where it asks gold."""
+    rows = page.places.filter(state=Place.State.OPEN).order_by("position").values_list("token", "task__gold")
+    return {token.hex: {"answer": on_gold if gold and on_gold is not None else answer} for token, gold in rows}
+
+
+def handed_in(campaign: Campaign, worker: Worker | None = None, **answers: Any) -> Assignment:
+    """Return a page that was leased and handed in, by a new worker if none is given; `answers` as in `answered`."""
+    worker = worker or worker_of(campaign)
+    page = work.lease(campaign, worker=worker)
+    return work.submit(page.pk, worker=worker, answers=answered(page, **answers))

@@ -1,6 +1,7 @@
 """Hands a campaign's votes to `aggregation` and reads answers back out of its posteriors."""
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from apps.aggregation import dawid_skene, majority
 from apps.aggregation.table import Table
 from apps.kinds.votes import Aggregate, Combined, Method, Votes
 
+NOTHING = Combined(None, 0.0, 0)
 _FITS = {"dawid_skene": dawid_skene.fit, "majority": majority.fit}
 
 
@@ -40,7 +42,7 @@ def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64],
     expected = np.asarray(result.posterior) @ costs
     chosen = decide(np.asarray(result.posterior), costs)
     consensus = [
-        _combined(classes[label], 1 - expected[task, label], count, task in known)
+        combined(classes[label], 1 - expected[task, label], count) if count or task in known else NOTHING
         for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
     ]
     return Aggregate(consensus, skill_of(votes, result), method)
@@ -53,30 +55,21 @@ def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[An
     worker's habits can't be told from such codes, which is why the method is majority always.
     Args: same: what two answers have in common when they are one and the same.
     """
-    given: list[dict[str, list[Any]]] = [{} for _ in range(votes.n_tasks)]
-    for task, answer in zip(votes.tasks, votes.answers, strict=True):
-        given[task].setdefault(same(answer), []).append(answer)
+    keys = [same(answer) for answer in votes.answers]
     clamped = votes.clamped()
+    spelt: list[dict[str, list[Any]]] = [{} for _ in range(votes.n_tasks)]
+    for task, key, answer in zip(votes.tasks, keys, votes.answers, strict=True):
+        spelt[task].setdefault(key, []).append(answer)
     for task, answer in clamped.items():
-        given[task].setdefault(same(answer), []).append(answer)
-    codes = [{key: n for n, key in enumerate(sorted(answers))} for answers in given]
-    labels = np.array(
-        [codes[task][same(answer)] for task, answer in zip(votes.tasks, votes.answers, strict=True)], dtype=np.int64
-    )
+        spelt[task][same(answer)] = [answer]
+    codes = [{key: n for n, key in enumerate(sorted(spellings))} for spellings in spelt]
+    labels = np.array([codes[task][key] for task, key in zip(votes.tasks, keys, strict=True)], dtype=np.int64)
     known = {task: codes[task][same(answer)] for task, answer in clamped.items()}
-    result = fit(votes, labels, max((len(code) for code in codes), default=0) or 1, known, "majority")
-    consensus = []
-    for task, count in enumerate(votes.per_task()):
-        candidates = [clamped.get(task, _most_common(given[task][key])) for key in codes[task]]
-        costs = np.array([[distance(a, b) for b in candidates] for a in candidates]).reshape(len(candidates), -1)
-        posterior = np.asarray(result.posterior)[task : task + 1, : len(candidates)]
-        if not candidates:
-            consensus.append(Combined(None, 0.0, 0))
-            continue
-        label = decide(posterior, costs)[0]
-        consensus.append(
-            _combined(candidates[label], 1 - float(posterior[0] @ costs[:, label]), count, task in clamped)
-        )
+    result = fit(votes, labels, max(map(len, codes), default=0) or 1, known, "majority")
+    consensus = [
+        _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, int(count))
+        for task, (row, count) in enumerate(zip(np.asarray(result.posterior), votes.per_task(), strict=True))
+    ]
     return Aggregate(consensus, skill_of(votes, result), "majority")
 
 
@@ -96,10 +89,23 @@ def skill_of(votes: Votes, result: Any) -> NDArray[np.float64]:
     return np.where(votes.per_worker() > 0, np.asarray(result.skill, dtype=np.float64), np.nan)
 
 
-def _combined(answer: Any, confidence: float, votes: int, known: bool) -> Combined:
-    if not votes and not known:
-        return Combined(None, 0.0, 0)
+def combined(answer: Any, confidence: float, votes: int) -> Combined:
+    """Return a consensus whose confidence rounding has not pushed out of [0, 1]."""
     return Combined(answer, float(np.clip(confidence, 0.0, 1.0)), int(votes))
+
+
+def _nearest(
+    candidates: Sequence[Any], row: NDArray[np.float64], distance: Callable[[Any, Any], float], votes: int
+) -> Combined:
+    """Return the candidate of least expected distance; `row` is the posterior of each."""
+    if not candidates:
+        return NOTHING
+    posterior = row[np.newaxis, : len(candidates)]
+    costs = np.zeros((len(candidates), len(candidates)))
+    for one, other in combinations(range(len(candidates)), 2):
+        costs[one, other] = costs[other, one] = distance(candidates[one], candidates[other])
+    label = decide(posterior, costs)[0]
+    return combined(candidates[label], 1 - float(posterior[0] @ costs[:, label]), votes)
 
 
 def _most_common(answers: Sequence[Any]) -> Any:

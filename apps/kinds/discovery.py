@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,10 @@ def names() -> list[str]:
 
 def of(name: str) -> Kind[Any, Any]:
     """Return the kind of this name; raise LookupError with a sentence when there is none."""
-    if name not in (known := names()):
+    module = f"{PACKAGE}.{name}.kind"
+    if module not in sys.modules and name not in (known := names()):
         raise LookupError(f"{name!r} is not a kind of question; the kinds are {known}")
-    return _load(name)
-
-
-@cache
-def _load(name: str) -> Kind[Any, Any]:
-    kind = importlib.import_module(f"{PACKAGE}.{name}.kind").KIND
+    kind = importlib.import_module(module).KIND
     if not isinstance(kind, Kind):
         raise TypeError(f"KIND in {name}/kind.py is a {type(kind).__name__}; it should be a Kind")
     return kind

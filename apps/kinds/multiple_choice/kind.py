@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Method, Rng, Votes
-from apps.kinds.consensus import fit, skill_of
+from apps.kinds.consensus import NOTHING, combined, fit, skill_of
 from apps.kinds.options import Option, option_values, read_options, refused
 from apps.kinds.reading import Reader, truth_of
 
@@ -109,7 +109,7 @@ class MultipleChoice(Kind[Settings, Answer]):
         chosen = np.stack([result.posterior[:, 1] for result in results], axis=1)
         counts = votes.per_task()
         consensus = [
-            self._combine(row, int(count), settings) if count or task in clamped else Combined(None, 0.0, 0)
+            self._combine(row, int(count), settings) if count or task in clamped else NOTHING
             for task, (row, count) in enumerate(zip(chosen, counts, strict=True))
         ]
         return Aggregate(consensus, np.mean([skill_of(votes, result) for result in results], axis=0), method)
@@ -123,7 +123,7 @@ class MultipleChoice(Kind[Settings, Answer]):
         values = option_values(settings.options)
         answer = tuple(value for n, value in enumerate(values) if n in taken)
         right = np.where([n in taken for n in range(len(values))], likely, 1 - likely)
-        return Combined(answer, float(np.prod(right)), count)
+        return combined(answer, float(np.prod(right)), count)
 
     def guess(self, truth: Answer, character: Character, rng: Rng, settings: Settings) -> Answer:
         """Return the whole set right with the character's accuracy, else, evenly, an allowed set one option away.

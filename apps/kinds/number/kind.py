@@ -101,7 +101,8 @@ class Number(Kind[Settings, float]):
         return of_distinct(votes, lambda n: f"{n - settings.least:024.9f}", lambda a, b: self.distance(a, b, settings))
 
     def guess(self, truth: float, character: Character, rng: Rng, settings: Settings) -> float:
-        """Return the truth with the character's accuracy, else off by a tenth of the range (standard deviation).
+        """Return the truth with the character's accuracy, else off by a tenth of the range (standard deviation),
+        and by one unit at least.
 
         A swayed worker gives a tenth of the range too much, a careless one any number.
         """
@@ -112,7 +113,9 @@ class Number(Kind[Settings, float]):
             return self._on_range(truth + tenth, settings)
         if rng.random() < character.accuracy:
             return truth
-        return self._on_range(truth + rng.normal(0.0, tenth), settings)
+        missed = self._on_range(truth + rng.normal(0.0, tenth), settings)
+        unit = 10.0**-settings.decimals * (1 if truth < settings.most else -1)
+        return missed if missed != truth else self._on_range(truth + unit, settings)
 
     def invent(self, rng: Rng, settings: Settings) -> float:
         return self._on_range(rng.uniform(settings.least, settings.most), settings)

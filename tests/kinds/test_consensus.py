@@ -1,0 +1,140 @@
+"""What each kind makes of votes that disagree."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from apps import kinds
+from apps.kinds.base import BIASED, CAREFUL, HASTY, Kind, Votes
+
+
+def votes_of(*answers_by_task: list[Any], **more: Any) -> Votes:
+    """Return votes in which worker n gave each task's nth answer; None for no answer."""
+    rows = [
+        (task, worker, answer)
+        for task, answers in enumerate(answers_by_task)
+        for worker, answer in enumerate(answers)
+        if answer is not None
+    ]
+    tasks, workers, answers = zip(*rows, strict=True)
+    return Votes(np.array(tasks), np.array(workers), answers, len(answers_by_task), max(workers) + 1, **more)
+
+
+def combine(name: str, raw_settings: dict[str, Any], votes: Votes, method: Any = "majority") -> Any:
+    kind: Kind[Any, Any] = kinds.of(name)
+    return kind.aggregate(votes, kind.read_settings(raw_settings), method)
+
+
+SCALE = {"question": "How?", "lowest": -4, "highest": 4}
+METRES = {"question": "How far?", "least": 0, "most": 100}
+ANIMALS = {"question": "Which?", "options": ["cat", "dog", "fox"]}
+
+
+def test_a_choice_follows_the_most_votes_and_ties_go_to_the_first_option() -> None:
+    combined = combine("single_choice", ANIMALS, votes_of(["fox", "cat", "fox"], ["dog", "cat"]))
+
+    assert [(one.answer, one.votes) for one in combined.consensus] == [("fox", 3), ("cat", 2)]
+    assert combined.consensus[0].confidence == pytest.approx(2 / 3)
+    assert combined.method == "majority"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [([4, 3, -4], 3), ([2, 4], 3), ([2, 3], 2), ([1, 1, 4, 4, 4], 4), ([0], 0)]
+)
+def test_a_rating_is_the_median_and_of_two_the_middle_if_the_scale_has_one(given: list[int], expected: int) -> None:
+    [one] = combine("rating", SCALE, votes_of(given)).consensus
+
+    assert one.answer == expected
+
+
+def test_confidence_in_a_rating_is_one_minus_the_expected_distance() -> None:
+    [one] = combine("rating", SCALE, votes_of([2, 2, 4])).consensus
+
+    assert (one.answer, one.confidence) == (2, pytest.approx(1 - (2 / 8) / 3))
+
+
+def test_a_long_scale_is_read_from_the_plain_distribution() -> None:
+    combined = combine("rating", {**SCALE, "lowest": 0, "highest": 100}, votes_of([40, 60, 61]), "dawid_skene")
+
+    assert (combined.consensus[0].answer, combined.method) == (60, "majority")
+
+
+def test_a_number_is_the_median_of_the_votes_and_an_outlier_hardly_moves_it() -> None:
+    combined = combine("number", METRES, votes_of([10, 12, 95], [9, 10, 100]))
+
+    assert [one.answer for one in combined.consensus] == [12, 10]
+
+
+def test_a_text_is_the_one_nearest_to_the_others_though_no_two_are_the_same() -> None:
+    given = ["the quick fox", "the quick brown fox", "a quick brwn fox jumps"]
+
+    [one] = combine("free_text", {"question": "What?"}, votes_of(given)).consensus
+
+    assert one.answer == "the quick brown fox"
+    assert 0.4 < one.confidence < 0.95
+
+
+def test_texts_that_differ_in_case_and_spaces_are_the_same_text() -> None:
+    [one] = combine("free_text", {"question": "What?"}, votes_of(["Good  day", "good day", "good day"])).consensus
+
+    assert (one.answer, one.confidence) == ("good day", 1)
+
+
+def test_each_option_of_a_multiple_choice_is_decided_by_itself() -> None:
+    combined = combine(
+        "multiple_choice", ANIMALS, votes_of([("cat", "dog"), ("cat", "fox"), ("cat",)], [("dog",), (), ()])
+    )
+
+    assert [one.answer for one in combined.consensus] == [("cat",), ()]
+    assert [one.confidence for one in combined.consensus] == pytest.approx([1 * 2 / 3 * 2 / 3, 2 / 3])
+
+
+def test_a_multiple_choice_keeps_to_the_least_and_the_most() -> None:
+    votes = votes_of([("cat",), ("dog",), ("dog",), ("fox",)], [("cat", "dog", "fox")] * 2 + [("dog", "fox")])
+
+    combined = combine("multiple_choice", {**ANIMALS, "least": 1, "most": 2}, votes)
+
+    assert [one.answer for one in combined.consensus] == [("dog",), ("dog", "fox")]
+
+
+def test_dawid_skene_undoes_a_bias_that_a_majority_follows() -> None:
+    kind = kinds.of("single_choice")
+    settings = kind.read_settings(ANIMALS)
+    rng = np.random.default_rng(5)
+    truths = [kind.invent(rng, settings) for _ in range(300)]
+    crowd = [CAREFUL, HASTY, BIASED, BIASED, BIASED]
+    votes = votes_of(*([kind.guess(truth, who, rng, settings) for who in crowd] for truth in truths))
+
+    right = {
+        method: np.mean([one.answer == truth for one, truth in zip(combined.consensus, truths, strict=True)])
+        for method in ("majority", "dawid_skene")
+        for combined in [kind.aggregate(votes, settings, method)]  # type: ignore[arg-type]
+    }
+
+    assert right["dawid_skene"] > right["majority"] + 0.03
+
+
+def test_a_task_with_two_accepted_answers_is_left_to_the_votes() -> None:
+    [one] = combine("single_choice", ANIMALS, votes_of(["dog", "dog", "fox"], known={0: ["cat", "fox"]})).consensus
+
+    assert one.answer == "dog"
+
+
+def test_a_worker_without_votes_has_no_skill() -> None:
+    combined = combine("single_choice", ANIMALS, votes_of(["dog", None, "dog"], ["fox", None, "fox"]))
+
+    assert combined.skill == pytest.approx([1, np.nan, 1], nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["single_choice", "multiple_choice"])
+def test_an_unknown_method_is_refused_with_a_sentence(name: str) -> None:
+    answer: Any = "cat" if name == "single_choice" else ("cat",)
+
+    with pytest.raises(ValueError, match="'magic' is not a method of aggregation"):
+        combine(name, ANIMALS, votes_of([answer]), "magic")
+
+
+def test_votes_of_unequal_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 tasks, 1 workers and 1 answers"):
+        Votes(np.array([0, 0]), np.array([0]), ["cat"], 1, 1)

@@ -1,0 +1,100 @@
+"""Which labels are exported, and the query that yields them in the order of their items."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from apps.campaigns.models import Campaign
+
+# One index walk in the order of items (unique task_once), and for each task its consensus and its judgments by index:
+# nothing is sorted or held, neither here nor in the server.
+_LABELS = """
+SELECT item.external_id AS item,
+       CASE WHEN task.gold THEN gold.answers -> 0 ELSE consensus.answer END AS answer,
+       CASE WHEN task.gold THEN 1 ELSE consensus.confidence END AS confidence,
+       coalesce(behind.votes, 0) AS votes,
+       CASE WHEN task.gold THEN 'gold'
+            WHEN task.state = 'broken' THEN 'broken'
+            WHEN consensus.task_id IS NULL THEN 'open'
+            WHEN consensus.final THEN 'final'
+            ELSE 'provisional' END AS state,
+       CASE WHEN task.gold THEN 'known' ELSE consensus.method END AS method,
+       coalesce(behind.guidelines, '{{}}') AS guidelines,
+       to_char(consensus.combined_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS combined_at{judgments}
+  FROM work_task task
+  JOIN datasets_item item ON item.id = task.item_id
+  LEFT JOIN quality_consensus consensus ON consensus.task_id = task.id
+  LEFT JOIN campaigns_goldquestion gold ON task.gold AND gold.campaign_id = task.campaign_id
+                                       AND gold.item_id = task.item_id
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS votes,
+              array_agg(DISTINCT judgment.guidelines) AS guidelines{single}
+         FROM work_judgment judgment WHERE judgment.task_id = task.id AND judgment.counted
+       ) behind ON true
+ WHERE task.campaign_id = %(campaign)s{gold}
+ ORDER BY task.item_id
+"""
+_SINGLE = """,
+              jsonb_agg(jsonb_build_object('worker', judgment.worker_id, 'answer', judgment.answer,
+                                           'guidelines', judgment.guidelines) ORDER BY judgment.id) AS judgments"""
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Selection:
+    """with_gold: also the items whose answers were known. with_votes: also each single judgment that counts.
+
+    raw: text as it is, for machines, where a format would else keep it from being run as a formula.
+    """
+
+    campaign: Campaign
+    with_gold: bool = False
+    with_votes: bool = False
+    raw: bool = False
+
+    @property
+    def about_the_label(self) -> tuple[str, ...]:
+        """The names of the query's columns that follow the answer, in order."""
+        judgments = ("judgments",) if self.with_votes else ()
+        return ("confidence", "votes", "state", "method", "guidelines", "combined_at", *judgments)
+
+    def columns(self, answer: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of all columns, where the answer has these."""
+        return ("item", *answer, *self.about_the_label, *self.provenance)
+
+    @property
+    def query(self) -> str:
+        """The query of all labels; it has one parameter, `campaign`."""
+        return _LABELS.format(
+            judgments=", coalesce(behind.judgments, '[]') AS judgments" if self.with_votes else "",
+            single=_SINGLE if self.with_votes else "",
+            gold="" if self.with_gold else " AND NOT task.gold",
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {"campaign": self.campaign.pk}
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """What is the same for every label of the campaign."""
+        return {
+            "kind": self.campaign.kind,
+            "campaign": str(self.campaign.pk),
+            "campaign_name": self.campaign.name,
+            "dataset": self.campaign.dataset.name,
+        }
+
+    def rows(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of the query, some at a time; the answer and single judgments as JSON text.
+
+        Must be called within a transaction: the rows come through a cursor of the server.
+        """
+        names = ", ".join(self.about_the_label).replace("judgments", "judgments::text")
+        statement = f"SELECT item, answer::text, {names} FROM ({self.query}) label"  # noqa: S608 - names of ours
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(statement, self.parameters)
+            while some := cursor.fetchmany(_AT_ONCE):
+                yield some

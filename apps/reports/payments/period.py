@@ -1,0 +1,35 @@
+"""A half-open stretch of time: what happened at its end belongs to the next."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+class BadPeriod(ValueError):
+    """The two times are no period; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """since <= moment < until, both in UTC."""
+
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def of(cls, since: datetime, until: datetime) -> "Period":
+        """Return the period between two times of any zone; raise `BadPeriod`."""
+        for name, moment in (("since", since), ("until", until)):
+            if moment.tzinfo is None:
+                raise BadPeriod(f"{name} is {moment.isoformat()}, which names no time zone; it should, as in +00:00")
+        if since >= until:
+            raise BadPeriod(f"since is {utc(since)}; it should be before until, which is {utc(until)}")
+        return cls(since.astimezone(UTC), until.astimezone(UTC))
+
+
+def utc(moment: datetime) -> str:
+    """Write a moment as ISO 8601 in UTC, to the microsecond.
+
+    >>> utc(datetime(2026, 5, 1, tzinfo=UTC))
+    '2026-05-01T00:00:00.000000Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -13,30 +13,34 @@ KINDS = ROOT / "apps" / "kinds"
 NAMES = frozenset(kinds.names())
 
 
-def branches(source: str, *, names: frozenset[str] = NAMES, allowed: str = "") -> list[str]:
-    """Return a line for each place that knows a kind by name; a kind may import from its own folder (`allowed`)."""
+def branches(source: str, *, package: str = "apps.kinds", allowed: str = "") -> list[str]:
+    """Return a line for each place that knows a kind by name.
+
+    Args: package: where the module is, to resolve relative imports. allowed: a kind may import from its own folder.
+    """
     found = []
     for node in ast.walk(ast.parse(source)):
-        found += [f"line {node.lineno} imports {name}" for name in _imported(node, names) if name != allowed]
-        found += [f"line {at.lineno} decides by {at.value!r}" for at in _decided(node) if at.value in names]
+        found += [f"line {node.lineno} imports {name}" for name in _imported(node, package) if name != allowed]
+        found += [f"line {at.lineno} decides by {at.value!r}" for at in _decided(node) if at.value in NAMES]
     return found
 
 
-def _imported(node: ast.AST, names: frozenset[str]) -> Iterator[str]:
+def package_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).parent.parts)
+
+
+def _imported(node: ast.AST, package: str) -> Iterator[str]:
     modules: list[str] = []
     if isinstance(node, ast.Import):
         modules = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom):
-        module = "." * node.level + (node.module or "")
-        modules = [f"{module}.{alias.name}" for alias in node.names]
+        above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+        modules = [".".join([*above, *filter(None, [node.module]), alias.name]) for alias in node.names]
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        modules = [node.value] if node.value.startswith("apps.kinds.") else []
+        modules = [node.value]
     for module in modules:
-        parts = module.strip(".").split(".")
-        if module.startswith("apps.kinds.") and parts[2:3] and parts[2] in names:
-            yield parts[2]
-        elif module.startswith(".") and names.intersection(parts):
-            yield next(part for part in parts if part in names)
+        if module.startswith("apps.kinds.") and (name := module.split(".")[2]) in NAMES:
+            yield name
 
 
 def _decided(node: ast.AST) -> Iterator[ast.Constant]:
@@ -66,7 +70,9 @@ def test_no_module_outside_a_kind_imports_one_or_decides_by_its_name() -> None:
     outside = [path for path in modules() if not NAMES.intersection(path.relative_to(ROOT).parts)]
     assert len(outside) > 20
 
-    known = {str(path.relative_to(ROOT)): branches(path.read_text("utf-8")) for path in outside}
+    known = {
+        str(path.relative_to(ROOT)): branches(path.read_text("utf-8"), package=package_of(path)) for path in outside
+    }
 
     assert {path: lines for path, lines in known.items() if lines} == {}
 
@@ -75,7 +81,10 @@ def test_kinds_do_not_know_each_other() -> None:
     inside = [(name, path) for name in NAMES for path in (KINDS / name).rglob("*.py")]
     assert len(inside) >= 2 * len(NAMES)
 
-    known = {str(path.relative_to(ROOT)): branches(path.read_text("utf-8"), allowed=name) for name, path in inside}
+    known = {
+        str(path.relative_to(ROOT)): branches(path.read_text("utf-8"), package=package_of(path), allowed=name)
+        for name, path in inside
+    }
 
     assert {path: lines for path, lines in known.items() if lines} == {}
 
@@ -112,7 +121,13 @@ def test_a_planted_fault_is_found(fault: str) -> None:
         "title = 'rating'",
         "if campaign.kind == other.kind: pass",
         "from apps.quality import rating_table",
+        "from .pairwise import scores",
     ],
 )
 def test_asking_a_kind_is_fine(fine: str) -> None:
-    assert branches(fine) == []
+    assert branches(fine, package="apps.quality") == []
+
+
+def test_a_relative_import_of_another_kind_is_found() -> None:
+    assert branches("from ..rating.kind import KIND", package="apps.kinds.number", allowed="number")
+    assert not branches("from .edits import edit_distance", package="apps.kinds.number", allowed="number")

@@ -10,15 +10,15 @@ CREATE FUNCTION ledger_check_entry(checked bigint) RETURNS void LANGUAGE plpgsql
 DECLARE
     announced int;
     tenant uuid;
-    found int;
+    posted int;
     foreign_legs int;
     off record;
 BEGIN
     SELECT legs, organization_id INTO announced, tenant FROM ledger_entry WHERE id = checked;
-    SELECT count(*), count(*) FILTER (WHERE a.organization_id <> tenant) INTO found, foreign_legs
+    SELECT count(*), count(*) FILTER (WHERE a.organization_id <> tenant) INTO posted, foreign_legs
         FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.entry_id = checked;
-    IF found <> announced THEN
-        RAISE EXCEPTION 'entry % has % postings, it announced %', checked, found, announced
+    IF posted <> announced THEN
+        RAISE EXCEPTION 'entry % has % postings, it announced %', checked, posted, announced
             USING ERRCODE = 'check_violation';
     END IF;
     IF foreign_legs > 0 THEN

@@ -1,0 +1,146 @@
+"""Many at once: threads with connections of their own lease and hand in as fast as they can."""
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F, Q
+
+from apps.campaigns.models import Campaign
+from apps.ledger.models import Budget
+from apps.work import services as work
+from apps.work.errors import LeaseEnded, NoWork
+from apps.work.models import Assignment, Judgment, Place, Task
+from apps.workforce.models import Worker
+from tests.running import answered, running, worker_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 12
+
+
+def in_threads(function, arguments):
+    def alone(argument):
+        try:
+            return function(argument)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(alone, arguments))
+
+
+def work_until_done(campaign: Campaign, worker: Worker) -> None:
+    """Work as an unruly person does: hand in, hand in twice, give back, wander off."""
+    dice = random.Random(worker.external_id)
+    for _ in range(200):
+        try:
+            page = work.lease(campaign, worker=worker)
+        except NoWork as none:
+            if none.reason != "done" or not Task.objects.filter(taken__lt=F("wanted"), gold=False).exists():
+                return
+            continue
+        if dice.random() < 0.1:
+            work.give_back(page.pk, worker=worker)
+            continue
+        answers = answered(page)
+        for _ in range(dice.choice([1, 1, 2])):
+            try:
+                work.submit(page.pk, worker=worker, answers=answers)
+            except LeaseEnded:
+                break
+
+
+def check_promises(campaign: Campaign) -> None:
+    over = Task.objects.annotate(
+        live=Count("places", filter=Q(places__state__in=["open", "answered"]))
+    ).filter(gold=False, live__gt=F("wanted"))
+    assert not over.exists()
+    wrong = Task.objects.annotate(
+        live=Count("places", filter=Q(places__state__in=["open", "answered"]))
+    ).filter(gold=False).exclude(taken=F("live"))
+    assert not wrong.exists()
+    held = sum(Assignment.objects.filter(state__in=["leased", "submitted"]).values_list("held", flat=True))
+    budget = Budget.objects.get(owner=campaign.key)
+    assert budget.held == held
+    assert budget.held + budget.spent <= budget.amount
+    pages_in_hand = Assignment.objects.filter(state="leased").values_list("worker", flat=True)
+    assert max(Counter(pages_in_hand).values(), default=0) <= 2
+
+
+def test_redundancy_is_exact_with_many_workers_at_once():
+    campaign = running(items=60, page_size=3, redundancy=3, price=7, gold=10, gold_share=0.2, early_gold=2)
+    workers = [worker_of(campaign) for _ in range(THREADS)]
+
+    in_threads(lambda worker: work_until_done(campaign, worker), workers)
+
+    check_promises(campaign)
+    assert set(Task.objects.filter(gold=False).values_list("judged", flat=True)) == {3}
+    assert not Judgment.objects.values("task", "worker").annotate(n=Count("pk")).filter(n__gt=1).exists()
+
+
+def test_parallel_fetches_of_one_worker_all_get_the_same_page():
+    campaign = running(items=60, page_size=3)
+    worker = worker_of(campaign)
+
+    pages = in_threads(lambda _: work.lease(campaign, worker=worker).pk, range(THREADS))
+
+    assert len(set(pages)) == 1
+    assert Place.objects.count() == 3
+
+
+def test_parallel_hand_ins_of_one_page_store_it_once():
+    campaign = running(items=10, page_size=5)
+    worker = worker_of(campaign)
+    page = work.lease(campaign, worker=worker)
+    answers = answered(page)
+
+    in_threads(lambda _: work.submit(page.pk, worker=worker, answers=answers), range(THREADS))
+
+    assert Judgment.objects.count() == 5
+    check_promises(campaign)
+
+
+def test_a_budget_that_runs_out_first_is_never_overspent():
+    campaign = running(items=200, page_size=2, price=10, budget=155, redundancy=2)
+    workers = [worker_of(campaign) for _ in range(30)]
+
+    def lease(worker):
+        try:
+            return work.lease(campaign, worker=worker)
+        except NoWork as none:
+            assert none.reason == "budget"
+
+    pages = in_threads(lease, workers)
+
+    assert sum(page is not None for page in pages) == 15
+    assert Budget.objects.get(owner=campaign.key).held == 150
+    check_promises(campaign)
+
+
+def test_giving_back_expiring_and_handing_in_at_once_ends_a_page_one_way():
+    campaign = running(items=30, page_size=5, lease_seconds=30)
+    worker = worker_of(campaign)
+    page = work.lease(campaign, worker=worker)
+    answers = answered(page)
+    Assignment.objects.update(expires_at=F("leased_at"))
+
+    def end(how):
+        try:
+            if how == 0:
+                work.submit(page.pk, worker=worker, answers=answers)
+            elif how == 1:
+                work.give_back(page.pk, worker=worker)
+            else:
+                work.expire(page)
+        except LeaseEnded:
+            pass
+
+    in_threads(end, [0, 1, 2] * 4)
+
+    state = Assignment.objects.get(pk=page.pk).state
+    assert state in {"submitted", "returned", "expired"}
+    assert Judgment.objects.count() == (5 if state == "submitted" else 0)
+    check_promises(campaign)

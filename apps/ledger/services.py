@@ -44,6 +44,10 @@ def post(
     Raises `OtherEntry` if the reference was used for something else. The legs must sum to zero in each currency:
     the database refuses the commit otherwise.
     """
+    for amount in legs.values():
+        if type(amount) is not int:
+            # PostgreSQL would round a float into the column without a word.
+            raise TypeError(f"{amount!r} is not an amount: it should be a whole number of minor units")
     legs = {leg: amount for leg, amount in legs.items() if amount}
     entry, new = Entry.objects.get_or_create(
         organization=organization,

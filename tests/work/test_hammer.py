@@ -54,13 +54,15 @@ def work_until_done(campaign: Campaign, worker: Worker) -> None:
 
 
 def check_promises(campaign: Campaign) -> None:
-    over = Task.objects.annotate(
-        live=Count("places", filter=Q(places__state__in=["open", "answered"]))
-    ).filter(gold=False, live__gt=F("wanted"))
+    over = Task.objects.annotate(live=Count("places", filter=Q(places__state__in=["open", "answered"]))).filter(
+        gold=False, live__gt=F("wanted")
+    )
     assert not over.exists()
-    wrong = Task.objects.annotate(
-        live=Count("places", filter=Q(places__state__in=["open", "answered"]))
-    ).filter(gold=False).exclude(taken=F("live"))
+    wrong = (
+        Task.objects.annotate(live=Count("places", filter=Q(places__state__in=["open", "answered"])))
+        .filter(gold=False)
+        .exclude(taken=F("live"))
+    )
     assert not wrong.exists()
     held = sum(Assignment.objects.filter(state__in=["leased", "submitted"]).values_list("held", flat=True))
     budget = Budget.objects.get(owner=campaign.key)

@@ -163,9 +163,7 @@ def test_who_lacks_what_the_campaign_asks_for_gets_no_page(asked, reason):
 
 def test_who_has_what_the_campaign_asks_for_gets_a_page():
     campaign = running(languages=["de"], groups=["nurses"], least_skill=0.8, skill_scope="campaign:another")
-    worker = workforce.register(
-        campaign.organization, external_id="w", languages=["en", "de"], groups=["nurses"]
-    )
+    worker = workforce.register(campaign.organization, external_id="w", languages=["en", "de"], groups=["nurses"])
     Skill.objects.create(worker=worker, scope="campaign:another", mean=0.9, low=0.8, high=0.95)
 
     assert work.lease(campaign, worker=worker)

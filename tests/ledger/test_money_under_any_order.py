@@ -1,0 +1,183 @@
+"""Whatever people, clocks and retries do to a campaign's pages, the books balance and the budget is kept."""
+
+import hypothesis.strategies as st
+import pytest
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from apps.ledger import queries
+from apps.ledger import services as ledger
+from apps.ledger.models import Account, Budget
+from apps.ledger.services import NotEnoughMoney
+from apps.payments import services as payments
+from apps.payments.models import Obligation, Payout
+from apps.work import services as work
+from apps.work.errors import NoWork
+from apps.work.models import Assignment, Task
+from tests.factories import UserFactory, number
+from tests.running import running, tokens, worker_of
+
+
+class Crash(Exception):
+    """The process dies before its transaction commits."""
+
+
+class Money(RuleBasedStateMachine):
+    """Random operations on one small campaign, each done, done twice, or cut off by a crash."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.savepoint()  # each run starts from an empty database
+
+    def teardown(self) -> None:
+        transaction.savepoint_rollback(self.savepoint)
+
+    @initialize(price=st.integers(0, 30), size=st.integers(1, 4), redundancy=st.integers(1, 2))
+    def start(self, price: int, size: int, redundancy: int) -> None:
+        self.campaign = running(items=8, price=price, page_size=size, redundancy=redundancy, budget=60)
+        self.workers = [worker_of(self.campaign) for _ in range(3)]
+        self.person = UserFactory()
+
+    def pick(self, which: int, *states: str) -> Assignment | None:
+        pages = list(Assignment.objects.filter(state__in=states).order_by("pk"))
+        return pages[which % len(pages)] if pages else None
+
+    @rule(who=st.integers(0, 2))
+    def lease(self, who: int) -> None:
+        try:
+            work.lease(self.campaign, worker=self.workers[who])
+        except NoWork:
+            pass
+
+    @rule(which=st.integers(0, 9), skips=st.integers(0, 4), twice=st.booleans())
+    def submit(self, which: int, skips: int, twice: bool) -> None:
+        page = self.pick(which, "leased")
+        if page is None:
+            return
+        answers = {
+            token: {"skip": ""} if place < skips else {"answer": "cat"} for place, token in enumerate(tokens(page))
+        }
+        for _ in range(1 + twice):
+            work.submit(page.pk, worker=page.worker, answers=answers)
+
+    @rule(which=st.integers(0, 9))
+    def give_back(self, which: int) -> None:
+        if page := self.pick(which, "leased", "submitted", "expired"):
+            work.give_back(page.pk, worker=page.worker)
+
+    @rule(which=st.integers(0, 9))
+    def expire(self, which: int) -> None:
+        if page := self.pick(which, "leased", "returned"):
+            Assignment.objects.filter(pk=page.pk).update(expires_at=F("leased_at"))
+            work.expire(page)
+
+    @rule(which=st.integers(0, 9), crash=st.booleans(), twice=st.booleans())
+    def approve(self, which: int, crash: bool, twice: bool) -> None:
+        page = self.pick(which, "submitted", "approved")
+        if page is None:
+            return
+        for _ in range(1 + twice):
+            try:
+                with transaction.atomic():
+                    work.approve(page)
+                    payments.owe(page)
+                    if crash:
+                        raise Crash
+            except Crash:
+                pass
+
+    @rule(which=st.integers(0, 9))
+    def reject(self, which: int) -> None:
+        if page := self.pick(which, "submitted"):
+            work.reject(page)
+
+    @rule(which=st.integers(0, 9))
+    def overturn(self, which: int) -> None:
+        if page := self.pick(which, "rejected"):
+            try:
+                with transaction.atomic():
+                    work.overturn(page)
+                    payments.owe(page)
+            except NotEnoughMoney:
+                pass
+
+    @rule(which=st.integers(0, 9))
+    def dispute_time_passes(self, which: int) -> None:
+        if page := self.pick(which, "rejected"):
+            Assignment.objects.filter(pk=page.pk).update(disputable_until=F("leased_at"))
+            work.release_rejected(page)
+            work.release_rejected(page)
+
+    @rule(amount=st.integers(1, 20))
+    def top_up(self, amount: int) -> None:
+        organization, turn = self.campaign.organization, str(number())
+        ledger.deposit(organization, amount=amount, currency="USD", reference=turn)
+        ledger.fund(organization, owner=self.campaign.key, amount=amount, currency="USD", reference=turn)
+
+    @rule()
+    def give_back_what_is_free(self) -> None:
+        ledger.close(self.campaign.key)
+
+    @precondition(lambda self: Obligation.objects.filter(payout=None).exists())
+    @rule(fails=st.booleans())
+    def pay_out(self, fails: bool) -> None:
+        batch = payments.plan_payouts(self.campaign.organization, currency="USD", by=self.person)
+        payments.approve_batch(batch, by=self.person)
+        for payout in Payout.objects.filter(batch=batch):
+            payments.begin(payout)
+            if fails:
+                payments.fail(payout, problem="account closed")
+            else:
+                payments.confirm(payout, receipt="bank 7")
+                payments.confirm(payout, receipt="bank 7")
+
+    @invariant()
+    def the_database_agrees(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        assert queries.imbalances() == []
+
+    @invariant()
+    def the_budget_holds_just_what_pages_hold_and_spent_what_is_owed(self) -> None:
+        for budget in Budget.objects.all():
+            assert budget.held == (Assignment.objects.aggregate(total=Sum("held"))["total"] or 0)
+            assert budget.spent == (Obligation.objects.aggregate(total=Sum("amount"))["total"] or 0)
+
+    @invariant()
+    def approved_pages_are_owed_once_and_no_others(self) -> None:
+        owed = set(Obligation.objects.values_list("assignment", "amount"))
+        assert owed == set(Assignment.objects.filter(state="approved", pay__gt=0).values_list("pk", "pay"))
+
+    @invariant()
+    def payable_is_what_is_owed_and_not_paid(self) -> None:
+        unpaid = Obligation.objects.exclude(payout__state="sent").aggregate(total=Sum("amount"))["total"] or 0
+        for budget in Budget.objects.select_related("organization"):
+            assert queries.balance(budget.organization, kind=Account.Kind.PAYABLE, currency="USD") == unpaid
+
+    @invariant()
+    def no_task_is_past_its_redundancy(self) -> None:
+        for task in Task.objects.all():
+            live = task.places.filter(state__in=["open", "answered"]).count()
+            assert live == task.taken <= task.wanted
+
+
+@pytest.mark.django_db
+def test_money_is_right_after_any_sequence_of_operations():
+    run_state_machine_as_test(
+        Money,
+        settings=settings(
+            max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

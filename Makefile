@@ -44,7 +44,7 @@ types: env
 	$(PY) -m mypy --no-error-summary
 
 contracts: env
-	.venv/bin/lint-imports --no-timing > var/contracts.txt || { cat var/contracts.txt; exit 1; }
+	.venv/bin/lint-imports --no-logo > var/contracts.txt || { cat var/contracts.txt; exit 1; }
 
 # A database in memory: whether the models have all their migrations needs none, and none is started.
 migrations: env

@@ -50,7 +50,7 @@ def make_environment() -> None:
 
 
 def get_tool(name: str, pip: Pip) -> Path:
-    """Install what the lock beside this file pins, apart from .venv; return the program. Run twice, it installs once."""
+    """Install what the lock beside this file pins, apart from .venv, unless it is there; return the program."""
     venv, lock = TOOLS / name, HERE / f"{name}.lock"
     made_from = venv / "made-from"
     if not (runs(venv) and made_from.exists() and made_from.read_bytes() == lock.read_bytes()):

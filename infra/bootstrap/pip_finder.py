@@ -6,6 +6,7 @@ anybody, without root and without installing it.
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ def _fetch(packages: list[str], folder: Path) -> None:
         subprocess.run([*apt, "download", *packages], cwd=folder, check=True)
         for package in folder.glob("*.deb"):
             subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
+        for used in ("lists", "cache"):
+            shutil.rmtree(folder / used)
     except (OSError, subprocess.CalledProcessError) as failure:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise NoPip(

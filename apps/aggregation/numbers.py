@@ -11,13 +11,13 @@ Huber: Robust estimation of a location parameter. Annals of Mathematical Statist
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from .answers import in_order
 from .arrays import Floats, Ints, ratio
 from .pairs import within
-from .table import BadTable, codes
+from .table import BadTable
 
 HUBER = 1.345  # standard deviations; 95 % as efficient as the mean on normal errors
 TO_DEVIATION = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
@@ -35,18 +35,15 @@ class Measurements:
     start: Ints = field(init=False)  # (n_tasks + 1,); rows start[t]:start[t + 1] are the answers to task t
 
     def __post_init__(self) -> None:
-        task = codes("task", self.task, self.n_tasks)
-        worker = codes("worker", self.worker, self.n_workers)
+        order, task, worker, start = in_order(self.task, self.worker, self.n_tasks, self.n_workers)
         value: Floats = np.asarray(self.value, dtype=np.float64)
-        if not task.shape == worker.shape == value.shape:
-            raise BadTable(f"task, worker and value must be equally long, not {task.size}, {worker.size}, {value.size}")
+        if value.shape != task.shape:
+            raise BadTable(f"task and value must be equally long, not {len(task)} and {value.size}")
         if not np.isfinite(value).all():
             raise BadTable("values must be finite numbers")
-        order = np.lexsort((value, worker, task))
-        start = np.searchsorted(task[order], np.arange(self.n_tasks + 1))
-        arrays: dict[str, Any] = {"task": task[order], "worker": worker[order], "value": value[order], "start": start}
-        for name, array in arrays.items():
-            array.flags.writeable = False
+        value = value[order]
+        value.flags.writeable = False
+        for name, array in (("task", task), ("worker", worker), ("value", value), ("start", start)):
             object.__setattr__(self, name, array)
 
     @property

@@ -33,3 +33,24 @@ def krippendorffs_example():
         [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, 0],
     ]
     return grid([[value - 1 if value else None for value in row] for row in rows])
+
+
+def dawid_and_skenes_patients():
+    """Dawid, Skene 1979, table 1: 45 patients; columns 0 to 2 are observer 1 thrice, 3 to 6 observers 2 to 5."""
+    patients = """
+        1111111 3334334 1122122 2223121 2223222 2223322 1222111 3333433 2222223 2322223 4444444 2223343 1111111
+        2223212 1211111 1112111 1111111 1111111 2222221 2221322 2222222 2222221 2223222 2212222 1111111 1111111
+        2322222 1111111 1111111 1121121 1111111 3333233 1111111 2222222 2223232 4334343 2212232 2323233 3333432
+        1111111 1111111 1212111 2322222 1211111 2222222
+    """
+    return grid([[int(patient[column]) - 1 for patient in patients.split()] for column in range(7)])
+
+
+def fleiss_diagnoses():
+    """Fleiss 1971, table 1: 30 patients, six psychiatrists each, five diagnoses."""
+    counts = """
+        00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050 02031
+        00501 30012 51000 02040 10203 00006 01050 02013 20040 10041 05010 40002 02040 10500 00006
+    """
+    labels = [[k for k, n in enumerate(row) for _ in range(int(n))] for row in counts.split()]
+    return grid([[row[psychiatrist] for row in labels] for psychiatrist in range(6)])

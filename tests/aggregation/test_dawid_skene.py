@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from crowds import crowd
+from crowds import crowd, dawid_and_skenes_patients
 
-from apps.aggregation import Table, dawid_skene, majority
+from apps.aggregation import Table, dawid_skene, em, majority
 
 
 def test_a_systematic_confusion_is_seen_through():
@@ -60,3 +60,20 @@ def test_progress_is_told_each_iteration():
     dawid_skene.fit(table, iterations=3, tolerance=-1, progress=lambda done, most: told.append((done, most)))
 
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_dawid_and_skenes_patients_come_out_as_in_their_paper():
+    """Observer 1 saw every patient three times: columns 0 to 2 share a matrix. Tables 2 and 4 give two digits."""
+    table = dawid_and_skenes_patients()
+
+    def maximise(counts):
+        answers = counts.answers.copy()
+        answers[:3] = counts.answers[:3].sum(axis=0)
+        return em.Model(dawid_skene.normalise(answers), dawid_skene.normalise(counts.truths))
+
+    found = em.run(table, maximise, method="as published", tolerance=1e-9, iterations=500)
+
+    assert found.diagnostics.prior == pytest.approx([0.40, 0.42, 0.11, 0.07], abs=0.006)
+    assert found.diagnostics.confusion[0, :2] == pytest.approx(
+        np.array([[0.89, 0.11, 0, 0], [0.07, 0.88, 0.05, 0]]), abs=0.006
+    )

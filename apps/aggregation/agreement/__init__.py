@@ -1,7 +1,24 @@
 """How far workers agree, each coefficient with an interval from resampling tasks."""
 
 from .bootstrap import Coefficient
-from .krippendorff import alpha
+from .cohen import cohen
+from .distance import alpha_by_distance
+from .fleiss import fleiss
+from .gwet import gwet
+from .intraclass import icc
+from .krippendorff import alpha, alpha_of_numbers
+from .pairwise import pairwise
 from .percent import percent
 
-__all__ = ["Coefficient", "alpha", "percent"]
+__all__ = [
+    "Coefficient",
+    "alpha",
+    "alpha_by_distance",
+    "alpha_of_numbers",
+    "cohen",
+    "fleiss",
+    "gwet",
+    "icc",
+    "pairwise",
+    "percent",
+]

@@ -47,5 +47,6 @@ def coefficient(statistic: Statistic, repeats: Floats, *, level: float = 0.95, s
             weights = rng.multinomial(tasks, repeats / tasks, size=min(step, REPLICATES - first))
             drawn.append(statistic(weights.astype(np.float64)))
     tail = (1 - level) / 2
-    low, high = np.nanquantile(np.concatenate(drawn), [tail, 1 - tail])
+    determined = np.concatenate(drawn)
+    low, high = np.quantile(determined[~np.isnan(determined)], [tail, 1 - tail])
     return Coefficient(value, float(low), float(high), tasks)

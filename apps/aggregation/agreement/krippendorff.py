@@ -20,6 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from apps.aggregation.arrays import Floats
+from apps.aggregation.numbers import Measurements
 from apps.aggregation.table import Table
 
 from .bootstrap import Coefficient, Statistic, coefficient
@@ -43,6 +44,18 @@ def alpha(table: Table, metric: Metric = "nominal", values: Sequence[float] | Fl
         raise ValueError(f"values must be one for each of {table.n_labels} labels, not of shape {worth.shape}")
     pairable = units(table).at_least(2)
     return coefficient(_statistic(pairable, metric, worth), pairable.repeats)
+
+
+def alpha_of_numbers(table: Measurements, metric: Metric = "interval") -> Coefficient:
+    """Return alpha of numbers.
+
+    >>> table = Measurements([0, 0, 1, 1, 2, 2], [0, 1] * 3, [1.0, 2.0, 5.0, 5.0, 9.0, 8.0], n_tasks=3, n_workers=2)
+    >>> round(alpha_of_numbers(table).value, 3)
+    0.967
+    """
+    values, label = np.unique(table.value, return_inverse=True)
+    as_labels = Table(table.task, table.worker, label, table.n_tasks, table.n_workers, len(values))
+    return alpha(as_labels, metric, values)
 
 
 def _statistic(pairable: Units, metric: Metric, worth: Floats) -> Statistic:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.aggregation.arrays import Floats
+from apps.aggregation.arrays import Floats, ratio
 from apps.aggregation.table import Table
 
 from .bootstrap import Coefficient, coefficient
@@ -26,7 +26,6 @@ def percent(table: Table) -> Coefficient:
 
 
 def agreements(pairable: Units) -> Floats:
-    """Return each unit's share of agreeing pairs of answers."""
+    """Return each unit's share of agreeing pairs of answers, nan with a single answer."""
     same = np.asarray(pairable.counts.multiply(pairable.counts).sum(axis=1)).ravel() - pairable.votes
-    shares: Floats = same / (pairable.votes * (pairable.votes - 1))
-    return shares
+    return ratio(same, pairable.votes * (pairable.votes - 1))

@@ -1,0 +1,37 @@
+"""Mean likeness of every two answers to one task: F1 of spans or boxes, IoU of masks, 1 - WER of texts, ...
+
+    mean over tasks with ≥ 2 answers of the mean over its pairs of likeness(x, y)
+
+Hripcsak, Rothschild: Agreement, the F-measure, and reliability in information retrieval. JAMIA 12, 2005 (why pairwise
+F1 where what is not marked cannot be counted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from apps.aggregation.answers import Answers
+from apps.aggregation.pairs import within
+
+from .bootstrap import Coefficient, coefficient
+
+A = TypeVar("A")
+
+
+def pairwise(answers: Answers[A], likeness: Callable[[A, A], float]) -> Coefficient:
+    """Return the mean likeness; a task counts once, however many answers it has.
+
+    >>> answers = Answers([0, 0, 1, 1], [0, 1, 0, 1], ["a", "a", "a", "b"], n_tasks=2, n_workers=2)
+    >>> pairwise(answers, lambda x, y: float(x == y)).value
+    0.5
+    """
+    first, second = within(answers.start)
+    alike = np.array([likeness(answers.answer[i], answers.answer[j]) for i, j in zip(first, second, strict=True)])
+    pairs = np.bincount(answers.task[first], minlength=answers.n_tasks)
+    sums = np.bincount(answers.task[first], alike, minlength=answers.n_tasks)
+    kept = np.flatnonzero(pairs)
+    means = sums[kept] / pairs[kept]
+    return coefficient(lambda weights: weights @ means / weights.sum(axis=1), np.ones(len(kept)))

@@ -1,0 +1,45 @@
+"""How much two different labels agree, in [0, 1], for coefficients with partial credit.
+
+    identity [k = l] · linear 1 - |x - y| / R · quadratic 1 - ((x - y) / R)²        R: range of the values
+    ordinal 1 - C(|k - l| + 1, 2) / C(K, 2)                                         k, l: ranks among K labels
+
+Gwet: Handbook of inter-rater reliability, 4th edition, 2014, section 3.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from apps.aggregation.arrays import Floats
+
+Weights = Literal["identity", "ordinal", "linear", "quadratic"]
+
+
+def weights(kind: Weights, n_labels: int, values: Sequence[float] | Floats | None = None) -> Floats:
+    """Return the agreement of each label with each: (n_labels, n_labels).
+
+    >>> weights("linear", 3).tolist()
+    [[1.0, 0.5, 0.0], [0.5, 1.0, 0.5], [0.0, 0.5, 1.0]]
+    """
+    worth = np.arange(n_labels, dtype=np.float64) if values is None else np.asarray(values, dtype=np.float64)
+    if worth.shape != (n_labels,):
+        raise ValueError(f"values must be one for each of {n_labels} labels, not of shape {worth.shape}")
+    if kind == "ordinal":
+        worth = np.argsort(np.argsort(worth)).astype(np.float64)
+    gaps = np.abs(worth[:, None] - worth)
+    widest = gaps.max(initial=0) or 1.0
+    match kind:
+        case "identity":
+            return np.eye(n_labels)
+        case "ordinal":
+            credit: Floats = 1 - gaps * (gaps + 1) / (widest * (widest + 1))
+        case "linear":
+            credit = 1 - gaps / widest
+        case "quadratic":
+            credit = 1 - (gaps / widest) ** 2
+        case _:
+            raise ValueError(f"weights must be one of {', '.join(get_args(Weights))}, not {kind!r}")
+    return credit

@@ -1,0 +1,58 @@
+"""Reads real crowds: one folder a set with judgments.csv, gold.csv and META.json; LABELCROWD_CROWD_DATA names where."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+csv.field_size_limit(1 << 30)
+
+
+def folder() -> Path | None:
+    named = os.environ.get("LABELCROWD_CROWD_DATA")
+    return Path(named) if named and Path(named).is_dir() else None
+
+
+def sets(kind: str) -> list[str]:
+    here = folder()
+    return sorted(
+        meta.parent.name
+        for meta in (here.glob("*/META.json") if here else ())
+        if json.loads(meta.read_text())["kind"] == kind
+    )
+
+
+def rows(name: str, file: str = "judgments.csv") -> list[dict[str, str]]:
+    here = folder()
+    if here is None:
+        raise SystemExit("LABELCROWD_CROWD_DATA must name the folder of real crowds")
+    with (here / name / file).open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def first_answers(name: str) -> list[dict[str, str]]:
+    """Return the judgments without a worker's second answer to the same task."""
+    kept: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows(name):
+        kept.setdefault((row["task"], row["worker"]), row)
+    return list(kept.values())
+
+
+def categorical(name: str):
+    """Return a table and the gold label of each task, -1 where there is none."""
+    from apps.aggregation import Table
+
+    answers = first_answers(name)
+    gold = {row["task"]: row["label"] for row in rows(name, "gold.csv")}
+    tasks, task = np.unique([row["task"] for row in answers], return_inverse=True)
+    workers, worker = np.unique([row["worker"] for row in answers], return_inverse=True)
+    labels, label = np.unique([row["label"] for row in answers], return_inverse=True)
+    code = {name: code for code, name in enumerate(labels)}
+    truth = np.array([code.get(gold[task], -2) if task in gold else -1 for task in tasks])
+    return Table(task, worker, label, len(tasks), len(workers), len(labels)), truth

@@ -14,7 +14,7 @@ from apps.kinds.character import BIASED, CAREFUL, CHARACTERS, HASTY, SPAMMING, C
 from apps.kinds.errors import Bad, BadAnswer, BadSettings
 from apps.kinds.examples import Examples
 from apps.kinds.reading import shown
-from apps.kinds.votes import Aggregate, Combined, Method, Votes
+from apps.kinds.votes import Aggregate, Combined, Votes
 
 __all__ = [
     "BIASED",
@@ -31,7 +31,6 @@ __all__ = [
     "Examples",
     "Flat",
     "Kind",
-    "Method",
     "Metric",
     "Rng",
     "Votes",
@@ -95,8 +94,12 @@ class Kind(ABC, Generic[S, A]):
         """Return how far apart two answers are, in [0, 1]; symmetric, 0 for the same answer."""
 
     @abstractmethod
-    def aggregate(self, votes: Votes, settings: S, method: Method = "dawid_skene") -> Aggregate:
-        """Return the consensus of every task from a whole campaign's votes."""
+    def aggregate(self, votes: Votes, settings: S, method: str = "dawid_skene") -> Aggregate:
+        """Return the consensus of every task from a whole campaign's votes.
+
+        `method` is one of `aggregation.methods.METHODS`; a kind that can't use it takes a simpler one and says so in
+        `Aggregate.method`.
+        """
 
     def score(self, answer: A, known: Sequence[A], settings: S) -> float:
         """Return how right an answer is given the accepted ones, in [0, 1]; 1 is right."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.kinds.base import Aggregate, Character, Kind, Method, Rng, Votes
+from apps.kinds.base import Aggregate, Character, Kind, Rng, Votes
 from apps.kinds.character import nominal_confusion
 from apps.kinds.consensus import of_classes
 
@@ -31,7 +31,7 @@ class KindOfClasses(Kind[S, A]):
     def code(self, answer: A, settings: S) -> int | float | None:
         return self.classes(settings).index(answer)
 
-    def aggregate(self, votes: Votes, settings: S, method: Method = "dawid_skene") -> Aggregate:
+    def aggregate(self, votes: Votes, settings: S, method: str = "dawid_skene") -> Aggregate:
         return of_classes(votes, self.classes(settings), self.costs(settings), method)
 
     def confusion(self, character: Character, settings: S) -> NDArray[np.float64]:

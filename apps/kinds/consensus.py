@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.aggregation import dawid_skene, majority
+from apps.aggregation.methods import METHODS
+from apps.aggregation.result import Result
 from apps.aggregation.table import Table
-from apps.kinds.votes import Aggregate, Combined, Method, Votes
+from apps.kinds.votes import Aggregate, Combined, Votes
 
 NOTHING = Combined(None, 0.0, 0)
-_FITS = {"dawid_skene": dawid_skene.fit, "majority": majority.fit}
 
 
-def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int, int], method: Method) -> Any:
+def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int, int], method: str) -> Result:
     """Return aggregation's result for votes that were turned into label codes."""
-    if method not in _FITS:
-        raise ValueError(f"{method!r} is not a method of aggregation; it should be one of {sorted(_FITS)}")
+    if method not in METHODS:
+        raise ValueError(f"{method!r} is not a method of aggregation; it should be one of {sorted(METHODS)}")
     table = Table(
         task=np.asarray(votes.tasks, dtype=np.int64),
         worker=np.asarray(votes.workers, dtype=np.int64),
@@ -27,10 +27,10 @@ def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int,
         n_workers=votes.n_workers,
         n_labels=n_labels,
     )
-    return _FITS[method](table, known=known)
+    return METHODS[method](table, known=known)
 
 
-def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64], method: Method) -> Aggregate:
+def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64], method: str) -> Aggregate:
     """Return the consensus over answers that can be listed: the class of least expected cost (Bayes' decision).
 
     Args: costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
@@ -39,8 +39,8 @@ def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64],
     labels = np.array([code[answer] for answer in votes.answers], dtype=np.int64)
     known = {task: code[answer] for task, answer in votes.clamped().items()}
     result = fit(votes, labels, len(classes), known, method)
-    expected = np.asarray(result.posterior) @ costs
-    chosen = decide(np.asarray(result.posterior), costs)
+    expected = result.posterior @ costs
+    chosen = decide(result.posterior, costs)
     consensus = [
         combined(classes[label], 1 - expected[task, label], count) if count or task in known else NOTHING
         for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
@@ -68,7 +68,7 @@ def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[An
     result = fit(votes, labels, max(map(len, codes), default=0) or 1, known, "majority")
     consensus = [
         _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, int(count))
-        for task, (row, count) in enumerate(zip(np.asarray(result.posterior), votes.per_task(), strict=True))
+        for task, (row, count) in enumerate(zip(result.posterior, votes.per_task(), strict=True))
     ]
     return Aggregate(consensus, skill_of(votes, result), "majority")
 
@@ -84,9 +84,9 @@ def decide(posterior: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArra
     return chosen
 
 
-def skill_of(votes: Votes, result: Any) -> NDArray[np.float64]:
+def skill_of(votes: Votes, result: Result) -> NDArray[np.float64]:
     """Return each worker's expected accuracy, nan for workers without a vote."""
-    return np.where(votes.per_worker() > 0, np.asarray(result.skill, dtype=np.float64), np.nan)
+    return np.where(votes.per_worker() > 0, result.skill, np.nan)
 
 
 def combined(answer: Any, confidence: float, votes: int) -> Combined:

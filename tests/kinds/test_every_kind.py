@@ -19,7 +19,7 @@ from apps.kinds.base import CHARACTERS, BadAnswer, BadSettings, Kind, Votes
 PLACE = "018f3c"
 for_every_kind = pytest.mark.parametrize("name", kinds.names())
 seeds = st.integers(0, 2**32 - 1)
-methods = st.sampled_from(["dawid_skene", "majority"])
+methods = st.sampled_from(["dawid_skene", "majority", "ensemble"])
 numbers = st.integers() | st.floats()
 junk = st.recursive(
     st.none() | st.booleans() | numbers | st.text(max_size=20) | st.just("\ud800\x00"),

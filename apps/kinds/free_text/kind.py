@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Method, Rng, Votes
+from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
 from apps.kinds.free_text.edits import edit_distance
 from apps.kinds.reading import Reader
@@ -101,7 +101,7 @@ class FreeText(Kind[Settings, str]):
     def codes(self, answers: Sequence[str], settings: Settings) -> Any:
         return super().codes([comparable(answer) for answer in answers], settings)
 
-    def aggregate(self, votes: Votes, settings: Settings, method: Method = "dawid_skene") -> Aggregate:
+    def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
         return of_distinct(votes, comparable, lambda a, b: self.distance(a, b, settings))
 
     def guess(self, truth: str, character: Character, rng: Rng, settings: Settings) -> str:

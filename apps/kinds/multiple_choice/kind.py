@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Method, Rng, Votes
+from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import NOTHING, combined, fit, skill_of
 from apps.kinds.options import Option, option_values, read_options, refused
 from apps.kinds.reading import Reader, truth_of
@@ -93,7 +93,7 @@ class MultipleChoice(Kind[Settings, Answer]):
         either = set(a) | set(b)
         return len(set(a) ^ set(b)) / len(either) if either else 0.0
 
-    def aggregate(self, votes: Votes, settings: Settings, method: Method = "dawid_skene") -> Aggregate:
+    def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
         values = option_values(settings.options)
         clamped = votes.clamped()
         results = [

@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Method, Rng, Votes
+from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
 from apps.kinds.reading import Reader, digits, plain, typed
 
@@ -96,7 +96,7 @@ class Number(Kind[Settings, float]):
         """Return 1 within the tolerance of an accepted answer, else 0."""
         return float(any(abs(answer - accepted) <= settings.tolerance + 1e-9 for accepted in known))
 
-    def aggregate(self, votes: Votes, settings: Settings, method: Method = "dawid_skene") -> Aggregate:
+    def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
         # Zeros in front make text sort as numbers do, so that ties go to the lower one.
         return of_distinct(votes, lambda n: f"{n - settings.least:024.9f}", lambda a, b: self.distance(a, b, settings))
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Method, Votes
+from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Votes
 from apps.kinds.character import temper
 from apps.kinds.classes import KindOfClasses
 from apps.kinds.reading import Reader, digits, plain, typed
@@ -116,7 +116,7 @@ class Rating(KindOfClasses[Settings, float]):
         """Return 1 within the tolerance of an accepted answer, else 0."""
         return float(any(abs(answer - accepted) <= settings.tolerance + 1e-9 for accepted in known))
 
-    def aggregate(self, votes: Votes, settings: Settings, method: Method = "dawid_skene") -> Aggregate:
+    def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
         if len(self.classes(settings)) > LONGEST_FOR_DAWID_SKENE:
             method = "majority"
         return super().aggregate(votes, settings, method)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, ids
 from apps.core.states import Moves, Stateful
-from apps.members.models import Organization
+from apps.members.models import Organization, User
 
 
 class Dataset(models.Model):
@@ -65,6 +65,11 @@ class Media(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def storage_name(self) -> str:
+        """Where it lies in the default storage; in 256 folders, as some file systems are slow with large ones."""
+        return f"{self.id.hex[:2]}/{self.id.hex}"
+
 
 class Import(Stateful):
     """One file on its way into a dataset: resumable at `rows_read`, safe to repeat."""
@@ -86,6 +91,8 @@ class Import(Stateful):
     file_name = models.CharField(max_length=400)
     path = models.CharField(max_length=1000, help_text=_("Where the file lies for the worker to read."))
     sha256 = models.CharField(max_length=64, blank=True)
+    media_columns = models.JSONField(default=list, blank=True, help_text=_("Columns whose values are names of media."))
+    started_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     bytes_total = models.BigIntegerField(default=0)
     bytes_read = models.BigIntegerField(default=0)
@@ -93,6 +100,7 @@ class Import(Stateful):
     rows_added = models.BigIntegerField(default=0)
     rows_known = models.BigIntegerField(default=0)
     rows_bad = models.BigIntegerField(default=0)
+    files_read = models.BigIntegerField(default=0, help_text=_("Media taken along that are not items themselves."))
     problem = models.TextField(blank=True, help_text=_("Why it failed, in a sentence."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -111,16 +119,17 @@ class Import(Stateful):
 
 
 class BadRow(models.Model):
-    """A row that was refused, and lost no other: its line in the file and the reason."""
+    """A row or media file that was refused, and lost no other: its place and the reason."""
 
     id = models.BigAutoField(primary_key=True)
     of = models.ForeignKey(Import, models.CASCADE, related_name="bad_rows", db_column="import_id")
-    line = models.BigIntegerField()
+    file = models.CharField(max_length=400, blank=True, help_text=_("Which one, inside an archive or folder."))
+    line = models.BigIntegerField(help_text=_("In JSON the number of the object, in an archive that of the file."))
     reason = models.TextField()
 
     class Meta:
-        ordering = ("of", "line")
-        constraints = [models.UniqueConstraint(fields=["of", "line"], name="bad_row_once")]
+        ordering = ("of", "file", "line")
+        constraints = [models.UniqueConstraint(fields=["of", "file", "line"], name="bad_row_once")]
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
+        return f"{self.file or 'line'} {self.line}: {self.reason}"

@@ -1,0 +1,44 @@
+"""Entries of a file in batches: bounded in rows, in bytes and in files."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from apps.datasets import values
+from apps.datasets.entries import Bad, Entry, File, Refused, Row
+from apps.datasets.limits import BATCH_BYTES, BATCH_FILES
+from apps.datasets.values import Draft, Ready
+
+# What a batch holds: rows are checked as they come, since a row of small size may be large when parsed.
+Held = Ready | Draft | Bad | File
+
+
+def of(entries: Iterable[Entry], *, rows: int, media_columns: frozenset[str]) -> Iterator[list[Held]]:
+    """Yield the entries in batches of at most so many; when the file is refused midway, first what came before."""
+    batch: list[Held] = []
+    size = files = 0
+    try:
+        for entry in entries:
+            if isinstance(entry, Row):
+                size += entry.size
+                batch.append(values.read(entry, media_columns=media_columns))
+            else:
+                files += isinstance(entry, File)
+                batch.append(entry)
+            if len(batch) >= rows or size >= BATCH_BYTES or files >= BATCH_FILES:
+                yield batch
+                batch, size, files = [], 0, 0
+    except Refused:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def ahead(batches: Iterator[list[Held]]) -> Iterator[list[Held]]:
+    """Yield the same batches, and read the next one while the database is busy with this one."""
+    with ThreadPoolExecutor(1, thread_name_prefix="import") as reader:
+        upcoming = reader.submit(next, batches, None)
+        while (batch := upcoming.result()) is not None:
+            upcoming = reader.submit(next, batches, None)
+            yield batch

@@ -1,0 +1,115 @@
+"""Files into datasets."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.core import clock
+from apps.datasets import batches, formats, intake, source
+from apps.datasets.entries import Entry, Refused, storable
+from apps.datasets.limits import BATCH_ROWS
+from apps.datasets.models import Dataset, Import
+from apps.datasets.source import Source
+from apps.datasets.staging import Staging
+from apps.members.models import User
+
+__all__ = ["ImportBusy", "Progress", "Refused", "run_import", "start_import"]
+
+Progress = Callable[[Import], None]
+
+
+class ImportBusy(Exception):
+    """Another import into the dataset is running; this one can run after it."""
+
+
+def start_import(
+    dataset: Dataset, *, path: str | Path, by: User | None = None, media_columns: Iterable[str] = (), name: str = ""
+) -> Import:
+    """Note that a file or folder is to be imported; `run_import` does it.
+
+    Args: path must stay where it is until the import is done; media_columns name the columns whose values are names of
+    media; name is what people call the file, where the path doesn't say it.
+    Raises `Refused` when there is no such file or no format reads it.
+    """
+    real = Path(path).resolve()
+    if not real.exists():
+        raise Refused(f"there is no file {str(path)!r}")
+    formats.of(real.name, is_folder=real.is_dir())
+    return Import.objects.create(
+        dataset=dataset,
+        file_name=storable(name or real.name)[:400],
+        path=str(real),
+        media_columns=sorted(set(media_columns)),
+        started_by=by,
+        bytes_total=source.size_of(real),
+    )
+
+
+def run_import(import_id: UUID, *, progress: Progress | None = None, batch_rows: int = BATCH_ROWS) -> Import:
+    """Import the file, from where an earlier run of this import stopped; return the import, done or failed.
+
+    May be run again at any time: each batch is one transaction with the counters, so a killed run loses and doubles
+    nothing, and a run of an import that is done does nothing. After every batch `progress` is told.
+    Raises `ImportBusy` while another import into the dataset runs.
+    """
+    job = Import.objects.select_related("dataset").get(pk=import_id)
+    with _alone(job.dataset):
+        job.refresh_from_db()
+        if job.state == Import.State.DONE:
+            return job
+        job.move(Import.State.RUNNING, problem="", finished_at=None)
+        try:
+            _read(job, progress, batch_rows)
+        except (Refused, OSError) as problem:
+            return job.move(Import.State.FAILED, problem=storable(str(problem)), finished_at=clock.now())
+        return job.move(Import.State.DONE, finished_at=clock.now())
+
+
+def _read(job: Import, progress: Progress | None, batch_rows: int) -> None:
+    path = Path(job.path)
+    if not path.exists():
+        raise Refused(f"{job.file_name!r} is no longer where it was")
+    _check_same(job, path)
+    form = formats.of(path.name, is_folder=path.is_dir())
+    with Source(job.file_name, path=path) as opened:
+        entries: Iterator[Entry] = form.read(opened)
+        rest = itertools.islice(entries, job.rows_read + job.files_read, None)
+        found = batches.of(rest, rows=batch_rows, media_columns=frozenset(job.media_columns))
+        staging = Staging(job.dataset)
+        for batch in batches.ahead(found):
+            refusal = intake.take(job, batch, staging=staging, bytes_read=opened.bytes_read)
+            if progress:
+                progress(job)
+            if refusal:
+                raise refusal
+    if not job.rows_read:
+        raise Refused(f"{job.file_name!r} holds no rows")
+
+
+def _check_same(job: Import, path: Path) -> None:
+    """Note what the file is, or raise `Refused` if it is not what it was when the import began."""
+    sha256 = source.fingerprint(path)
+    if job.sha256 and job.sha256 != sha256 and job.rows_read + job.files_read:
+        raise Refused(f"{job.file_name!r} has changed since {job.rows_read:,} of its rows were read; import it anew")
+    Import.objects.filter(pk=job.pk).update(sha256=sha256, bytes_total=source.size_of(path))
+    job.refresh_from_db(fields=["sha256", "bytes_total"])
+
+
+@contextmanager
+def _alone(dataset: Dataset) -> Iterator[None]:
+    """Hold the dataset's lock for imports: it outlives transactions, and ends with a killed process."""
+    key: list[Any] = [f"datasets.import:{dataset.pk}"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+        if not cursor.fetchone()[0]:
+            raise ImportBusy(f"another import into {dataset.name!r} is running")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)

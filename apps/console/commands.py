@@ -1,0 +1,102 @@
+"""What the commands share: finding rows by the names people use, and one-line errors."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.campaigns import queries as campaign_queries
+from apps.campaigns.models import Campaign
+from apps.datasets.models import Dataset
+from apps.members.models import Organization
+
+__all__ = ["Command", "CommandError", "CommandParser", "Progress", "campaign", "dataset", "organization"]
+
+
+class Command(BaseCommand):
+    """A command whose expected errors are one sentence, without a traceback."""
+
+    requires_system_checks: list[str] = []  # type: ignore[assignment]  # a second saved on every call
+    expected: tuple[type[Exception], ...] = ()
+
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        try:
+            self.run(**options)
+        except self.expected as error:
+            raise CommandError(str(error)) from error
+        return None
+
+    def run(self, **options: Any) -> None:
+        """Do it; what is raised of `expected` is told in a sentence."""
+        raise NotImplementedError
+
+    def say(self, text: str = "") -> None:
+        self.stdout.write(text)
+
+
+class Progress:
+    """A bar on a terminal, a line at every tenth elsewhere."""
+
+    WIDTH = 30
+
+    def __init__(self, what: str, total: int, write: Callable[[str], object] | None = None) -> None:
+        self.what, self.total = what, max(total, 1)
+        self.live = sys.stderr.isatty() and write is None
+        self.write = write or (lambda text: print(text, end="", file=sys.stderr, flush=True))  # noqa: T201
+        self.tenth = -1
+
+    def at(self, done: int, note: str = "") -> None:
+        """Show that `done` of the total is done."""
+        share = min(1.0, done / self.total)
+        if self.live:
+            full = round(share * self.WIDTH)
+            bar = "█" * full + "░" * (self.WIDTH - full)
+            self.write(f"\r\x1b[K  {self.what:<24} {bar} {share:4.0%}  {done:,}/{self.total:,} {note}")
+        elif int(share * 10) > self.tenth:
+            self.tenth = int(share * 10)
+            self.write(f"  {self.what}: {share:.0%}, {done:,} of {self.total:,} {note}\n")
+
+    def end(self) -> None:
+        """Leave the bar and go to the next line."""
+        if self.live:
+            self.write("\n")
+
+
+def organization(slug: str | None) -> Organization:
+    """Return the organization with this short name; without one, the only organization there is."""
+    if slug:
+        found = Organization.objects.filter(slug=slug).first()
+        if found is None:
+            raise CommandError(f"there is no organization {slug!r}: there are {_slugs()}")
+        return found
+    both = list(Organization.objects.all()[:2])
+    if len(both) != 1:
+        raise CommandError(f"say which organization with --organization: there are {_slugs()}")
+    return both[0]
+
+
+def dataset(name: str, of: Organization) -> Dataset:
+    """Return the organization's dataset of this name, a new one if there is none."""
+    return Dataset.objects.get_or_create(organization=of, name=name)[0]
+
+
+def campaign(text: str) -> Campaign:
+    """Return the campaign with this id or name."""
+    try:
+        return campaign_queries.named(text)
+    except Campaign.DoesNotExist as error:
+        raise CommandError(str(error)) from error
+
+
+def readable(path: str) -> Path:
+    """Return the path of a file that is there."""
+    file = Path(path)
+    if not file.is_file():
+        raise CommandError(f"there is no file {path!r}")
+    return file
+
+
+def _slugs() -> str:
+    return ", ".join(repr(slug) for slug in Organization.objects.values_list("slug", flat=True)) or "none"

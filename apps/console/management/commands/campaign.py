@@ -1,0 +1,106 @@
+"""Campaigns from the shell."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from apps.campaigns import services, spec
+from apps.campaigns.models import Campaign
+from apps.console.commands import Command as Base
+from apps.console.commands import CommandError, CommandParser, campaign, organization, readable
+from apps.core import money
+from apps.core.states import IllegalMove
+from apps.ledger.services import NotEnoughMoney
+from apps.pipeline import flow, preflight
+from apps.reports.progress import progress
+
+
+class Command(Base):
+    help = "Create a campaign from a YAML file, and run it."
+    expected = (IllegalMove, NotEnoughMoney, money.BadAmount)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "verb",
+            choices=["create", "check", "launch", "pause", "resume", "stop", "status", "clone", "export", "top-up"],
+        )
+        parser.add_argument("file_or_id", help="a YAML file to create from; else a campaign's id, name, or file")
+        parser.add_argument("--organization", help="short name; needed where there are several")
+        parser.add_argument("--name", help="clone: the new campaign's name")
+        parser.add_argument("--channel", help="clone: where the new campaign is offered, as in 'simulated'")
+        parser.add_argument("--amount", help="top-up: how much, as in 50.00")
+        parser.add_argument("--reference", help="top-up: what names it; the same again adds nothing")
+
+    def run(self, verb: str, file_or_id: str, **options: Any) -> None:
+        if verb == "create":
+            self._create(file_or_id, options["organization"])
+            return
+        of = self._find(file_or_id)
+        getattr(self, f"_{verb.replace('-', '_')}")(of, options)
+
+    def _create(self, file: str, slug: str | None) -> None:
+        try:
+            made = services.create(organization(slug), spec=spec.from_yaml(readable(file).read_text(encoding="utf-8")))
+        except spec.BadSpec as error:
+            raise CommandError(
+                f"{file} can't become a campaign:\n" + "\n".join(f"- {p}" for p in error.problems)
+            ) from None
+        self.say(f"{made.pk}  {made.name}  {made.state}")
+
+    def _check(self, of: Campaign, options: dict[str, Any]) -> None:
+        size = preflight.plan(of)
+        worst = money.show(size.worst_cost, of.currency)
+        self.say(f"{size.items:,} items, {size.golds:,} of them gold; {size.places:,} places, at most {worst}")
+        for finding in preflight.check(of):
+            self.say(f"{'✗' if finding.severity == 'block' else '·'} {finding.sentence}")
+
+    def _launch(self, of: Campaign, options: dict[str, Any]) -> None:
+        try:
+            self._tell(flow.launch(of))
+        except preflight.NotReady as error:
+            raise CommandError(
+                f"{of.name!r} can't be launched:\n" + "\n".join(f"- {found.sentence}" for found in error.findings)
+            ) from None
+
+    def _pause(self, of: Campaign, options: dict[str, Any]) -> None:
+        self._tell(flow.pause(of))
+
+    def _resume(self, of: Campaign, options: dict[str, Any]) -> None:
+        self._tell(flow.resume(of))
+
+    def _stop(self, of: Campaign, options: dict[str, Any]) -> None:
+        self._tell(flow.stop(of))
+
+    def _top_up(self, of: Campaign, options: dict[str, Any]) -> None:
+        if not options["amount"] or not options["reference"]:
+            raise CommandError("top-up needs --amount and --reference")
+        amount = money.to_minor(options["amount"], of.currency)
+        self._tell(services.top_up(of, amount=amount, reference=options["reference"]))
+
+    def _clone(self, of: Campaign, options: dict[str, Any]) -> None:
+        changes = {"channel": options["channel"]} if options["channel"] else {}
+        try:
+            self._tell(services.clone(of, name=options["name"] or f"{of.name} (copy)", **changes))
+        except spec.BadSpec as error:
+            raise CommandError("\n".join(error.problems)) from None
+
+    def _export(self, of: Campaign, options: dict[str, Any]) -> None:
+        self.say(spec.to_yaml(of).rstrip())
+
+    def _status(self, of: Campaign, options: dict[str, Any]) -> None:
+        self._tell(of)
+        now = progress(of)
+        self.say(
+            f"judgments {now.judgments_made:,} of {now.judgments_wanted:,}, labels {now.labels:,} of {now.items:,}"
+        )
+        self.say(f"spent {money.show(now.spent, of.currency)} of {money.show(of.budget, of.currency)}")
+
+    def _tell(self, of: Campaign) -> None:
+        self.say(f"{of.pk}  {of.name}  {of.state}")
+
+    def _find(self, text: str) -> Campaign:
+        if Path(text).is_file():
+            named = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+            return campaign(str(named.get("name", "")) if isinstance(named, dict) else text)
+        return campaign(text)

@@ -1,0 +1,49 @@
+"""How simulated workers come to their answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from apps.kinds import of
+from apps.kinds.character import Character
+
+
+class Answerer(Protocol):
+    """Answers for one worker what is asked about an item, known by the key of its content."""
+
+    def answer(self, key: str, *, kind: str, settings: Mapping[str, Any]) -> Any:
+        """Return a raw answer."""
+
+
+@dataclass
+class ByCharacter:
+    """Guesses from the truth as the character does, with known error rates.
+
+    Where no truth is known, one is invented from the item's content: the same for every worker of the crowd.
+    """
+
+    character: Character
+    truth: Mapping[str, Any]
+    rng: np.random.Generator
+
+    def answer(self, key: str, *, kind: str, settings: Mapping[str, Any]) -> Any:
+        asked = of(kind)
+        read = asked.read_settings(settings)
+        if key in self.truth:
+            truth = asked.read(self.truth[key], read)
+        else:
+            truth = asked.invent(np.random.default_rng(int(key[:16], 16)), read)
+        return asked.write(asked.guess(truth, self.character, self.rng, read))
+
+
+@dataclass
+class Replay:
+    """Gives the answers that a real person once gave, by their place among those asked."""
+
+    place: int
+    answers: Mapping[str, Sequence[Any]]
+
+    def answer(self, key: str, *, kind: str, settings: Mapping[str, Any]) -> Any:
+        return self.answers[key][self.place]

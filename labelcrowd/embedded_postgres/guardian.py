@@ -5,7 +5,6 @@ lock that the kernel drops at every kind of death, so a killed client leaves not
 be killed, the kernel tells the server to shut down (Linux).
 """
 
-import ctypes
 import os
 import select
 import shutil
@@ -32,13 +31,13 @@ from labelcrowd.embedded_postgres.folders import (
     make_store,
 )
 from labelcrowd.embedded_postgres.probe import Answer, ask
+from labelcrowd.process import die_with_parent
 
 IDLE_SECONDS = 3.0
 LOOK_SECONDS = 0.25
 SHUTDOWN_SECONDS = 600.0
 BACKOFF_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 LOCKED = 3
-_PR_SET_PDEATHSIG = 1
 _HOPELESS = 4
 _LARGEST_LOG = 1_000_000
 
@@ -127,7 +126,7 @@ class Guardian:
             stdin=subprocess.DEVNULL,
             cwd="/",
             env=environment,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=die_with_parent(signal.SIGINT),
             process_group=0,
             **self.account.switch(),
         )
@@ -235,14 +234,6 @@ def _wake_up_on_signals(handler: Callable[[int, FrameType | None], None]) -> int
         signal.signal(number, handler)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return read_end
-
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel to shut the server down when its parent dies; to be run in the child, after its user changed."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
 
 
 def _recorded_pid(home: Home) -> int | None:

@@ -1,27 +1,10 @@
-"""A throw-away PostgreSQL for the run where DATABASE_URL names none, and what every test may use."""
+"""What every test may use. The database of the run comes from tests/throw_away_database.py."""
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 
 import pytest
 
-_stack = contextlib.ExitStack()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput"):
-        return  # a process of xdist: it inherits what the first one set up
-    os.environ["LABELCROWD_VAR"] = _stack.enter_context(tempfile.TemporaryDirectory(prefix="labelcrowd-tests-"))
-    if not os.environ.get("DATABASE_URL"):
-        from labelcrowd.embedded_postgres import throw_away_server  # only where it is needed
-
-        os.environ["DATABASE_URL"] = _stack.enter_context(throw_away_server())
-
-
-def pytest_unconfigure() -> None:
-    _stack.close()
+pytest_plugins = ["tests.browser.report"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,59 @@
+"""A real browser for tests: `page` is a fresh Chromium profile, `live_server` (pytest-django) the site it visits.
+
+Every test in this folder is marked e2e. Without a Chromium they are skipped, loudly, and fail where CI=true.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.report import NOT_RUN
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def chromium_program() -> str:
+    try:
+        return chromium.find()
+    except chromium.NoChromium as missing:
+        sentence = f"{NOT_RUN}: {missing}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_program: str) -> Iterator[Browser]:
+    """One Chromium for a module. Not for the session: while Playwright runs, its event loop owns the process's main
+    thread, and neither Django's ORM nor other tests' own loops would work there without the exception made here.
+    """
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        found = playwright.chromium.launch(executable_path=chromium_program, args=chromium.FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh profile; a script's error or a blocked resource on it fails the test."""
+    context = browser.new_context(locale="en")
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    yield opened
+    context.close()
+    assert errors == [], "errors in the browser's console"

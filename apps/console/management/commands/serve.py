@@ -1,0 +1,32 @@
+"""Everything on one machine, under one supervisor."""
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from apps.console import programs
+from apps.console.commands import Command as Base
+from apps.console.commands import CommandError, CommandParser
+from labelcrowd import supervisor
+
+
+class Command(Base):
+    help = "Run web, worker and scheduler until Ctrl-C; brings the database up to date first."
+    expected = (programs.PortTaken,)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1")
+
+    def run(self, port: int, host: str, **options: Any) -> None:
+        if settings.LOOPBACK and not ipaddress.ip_address(host).is_loopback:
+            raise CommandError(
+                f"{host} can be reached from outside, and LABELCROWD_LOOPBACK=true waives the second factor and https: "
+                "set it to false, and LABELCROWD_HOSTS to the site's names"
+            )
+        call_command("migrate", verbosity=0)
+        running = programs.all_of(host=host, port=port)
+        status = supervisor.run(running, on_ready=lambda: self.say(f"labelcrowd is served on http://{host}:{port}"))
+        raise SystemExit(status)

@@ -3,7 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.workbench.views.home import home
+
 urlpatterns = [
+    path("", home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("files/", include("apps.files.urls")),
+    path("work/", include("apps.workbench.urls")),
 ]

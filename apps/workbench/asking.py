@@ -1,0 +1,89 @@
+"""Who asks, and in which form they want the answer: the door that every page of the workbench has."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from apps.members.models import User
+from apps.work.errors import NotYours
+from apps.workbench.wording import sentence
+from apps.workforce import queries as workforce
+
+P = ParamSpec("P")
+View = Callable[Concatenate["WorkerRequest", P], HttpResponse]
+
+
+class WorkerRequest(HttpRequest):
+    """A request of somebody who is logged in and is a worker."""
+
+    user: User
+
+
+class BadRequest(Exception):
+    """What was sent can't be read; the text says why."""
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Return whether a program asks: one that accepts JSON rather than HTML, or sends it."""
+    preferred = request.get_preferred_type(["text/html", "application/json"])
+    return preferred == "application/json" or request.content_type == "application/json"
+
+
+def refusal(said: str, *, status: int, **more: Any) -> JsonResponse:
+    """Return why not, for programs."""
+    return JsonResponse({"sentence": sentence(said), **more}, status=status)
+
+
+def body(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object that was sent, {} where nothing was; raise `BadRequest`."""
+    try:
+        sent = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the request is not JSON: {error}") from None
+    if not isinstance(sent, dict):
+        raise BadRequest("the request should be a JSON object")
+    return sent
+
+
+def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """Let only workers in, by these methods; say no to others in the form they asked for. Nothing is cached."""
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        @never_cache
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if (refused := _refuse(request, methods)) is not None:
+                return refused
+            try:
+                return view(cast(WorkerRequest, request), *args, **kwargs)
+            except BadRequest as error:
+                return refusal(str(error), status=400)
+            except (NotYours, Http404) as error:
+                if wants_json(request):
+                    return refusal(str(error), status=404)
+                raise Http404(str(error)) from None
+
+        return guarded
+
+    return decorate
+
+
+def _refuse(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse | None:
+    if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+        return HttpResponseNotAllowed(methods)
+    if not request.user.is_authenticated:
+        if wants_json(request):
+            return refusal(_("you are not logged in"), status=401)
+        return redirect_to_login(request.get_full_path())
+    if not workforce.identities(request.user).exists():
+        if wants_json(request):
+            return refusal(_("you are not a worker of any organization"), status=403)
+        return render(request, "workbench/nobody.html", status=403)
+    return None

@@ -1,0 +1,113 @@
+"""A page as HTML and as JSON. Both hold of a place its token, where it stands and what it asks: nothing that tells
+one task from another."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from apps.campaigns.models import Campaign
+from apps.files.addresses import addresses_for
+from apps.kinds import of, rendering
+from apps.kinds.base import Kind
+from apps.kinds.viewer import Part, parts
+from apps.work.queries import Page, PlaceView
+from apps.workbench import queries
+from apps.workbench.answers import ANSWER, Posted, Typed
+
+
+@dataclass(frozen=True)
+class Question:
+    """One place on the page, ready to be shown; `number` counts from one."""
+
+    token: str
+    number: int
+    item: SafeString
+    widget: SafeString
+    typed: Typed
+    problem: str
+    wide: bool  # the widget shows parts of the item itself, and wants the room
+
+    @property
+    def way_problem(self) -> str:
+        """The problem, where it is about skipping or reporting; one about the answer stands in the widget."""
+        return self.problem if self.typed.way != ANSWER else ""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A campaign's kind with its settings read, and the addresses of the media of some items."""
+
+    kind: Kind[Any, Any]
+    settings: Any
+    media: Mapping[str, str]
+
+    @classmethod
+    def about(cls, items: Iterable[Mapping[str, Any]], *, campaign: Campaign) -> "Asking":
+        """Return how the campaign asks about these items; one query."""
+        kind = of(campaign.kind)
+        return cls(kind, kind.read_settings(campaign.settings), addresses_for(campaign.dataset_id, items))
+
+    def parts(self, data: Mapping[str, Any]) -> list[Part]:
+        return parts(data, lambda name: self.media.get(name, ""))
+
+    def question(
+        self, token: str, data: Mapping[str, Any], *, number: int = 1, typed: Typed | None = None, problem: str = ""
+    ) -> Question:
+        """Return a question as HTML, with what was typed before and what is wrong with it."""
+        typed = typed or Typed()
+        own = self.kind.own_fields(self.settings)
+        all_parts = self.parts(data)
+        beside = [part for part in all_parts if part.name not in own]
+        error = problem if typed.way == ANSWER else ""
+        widget = rendering.widget(
+            self.kind, self.settings, place=token, item=all_parts, answer=typed.answer, error=error
+        )
+        return Question(token, number, rendering.item(beside), widget, typed, problem, wide=bool(own) or not beside)
+
+
+def questions(page: Page, posted: Posted, problems: Mapping[str, str]) -> list[Question]:
+    """Return the page's questions in order, with what was typed so far."""
+    asking = Asking.about([place.data for place in page.places], campaign=page.campaign)
+    return [
+        asking.question(
+            place.token,
+            place.data,
+            number=number,
+            typed=posted.typed.get(place.token),
+            problem=problems.get(place.token, ""),
+        )
+        for number, place in enumerate(page.places, start=1)
+    ]
+
+
+def as_json(page: Page) -> dict[str, Any]:
+    """Return the page for programs; its form is in this folder's README."""
+    asking = Asking.about([place.data for place in page.places], campaign=page.campaign)
+    assignment = page.assignment
+    guidelines = queries.guidelines(page.campaign, version=assignment.guidelines)
+    return {
+        "assignment": str(assignment.pk),
+        "page_url": reverse("workbench:page", args=[assignment.pk]),
+        "submit_url": reverse("workbench:submit", args=[assignment.pk]),
+        "expires_at": assignment.expires_at.isoformat(),
+        "kind": asking.kind.name,
+        "settings": asking.kind.write_settings(asking.settings),
+        "guidelines": guidelines.text if guidelines else "",
+        "places": [_place_json(place, number, asking) for number, place in enumerate(page.places, start=1)],
+    }
+
+
+def _place_json(place: PlaceView, number: int, asking: Asking) -> dict[str, Any]:
+    return {
+        "token": place.token,
+        "position": number,
+        "parts": [_part_json(part) for part in asking.parts(place.data)],
+    }
+
+
+def _part_json(part: Part) -> dict[str, str]:
+    always = ("type", "name", "text") if part.type == "text" else ("type", "name", "url")
+    return {name: value for name, value in vars(part).items() if value or name in always}

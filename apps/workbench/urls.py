@@ -1,0 +1,18 @@
+"""The workbench's addresses, below /work/."""
+
+from django.urls import path
+
+from apps.workbench.views import campaigns, earnings, pages
+
+app_name = "workbench"
+urlpatterns = [
+    path("", campaigns.open_campaigns, name="open"),
+    path("campaigns.json", campaigns.campaigns_json, name="campaigns_json"),
+    path("earnings/", earnings.earnings, name="earnings"),
+    path("pages/<uuid:assignment_id>/", pages.page, name="page"),
+    path("pages/<uuid:assignment_id>/submit", pages.submit, name="submit"),
+    path("pages/<uuid:assignment_id>/extend", pages.extend, name="extend"),
+    path("pages/<uuid:assignment_id>/give-back", pages.give_back, name="give_back"),
+    path("<uuid:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("<uuid:campaign_id>/lease", campaigns.lease, name="lease"),
+]

@@ -1,0 +1,108 @@
+"""The campaigns that are open to a worker, each with its terms, and the next page of one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from apps.work import queries as work_queries
+from apps.work import services as work
+from apps.work.errors import NoWork
+from apps.work.models import Assignment
+from apps.workbench import queries, showing, wording
+from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
+from apps.workbench.queries import Offer
+
+
+@for_workers("GET")
+def open_campaigns(request: WorkerRequest) -> HttpResponse:
+    """Show the campaigns that are open to the user, and the pages in hand."""
+    offers = queries.offers(request.user)
+    if wants_json(request):
+        return JsonResponse({"campaigns": [_offer_json(offer) for offer in offers]})
+    return render(request, "workbench/open.html", {"offers": offers, "in_hand": queries.pages_in_hand(request.user)})
+
+
+@for_workers("GET")
+def campaigns_json(request: WorkerRequest) -> HttpResponse:
+    """List the campaigns that are open to the user, whatever the request accepts."""
+    return JsonResponse({"campaigns": [_offer_json(offer) for offer in queries.offers(request.user)]})
+
+
+@for_workers("GET")
+def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
+    """Show what a campaign asks and pays, with a question to try."""
+    row, worker = queries.campaign_of(request.user, campaign_id)
+    offer = queries.offer(row, worker)
+    if wants_json(request):
+        return JsonResponse(_offer_json(offer))
+    sample = queries.sample(row)
+    asking = showing.Asking.about([sample] if sample else [], campaign=row)
+    return render(
+        request,
+        "workbench/campaign.html",
+        {
+            "offer": offer,
+            "guidelines": queries.guidelines(row),
+            "rules": wording.approval(row),
+            "kind": asking.kind,
+            "sample": asking.question("sample", sample) if sample else None,
+        },
+    )
+
+
+@for_workers("GET", "POST")
+def lease(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
+    """Lease the next page, or return to the one in hand."""
+    row, worker = queries.campaign_of(request.user, campaign_id)
+    if request.method != "POST":
+        return redirect("workbench:campaign", campaign_id)
+    as_json = wants_json(request)
+    after = _page_before(body(request)) if as_json else None
+    try:
+        page = work.lease(row, worker=worker, after=after)
+    except NoWork as error:
+        if as_json:
+            return refusal(str(error), status=409, reason=error.reason)
+        messages.info(request, wording.sentence(str(error)))
+        return redirect("workbench:campaign", campaign_id)
+    return leased(page, as_json=as_json)
+
+
+def leased(page: Assignment, *, as_json: bool) -> HttpResponse:
+    """Answer with a page that was just leased."""
+    if as_json:
+        return JsonResponse(showing.as_json(work_queries.page(page)))
+    return redirect("workbench:page", page.pk)
+
+
+def _page_before(sent: dict[str, Any]) -> UUID | None:
+    after = sent.get("after")
+    if after is None:
+        return None
+    try:
+        return UUID(str(after))
+    except ValueError:
+        raise BadRequest(f"after is {after!r}, it should be the id of a page in your hands") from None
+
+
+def _offer_json(offer: Offer) -> dict[str, Any]:
+    campaign = offer.campaign
+    return {
+        "campaign": str(campaign.pk),
+        "name": campaign.name,
+        "requester": campaign.organization.name,
+        "state": campaign.state,
+        "kind": campaign.kind,
+        "price": campaign.price,
+        "currency": campaign.currency,
+        "page_size": campaign.page_size,
+        "lease_seconds": campaign.lease_seconds,
+        "questions_left": offer.questions_left,
+        "why_not": wording.sentence(offer.why_not),
+        "lease_url": reverse("workbench:lease", args=[campaign.pk]),
+        "in_hand": [reverse("workbench:page", args=[page.pk]) for page in offer.in_hand],
+    }

@@ -1,0 +1,174 @@
+"""A page of questions in a worker's hands: shown, handed in, given more time, given back."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.core import clock, money
+from apps.kinds import of, rendering
+from apps.pipeline import flow
+from apps.work import queries as work_queries
+from apps.work import services as work
+from apps.work.errors import BadPage, LeaseEnded, NoWork, OtherAnswers
+from apps.work.models import Assignment
+from apps.workbench import answers, queries, showing, wording
+from apps.workbench.answers import Posted
+from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
+
+Problems = Mapping[str, str]
+
+
+@for_workers("GET")
+def page(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
+    """Show a page to work on, or what became of it."""
+    assignment = queries.page_of(request.user, assignment_id)
+    if assignment.state != Assignment.State.LEASED:
+        if wants_json(request):
+            return JsonResponse(_state_json(assignment))
+        return _what_became(request, assignment)
+    if wants_json(request):
+        return JsonResponse(showing.as_json(work_queries.page(assignment)))
+    return _work_on(request, assignment, Posted())
+
+
+@for_workers("GET", "POST")
+def submit(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
+    """Hand a page in. The same again changes nothing and is answered alike."""
+    assignment = queries.page_of(request.user, assignment_id)
+    if request.method != "POST":
+        return redirect("workbench:page", assignment_id)
+    return _submit_json(request, assignment) if wants_json(request) else _submit_form(request, assignment)
+
+
+@for_workers("GET", "POST")
+def extend(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
+    """Give a page more time; what was typed stays."""
+    assignment = queries.page_of(request.user, assignment_id)
+    if request.method != "POST":
+        return redirect("workbench:page", assignment_id)
+    try:
+        extended = work.extend(assignment_id, worker=assignment.worker)
+    except LeaseEnded as error:
+        if wants_json(request):
+            return refusal(str(error), status=410)
+        return _what_became(request, assignment, said=str(error), status=410)
+    if wants_json(request):
+        return JsonResponse({"expires_at": extended.expires_at.isoformat()})
+    got_more = extended.expires_at > assignment.expires_at
+    assignment.expires_at = extended.expires_at
+    said = _("You have more time.") if got_more else _("This page can't get more time.")
+    return _work_on(request, assignment, _posted(request, assignment), said=said)
+
+
+@for_workers("GET", "POST")
+def give_back(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
+    """Give a page back, so that others get its questions."""
+    assignment = queries.page_of(request.user, assignment_id)
+    if request.method != "POST":
+        return redirect("workbench:page", assignment_id)
+    returned = work.give_back(assignment_id, worker=assignment.worker)
+    if wants_json(request):
+        return JsonResponse(_state_json(returned))
+    return redirect("workbench:page", assignment_id)
+
+
+def _submit_form(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
+    posted = _posted(request, assignment)
+    try:
+        flow.submit(assignment.pk, worker=assignment.worker, answers=posted.answers)
+    except BadPage as error:
+        return _work_on(request, assignment, posted, problems={**error.problems, **posted.problems}, status=422)
+    except OtherAnswers as error:
+        return _what_became(request, assignment, said=str(error), status=409)
+    except LeaseEnded as error:
+        return _what_became(request, queries.page_of(request.user, assignment.pk), said=str(error), status=410)
+    if request.POST.get("then") == "stop":
+        return redirect("workbench:page", assignment.pk)
+    return _next_page(request, assignment)
+
+
+def _submit_json(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
+    given = body(request).get("answers")
+    if not isinstance(given, dict):
+        raise BadRequest("the field 'answers' should be an object of places' tokens and what is given for each")
+    try:
+        handed_in = flow.submit(assignment.pk, worker=assignment.worker, answers=given)
+    except BadPage as error:
+        problems = {token: wording.sentence(said) for token, said in error.problems.items()}
+        return JsonResponse({"problems": problems}, status=422)
+    except OtherAnswers as error:
+        return refusal(str(error), status=409)
+    except LeaseEnded as error:
+        return refusal(str(error), status=410)
+    return JsonResponse(_state_json(handed_in))
+
+
+def _state_json(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "state": assignment.state,
+        "pay": assignment.pay,
+        "currency": assignment.currency,
+        "next_url": reverse("workbench:lease", args=[assignment.campaign_id]),
+    }
+
+
+def _posted(request: WorkerRequest, assignment: Assignment) -> Posted:
+    page = work_queries.page(assignment)
+    kind = of(page.campaign.kind)
+    tokens = [place.token for place in page.places]
+    return answers.read(request.POST.lists(), tokens, kind, kind.read_settings(page.campaign.settings))
+
+
+def _next_page(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
+    try:
+        following = work.lease(assignment.campaign, worker=assignment.worker)
+    except NoWork as error:
+        messages.info(request, wording.sentence(str(error)))
+        return redirect("workbench:page", assignment.pk)
+    return redirect("workbench:page", following.pk)
+
+
+def _work_on(
+    request: WorkerRequest,
+    assignment: Assignment,
+    posted: Posted,
+    *,
+    problems: Problems | None = None,
+    said: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    page = work_queries.page(assignment)
+    kind = of(page.campaign.kind)
+    shown = showing.questions(page, posted, problems or {})
+    known = {question.token for question in shown}
+    context = {
+        "page": assignment,
+        "campaign": page.campaign,
+        "questions": shown,
+        "problems": [question for question in shown if question.problem],
+        "problems_of_page": [text for token, text in (problems or {}).items() if token not in known],
+        "guidelines": queries.guidelines(page.campaign, version=assignment.guidelines),
+        "is_first_page": queries.pages_done(page.campaign, assignment.worker) == 0,
+        "is_late": assignment.expires_at <= clock.now(),
+        "settings": kind.write_settings(kind.read_settings(page.campaign.settings)),
+        "script": rendering.script(kind),
+        "said": said,
+    }
+    return render(request, "workbench/page.html", context, status=status)
+
+
+def _what_became(request: WorkerRequest, assignment: Assignment, *, said: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "page": assignment,
+        "campaign": assignment.campaign,
+        "pay": money.show(assignment.pay, assignment.currency),
+        "review": getattr(assignment, "review", None),
+        "said": said,
+    }
+    return render(request, "workbench/ended.html", context, status=status)

@@ -1,9 +1,11 @@
 # `make demo` shows it, `make test` tests it; both make what they need. On Debian or Ubuntu: python3 (3.11 or newer) and make.
 PY := .venv/bin/python
 CHECKS := format lint types contracts migrations templates scripts words dependencies lock-is-current
-BENCHES := $(patsubst infra/bench/%.py,%,$(wildcard infra/bench/bench_*.py))
+# Every program in infra/bench is a target: bench_export.py and export.py are both bench-export.
+BENCHES := $(shell grep -ls '__name__ == "__main__"' infra/bench/*.py)
+bench = bench-$(subst _,-,$(patsubst bench_%,%,$(basename $(notdir $(1)))))
 
-.PHONY: help env demo serve test check fix $(CHECKS) e2e-deps lock $(subst _,-,$(BENCHES))
+.PHONY: help env demo serve test check fix $(CHECKS) e2e-deps lock $(foreach file,$(BENCHES),$(call bench,$(file)))
 .SILENT:
 
 help:
@@ -15,7 +17,7 @@ help:
 	echo "make e2e-deps  a Chromium for the browser tests"
 	echo "make lock      requirements.lock from pyproject.toml (ARGS=--upgrade)"
 	echo "make env       only the environment, .venv"
-	$(foreach bench,$(BENCHES),echo "make $(subst _,-,$(bench))";)
+	$(foreach file,$(BENCHES),echo "make $(call bench,$(file))";)
 
 env:
 	infra/bootstrap/make-env
@@ -81,6 +83,8 @@ lock:
 	$$(infra/bootstrap/find-python) -B infra/bootstrap/lock.py $(ARGS)
 	$(MAKE) --no-print-directory env
 
-# Each file infra/bench/bench_X.py is a target bench-X.
-$(subst _,-,$(BENCHES)): bench-%: env
-	$(PY) infra/bench/bench_$(subst -,_,$*).py $(ARGS)
+define run_bench
+$(call bench,$(1)): env
+	$(PY) $(1) $$(ARGS)
+endef
+$(foreach file,$(BENCHES),$(eval $(call run_bench,$(file))))

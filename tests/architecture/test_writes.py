@@ -61,7 +61,7 @@ def test_a_write_into_another_apps_table_is_found(text):
     [
         "from apps.quality.models import Review\nReview.objects.create()",
         "from apps.work.models import Task\nTask.objects.filter(pk=1).select_for_update().first()",
-        "from apps.campaigns.models import Campaign\ndef f(campaign: Campaign):\n    campaign.consensus.update(votes=1)",
+        "from apps.campaigns.models import Campaign\ndef f(asked: Campaign):\n    asked.consensus.update(votes=1)",
         "from apps.work.models import Task\ndef f(task: Task):\n    seen = {}\n    seen.update(task=task)",
         "cursor.execute('UPDATE quality_review SET state = 1')",
         "cursor.execute('SELECT 1 FROM work_task FOR UPDATE')",

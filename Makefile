@@ -53,7 +53,7 @@ migrations: env
 	DATABASE_URL=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run --verbosity 1 > var/migrations.txt || { cat var/migrations.txt; exit 1; }
 
 templates: env
-	git ls-files '*.html' | xargs --no-run-if-empty $(PY) -m djhtml --check --tabwidth 2
+	git ls-files '*/templates/*.html' | xargs --no-run-if-empty $(PY) -m djhtml --check --tabwidth 2
 
 words: env
 	.venv/bin/codespell
@@ -73,7 +73,7 @@ infra/web/node_modules/made: infra/web/package-lock.json | env
 
 fix: env
 	$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format --quiet .
-	git ls-files '*.html' | xargs --no-run-if-empty $(PY) -m djhtml --tabwidth 2
+	git ls-files '*/templates/*.html' | xargs --no-run-if-empty $(PY) -m djhtml --tabwidth 2
 	cd infra/web && PATH="$$(../bootstrap/find-node):$$PATH" && npm run --silent format
 
 e2e-deps: env

@@ -12,6 +12,8 @@ Lakshminarayanan, Pritzel, Blundell: Simple and scalable predictive uncertainty 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from . import dawid_skene, em, majority, one_coin, pooled
@@ -37,25 +39,29 @@ def fit(
     [1, 0]
     """
 
-    def part(index: int) -> em.Progress | None:
-        return (lambda done, most: progress(index * most + done, 3 * most)) if progress else None
+    def fit_models() -> Iterator[Result]:
+        def step(index: int) -> em.Progress | None:
+            return (lambda done, most: progress(index * most + done, 3 * most)) if progress else None
 
-    confused = dawid_skene.fit(table, known, iterations=iterations, tolerance=tolerance, progress=part(0))
-    like_the_crowd = pooled.fit(
-        table, known, first=confused, iterations=iterations, tolerance=tolerance, progress=part(1)
-    )
-    coin = one_coin.fit(table, known, iterations=iterations, tolerance=tolerance, progress=part(2))
-    models = (confused, like_the_crowd, coin)
+        first = dawid_skene.fit(table, known, iterations=iterations, tolerance=tolerance, progress=step(0))
+        yield first
+        yield pooled.fit(table, known, first=first, iterations=iterations, tolerance=tolerance, progress=step(1))
+        del first
+        yield one_coin.fit(table, known, iterations=iterations, tolerance=tolerance, progress=step(2))
+
     posterior = VOTES * majority.fit(table, known).posterior
-    for model in models:
+    skill, told = np.zeros(table.n_workers), []
+    for model in fit_models():  # added up one by one, for the posteriors of a large table fill the memory
         posterior += model.posterior
-    posterior /= len(models) + VOTES
+        skill += model.skill
+        told.append(model.diagnostics)
+    posterior /= len(told) + VOTES
     counts = em.count(table, posterior)
     about = Diagnostics(
         "ensemble",
-        sum(model.diagnostics.iterations for model in models),
-        all(model.diagnostics.converged for model in models),
+        sum(model.iterations for model in told),
+        all(model.converged for model in told),
         prior=normalise(counts.truths),
         confusion=normalise(counts.answers + 1.0 + 3.0 * np.eye(table.n_labels)).transpose(0, 2, 1),
     )
-    return Result(posterior, decide(posterior), np.mean([model.skill for model in models], axis=0), about)
+    return Result(posterior, decide(posterior), skill / len(told), about)

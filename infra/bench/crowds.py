@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from apps.aggregation import Table
+
 csv.field_size_limit(1 << 30)
 
 
@@ -46,8 +49,6 @@ def first_answers(name: str) -> list[dict[str, str]]:
 
 def categorical(name: str):
     """Return a table and the gold label of each task, -1 where there is none."""
-    from apps.aggregation import Table
-
     answers = first_answers(name)
     gold = {row["task"]: row["label"] for row in rows(name, "gold.csv")}
     tasks, task = np.unique([row["task"] for row in answers], return_inverse=True)

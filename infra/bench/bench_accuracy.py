@@ -1,6 +1,6 @@
 """Prints the accuracy of every categorical method on real crowds, beside published figures.
 
-    LABELCROWD_CROWD_DATA=folder python infra/bench/accuracy.py
+    LABELCROWD_CROWD_DATA=folder make bench-accuracy
 
 For the default method it prints the difference to majority vote with a paired 95 % interval over gold tasks.
 """

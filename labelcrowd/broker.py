@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import dramatiq
 from django.conf import settings
@@ -125,7 +125,7 @@ def waiting(queue: str, up_to: int) -> int:
         return min(current.get_queue_message_counts(queue)[0], up_to)
     return _count(
         "SELECT count(*) FROM (SELECT 1 FROM dramatiq.queue"
-        " WHERE queue_name = %s AND state = 'queued' AND available_at <= now() LIMIT %s) AS some",
+        " WHERE queue_name = %s AND state = 'queued' AND available_at <= now() LIMIT %s) AS ready",
         [queue, up_to],
     )
 
@@ -188,7 +188,7 @@ def close() -> None:
     with _building:
         closing, _built = _built, None
     if closing is not None:
-        closing.quiet.close()
+        # The quiet one has nothing of its own.
         closing.loud.close()
 
 
@@ -237,7 +237,8 @@ def _impatient(url: str) -> str:
     """Add limits of time to an address that names none: a request must not hang on a silent or alarmed broker."""
     parts = urlsplit(url)
     limits = {"socket_timeout": "5", "stack_timeout": "5", "blocked_connection_timeout": "10"}
-    return parts._replace(query=urlencode({**limits, **dict(parse_qsl(parts.query))})).geturl()
+    query = urlencode({**limits, **dict(parse_qsl(parts.query))})
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
 
 
 def _middleware() -> list[Middleware]:

@@ -7,6 +7,7 @@ when one dies.
 
 import argparse
 import logging
+import os
 from collections.abc import Sequence
 
 import django
@@ -16,7 +17,7 @@ from dramatiq import Worker
 from labelcrowd import broker
 from labelcrowd.stopping import Stopping
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("labelcrowd.worker")  # not __name__, which is __main__ here
 
 # What is still running then is left to the next worker: every step may run twice.
 SHUTDOWN_SECONDS = 30
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=broker.DEFAULT_THREADS)
     parser.add_argument("--queues", nargs="+", choices=broker.QUEUES, default=broker.QUEUES)
     options = parser.parse_args(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labelcrowd.settings")
     django.setup()
     autodiscover_modules("actors")
     work(options.threads, options.queues)

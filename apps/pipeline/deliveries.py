@@ -1,9 +1,14 @@
-"""Counting how often a step was begun for a row, so that one which never ends well stops being tried."""
+"""Counting how often a step was begun for a row, so that one which never ends well stops being tried.
 
+Every function but `held_back` wants the step's lock held, and no transaction open: a count must outlive its process.
+"""
+
+import random
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from apps.pipeline.models import Delivery
@@ -11,63 +16,64 @@ from labelcrowd.broker import scrub
 
 MOST = 5
 REASON_LENGTH = 2000
-DIED = f"begun {MOST} times and never ended: each time its process died, or was stopped, with it"
+DIED = "its process died, or was stopped, while it ran"
 
 
-def begin(step: str, key: str) -> bool:
-    """Count a delivery, in a transaction of its own, before anything is done; say whether it may be done.
+def begin(step: str, key: str, *, waits: Sequence[int]) -> float | None:
+    """Count a delivery before anything is done for it.
 
-    It may not while it is parked or waits after a failure, nor for the sixth time. Call it with the step's lock
-    held and outside any transaction: the count must outlive the process.
+    Returns 0 to go ahead; None to leave it alone, parked or waiting; or the seconds to wait first, because the last
+    process that did it died with it. Those are drawn at random, so that what kills processes and what was only in
+    the same process part ways: else both would be parked.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            INSERT INTO pipeline_delivery AS known (step, key, count, begun_at, reason)
-            VALUES (%s, %s, 1, now(), '')
-            ON CONFLICT (step, key) DO UPDATE SET
-                count = least(known.count + 1, %s),
-                begun_at = now(),
-                parked_at = CASE WHEN known.count >= %s THEN now() END,
-                reason = CASE WHEN known.count >= %s AND known.reason = '' THEN %s ELSE known.reason END
-            WHERE known.parked_at IS NULL AND (known.due_at IS NULL OR known.due_at <= now())
-            RETURNING parked_at IS NULL
-            """,
-            [step, key, MOST, MOST, MOST, DIED],
+            "INSERT INTO pipeline_delivery (step, key, count, begun_at, reason) VALUES (%s, %s, 1, now(), '')"
+            " ON CONFLICT DO NOTHING",
+            [step, key],
         )
-        row = cursor.fetchone()
-    return row is not None and row[0]
+        if cursor.rowcount:
+            return 0
+    delivery = _of(step, key).filter(Q(due_at=None) | Q(due_at__lte=Now()), parked_at=None).first()
+    if delivery is None:
+        return None
+    if delivery.begun_at is not None:
+        return _retry_or_park(delivery, DIED, waits, longer=random.uniform(1, 2))  # noqa: S311  # no secret
+    _of(step, key).update(count=F("count") + 1, begun_at=Now(), due_at=None)
+    return 0
 
 
 def end(step: str, key: str) -> None:
     """Forget a delivery that ended well."""
-    Delivery.objects.filter(step=step, key=key).delete()
+    _of(step, key).delete()
 
 
-def fail(step: str, key: str, *, reason: str, waits: Sequence[int]) -> int | None:
+def fail(step: str, key: str, *, reason: str, waits: Sequence[int]) -> float | None:
     """Note why a delivery failed; return the seconds to wait before the next, or None when it is parked now.
 
     Args: waits: seconds after the first, second, ... failure, one fewer than the deliveries there may be.
     """
-    reason = scrub(reason)[:REASON_LENGTH] or "failed without a word"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE pipeline_delivery SET
-                reason = %s,
-                parked_at = CASE WHEN count > %s THEN now() END,
-                due_at = now() + make_interval(secs => (%s::int[])[count])
-            WHERE step = %s AND key = %s
-            RETURNING (%s::int[])[count]
-            """,
-            [reason, len(waits), list(waits), step, key, list(waits)],
-        )
-        row = cursor.fetchone()
-    # Somebody unparked it meanwhile: then it starts from the beginning.
-    return waits[0] if row is None else row[0]
+    delivery = _of(step, key).first()
+    # If somebody removed it meanwhile, it starts from the beginning.
+    return waits[0] if delivery is None else _retry_or_park(delivery, reason, waits)
 
 
 def held_back() -> set[tuple[str, str]]:
     """Return (step, key) of all that is parked or waits after a failure: nobody should send those."""
     waiting = Delivery.objects.filter(Q(parked_at__isnull=False) | Q(due_at__gt=Now()))
     return set(waiting.values_list("step", "key"))
+
+
+def _retry_or_park(delivery: Delivery, reason: str, waits: Sequence[int], *, longer: float = 1) -> float | None:
+    told = Delivery.objects.filter(pk=delivery.pk)
+    reason = scrub(reason)[:REASON_LENGTH]
+    if delivery.count >= MOST:
+        told.update(begun_at=None, parked_at=Now(), reason=reason)
+        return None
+    wait = waits[delivery.count - 1] * longer
+    told.update(begun_at=None, due_at=Now() + timedelta(seconds=wait), reason=reason)
+    return wait
+
+
+def _of(step: str, key: str) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(step=step, key=key)

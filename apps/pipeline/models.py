@@ -17,7 +17,7 @@ class Delivery(models.Model):
     step = models.CharField(max_length=64)
     key = models.CharField(max_length=64, help_text="the id of the row that the step brings forward")
     count = models.PositiveSmallIntegerField(default=0, help_text="how often it was begun")
-    begun_at = models.DateTimeField(db_default=Now())
+    begun_at = models.DateTimeField(null=True, blank=True, help_text="running since, or its process died")
     due_at = models.DateTimeField(null=True, blank=True, help_text="after a failure: not to be tried again before")
     parked_at = models.DateTimeField(null=True, blank=True, help_text="given up at, until a person decides")
     reason = models.TextField(blank=True, help_text="what went wrong the last time")
@@ -30,7 +30,7 @@ class Delivery(models.Model):
                 condition=Q(parked_at__isnull=True) | ~Q(reason=""), name="parked_deliveries_have_a_reason"
             ),
         ]
-        ordering = ["-begun_at", "-id"]
+        ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.step} of {self.key}"

@@ -158,8 +158,11 @@ class Motor:
         with locks.alone(_lock(step, pk), seconds=step.seconds) as alone:
             if not alone:
                 raise Retry(f"{step.name} of {pk} is running already")
-            if not deliveries.begin(step.name, str(pk)):
+            wait = deliveries.begin(step.name, str(pk), waits=self.waits)
+            if wait is None:
                 return []
+            if wait:
+                raise Retry(deliveries.DIED, delay=_later(wait))
             try:
                 then = step.run(pk)
             except Exception as error:  # noqa: BLE001  # whatever it was, it is counted, told and tried again
@@ -171,10 +174,10 @@ class Motor:
     def _failed(self, step: Step, pk: Key, reason: str, error: BaseException) -> None:
         connection.close_if_unusable_or_obsolete()
         wait = deliveries.fail(step.name, str(pk), reason=reason, waits=self.waits)
-        fate = "parked until a person decides" if wait is None else f"again in {wait} s"
+        fate = "parked until a person decides" if wait is None else f"again in {wait:.0f} s"
         log.error("step %s of %s failed, %s", step.name, pk, fate, exc_info=error)
         if wait is not None:
-            raise Retry(reason, delay=int((wait + LATER_SECONDS) * 1000)) from error
+            raise Retry(reason, delay=_later(wait)) from error
 
     def _sweep(self, outstanding: Iterable[Next]) -> int:
         held_back, moving = deliveries.held_back(), locks.held()
@@ -218,6 +221,10 @@ class Motor:
 
 def _lock(step: Step, pk: Key) -> str:
     return f"{step.name}:{pk}"
+
+
+def _later(seconds: float) -> int:
+    return int((seconds + LATER_SECONDS) * 1000)
 
 
 def _enqueue(messages: "Iterable[tuple[dramatiq.Message[None], bool]]") -> None:

@@ -122,6 +122,7 @@ def waiting(queue: str, up_to: int) -> int:
     """Count the messages of a queue that nobody has taken yet, at most `up_to`."""
     current = broker()
     if isinstance(current, RabbitmqBroker):
+        del current.connection  # this thread's, which may have died of idleness without telling
         return min(current.get_queue_message_counts(queue)[0], up_to)
     return _count(
         "SELECT count(*) FROM (SELECT 1 FROM dramatiq.queue"

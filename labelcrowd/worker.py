@@ -19,8 +19,8 @@ from labelcrowd.stopping import Stopping
 
 log = logging.getLogger("labelcrowd.worker")  # not __name__, which is __main__ here
 
-# What is still running then is left to the next worker: every step may run twice.
-SHUTDOWN_SECONDS = 30
+# Below the supervisor's patience. What still runs then is left to the next worker: every step may run twice.
+SHUTDOWN_SECONDS = 8
 
 
 def work(threads: int, queues: Sequence[str] = broker.QUEUES) -> None:

@@ -172,3 +172,16 @@ def send_nonsense(queue: str) -> None:
             "INSERT INTO dramatiq.queue (message_id, queue_name, state, message) VALUES (%s, %s, 'queued', %s)",
             [uuid4(), queue, '{"no": "message"}'],
         )
+
+
+def lose_connections() -> None:
+    """Have the broker's connections die without its being told."""
+    current = broker.broker()
+    if isinstance(current, broker.RabbitmqBroker):
+        current.connection.close()
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'labelcrowd-broker' AND datname = current_database()"
+        )

@@ -159,6 +159,16 @@ def test_b4_a_lost_message_is_found_by_the_sweep(queues, crew, until):
     until(lambda: toys.done() == 3)
 
 
+def test_b4_the_sweep_goes_on_after_a_lost_connection(queues):
+    toys.MOTOR.sweep(toys.due("toy_pay", 1))
+    conftest.lose_connections()
+
+    swept = toys.MOTOR.sweep(toys.due("toy_pay", 2))
+
+    assert swept == 1
+    assert broker.waiting("money", 10) == 2
+
+
 @pytest.mark.parametrize("url", ["amqp://127.0.0.1:1", "postgres"])
 def test_b4_a_broker_that_is_away_stops_no_transaction(url, toybox, settings, caplog):
     settings.BROKER_URL = url

@@ -3,7 +3,7 @@
 A step is `step(pk) -> list[Next]`: "bring this row forward if it is due". It may be called at any time, twice, and
 by several processes; it reads the row, acts in transactions of its own, and returns what follows. The motor counts
 its deliveries, keeps a second delivery of the same from running beside it, tries again after a failure, and parks
-what never ends well. infra/docs/decisions/broker.md says why it is like this.
+what never ends well. infra/docs/decisions/messages-are-hints.md says why it is like this.
 """
 
 import inspect

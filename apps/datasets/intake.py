@@ -14,6 +14,9 @@ from apps.datasets.models import BadRow, Dataset, Import, Media
 from apps.datasets.staging import Staging
 from apps.datasets.values import Draft, Ready
 
+# What a file can be as an item: the first half of its media type, and the field of the item that names it.
+SHOWN = frozenset({"image", "audio", "video"})
+
 
 class OvertakenImport(Exception):
     """Another run of the same import went on from where this one was; nothing of this batch was kept."""
@@ -75,19 +78,21 @@ def _media_named(batch: Sequence[Held]) -> set[str]:
         if isinstance(entry, File):
             names.add(entry.name)
         elif isinstance(entry, Draft):
-            names.update(entry.media.values())
+            names |= values.names_in(entry)
     return names
 
 
 def _take_file(dataset: Dataset, file: File, media: dict[str, Media], found: _Sorted) -> None:
     """Store the file if it is new, and where it is an item itself, make its row."""
     kept = media_store.keep(file, dataset=dataset, known=media.get(file.name))
+    noun = kept.content_type.split("/")[0]
+    if file.is_item and noun not in SHOWN:
+        raise Broken("holds captions, which are no item by themselves; list the items in a file items.csv")
     if file.name not in media:
         media[file.name] = found.new_media[file.name] = kept
     if not file.is_item:
         found.files += 1
         return
-    noun = kept.content_type.split("/")[0]  # image, audio or video
     external_id = file.name if len(file.name) <= MAX_EXTERNAL_ID else ""
     found.ready.append(values.ready(file.line, file.name, external_id, {noun: {"media": file.name}}))
 

@@ -13,6 +13,7 @@ from apps.datasets import pictures, sniff
 from apps.datasets.entries import Broken, File
 from apps.datasets.limits import MAX_MEDIA_BYTES, MAX_PICTURE_BYTES, MIB
 from apps.datasets.models import Dataset, Media
+from apps.kinds import viewer
 
 CHUNK = MIB
 
@@ -30,10 +31,7 @@ def keep(file: File, *, dataset: Dataset, known: Media | None) -> Media:
     """
     with file.open() as source, tempfile.SpooledTemporaryFile(MIB) as copy:
         head = source.read(sniff.HEAD_BYTES)
-        try:
-            content_type = sniff.content_type(head)
-        except sniff.Unknown as problem:
-            raise Broken(str(problem)) from None
+        content_type = _content_type(file.name, head)
         digest = _copy(
             head, source, copy, most=MAX_PICTURE_BYTES if content_type in pictures.DECODER else MAX_MEDIA_BYTES
         )
@@ -53,6 +51,18 @@ def keep(file: File, *, dataset: Dataset, known: Media | None) -> Media:
         )
         _store(media, copy)
         return media
+
+
+def _content_type(name: str, head: bytes) -> str:
+    """Return what the file is; raise `Broken` if it is no media, or other media than the viewer will take it for."""
+    try:
+        found = sniff.content_type(head)
+    except sniff.Unknown as problem:
+        raise Broken(str(problem)) from None
+    noun = found.split("/")[0]
+    if noun != "text" and viewer.media_type(name) != noun:
+        raise Broken(f"holds {found}, which its name does not say; it should end in .{sniff.SUFFIX[found]}")
+    return found
 
 
 def _token(dataset: Dataset, name: str, sha256: str) -> uuid.UUID:

@@ -38,3 +38,8 @@ def media_of(dataset: Dataset | uuid.UUID, names: Iterable[str]) -> dict[str, Me
         return {}
     key = dataset.pk if isinstance(dataset, Dataset) else dataset
     return {media.name: media for media in Media.objects.filter(dataset_id=key, name__in=wanted)}
+
+
+def unfinished_imports() -> QuerySet[Import]:
+    """Return the imports that are still to be run, or run on, oldest first."""
+    return Import.objects.filter(state__in=[Import.State.WAITING, Import.State.RUNNING]).order_by("created_at")

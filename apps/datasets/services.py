@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -81,12 +81,13 @@ def _read(job: Import, progress: Progress | None, batch_rows: int) -> None:
         rest = itertools.islice(entries, job.rows_read + job.files_read, None)
         found = batches.of(rest, rows=batch_rows, media_columns=frozenset(job.media_columns))
         staging = Staging(job.dataset)
-        for batch in batches.ahead(found):
-            refusal = intake.take(job, batch, staging=staging, bytes_read=opened.bytes_read)
-            if progress:
-                progress(job)
-            if refusal:
-                raise refusal
+        with closing(batches.ahead(found)) as upcoming:
+            for batch in upcoming:
+                refusal = intake.take(job, batch, staging=staging, bytes_read=opened.bytes_read)
+                if progress:
+                    progress(job)
+                if refusal:
+                    raise refusal
     if not job.rows_read:
         raise Refused(f"{job.file_name!r} holds no rows")
 

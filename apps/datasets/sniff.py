@@ -17,8 +17,9 @@ SUFFIX = {
     "audio/mp4": "m4a",
     "video/mp4": "mp4",
     "video/webm": "webm",
+    "text/vtt": "vtt",
 }
-KNOWN = "JPEG, PNG, GIF, WebP or BMP picture, WAV, MP3, OGG, FLAC or M4A sound, or MP4 or WebM video"
+KNOWN = "JPEG, PNG, GIF, WebP or BMP picture, WAV, MP3, OGG, FLAC or M4A sound, MP4 or WebM video (captions: WebVTT)"
 
 STARTS = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -27,6 +28,8 @@ STARTS = {
     b"GIF89a": "image/gif",
     b"fLaC": "audio/flac",
     b"ID3": "audio/mpeg",
+    b"WEBVTT": "text/vtt",
+    b"\xef\xbb\xbfWEBVTT": "text/vtt",
 }
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 # ISO 14496-12's `ftyp` box: the major brands that browsers play. HEIC, AVIF and QuickTime are among those they don't.

@@ -3,14 +3,18 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container
 from functools import cache
 from typing import Any, NamedTuple
 
 from apps.core.text import Unstorable, check_storable
 from apps.datasets.entries import Bad, Row, shown
 from apps.datasets.limits import MAX_EXTERNAL_ID, MAX_FIELD_NAME
+from apps.kinds import viewer
 
+# As the item viewer shows them.
+MEDIA_KEYS = frozenset({"media", "alt", "captions", "lang"})
+TEXT_KEYS = frozenset({"text", "lang"})
 PLAIN = (str, bool, int, float, type(None))
 SURROGATE = re.compile("[\ud800-\udfff]")
 # A column of one of these words (as in `image`, `left_image`, `audio-url`) may hold names of media.
@@ -32,8 +36,8 @@ class Draft(NamedTuple):
     file: str
     external_id: str  # "" where the file has none
     data: dict[str, Any]
-    media: dict[str, str]  # fields that hold a name of media; see `must`
-    must: frozenset[str]  # of these fields, those that are wrong when there is no such media
+    texts: list[str]  # fields whose text becomes media where there is media of that name
+    must: dict[str, str]  # names that there must be media of, each with the field that says so
 
 
 class Ready(NamedTuple):
@@ -49,28 +53,31 @@ def read(row: Row, *, media_columns: frozenset[str] = frozenset()) -> Ready | Dr
     """Return what a row becomes: a draft where it may name media, else ready."""
     try:
         external_id = _external_id(row.data.pop("external_id", None))
-        media, must = _media(row.data, media_columns)
-        if media:
-            return Draft(row.line, row.file, external_id, row.data, media, must)
+        texts, must = _media(row.data, media_columns)
+        if texts or must:
+            check_storable(row.data)  # before anything is looked up by these names
+            return Draft(row.line, row.file, external_id, row.data, texts, must)
         return ready(row.line, row.file, external_id, row.data)
     except (BadItem, Unstorable) as problem:
         return Bad(row.line, str(problem), row.file)
 
 
-def settle(draft: Draft, *, known: Iterable[str]) -> Ready | Bad:
+def settle(draft: Draft, *, known: Container[str]) -> Ready | Bad:
     """Return what a draft becomes when the dataset has the media of these names."""
-    data = dict(draft.data)
-    for field, name in draft.media.items():
-        if name in known:
-            data[field] = {"media": name}
-        elif field in draft.must:
-            return Bad(
-                draft.line, f"field {shown(field)} names {shown(name)}, which the dataset has no media of", draft.file
-            )
+    for name, field in draft.must.items():
+        if name not in known:
+            reason = f"field {shown(field)} names {shown(name)}, but the dataset has no media of that name"
+            return Bad(draft.line, reason, draft.file)
+    named = {field: {"media": draft.data[field]} for field in draft.texts if draft.data[field] in known}
     try:
-        return ready(draft.line, draft.file, draft.external_id, data)
-    except (BadItem, Unstorable) as problem:
+        return ready(draft.line, draft.file, draft.external_id, draft.data | named)
+    except BadItem as problem:
         return Bad(draft.line, str(problem), draft.file)
+
+
+def names_in(draft: Draft) -> set[str]:
+    """Return every name that may be one of media."""
+    return {draft.data[field] for field in draft.texts} | draft.must.keys()
 
 
 def ready(line: int, file: str, external_id: str, data: dict[str, Any]) -> Ready:
@@ -84,15 +91,6 @@ def ready(line: int, file: str, external_id: str, data: dict[str, Any]) -> Ready
     if "\\u0000" in text or not (text.isascii() or SURROGATE.search(text) is None):
         check_storable(data)
     return Ready(line, file, external_id or _from_content(data), text)
-
-
-def media_names(data: Mapping[str, Any]) -> list[str]:
-    """Return the names of the media that an item's data holds, in its order.
-
-    >>> media_names({"text": "Which?", "left": {"media": "a.png"}})
-    ['a.png']
-    """
-    return [value["media"] for value in data.values() if isinstance(value, dict)]
 
 
 def _from_content(data: dict[str, Any]) -> str:
@@ -113,33 +111,35 @@ def _external_id(given: object) -> str:
     return "" if given.isspace() else given
 
 
-def _media(data: dict[str, Any], media_columns: frozenset[str]) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the fields that name media, and those of them that must; raise `BadItem` for values no item has.
+def _media(data: dict[str, Any], media_columns: frozenset[str]) -> tuple[list[str], dict[str, str]]:
+    """Return which texts may be media, and the names there must be media of; raise `BadItem` for values no item has.
 
-    A field names media as {"media": name}, or as text where the importer said that the column holds media (empty text
-    is then none), or as text in a field of one of MEDIA_WORDS if there is media of that name.
+    Text names media where the importer said that the column holds media (empty text is then none), and in a field of
+    one of MEDIA_WORDS if there is media of that name; {"media": name} always does.
     """
-    media: dict[str, str] = {}
-    must: set[str] = set()
+    texts: list[str] = []
+    must: dict[str, str] = {}
     for field, value in data.items():
         if not field or len(field) > MAX_FIELD_NAME:
-            raise BadItem(f"has a field whose name has {len(field)} characters; 1 to {MAX_FIELD_NAME} are allowed")
+            raise BadItem(f"has a field whose name has {len(field):,} characters; 1 to {MAX_FIELD_NAME} are allowed")
         if isinstance(value, str):
-            if field in media_columns:
-                if value:
-                    media[field] = value
-                    must.add(field)
+            if value and field in media_columns:
+                texts.append(field)
+                must[value] = field
             elif value and _may_hold_media(field):
-                media[field] = value
+                texts.append(field)
         elif not isinstance(value, PLAIN):
-            media[field] = _named(field, value)
-            must.add(field)
-    return media, frozenset(must)
+            must.update(dict.fromkeys(_named(field, value), field))
+    return texts, must
 
 
-def _named(field: str, value: object) -> str:
-    if isinstance(value, dict) and value.keys() == {"media"} and isinstance(value["media"], str):
-        return str(value["media"])
+def _named(field: str, value: object) -> list[str]:
+    """Return the names of media in a value that is an object or a list; raise `BadItem` if no item may have it."""
+    if isinstance(value, dict) and all(isinstance(inner, str) for inner in value.values()):
+        if "media" in value and value.keys() <= MEDIA_KEYS:
+            return viewer.media_names({field: value})
+        if "text" in value and value.keys() <= TEXT_KEYS:
+            return []
     noun = "a list" if isinstance(value, list) else "an object"
     raise BadItem(
         f'field {shown(field)} is {noun}; it should be text, a number, true, false, null or {{"media": "<name>"}}'

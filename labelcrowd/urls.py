@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from apps.workbench.views.home import home
 
+admin.autodiscover()  # here and not at start, so that worker processes do without the admin
+
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("allauth.urls")),

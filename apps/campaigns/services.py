@@ -42,6 +42,29 @@ def create(organization: Organization, *, spec: Spec | Mapping[str, Any], by: Us
 
 
 @transaction.atomic
+def revise(campaign: Campaign, *, spec: Spec, by: User | None = None) -> Campaign:
+    """Change what a draft asks; its gold and reservations stay. Raise `NotADraft` once it is launched, and `BadSpec`.
+
+    New guidelines are published as a version of their own. Run twice, it changes once.
+    """
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # a launch waits, or was first
+    _check_draft(campaign)
+    same_name = Campaign.objects.filter(organization=campaign.organization_id, name=spec.name).exclude(pk=campaign.pk)
+    if same_name.exists():
+        raise BadSpec([f"{campaign.organization} has a campaign named {spec.name!r} already"])
+    dataset = Dataset.objects.filter(organization=campaign.organization_id, name=spec.dataset).first()
+    if dataset is None:
+        raise BadSpec([f"{campaign.organization} has no dataset named {spec.dataset!r}"])
+    if dataset.pk != campaign.dataset_id and (campaign.gold.exists() or campaign.reservations.exists()):
+        raise BadSpec([f"dataset {spec.dataset!r} can't be taken: gold and reserved items are of {campaign.dataset}"])
+    Campaign.objects.filter(pk=campaign.pk).update(dataset=dataset, **spec.row())
+    if spec.guidelines.strip():
+        publish_guidelines(campaign, text=spec.guidelines, by=by)
+    campaign.refresh_from_db()
+    return campaign
+
+
+@transaction.atomic
 def publish_guidelines(campaign: Campaign, *, text: str, by: User | None = None) -> Guidelines:
     """Publish a new version of the guidelines, or return the newest if it says just that."""
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # versions come one at a time

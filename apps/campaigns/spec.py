@@ -73,16 +73,18 @@ class Spec:
 
 AMOUNTS = ("price", "budget")
 COLUMNS = tuple(name for name in Spec.__dataclass_fields__ if name not in {"dataset", "guidelines", "gold", "reserved"})
-TYPES: dict[str, tuple[type, ...]] = {
-    "str": (str,), "int": (int,), "float": (float, int), "dict[str, Any]": (dict,), "list[str]": (list,),
-    "float | None": (float, int, type(None)), "int | None": (int, type(None)),
-    "list[Gold]": (list,), "dict[str, list[str]]": (dict,),
-}  # fmt: skip
-WORDS = {
-    "str": "text", "int": "a whole number", "float": "a number", "dict[str, Any]": "a mapping",
-    "list[str]": "a list of texts", "float | None": "a number", "int | None": "a whole number",
-    "list[Gold]": "a list of {item, answers}", "dict[str, list[str]]": "a mapping of external id to workers",
-}  # fmt: skip
+# What each type of field may be in the file, and how that is said.
+FORMS: dict[object, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "text"),
+    int: ((int,), "a whole number"),
+    float: ((float, int), "a number"),
+    float | None: ((float, int, type(None)), "a number"),
+    int | None: ((int, type(None)), "a whole number"),
+    dict[str, Any]: ((dict,), "a mapping"),
+    list[str]: ((list,), "a list of texts"),
+    list[Gold]: ((list,), "a list of {item, answers}"),
+    dict[str, list[str]]: ((dict,), "a mapping of external ids to lists of workers"),
+}
 CHOICES = {
     "channel": Channel.values,
     "method": Campaign.Method.values,
@@ -166,17 +168,18 @@ def _nearest(name: str) -> str:
 
 def _wrong(name: str, value: object) -> list[str]:
     """Return what is wrong with one field by itself."""
-    type_ = str(Spec.__dataclass_fields__[name].type)
-    type_ = type_.removeprefix("<class '").removesuffix("'>")
-    if not isinstance(value, TYPES[type_]) or (isinstance(value, bool) and bool not in TYPES[type_]):
-        return [f"{name} is {value!r}, it should be {WORDS[type_]}"]
-    if type_ == "list[str]" and not all(isinstance(part, str) for part in value):  # type: ignore[attr-defined]
-        return [f"{name} is {value!r}, it should be a list of texts"]
+    of: object = Spec.__dataclass_fields__[name].type
+    allowed, words = FORMS[of]
+    wrong = not isinstance(value, allowed) or isinstance(value, bool)
+    if isinstance(value, list) and of == list[str]:
+        wrong = not all(isinstance(part, str) for part in value)
+    if wrong:
+        return [f"{name} is {value!r}, it should be {words}"]
     if name in CHOICES and value not in CHOICES[name]:
         return [f"{name} is {value!r}, it should be one of {CHOICES[name]}"]
-    if name in BOUNDS and value is not None:
+    if name in BOUNDS:
         low, high = BOUNDS[name]
-        if not low <= value <= high:  # type: ignore[operator]
+        if isinstance(value, int | float) and not low <= value <= high:
             return [f"{name} is {value}, it should be from {low} to {high}"]
     return []
 

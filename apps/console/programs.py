@@ -37,7 +37,7 @@ def _web(host: str, port: int) -> Program:
     gunicorn = [
         sys.executable, "-m", "gunicorn", "labelcrowd.wsgi", "--bind", f"{host}:{port}",
         "--workers", str(WEB_PROCESSES), "--worker-class", "gthread", "--threads", str(WEB_THREADS),
-        "--log-level", "warning", "--keep-alive", "30", "--worker-tmp-dir", "/tmp",
+        "--log-level", "warning", "--keep-alive", "30",
     ]  # fmt: skip
     return Program("web", gunicorn, is_ready=answers(f"http://127.0.0.1:{port}/accounts/login/"))
 

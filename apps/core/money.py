@@ -39,14 +39,15 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
     """
     if isinstance(amount, float):
         raise BadAmount(f"{amount!r} is a float: write amounts as text, as in '0.05'")
+    places = decimals(currency)
     try:
-        scaled = Decimal(amount).scaleb(decimals(currency))
+        scaled = Decimal(amount).scaleb(places)
     except (InvalidOperation, TypeError, ValueError):
         raise BadAmount(f"{amount!r} is not an amount: it should be a number, as in '0.05'") from None
     if not scaled.is_finite() or abs(scaled) >= 2**62:
         raise BadAmount(f"{amount!r} is not an amount that can be kept")
     if scaled != scaled.to_integral_value():
-        raise BadAmount(f"{amount} has more decimals than {currency}, which has {decimals(currency)}")
+        raise BadAmount(f"{amount} has more decimals than {currency}, which has {places}")
     return int(scaled)
 
 

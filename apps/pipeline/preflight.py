@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from math import ceil
 from typing import Literal
 
@@ -46,19 +48,24 @@ class Plan:
 def plan(campaign: Campaign) -> Plan:
     """Return the campaign's size and worst-case cost.
 
-    Gold is paid on top of the judgments: with a share s of the places, J judgments need J / (1 - s) places. A page of k
-    places costs price * k / page size, rounded half up, so the dearest place is the worst rounding of any page length.
+    Gold is paid on top of the judgments: with a share s of the places, J judgments need J / (1 - s) places.
     """
     items = Item.objects.filter(dataset=campaign.dataset_id).count()
     golds = campaign.gold.count()
     judgments = (items - golds) * campaign.redundancy
-    places = ceil(judgments / (1 - campaign.gold_share))
-    dearest = max(
-        range(1, campaign.page_size + 1),
-        key=lambda k: money.half_up(campaign.price * k, campaign.page_size) / k,
-    )
-    worst = ceil(places * money.half_up(campaign.price * dearest, campaign.page_size) / dearest)
-    return Plan(items, golds, judgments, places, worst)
+    places = ceil(Decimal(judgments) / (1 - Decimal(str(campaign.gold_share))))
+    return Plan(items, golds, judgments, places, worst_cost(places, price=campaign.price, page_size=campaign.page_size))
+
+
+def worst_cost(places: int, *, price: int, page_size: int) -> int:
+    """Return the most that so many places can cost, however they are cut into pages, in minor units.
+
+    A page of k places costs price * k / page_size rounded half up, so the dearest place is on the page length whose
+    rounding is worst.
+    """
+    pages = [(money.half_up(price * k, page_size), k) for k in range(1, page_size + 1)]
+    cost, length = max(pages, key=lambda page: Fraction(*page))
+    return ceil(Fraction(places * cost, length))
 
 
 def check(campaign: Campaign) -> list[Finding]:

@@ -39,7 +39,7 @@ def digits() -> Iterator[Row]:
 
 
 def words() -> Iterator[Row]:
-    """Yield the words of VADER's lexicon with the ten people's ratings it rests on, -4 to 4 (Hutto & Gilbert 2014, MIT).
+    """Yield the words of VADER's lexicon with the ten people's ratings it rests on, -4 to 4 (Hutto 2014, MIT).
 
     The truth is the mean that the lexicon publishes, rounded to the scale.
     """

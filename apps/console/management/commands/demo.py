@@ -22,15 +22,15 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--stop", action="store_true", help="end when the summary is told, instead of going on")
+        parser.add_argument("--no-serve", action="store_true", help="end when the summary is told, instead of going on")
         parser.add_argument("--act", action="store_true", help="only the crowd's part, while labelcrowd is served")
 
-    def run(self, port: int, stop: bool, act: bool, **options: Any) -> None:
+    def run(self, port: int, no_serve: bool, act: bool, **options: Any) -> None:
         if not settings.LOOPBACK:
             raise CommandError("the demo is for one machine alone: unset LABELCROWD_LOOPBACK=false")
         url = f"http://127.0.0.1:{port}"
         if act:
-            self._act(url, stop=stop)
+            self._act(url, no_serve=no_serve)
             return
         running = programs.all_of(host="127.0.0.1", port=port)
         self.say("Making the database ready")
@@ -39,19 +39,19 @@ class Command(Base):
         loading.load()
         crowd = Program(
             "crowd",
-            programs.manage("demo", "--act", "--port", str(port), *(["--stop"] if stop else [])),
-            at_end=AtEnd.STOP_ALL if stop else AtEnd.NOTHING,
+            programs.manage("demo", "--act", "--port", str(port), *(["--no-serve"] if no_serve else [])),
+            at_end=AtEnd.STOP_ALL if no_serve else AtEnd.NOTHING,
             waits=True,
             plain=True,
         )
         raise SystemExit(supervisor.run([*running, crowd]))
 
-    def _act(self, url: str, *, stop: bool) -> None:
+    def _act(self, url: str, *, no_serve: bool) -> None:
         self.say(f"The crowd goes to work on {url}")
         balanced = acting.play(url, self.say)
         if not balanced:
             raise SystemExit(1)
-        if not stop:
+        if not no_serve:
             self._invite(url)
 
     def _invite(self, url: str) -> None:

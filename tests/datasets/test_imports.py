@@ -7,6 +7,7 @@ from django.db import connection, connections
 
 from apps.datasets import queries, services
 from apps.datasets.formats import by_suffix
+from apps.datasets.intake import OvertakenImport
 from apps.datasets.models import Import
 from apps.datasets.services import ImportBusy, Refused
 from tests.datasets.makers import bad, counts, imported, rows, wrote
@@ -237,3 +238,18 @@ def test_the_lock_is_given_back_even_when_the_import_is_killed(tmp_path: Path):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_run_that_another_has_overtaken_keeps_nothing_of_its_batch(tmp_path: Path):
+    path = wrote(tmp_path, "x.csv", "text\n" + "".join(f"row {n}\n" for n in range(9)))
+    job = services.start_import(DatasetFactory(), path=path)
+
+    def overtake(_: Import) -> None:
+        services.run_import(job.pk, batch_rows=4)  # the lock is this connection's, so it lets us in
+
+    with pytest.raises(OvertakenImport):
+        services.run_import(job.pk, progress=overtake, batch_rows=4)
+
+    job.refresh_from_db()
+    assert (job.state, counts(job)) == ("done", (9, 0, 0))
+    assert len(rows(job.dataset)) == 9

@@ -6,8 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Container
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None)
 
 
@@ -23,6 +25,20 @@ def die_with_parent(number: int) -> Callable[[], None] | None:
         _libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
 
     return wish
+
+
+def adopt_orphans() -> None:
+    """From now on, have what our children leave behind become our children, and not the machine's first process's."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def kill_children() -> None:
+    """Kill and reap every child of ours, adopted or not; does nothing where /proc does not tell who they are."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    for child in children.read_text().split() if children.exists() else []:
+        os.kill(int(child), signal.SIGKILL)
+        os.waitpid(int(child), 0)
 
 
 def reap_orphans(ours: Container[int]) -> None:

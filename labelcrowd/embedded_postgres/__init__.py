@@ -3,7 +3,7 @@
 Nothing here imports Django or a driver: the guardian, which runs as long as the server, loads this package too.
 """
 
-from labelcrowd.embedded_postgres.client import Status, ensure_running, status, stop
+from labelcrowd.embedded_postgres.client import Status, ensure_running, remove, status, stop
 from labelcrowd.embedded_postgres.cluster import Wishes
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
 from labelcrowd.embedded_postgres.throw_away import throw_away_server
@@ -13,6 +13,7 @@ __all__ = [
     "Status",
     "Wishes",
     "ensure_running",
+    "remove",
     "status",
     "stop",
     "throw_away_server",

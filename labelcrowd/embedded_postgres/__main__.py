@@ -1,11 +1,11 @@
-"""The command line: `python -m labelcrowd.embedded_postgres guard|run|status|stop DATA_ROOT`."""
+"""The command line: `python -m labelcrowd.embedded_postgres run|status|stop DATA_ROOT`, or `... orphans`."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from labelcrowd.embedded_postgres import EmbeddedPostgresError, Wishes, binaries, client
-from labelcrowd.embedded_postgres.folders import claim
+from labelcrowd.embedded_postgres.folders import claim, orphans
 from labelcrowd.embedded_postgres.guardian import guard
 
 
@@ -28,6 +28,9 @@ def _obey(asked: argparse.Namespace) -> int:
         case "run":
             wishes = Wishes(max_connections=asked.max_connections)
             return guard(claim(asked.data_root), binaries.find(), wishes, foreground=True)
+        case "orphans":
+            for home in orphans():
+                print(home)
         case "stop":
             print("stopped" if client.stop(asked.data_root) else "was not running")
         case "status":
@@ -53,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--site", type=Path, required=True)
             command.add_argument("--wheel-version", required=True)
             command.add_argument("--throw-away", action="store_true")
+    commands.add_parser("orphans", help="list databases in /var/lib/labelcrowd whose checkout is gone")
     return parser
 
 

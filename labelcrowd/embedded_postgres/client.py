@@ -1,6 +1,7 @@
 """What a process that uses the server calls."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,9 +12,9 @@ from urllib.parse import quote
 
 from labelcrowd.embedded_postgres import binaries, guardian, locks
 from labelcrowd.embedded_postgres.binaries import Binaries
-from labelcrowd.embedded_postgres.cluster import DATABASE, ROLE, Wishes
+from labelcrowd.embedded_postgres.cluster import Wishes
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
-from labelcrowd.embedded_postgres.folders import PORT, DataRoot, claim, require_own
+from labelcrowd.embedded_postgres.folders import AT_ONCE, DATABASE, PORT, ROLE, DataRoot, claim, require_own
 from labelcrowd.embedded_postgres.probe import Answer, ask
 
 # Crash recovery of a busy server takes minutes.
@@ -45,7 +46,7 @@ def ensure_running(data_root: Path, *, wishes: Wishes | None = None) -> str:
     deadline = time.monotonic() + PATIENCE_SECONDS
     _hold_users_lock(root)
     failure_before = _identity(root.failure)
-    starts = 0
+    starts, pause = 0, 0.05
     while True:
         url = _url_if_ready(root, wheel)
         if url:
@@ -62,22 +63,42 @@ def ensure_running(data_root: Path, *, wishes: Wishes | None = None) -> str:
                 f"PostgreSQL for {root.path} took no connection for {PATIENCE_SECONDS:g} s; see {root.guard_log}"
             )
         else:
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(1.2 * pause, 1.0)  # the server's log has a line for each knock during a recovery
 
 
-def stop(data_root: Path) -> bool:
-    """Stop the server, whoever uses it, and wait until it is down. Return whether one ran."""
+def stop(data_root: Path, *, gently: bool = True) -> bool:
+    """Stop the server, whoever uses it, and wait until it is down. Return whether one ran.
+
+    Not gently, it writes nothing more and recovers at its next start, if there is one.
+    """
     root = DataRoot(Path(os.path.realpath(data_root)))
     if not locks.is_held(root.guard_lock):
         return False
     # Held open, for the guardian of a throw-away server deletes the file before it ends.
     guard_lock = locks.open_lock(root.guard_lock)
     try:
-        root.stop_request.touch()
+        if not gently:
+            _write_whole(root.stop_request, AT_ONCE)
+        else:
+            root.stop_request.touch()
         locks.wait_shared(guard_lock, seconds=PATIENCE_SECONDS, what=str(root.guard_lock))
     finally:
         os.close(guard_lock)
     return True
+
+
+def remove(data_root: Path) -> None:
+    """Stop the server and delete all it ever stored."""
+    root = DataRoot(Path(os.path.realpath(data_root)))
+    if not root.path.exists():
+        return
+    require_own(root)
+    stop(root.path, gently=False)
+    home = root.home()
+    if home:
+        shutil.rmtree(home.path, ignore_errors=True)
+    shutil.rmtree(root.path, ignore_errors=True)
 
 
 def status(data_root: Path) -> Status:
@@ -152,6 +173,13 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_ino, found.st_mtime_ns
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file that others see whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.write_text(text)
+    unfinished.replace(path)
 
 
 def _same_file(descriptor: int, path: Path) -> bool:

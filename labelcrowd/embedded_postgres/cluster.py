@@ -9,10 +9,9 @@ from pathlib import Path
 from labelcrowd.embedded_postgres.account import Account, own_name
 from labelcrowd.embedded_postgres.binaries import MAJOR, Binaries
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
-from labelcrowd.embedded_postgres.folders import PORT, Home
+from labelcrowd.embedded_postgres.folders import DATABASE, PORT, ROLE, Home
 
 SUPERUSER = "postgres"
-ROLE = DATABASE = "labelcrowd"
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,8 @@ def _write_configuration(home: Home, account: Account, socket_folder: Path, wish
         # Three worker processes fewer; what they read ahead is in the page cache anyway at our sizes.
         "io_method": "sync",
         "max_logical_replication_workers": 0,
+        # While it recovers from an archive it would otherwise take sessions that can only read.
+        "hot_standby": "off",
         "lc_messages": "C.UTF-8",
         "timezone": "UTC",
         "log_timezone": "UTC",

@@ -17,6 +17,8 @@ from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
 
 STORE = Path("/var/lib/labelcrowd")
 PORT = 5432
+ROLE = DATABASE = "labelcrowd"
+AT_ONCE = "at once"
 # macOS allows 103 bytes for a socket's path and Linux 107.
 _LONGEST_SOCKET_PATH = 103
 
@@ -44,7 +46,7 @@ class DataRoot:
 
     @property
     def stop_request(self) -> Path:
-        """Its existence asks the guardian to stop the server; a file, because a pid may be another process's by now."""
+        """Asks the guardian to stop the server (AT_ONCE in it: without a checkpoint); a pid may be another's by now."""
         return self.path / "stop"
 
     @property
@@ -167,6 +169,16 @@ def choose_socket_folder(home: Home, account: Account, *, before: Path | None) -
     short = Path(tempfile.mkdtemp(prefix="labelcrowd-", dir="/tmp"))
     account.give(short, mode=0o700)
     return short
+
+
+def orphans() -> list[Path]:
+    """Return the homes in the store to which no data root points any more: what deleted checkouts of root left."""
+    left = []
+    for origin in sorted(STORE.glob("*/origin")):
+        link = DataRoot(Path(origin.read_text().strip())).link
+        if not link.is_symlink() or link.readlink() != origin.parent:
+            left.append(origin.parent)
+    return left
 
 
 def _is_private(folder: Path, account: Account) -> bool:

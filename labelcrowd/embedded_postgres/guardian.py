@@ -22,6 +22,7 @@ from labelcrowd.embedded_postgres.binaries import Binaries, reachable
 from labelcrowd.embedded_postgres.cluster import Wishes
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
 from labelcrowd.embedded_postgres.folders import (
+    AT_ONCE,
     PORT,
     STORE,
     DataRoot,
@@ -31,7 +32,7 @@ from labelcrowd.embedded_postgres.folders import (
     make_store,
 )
 from labelcrowd.embedded_postgres.probe import Answer, ask
-from labelcrowd.process import die_with_parent
+from labelcrowd.process import adopt_orphans, die_with_parent, kill_children, reap_orphans
 
 IDLE_SECONDS = 3.0
 LOOK_SECONDS = 0.25
@@ -83,7 +84,7 @@ class Guardian:
         self.idle_since: float | None = None
         self.told_to_stop = False
         self.was_ready = self.ever_ready = False
-        self.was_deleted = False
+        self.at_once = wishes.throw_away
         self.wake_up = _wake_up_on_signals(self._on_signal)
 
     def run(self) -> None:
@@ -93,6 +94,7 @@ class Guardian:
         cluster.prepare(self.home, self.binaries, self.account, self.socket_folder, self.wishes)
         self._end_orphan()
         self.root.address.write_text(str(self.socket_folder))
+        adopt_orphans()
         server = self._start()
         failures = 0
         while not self._should_stop():
@@ -101,8 +103,10 @@ class Guardian:
                     self.was_ready = self.ever_ready = True
                     failures = 0
                 self._sleep(LOOK_SECONDS)
+                reap_orphans({server.pid})
                 continue
             failures += 1
+            kill_children()  # what a killed postmaster left holds the shared memory that the next one needs
             self._give_up_if_hopeless(server, failures)
             _tell(f"the server ended with status {server.returncode}; starting it again")
             self.was_ready = False
@@ -156,18 +160,22 @@ class Guardian:
 
     def _give_up_if_hopeless(self, server: "subprocess.Popen[bytes]", failures: int) -> None:
         """Raise when the server never came up under us; one that did is brought back as long as somebody needs it."""
-        if not self.ever_ready and failures == _HOPELESS:
+        said = _last_words(self.root.guard_log)
+        if not self.ever_ready and failures >= _HOPELESS and "still in use" not in said:
             raise EmbeddedPostgresError(
                 f"the server ended with status {server.returncode} on each of {failures} starts: "
-                f"{_last_words(self.root.guard_log)} (see also {self.home.log})"
+                f"{said} (see also {self.home.log})"
             )
 
     def _should_stop(self) -> bool:
-        if self.told_to_stop or self.root.stop_request.exists():
+        if self.told_to_stop:
+            return True
+        if self.root.stop_request.exists():
+            self.at_once = self.at_once or self.root.stop_request.read_text() == AT_ONCE
             return True
         if os.fstat(self.users_lock).st_nlink == 0:
             _tell("the data root was deleted")
-            self.was_deleted = True
+            self.at_once = True
             return True
         return not self.foreground and self._nobody_is_left()
 
@@ -187,7 +195,7 @@ class Guardian:
     def _shut_down(self, server: "subprocess.Popen[bytes]") -> None:
         if server.poll() is not None:
             return
-        server.send_signal(signal.SIGQUIT if self.wishes.throw_away or self.was_deleted else signal.SIGINT)
+        server.send_signal(signal.SIGQUIT if self.at_once else signal.SIGINT)
         try:
             server.wait(SHUTDOWN_SECONDS)
         except subprocess.TimeoutExpired:

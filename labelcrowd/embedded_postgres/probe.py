@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from labelcrowd.embedded_postgres.binaries import Binaries
-from labelcrowd.embedded_postgres.folders import PORT
+from labelcrowd.embedded_postgres.folders import PORT, ROLE
 
 
 class Answer(enum.Enum):
@@ -18,6 +18,13 @@ class Answer(enum.Enum):
 
 def ask(binaries: Binaries, socket_folder: Path) -> Answer:
     """Knock at the socket: sessions are taken, or not now (starting, recovering, stopping), or all is silent."""
-    arguments = ["--quiet", "--timeout=5", f"--host={socket_folder}", f"--port={PORT}", "--dbname=postgres"]
+    arguments = [
+        "--quiet",
+        "--timeout=5",
+        f"--host={socket_folder}",
+        f"--port={PORT}",
+        "--dbname=postgres",
+        f"--username={ROLE}",
+    ]
     knocked = subprocess.run([binaries.program("pg_isready"), *arguments], check=False, cwd="/")
     return Answer(min(knocked.returncode, Answer.NOTHING.value))

@@ -1,12 +1,11 @@
 """A server for one run of tests: without durability, and gone afterwards, also when the run is killed."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from labelcrowd.embedded_postgres.client import ensure_running, stop
+from labelcrowd.embedded_postgres.client import ensure_running, remove
 from labelcrowd.embedded_postgres.cluster import Wishes
 
 
@@ -17,5 +16,4 @@ def throw_away_server(*, max_connections: int = 200) -> Iterator[str]:
     try:
         yield ensure_running(folder, wishes=Wishes(throw_away=True, max_connections=max_connections))
     finally:
-        stop(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)

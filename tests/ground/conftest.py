@@ -1,0 +1,147 @@
+"""Real servers in temporary folders, and other processes and users that use them."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from labelcrowd import embedded_postgres
+from labelcrowd.embedded_postgres.binaries import find
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+USE = "import sys; from pathlib import Path; from labelcrowd.embedded_postgres import ensure_running\n"
+PRINT_URL = USE + "print(ensure_running(Path(sys.argv[1])), flush=True)\n"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path that every user can enter, and what servers kept outside of it is deleted too."""
+    path = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
+    path.chmod(0o755)
+    yield path
+    for lock in list(path.rglob("users.lock")):
+        embedded_postgres.remove(lock.parent)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def data_root(folder: Path) -> Path:
+    """A place for one server."""
+    return folder / "postgres"
+
+
+@pytest.fixture(scope="module")
+def veteran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data root of a server that holds three rows and has been through what the tests before did to it."""
+    data_root = tmp_path_factory.mktemp("veteran") / "postgres"
+    write_rows(embedded_postgres.ensure_running(data_root))
+    yield data_root
+    embedded_postgres.remove(data_root)
+
+
+def rows_of(url: str) -> list[int]:
+    """Return what `write_rows` wrote."""
+    with psycopg.connect(url) as session:
+        return [row for (row,) in session.execute("SELECT n FROM kept ORDER BY n")]
+
+
+def write_rows(url: str) -> None:
+    """Commit three rows."""
+    with psycopg.connect(url) as session:
+        session.execute("CREATE TABLE kept AS SELECT n FROM generate_series(1, 3) AS n")
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Start a process that runs some lines of Python with the data root as its first argument."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(code: str, data_root: Path, *, python: str = sys.executable, user: str | None = None):
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": f"{CHECKOUT}:{find().site}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "SECRET_KEY": "not for the database server",
+            "HOME": "/nonexistent",
+        }
+        process = subprocess.Popen(
+            [python, "-c", code, str(data_root)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            user=user,
+            group=_group_of(user) if user else None,
+            extra_groups=[] if user else None,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _group_of(user: str) -> int:
+    import pwd
+
+    return pwd.getpwnam(user).pw_gid
+
+
+def first_line(process: "subprocess.Popen[str]") -> str:
+    """Return what a process says first, or fail with its complaint."""
+    assert process.stdout
+    assert process.stderr
+    line = process.stdout.readline().strip()
+    if not line:
+        pytest.fail(process.stderr.read())
+    return line
+
+
+def eventually(claim: Callable[[], bool], seconds: float = 15) -> bool:
+    """Whether a claim becomes true within the time."""
+    deadline = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def state(data_root: Path) -> str:
+    """Return whether the server is stopped, starting or ready."""
+    return embedded_postgres.status(data_root).state
+
+
+def guardian_of(data_root: Path) -> int:
+    """Return the pid of the guardian of a server."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"labelcrowd.embedded_postgres" in words and os.fsencode(data_root) in words:
+            return int(process.name)
+    raise AssertionError(f"{data_root} has no guardian")
+
+
+def postmaster_of(data_root: Path) -> int:
+    """Return the pid of the server: its guardian's only child."""
+    guardian = guardian_of(data_root)
+    return int(Path(f"/proc/{guardian}/task/{guardian}/children").read_text().split()[0])
+
+
+def processes_of(data_root: Path) -> list[int]:
+    """Return the pids of guardian, server and the server's children."""
+    guardian, server = guardian_of(data_root), postmaster_of(data_root)
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    return [guardian, server, *map(int, children)]

@@ -21,7 +21,7 @@ VAR = Path(env.str("LABELCROWD_VAR", str(BASE_DIR / "var")))
 LOOPBACK = env.bool("LABELCROWD_LOOPBACK", True)
 
 DEBUG = env.bool("DEBUG", False)
-HOSTS = env.list("LABELCROWD_HOSTS", [])  # the public names of this site; needed outside loopback
+HOSTS: list[str] = env.list("LABELCROWD_HOSTS", [])  # the public names of this site; needed outside loopback
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else HOSTS
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 
@@ -29,10 +29,8 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 SECRET_KEY = env.str("SECRET_KEY", "") or secrets.read_or_make(VAR / "secret_key")
 
 INSTALLED_APPS = [
-    "unfold",
-    "unfold.contrib.filters",
-    "unfold.contrib.forms",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # found by urls.py: workers need no admin
+    "unfold.apps.BasicAppConfig",  # its other one would put its own site in the place of ours
+    "apps.console.apps.AdminConfig",  # django.contrib.admin with our site; loaded by urls.py: workers need no admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -171,6 +169,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 
 MEDIA_ROOT = VAR / "media"
+# Files that requesters send for import; web and worker must both see this folder.
+UPLOAD_ROOT = VAR / "uploads"
 # How long a signed address of a picture, sound or video may be used.
 MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
 
@@ -197,6 +197,27 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# How unfold dresses the admin; dotted names are functions of the request.
+UNFOLD = {
+    "SITE_TITLE": "labelcrowd",
+    "SITE_HEADER": "labelcrowd",
+    "SITE_URL": None,
+    "SITE_ICON": "apps.console.navigation.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "apps.console.navigation.icon"}],
+    "STYLES": ["apps.console.navigation.stylesheet"],
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "ACCOUNT": {"navigation": "apps.console.navigation.account"},
+    "SIDEBAR": {"navigation": "apps.console.navigation.groups"},
+    # The same blue as the workers' pages.
+    "COLORS": {
+        "primary": {
+            "50": "#eff5fd", "100": "#dbe8fa", "200": "#bdd5f5", "300": "#90b9ee", "400": "#6ba3ea", "500": "#3a7ad6",
+            "600": "#1f5fbf", "700": "#1b4f9f", "800": "#1c4483", "900": "#1c3b6d", "950": "#142546",
+        }
+    },
+}  # fmt: skip
 
 LOGGING = {
     "version": 1,

@@ -19,7 +19,7 @@ class Stateful(models.Model):
     """
 
     MOVES: ClassVar[Moves]
-    state: "models.CharField[str, str]"
+    state = models.CharField(max_length=16)
 
     class Meta:
         abstract = True

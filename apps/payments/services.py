@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -131,5 +132,5 @@ def _close_if_done(batch: PayoutBatch) -> None:
         batch.try_move(PayoutBatch.State.CLOSED)
 
 
-def _record(batch: PayoutBatch, verb: str, by: User | None, **data: object) -> None:
+def _record(batch: PayoutBatch, verb: str, by: User | None, **data: Any) -> None:
     trail.record(batch.organization, verb=verb, subject=f"batch:{batch.pk}", actor=by, currency=batch.currency, **data)

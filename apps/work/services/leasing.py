@@ -10,6 +10,7 @@ Locks, in the order in which everybody takes them: seat, tasks (never waited for
 import math
 import secrets
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -185,6 +186,7 @@ def _take_reserved(seat: Seat, limit: int) -> list[int]:
 
 def _walk_gold(seat: Seat, limit: int) -> list[int]:
     """Choose up to `limit` gold tasks new to the worker, in the worker's own rotation of their shuffled order."""
+    one_lap: list[Any] = [seat.campaign_id, seat.gold_cursor, seat.worker_id, limit]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -197,7 +199,7 @@ def _walk_gold(seat: Seat, limit: int) -> list[int]:
              ORDER BY t.shuffle LIMIT %s)
             ORDER BY lap, shuffle LIMIT %s
             """,  # noqa: S608
-            [seat.campaign_id, seat.gold_cursor, seat.worker_id, limit] * 2 + [limit],
+            [*one_lap, *one_lap, limit],
         )
         found = cursor.fetchall()
     if found:

@@ -14,7 +14,10 @@ def main() -> None:
 
     from apps.pipeline.motor import Next
 
+    from labelcrowd import broker
+
     toys.MOTOR.send([Next("toy_work", 1)])
+    inherited = broker.broker()
     child = os.fork()
     signal.alarm(15)
     toys.connection.close()  # Django's own connection isn't ours to share
@@ -23,6 +26,8 @@ def main() -> None:
         toys.MOTOR.send([Next("toy_work", 4)])
         sys.exit(os.waitstatus_to_exitcode(status))
     toys.MOTOR.send([Next("toy_work", 2), Next("toy_work", 3)])
+    if broker.broker() is inherited:
+        sys.exit("the child speaks on its parent's sockets")
 
 
 if __name__ == "__main__":

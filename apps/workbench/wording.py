@@ -60,8 +60,8 @@ def approval(campaign: Campaign) -> list[str]:
         share_right = f"{campaign.least_gold_accuracy:.0%}"
         rules.append(
             _(
-                "Some questions have known answers. If fewer than %(share)s of yours to those are right, counted from "
-                "the %(least)s. on, a page may be looked at by a person before it is paid."
+                "Some questions have known answers. If fewer than %(share)s of yours to those are right, once you have "
+                "answered %(least)s of them, a person may look at your page before it is paid."
             )
             % {"share": share_right, "least": campaign.least_gold_answers}
         )

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.campaigns import queries as campaign_queries
 from apps.campaigns.models import Campaign
+from apps.datasets import services as datasets
 from apps.datasets.models import Dataset
 from apps.members.models import Organization
 
@@ -77,7 +78,7 @@ def organization(slug: str | None) -> Organization:
 
 def dataset(name: str, of: Organization) -> Dataset:
     """Return the organization's dataset of this name, a new one if there is none."""
-    return Dataset.objects.get_or_create(organization=of, name=name)[0]
+    return datasets.open_dataset(of, name=name)
 
 
 def campaign(text: str) -> Campaign:

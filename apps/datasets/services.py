@@ -16,15 +16,20 @@ from apps.datasets.limits import BATCH_ROWS
 from apps.datasets.models import Dataset, Import
 from apps.datasets.source import Source
 from apps.datasets.staging import Staging
-from apps.members.models import User
+from apps.members.models import Organization, User
 
-__all__ = ["ImportBusy", "Progress", "Refused", "run_import", "start_import"]
+__all__ = ["ImportBusy", "Progress", "Refused", "open_dataset", "run_import", "start_import"]
 
 Progress = Callable[[Import], None]
 
 
 class ImportBusy(Exception):
     """Another import into the dataset is running; this one can run after it."""
+
+
+def open_dataset(organization: Organization, *, name: str) -> Dataset:
+    """Return the organization's dataset of this name, made now if it is new."""
+    return Dataset.objects.get_or_create(organization=organization, name=name)[0]
 
 
 def start_import(

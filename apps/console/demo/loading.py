@@ -107,7 +107,7 @@ def _campaign(organization: Organization, part: Part) -> Campaign:
 
 def _dataset(organization: Organization, name: str, rows: list[data.Row]) -> Dataset:
     """Import the rows as a requester would: a folder of pictures with a manifest, or a file of JSON lines."""
-    dataset = Dataset.objects.get_or_create(organization=organization, name=name)[0]
+    dataset = datasets.open_dataset(organization, name=name)
     if dataset.items.count() == len(rows):
         return dataset
     folder = OUT / "import" / name.lower().replace(" ", "-")

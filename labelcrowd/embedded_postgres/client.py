@@ -14,7 +14,7 @@ from labelcrowd.embedded_postgres import binaries, guardian, locks
 from labelcrowd.embedded_postgres.binaries import Binaries
 from labelcrowd.embedded_postgres.cluster import Wishes
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
-from labelcrowd.embedded_postgres.folders import AT_ONCE, DATABASE, PORT, ROLE, DataRoot, claim, require_own
+from labelcrowd.embedded_postgres.folders import DATABASE, PORT, ROLE, DataRoot, claim, require_own
 from labelcrowd.embedded_postgres.probe import Answer, ask
 
 # Crash recovery of a busy server takes minutes.
@@ -78,10 +78,7 @@ def stop(data_root: Path, *, gently: bool = True) -> bool:
     # Held open, for the guardian of a throw-away server deletes the file before it ends.
     guard_lock = locks.open_lock(root.guard_lock)
     try:
-        if not gently:
-            _write_whole(root.stop_request, AT_ONCE)
-        else:
-            root.stop_request.touch()
+        os.close(locks.open_lock(root.stop_request if gently else root.stop_at_once_request))
         locks.wait_shared(guard_lock, seconds=PATIENCE_SECONDS, what=str(root.guard_lock))
     finally:
         os.close(guard_lock)
@@ -173,13 +170,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_ino, found.st_mtime_ns
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file that others see whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-    unfinished.write_text(text)
-    unfinished.replace(path)
 
 
 def _same_file(descriptor: int, path: Path) -> bool:

@@ -18,7 +18,6 @@ from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
 STORE = Path("/var/lib/labelcrowd")
 PORT = 5432
 ROLE = DATABASE = "labelcrowd"
-AT_ONCE = "at once"
 # macOS allows 103 bytes for a socket's path and Linux 107.
 _LONGEST_SOCKET_PATH = 103
 
@@ -46,8 +45,13 @@ class DataRoot:
 
     @property
     def stop_request(self) -> Path:
-        """Asks the guardian to stop the server (AT_ONCE in it: without a checkpoint); a pid may be another's by now."""
+        """Its existence asks the guardian to stop the server; a file, for a pid may be another process's by now."""
         return self.path / "stop"
+
+    @property
+    def stop_at_once_request(self) -> Path:
+        """The same, but the server shall not take the time to write its buffers."""
+        return self.path / "stop-at-once"
 
     @property
     def failure(self) -> Path:
@@ -105,6 +109,11 @@ def claim(data_root: Path) -> DataRoot:
         root.path.parent.mkdir(parents=True, exist_ok=True)
         root.path.mkdir(mode=0o700, exist_ok=True)
         entries = {entry.name for entry in os.scandir(root.path)}
+    except PermissionError as error:
+        raise EmbeddedPostgresError(
+            f"{root.path} is closed to '{own_name()}': the embedded PostgreSQL there is another user's, or was started "
+            "as root; run as that user, or set DATABASE_URL to a PostgreSQL server"
+        ) from error
     except OSError as error:
         raise EmbeddedPostgresError(f"{root.path} cannot hold the embedded PostgreSQL: {error.strerror}") from error
     if entries and root.users_lock.name not in entries:

@@ -22,7 +22,6 @@ from labelcrowd.embedded_postgres.binaries import Binaries, reachable
 from labelcrowd.embedded_postgres.cluster import Wishes
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
 from labelcrowd.embedded_postgres.folders import (
-    AT_ONCE,
     PORT,
     STORE,
     DataRoot,
@@ -56,7 +55,7 @@ def guard(root: DataRoot, wheel: Binaries, wishes: Wishes, *, foreground: bool) 
             return LOCKED
         time.sleep(0.02)
     root.failure.unlink(missing_ok=True)
-    root.stop_request.unlink(missing_ok=True)
+    _forget_requests(root)
     if not foreground and os.fork():
         return 0
     os.umask(0o077)
@@ -170,8 +169,10 @@ class Guardian:
     def _should_stop(self) -> bool:
         if self.told_to_stop:
             return True
+        if self.root.stop_at_once_request.exists():
+            self.at_once = True
+            return True
         if self.root.stop_request.exists():
-            self.at_once = self.at_once or self.root.stop_request.read_text() == AT_ONCE
             return True
         if os.fstat(self.users_lock).st_nlink == 0:
             _tell("the data root was deleted")
@@ -210,7 +211,7 @@ class Guardian:
             shutil.rmtree(self.root.path, ignore_errors=True)
             return
         self.root.address.unlink(missing_ok=True)
-        self.root.stop_request.unlink(missing_ok=True)
+        _forget_requests(self.root)
         if self.root.guard_log.exists() and self.root.guard_log.stat().st_size > _LARGEST_LOG:
             self.root.guard_log.replace(self.root.guard_log.with_suffix(".log.1"))
 
@@ -242,6 +243,11 @@ def _wake_up_on_signals(handler: Callable[[int, FrameType | None], None]) -> int
         signal.signal(number, handler)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return read_end
+
+
+def _forget_requests(root: DataRoot) -> None:
+    root.stop_request.unlink(missing_ok=True)
+    root.stop_at_once_request.unlink(missing_ok=True)
 
 
 def _recorded_pid(home: Home) -> int | None:

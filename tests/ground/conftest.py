@@ -18,6 +18,7 @@ from labelcrowd.embedded_postgres.binaries import find
 CHECKOUT = Path(__file__).resolve().parents[2]
 USE = "import sys; from pathlib import Path; from labelcrowd.embedded_postgres import ensure_running\n"
 PRINT_URL = USE + "print(ensure_running(Path(sys.argv[1])), flush=True)\n"
+STAY = PRINT_URL + "import time; time.sleep(60)\n"
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def folder() -> Iterator[Path]:
     path.chmod(0o755)
     yield path
     for lock in list(path.rglob("users.lock")):
-        embedded_postgres.remove(lock.parent)
+        embedded_postgres.stop(lock.parent, gently=False)
+        if lock.parent.stat().st_uid == os.geteuid():
+            embedded_postgres.remove(lock.parent)
     shutil.rmtree(path, ignore_errors=True)
 
 

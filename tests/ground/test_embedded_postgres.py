@@ -18,6 +18,7 @@ from labelcrowd.embedded_postgres import EmbeddedPostgresError, ensure_running, 
 from labelcrowd.embedded_postgres.folders import DataRoot
 from tests.ground.conftest import (
     PRINT_URL,
+    STAY,
     eventually,
     first_line,
     guardian_of,
@@ -39,10 +40,9 @@ def test_four_concurrent_cold_starts_get_the_same_server(data_root, client):
 
 
 def test_parent_killed_by_sigkill_or_sigterm_leaves_no_server_behind(folder, client):
-    stay = PRINT_URL + "import time; time.sleep(60)"
     fork = PRINT_URL + "import os, time; os.fork(); time.sleep(60)"
     killed, terminated, forked = (folder / name for name in ("killed", "terminated", "forked"))
-    clients = [client(code, root) for code, root in [(stay, killed), (stay, terminated), (fork, forked)]]
+    clients = [client(code, root) for code, root in [(STAY, killed), (STAY, terminated), (fork, forked)]]
     urls = [first_line(process) for process in clients]
     write_rows(urls[0])
     child = int(Path(f"/proc/{clients[2].pid}/task/{clients[2].pid}/children").read_text())

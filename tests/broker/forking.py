@@ -13,7 +13,6 @@ def main() -> None:
     import toys
 
     from apps.pipeline.motor import Next
-
     from labelcrowd import broker
 
     toys.MOTOR.send([Next("toy_work", 1)])

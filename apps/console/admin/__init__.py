@@ -1,0 +1,5 @@
+"""The admin's pages, one module for each app; Django finds this package by its name."""
+
+from apps.console.admin import campaigns, datasets, ledger, members, payments, pipeline, quality, workforce
+
+__all__ = ["campaigns", "datasets", "ledger", "members", "payments", "pipeline", "quality", "workforce"]

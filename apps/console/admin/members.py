@@ -1,0 +1,86 @@
+"""Organizations, their members, and the trail of what they decided."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from apps.console import people, permissions
+from apps.console.asking import address, ask, shown_once
+from apps.console.forms.people import NewMember
+from apps.console.permissions import actor
+from apps.console.scope import ReadOnly, Scoped
+from apps.members import services
+from apps.members.models import Membership, Organization, Role, Trail
+
+
+@admin.register(Organization)
+class OrganizationAdmin(Scoped):
+    list_display = ("name", "slug", "created_at")
+    fields = ("name", "slug", "created_at")
+    readonly_fields = ("slug", "created_at")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly):
+    """Roles, given and taken by an admin; nobody changes their own."""
+
+    list_display = ("user", "role")
+    list_filter = ("role",)
+    list_select_related = ("user", "organization")
+    search_fields = ("user__email", "user__name")
+    fields = ("organization", "email", "role")
+    readonly_fields = fields
+
+    @admin.display(description=_("e-mail"))
+    def email(self, row: Membership) -> str:
+        return row.user.email
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "add", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "delete", obj) and (obj is None or obj.user_id != request.user.pk)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        services.dismiss(obj, by=actor(request))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        self.require(request, "add")
+        own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Membership))
+
+        @transaction.atomic
+        def act(form: NewMember) -> HttpResponseBase | None:
+            given = form.cleaned_data
+            user, password = people.log_in(given["email"], name=given["name"])
+            if user == request.user:
+                raise PermissionDenied("Nobody changes their own roles.")
+            services.enrol(user, organization=given["organization"], role=Role(given["role"]), by=actor(request))
+            if not password:
+                return None
+            return shown_once(
+                self, request, title=_("A new log-in"), email=user.email, password=password, to=address(self, None)
+            )
+
+        return ask(
+            self, request, title=_("Give somebody a role"), form=partial(NewMember, own=own), act=act,
+            go=_("Give the role"), done=_("The role is given."),
+        )  # fmt: skip
+
+
+@admin.register(Trail)
+class TrailAdmin(ReadOnly):
+    list_display = ("at", "actor", "verb", "subject", "reason")
+    list_select_related = ("actor",)
+    list_filter = ("verb",)
+    search_fields = ("subject", "reason", "actor__email")
+    fields = ("organization", "at", "actor_name", "verb", "subject", "reason", "data")
+    readonly_fields = fields
+
+    @admin.display(description=_("actor"))
+    def actor_name(self, row: Trail) -> str:
+        return str(row.actor or _("the system"))

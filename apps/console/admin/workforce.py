@@ -1,0 +1,185 @@
+"""Workers, and what is known of them."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models import Campaign
+from apps.console import people, permissions
+from apps.console.asking import ask, shown_once
+from apps.console.base import button
+from apps.console.forms.people import Grant, NewWorker, Restrict
+from apps.console.permissions import actor
+from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
+from apps.core import clock
+from apps.members.models import Organization
+from apps.workforce import services
+from apps.workforce.models import Group, Qualification, Restriction, Skill, Worker
+
+
+class Skills(Below):
+    model = Skill
+    fields = ("scope", "mean", "low", "high", "gold_right", "gold_answers", "estimated_at")
+    readonly_fields = fields
+    verbose_name_plural = _("skills")
+
+
+class Qualifications(Below):
+    model = Qualification
+    fields = ("name", "value", "granted_at")
+    readonly_fields = fields
+    verbose_name_plural = _("qualifications")
+
+
+class Restrictions(Below):
+    model = Restriction
+    fields = ("scope", "reason", "starts_at", "ends_at")
+    readonly_fields = fields
+    verbose_name_plural = _("restrictions")
+
+
+@admin.register(Worker)
+class WorkerAdmin(Scoped):
+    list_display = ("shown_name", "external_id", "channel", "log_in", "groups_names", "created_at")
+    list_filter = ("channel", ("groups", OwnRelatedFilter))
+    search_fields = ("name", "external_id")
+    fields = ("organization", "channel", "external_id", "log_in", "name", "languages", "groups")
+    readonly_fields = ("channel", "external_id", "log_in")
+    inlines = (Skills, Qualifications, Restrictions)
+    actions_detail = ("restrict", "grant")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("user").prefetch_related("groups")
+
+    @admin.display(description=_("name"), ordering="name")
+    def shown_name(self, row: Worker) -> str:
+        return str(row)
+
+    @admin.display(description=_("log-in"))
+    def log_in(self, row: Worker) -> str:
+        return row.user.email if row.user else "–"
+
+    @admin.display(description=_("groups"))
+    def groups_names(self, row: Worker) -> str:
+        return ", ".join(str(group) for group in row.groups.all()) or "–"
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        wanted = {"restrict": Restriction, "grant": Qualification}[name]
+        return row.organization_id in permissions.organizations(request, "add", wanted)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        """Take in a worker, with a log-in if there is an e-mail address."""
+        self.require(request, "add")
+        own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Worker))
+
+        @transaction.atomic
+        def act(form: NewWorker) -> HttpResponseBase | None:
+            given = form.cleaned_data
+            user, password = people.log_in(given["email"], name=given["name"]) if given["email"] else (None, "")
+            worker = services.register(
+                given["organization"], external_id=given["external_id"], user=user, channel=given["channel"],
+                name=given["name"], languages=given["languages"], groups=given["groups"],
+            )  # fmt: skip
+            self.log_addition(request, worker, "registered")
+            if not password:
+                return None
+            to = reverse("admin:workforce_worker_change", args=[worker.pk])
+            return shown_once(self, request, title=_("A new log-in"), email=given["email"], password=password, to=to)
+
+        return ask(
+            self, request, title=_("Take in a worker"), form=partial(NewWorker, own=own), act=act, go=_("Take in"),
+            done=_("The worker is registered."),
+        )  # fmt: skip
+
+    @button(_("Restrict"), path="restrict", icon="block", variant="danger")
+    def restrict(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id, "restrict")
+
+        def act(form: Restrict) -> None:
+            given = form.cleaned_data
+            scope = given["campaign"].key if given["campaign"] else ""
+            services.restrict(row, reason=given["reason"], scope=scope, ends_at=given["ends_at"], by=actor(request))
+
+        return ask(
+            self, request, row=row, title=_("Restrict %(name)s") % {"name": row}, act=act, go=_("Restrict"),
+            form=partial(Restrict, campaigns=Campaign.objects.filter(organization=row.organization_id)), danger=True,
+            note=_("No more pages are handed out to this worker there. What was done is paid."),
+            done=_("The worker is restricted."),
+        )  # fmt: skip
+
+    def has_restrict_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.offers(request, obj, "restrict")
+
+    @button(_("Grant a qualification"), path="grant", icon="workspace_premium")
+    def grant(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id, "grant")
+        return ask(
+            self, request, row=row, title=_("Grant %(name)s a qualification") % {"name": row}, form=Grant,
+            act=lambda form: services.grant(row, **form.cleaned_data), go=_("Grant"), done=_("It is granted."),
+        )  # fmt: skip
+
+    def has_grant_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.offers(request, obj, "grant")
+
+
+@admin.register(Group)
+class GroupAdmin(Scoped):
+    list_display = ("name",)
+    search_fields = ("name",)
+    fields = ("organization", "name")
+
+
+@admin.register(Skill)
+class SkillAdmin(ReadOnly):
+    list_display = ("worker", "scope", "mean", "low", "high", "gold_answers", "estimated_at")
+    list_select_related = ("worker",)
+    search_fields = ("worker__name", "worker__external_id", "scope")
+    fields = ("worker", "scope", "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared")
+    readonly_fields = fields
+
+
+@admin.register(Qualification)
+class QualificationAdmin(ReadOnly):
+    """Granted on the worker's page."""
+
+    list_display = ("worker", "name", "value", "granted_at")
+    list_select_related = ("worker",)
+    search_fields = ("worker__name", "worker__external_id", "name")
+    fields = ("worker", "name", "value", "granted_at")
+    readonly_fields = fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "delete", obj)
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(ReadOnly):
+    """Made on the worker's page, lifted here."""
+
+    list_display = ("worker", "scope", "reason", "starts_at", "ends_at")
+    list_select_related = ("worker",)
+    search_fields = ("worker__name", "worker__external_id", "reason")
+    fields = ("worker", "scope", "reason", "starts_at", "ends_at")
+    readonly_fields = fields
+    actions_detail = ("lift",)
+
+    def has_lift_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "change", obj)
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        in_force = row.ends_at is None or row.ends_at > clock.now()
+        return in_force and self.has_lift_permission(request, row)
+
+    @button(_("Lift"), path="lift", icon="lock_open", variant="main")
+    def lift(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id, "lift")
+        return ask(
+            self, request, row=row, title=_("Lift the restriction of %(name)s?") % {"name": row.worker}, go=_("Lift"),
+            act=lambda form: services.lift(row, by=actor(request)), done=_("The restriction is lifted."),
+        )  # fmt: skip

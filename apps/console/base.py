@@ -1,0 +1,63 @@
+"""Django's admin as unfold dresses it: the only module that imports unfold.
+
+To do without it, import `AdminSite`, `ModelAdmin` and `TabularInline` from Django here for good, and let `button` be
+links of a template.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django import forms
+from unfold import widgets
+from unfold.decorators import action as unfold_action
+from unfold.enums import ActionVariant
+
+if TYPE_CHECKING:
+    from django.contrib import admin
+
+    AdminSite = admin.AdminSite
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    from unfold.admin import ModelAdmin, TabularInline
+    from unfold.sites import UnfoldAdminSite as AdminSite
+
+__all__ = ["AdminSite", "ModelAdmin", "TabularInline", "button", "buttons_of_list", "buttons_of_row", "dress"]
+
+View = TypeVar("View", bound=Callable[..., Any])
+VARIANTS = {"": ActionVariant.DEFAULT, "main": ActionVariant.PRIMARY, "danger": ActionVariant.DANGER}
+CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
+    (forms.CheckboxInput, widgets.CHECKBOX_CLASSES),
+    (forms.FileInput, [*widgets.INPUT_CLASSES, "console-file"]),
+    (forms.Textarea, widgets.TEXTAREA_CLASSES),
+    (forms.Select, widgets.SELECT_CLASSES),
+    (forms.widgets.Input, widgets.INPUT_CLASSES),
+)
+
+
+def button(text: Any, *, path: str, icon: str = "", variant: str = "") -> Callable[[View], View]:
+    """Make a method `f(request[, object_id])` a page under the row's or the list's address, with a button to it."""
+    decorate: Callable[[View], View] = unfold_action(
+        description=text, url_path=path, icon=icon or None, variant=VARIANTS[variant]
+    )
+    return decorate
+
+
+def buttons_of_row(page: Any) -> list[tuple[str, Any]]:
+    """Return the page's buttons for a row by their names, as unfold wants them."""
+    names = page._extract_action_names(page.actions_detail)  # noqa: SLF001 - unfold has no public way
+    return [(name, page.get_unfold_action(name)) for name in names]
+
+
+def buttons_of_list(page: Any) -> list[Any]:
+    """Return the page's buttons for its list, as unfold wants them."""
+    return [page.get_unfold_action(name) for name in page.actions_list]
+
+
+def dress(form: forms.BaseForm) -> None:
+    """Give the controls of a form of ours the looks of the admin's own."""
+    for field in form.fields.values():
+        for kind, classes in CLASSES:
+            if isinstance(field.widget, kind) and not isinstance(field.widget, forms.HiddenInput):
+                field.widget.attrs.setdefault("class", " ".join(classes))
+                break

@@ -1,0 +1,112 @@
+"""The overview: a few numbers for each role, and the campaigns under way."""
+
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.campaigns.models import Campaign
+from apps.console import permissions, queries
+from apps.core import money
+from apps.ledger import queries as ledger
+from apps.ledger.models import Account
+from apps.members.models import Role
+from apps.payments.models import Obligation
+from apps.pipeline.models import Delivery
+from apps.quality.models import Review
+from apps.reports.progress import Progress, progress
+
+MOST_CAMPAIGNS = 8
+BALANCE_SECONDS = 60  # summing all postings takes a while in large books
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number; `tone` is "", "good", "warning" or "bad"."""
+
+    title: str
+    value: str
+    note: str = ""
+    link: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Board:
+    cards: list[Card]
+    campaigns: list[tuple[Campaign, Progress]]
+    organizations: bool
+
+
+def board(request: HttpRequest) -> Board:
+    """Return what this user should see first."""
+    of = partial(_of, request)
+    cards: list[Card] = []
+    running: list[Campaign] = []
+    if mine := of(Campaign):
+        running = list(queries.running_campaigns(mine).select_related("organization")[:MOST_CAMPAIGNS])
+        cards.append(_running(mine))
+        cards.append(Card(_("Labels today"), f"{queries.labels_today(mine):,}", _("since midnight, UTC")))
+    if mine := of(Review):
+        cards.append(_reviews(mine))
+    if mine := of(Obligation):
+        cards += _owed(mine)
+        if permissions.organizations(request, "view", Account):
+            cards.append(_books())
+    if mine := permissions.with_role(request, Role.REQUESTER):
+        cards += _stuck(mine, may_open=bool(of(Delivery)))
+    shown = [(campaign, progress(campaign)) for campaign in running]
+    return Board(cards, shown, organizations=len(permissions.held(request)) > 1)
+
+
+def _of(request: HttpRequest, model: type[Model]) -> frozenset[UUID]:
+    return permissions.organizations(request, "view", model)
+
+
+def _running(mine: frozenset[UUID]) -> Card:
+    count = queries.running_campaigns(mine).count()
+    return Card(_("Campaigns under way"), f"{count:,}", link=reverse("admin:campaigns_campaign_changelist"))
+
+
+def _reviews(mine: frozenset[UUID]) -> Card:
+    count = queries.undecided_reviews(mine).count()
+    return Card(
+        _("Reviews waiting"),
+        f"{count:,}",
+        _("paid if nobody decides in time") if count else _("nothing to decide"),
+        reverse("admin:quality_review_changelist"),
+        tone="warning" if count else "",
+    )
+
+
+def _owed(mine: frozenset[UUID]) -> list[Card]:
+    link = reverse("admin:payments_payoutbatch_changelist")
+    sums = queries.owed(mine)
+    if not sums:
+        return [Card(_("Owed, not paid"), "0", _("everybody is paid"), link)]
+    return [
+        Card(_("Owed, not paid"), money.show(amount, currency), link=link, tone="warning")
+        for currency, amount in sums.items()
+    ]
+
+
+def _books() -> Card:
+    """Tell only whether the books balance: they are everybody's, and whose sum is off is not for all to see."""
+    off = cache.get_or_set("console.imbalances", lambda: len(ledger.imbalances()), BALANCE_SECONDS)
+    link = reverse("admin:ledger_account_changelist")
+    if off:
+        return Card(_("The books"), _("not balanced"), _("call whoever runs this site"), link, tone="bad")
+    return Card(_("The books"), _("balanced"), _("every entry sums to zero"), link, tone="good")
+
+
+def _stuck(mine: frozenset[UUID], *, may_open: bool) -> list[Card]:
+    count = queries.parked(mine).count()
+    if not count:
+        return []
+    link = reverse("admin:pipeline_delivery_changelist") if may_open else ""
+    return [Card(_("Parked jobs"), f"{count:,}", _("given up until somebody decides"), link, tone="bad")]

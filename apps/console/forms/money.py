@@ -1,0 +1,104 @@
+"""What is asked about money: amounts are typed in the major unit and kept in the minor one."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock, money
+from apps.members.models import Organization
+from apps.reports import payments
+
+
+class OfOrganization(forms.Form):
+    """A form about one of the user's organizations; not asked where there is one only."""
+
+    organization = forms.ModelChoiceField(Organization.objects.none(), label=_("Organization"), empty_label=None)
+
+    def __init__(self, *typed: Any, own: Any, **values: Any) -> None:
+        super().__init__(*typed, **values)
+        self.fields["organization"].queryset = own  # type: ignore[attr-defined]
+
+
+class Currency(forms.CharField):
+    """An ISO 4217 code."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            return money.check_currency(str(super().clean(value)).upper())
+        except money.BadAmount as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class Deposit(OfOrganization):
+    amount = forms.CharField(label=_("Amount"), help_text=_("As in 250.00."))
+    currency = Currency(label=_("Currency"), initial="USD", max_length=3)
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=80,
+        help_text=_("What names this deposit, as the bank does. The same reference again adds nothing."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "amount" in values and "currency" in values:
+            try:
+                values["amount"] = money.to_minor(values["amount"], values["currency"])
+            except money.BadAmount as error:
+                self.add_error("amount", str(error))
+            else:
+                if values["amount"] <= 0:
+                    self.add_error("amount", _("A deposit should be above 0."))
+        return values
+
+
+class PlanPayouts(OfOrganization):
+    currency = Currency(label=_("Currency"), initial="USD", max_length=3)
+    until = forms.DateField(
+        label=_("Owed up to"),
+        required=False,
+        help_text=_("And with this day (UTC); empty means until now."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def clean_until(self) -> datetime | None:
+        day = self.cleaned_data["until"]
+        return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC) if day else None
+
+
+class Receipt(forms.Form):
+    receipt = forms.CharField(
+        label=_("Receipt"), max_length=200, help_text=_("What proves it: the bank's or platform's reference.")
+    )
+
+
+class Problem(forms.Form):
+    problem = forms.CharField(label=_("What went wrong"), widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class PaymentsExport(OfOrganization):
+    """A period of whole days, in UTC."""
+
+    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(
+        label=_("To"),
+        help_text=_("And with this day. Days begin at midnight, UTC."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    format = forms.ChoiceField(label=_("Format"), choices=lambda: [(name, name) for name in payments.format_names()])
+    manifest = forms.BooleanField(
+        label=_("Only the manifest"),
+        required=False,
+        help_text=_("Rows, sums and SHA-256 of the file, to tell later whether it is whole."),
+    )
+
+    def __init__(self, *typed: Any, own: Any) -> None:
+        today = clock.now().date()
+        super().__init__(*typed, own=own, initial={"since": today.replace(day=1), "until": today})
+
+    def clean_since(self) -> datetime:
+        return datetime.combine(self.cleaned_data["since"], time(), tzinfo=UTC)
+
+    def clean_until(self) -> datetime:
+        return datetime.combine(self.cleaned_data["until"] + timedelta(days=1), time(), tzinfo=UTC)

@@ -1,0 +1,18 @@
+"""What is asked about reviews."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.quality.models import Review
+
+
+class Verdict(forms.Form):
+    """Two buttons carry the verdict; the reason is what a rejected worker is told."""
+
+    verdict = forms.ChoiceField(choices=Review.Verdict.choices, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed to reject: the worker is told it, and can answer. Good work is paid without one."),
+    )

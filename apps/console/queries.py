@@ -1,0 +1,63 @@
+"""What the overview asks of the rows: each for some organizations only."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Cast
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.datasets.models import Import
+from apps.payments.models import Obligation, Payout
+from apps.pipeline.models import Delivery
+from apps.quality.models import Consensus, Review
+from apps.work.models import Assignment
+
+Organizations = Iterable[UUID]
+WORKED_ON = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.STOPPING)
+
+
+def running_campaigns(organizations: Organizations) -> QuerySet[Campaign]:
+    """Return the campaigns that are under way, the newest first."""
+    return Campaign.objects.filter(organization__in=organizations, state__in=WORKED_ON).order_by("-launched_at")
+
+
+def labels_today(organizations: Organizations) -> int:
+    """Count the labels that were combined since midnight (UTC); of campaigns under way or ended since then."""
+    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    alive = Campaign.objects.filter(Q(state__in=WORKED_ON) | Q(ended_at__gte=midnight), organization__in=organizations)
+    return Consensus.objects.filter(campaign__in=alive, combined_at__gte=midnight).count()
+
+
+def undecided_reviews(organizations: Organizations) -> QuerySet[Review]:
+    """Return the pages put up for rejection that wait for a person."""
+    return Review.objects.filter(
+        assignment__organization__in=organizations, verdict="", proposal=Review.Verdict.REJECT
+    ).order_by("approve_at")
+
+
+def owed(organizations: Organizations) -> dict[str, int]:
+    """Return what is owed and was not sent yet, in minor units by currency."""
+    unsent = Obligation.objects.filter(Q(payout=None) | ~Q(payout__state=Payout.State.SENT))
+    rows = unsent.filter(organization__in=organizations).values_list("currency").annotate(total=Sum("amount"))
+    return dict(rows.order_by("currency"))
+
+
+def deliveries(organizations: Organizations) -> QuerySet[Delivery]:
+    """Return the steps begun and not ended for rows of these organizations; a delivery knows only its row's id."""
+    rows: tuple[QuerySet[Campaign] | QuerySet[Assignment] | QuerySet[Import], ...] = (
+        Campaign.objects.filter(organization__in=organizations),
+        Assignment.objects.filter(organization__in=organizations),
+        Import.objects.filter(dataset__organization__in=organizations),
+    )
+    theirs = Q()
+    for these in rows:
+        of_key = these.annotate(as_text=Cast("pk", CharField())).filter(as_text=OuterRef("key"))
+        theirs |= Q(Exists(of_key))
+    return Delivery.objects.filter(theirs)
+
+
+def parked(organizations: Organizations) -> QuerySet[Delivery]:
+    """Return the steps that were given up until a person decides."""
+    return deliveries(organizations).filter(parked_at__isnull=False)

@@ -1,0 +1,58 @@
+"""Rows as people read them: states as pills, amounts with their currency, items and answers of any kind."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Choices
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.campaigns.models import Campaign
+from apps.core import money
+from apps.files.addresses import addresses_for
+from apps.kinds import of, rendering
+from apps.kinds.errors import Bad
+from apps.kinds.viewer import parts
+
+GOOD = {"running", "done", "approved", "approve", "sent", "completed", "closed"}
+BAD = {"failed", "rejected", "reject"}
+UNDER_WAY = {"launching", "waiting", "sending", "stopping", "paused", "submitted", "planned"}
+
+
+def pill(state: Choices) -> SafeString:
+    """Return a state as a coloured word."""
+    tone = next((tone for tone, names in TONES.items() if state.value in names), "")
+    return format_html('<span class="console-pill {}">{}</span>', tone, state.label)
+
+
+TONES = {"good": GOOD, "bad": BAD, "warning": UNDER_WAY}
+
+
+def amount(minor: int, currency: str) -> SafeString:
+    """Return an amount, its digits in columns."""
+    return format_html('<span class="console-amount">{}</span>', money.show(minor, currency))
+
+
+class Shower:
+    """Shows items of one dataset; one query for the addresses of all their media."""
+
+    def __init__(self, dataset_id: UUID, data: Iterable[Mapping[str, Any]]) -> None:
+        self.addresses = addresses_for(dataset_id, data)
+
+    def item(self, data: Mapping[str, Any]) -> SafeString:
+        return rendering.item(parts(data, lambda name: self.addresses.get(name, "")))
+
+
+def answer(raw: Any, campaign: Campaign) -> str:
+    """Return an answer as text, by the columns its kind exports; as it is where the settings no longer fit it."""
+    kind = of(campaign.kind)
+    try:
+        settings = kind.read_settings(campaign.settings)
+        flat = kind.export(kind.read(raw, settings), settings)
+    except Bad:
+        return json.dumps(raw, ensure_ascii=False)
+    if len(flat) == 1:
+        return str(next(iter(flat.values())))
+    return ", ".join(f"{name}: {value}" for name, value in flat.items())

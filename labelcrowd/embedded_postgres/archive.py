@@ -33,13 +33,13 @@ def backup(url: str, file: Path) -> None:
         descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{file.name}-")
     except OSError as error:
         raise BackupFailed(f"no backup can be written to {folder}: {error.strerror}") from error
+    os.close(descriptor)
     unfinished = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as output:
-            trouble = _run(tools, "pg_dump", ["--format=custom"], url=url, output=output.fileno())
-            if trouble is not None:
-                raise BackupFailed(f"no backup was written to {file}: {trouble}")
-            os.fsync(output.fileno())
+        trouble = _run(tools, "pg_dump", ["--format=custom", f"--file={unfinished}"], url=url)
+        if trouble is not None:
+            raise BackupFailed(f"no backup was written to {file}: {trouble}")
+        _sync(unfinished)
         unfinished.replace(file)
         _sync(folder)
     finally:
@@ -72,9 +72,7 @@ def _tools(url: str) -> Binaries:
         return find(MAJOR if session.info.server_version >= 170000 else OLDER_MAJOR)
 
 
-def _run(
-    tools: Binaries, program: str, options: list[str], *, url: str | None = None, output: int = subprocess.DEVNULL
-) -> str | None:
+def _run(tools: Binaries, program: str, options: list[str], *, url: str | None = None) -> str | None:
     """Run one of PostgreSQL's programs on a database; return what it complained about if it failed."""
     environment = dict(os.environ)
     if url is not None:
@@ -87,7 +85,7 @@ def _run(
         [tools.program(program), *options],
         check=False,
         stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
@@ -96,9 +94,9 @@ def _run(
     return None if done.returncode == 0 else done.stderr.strip() or f"{program} ended with status {done.returncode}"
 
 
-def _sync(folder: Path) -> None:
-    """Make a renamed file survive power loss."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Make what a file holds, or what a folder's files are called, survive power loss."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -154,6 +154,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LABELCROWD_PROXIES", 0)
 SECOND_FACTOR_REQUIRED = not LOOPBACK
 
 LANGUAGE_CODE = "en"
+# Those of which we have a catalog: Django's and allauth's own would make pages of two languages that claim one.
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

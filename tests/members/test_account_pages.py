@@ -140,6 +140,13 @@ def test_an_account_that_was_switched_off_cannot_log_in():
     assert "_auth_user_id" not in client.session
 
 
+def test_a_page_is_all_in_one_language_and_says_in_which():
+    answer = Client().get("/accounts/login/", headers={"accept-language": "de"})
+
+    assert '<html lang="en" dir="ltr">' in answer.content.decode()
+    assert "Passwort" not in answer.content.decode()
+
+
 def code(secret: str) -> str:
     """Return what an authenticator app would show now."""
     return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))

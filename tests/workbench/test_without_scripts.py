@@ -103,6 +103,7 @@ def test_a_page_with_a_question_left_open_comes_back_with_everything_kept_and_ea
     page = started(client, campaign)
     first, second, third = tokens(page)
     typed = {f"{first}.value": ["An answer\r\nof two lines"], f"way:{second}": ["broken"], f"{second}.value": ["half"]}
+    typed |= {f"way:{third}": ["answer"], f"note:{third}": ["I am not\nsure"]}
 
     answer = client.post(f"/work/pages/{page.pk}/submit", typed)
 
@@ -111,6 +112,7 @@ def test_a_page_with_a_question_left_open_comes_back_with_everything_kept_and_ea
     assert kept[f"{first}.value"] == ["An answer\r\nof two lines"]
     assert kept[f"{second}.value"] == ["half"]
     assert kept[f"way:{second}"] == ["broken"]
+    assert kept[f"note:{third}"] == ["I am not\r\nsure"]
     assert "Question 2: Say in a few words what is broken." in html(answer)
     assert "Question 3: Question 3 has no answer yet" in html(answer)
     assert "Question 1:" not in html(answer)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import IO
 
+from django.db import connection
+
 from apps.campaigns.models import Campaign
 from apps.reports import formats as found
 from apps.reports.labels.selection import Selection
@@ -39,6 +41,13 @@ def write(
     sink = Sink(to)
     selection = Selection(campaign, with_gold=with_gold, with_votes=with_votes, raw=raw)
     with snapshot():
+        _without_jit()
         columns, rows = writer.write(selection, sink)
     about = {"campaign": str(campaign.pk), "with_gold": with_gold, "with_votes": with_votes, "raw": raw}
     return Manifest(format, tuple(columns), rows, sink.bytes, sink.sha256, about)
+
+
+def _without_jit() -> None:
+    """Keep PostgreSQL from compiling the one long query of this transaction: it costs more than it gains, 0.4 s."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")

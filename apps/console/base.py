@@ -22,10 +22,11 @@ else:
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.sites import UnfoldAdminSite as AdminSite
 
-__all__ = ["AdminSite", "ModelAdmin", "TabularInline", "button", "buttons_of_list", "buttons_of_row", "dress"]
+__all__ = ["LINE", "AdminSite", "ModelAdmin", "TabularInline", "button", "buttons_of_list", "buttons_of_row", "dress"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 VARIANTS = {"": ActionVariant.DEFAULT, "main": ActionVariant.PRIMARY, "danger": ActionVariant.DANGER}
+LINE = widgets.UnfoldAdminTextInputWidget
 CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
     (forms.CheckboxInput, widgets.CHECKBOX_CLASSES),
     (forms.FileInput, [*widgets.INPUT_CLASSES, "console-file"]),
@@ -54,10 +55,10 @@ def buttons_of_list(page: Any) -> list[Any]:
     return [page.get_unfold_action(name) for name in page.actions_list]
 
 
-def dress(form: forms.BaseForm) -> None:
-    """Give the controls of a form of ours the looks of the admin's own."""
-    for field in form.fields.values():
+def dress(form: forms.BaseForm, *names: str) -> None:
+    """Give the controls of a form of ours the looks of the admin's own; all of them, or those named."""
+    for field in [field for name, field in form.fields.items() if not names or name in names]:
         for kind, classes in CLASSES:
             if isinstance(field.widget, kind) and not isinstance(field.widget, forms.HiddenInput):
-                field.widget.attrs.setdefault("class", " ".join(classes))
+                field.widget.attrs["class"] = " ".join([*field.widget.attrs.get("class", "").split(), *classes])
                 break

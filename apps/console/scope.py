@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest
@@ -82,6 +83,7 @@ class Scoped(ByRole, base.ModelAdmin):
     """An admin page of one model."""
 
     form = OneOrganizationForm
+    formfield_overrides = {ArrayField: {"widget": base.LINE}}
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -190,8 +192,7 @@ class Below(ByRole, base.TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
-    show_change_link = True
-    verbose_name = ""
+    hide_title = True
 
     def organization_of(self, row: Any) -> UUID | None:
         return permissions.organization_of(row)  # of the page's row: Django hands an inline its parent

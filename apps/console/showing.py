@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.campaigns.models import Campaign
-from apps.core import money
+from apps.core import markdown, money
 from apps.files.addresses import addresses_for
 from apps.kinds import of, rendering
 from apps.kinds.errors import Bad
@@ -33,6 +33,15 @@ TONES = {"good": GOOD, "bad": BAD, "warning": UNDER_WAY}
 def amount(minor: int, currency: str) -> SafeString:
     """Return an amount, its digits in columns."""
     return format_html('<span class="console-amount">{}</span>', money.show(minor, currency))
+
+
+def link(address: str, text: str) -> SafeString:
+    return format_html('<a class="console-link" href="{}">{}</a>', address, text)
+
+
+def prose(text: str) -> SafeString:
+    """Return Markdown as HTML below a page's headings."""
+    return format_html('<div class="console-prose">{}</div>', markdown.render(text, below=3))
 
 
 class Shower:

@@ -20,8 +20,8 @@ from apps.console.base import button
 from apps.console.forms import campaigns as forms
 from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly, Scoped
-from apps.console.showing import amount, answer, pill
-from apps.core import markdown, money
+from apps.console.showing import amount, answer, pill, prose
+from apps.core import money
 from apps.kinds import names, of
 from apps.members.models import Organization
 from apps.pipeline import flow, preflight
@@ -89,7 +89,7 @@ class CampaignAdmin(Scoped):
     @admin.display(description=_("guidelines"))
     def shown_guidelines(self, row: Campaign) -> str:
         newest = row.guidelines.first()
-        return markdown.render(newest.text, below=3) if newest else "–"
+        return prose(newest.text) if newest else "–"
 
     # The form: a draft's fields may be changed, of a launched campaign nothing
 
@@ -309,7 +309,7 @@ class GuidelinesAdmin(ReadOnly):
 
     @admin.display(description=_("text"))
     def shown_text(self, row: Guidelines) -> str:
-        return markdown.render(row.text, below=3)
+        return prose(row.text)
 
 
 @admin.register(GoldQuestion)

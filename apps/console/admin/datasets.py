@@ -150,7 +150,6 @@ class BadRows(Below):
     fields = ("file", "line", "reason")
     readonly_fields = fields
     verbose_name_plural = _("rows that were refused")
-    show_change_link = False
     MOST = 100
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BadRow]:

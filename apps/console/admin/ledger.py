@@ -1,6 +1,5 @@
 """The books: read only, but for deposits."""
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -8,56 +7,27 @@ from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.models import Campaign
 from apps.console import permissions
 from apps.console.asking import ask
 from apps.console.forms.money import Deposit
+from apps.console.naming import Named, names
 from apps.console.permissions import actor
 from apps.console.scope import Below, ReadOnly
-from apps.console.showing import amount
+from apps.console.showing import amount, link
 from apps.core import money
 from apps.ledger import services
 from apps.ledger.models import Account, Budget, Entry, Posting
 from apps.members.models import Organization
-from apps.workforce.models import Worker
-
-
-class Owned(ReadOnly):
-    """Rows with an opaque owner, shown by name."""
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Look the names of all owners on the page up at once."""
-        listed = super().get_changelist_instance(request)
-        names = owner_names(listed.result_list)
-        for row in listed.result_list:
-            row.owner_name = names.get(row.owner)
-        return listed
-
-    @admin.display(description=_("owner"), ordering="owner")
-    def shown_owner(self, row: Any) -> str:
-        name = row.owner_name if hasattr(row, "owner_name") else owner_names([row]).get(row.owner)
-        return name or row.owner or "–"
-
-
-def owner_names(rows: Iterable[Any]) -> dict[str, str]:
-    """Return the names behind the opaque keys of these rows; two queries."""
-    keys: dict[str, list[str]] = {"campaign": [], "worker": []}
-    for row in rows:
-        noun, _colon, key = row.owner.partition(":")
-        keys.setdefault(noun, []).append(key)
-    names = {f"campaign:{one.pk}": str(one) for one in Campaign.objects.filter(pk__in=keys["campaign"])}
-    return names | {f"worker:{one.pk}": str(one) for one in Worker.objects.filter(pk__in=keys["worker"])}
 
 
 @admin.register(Account)
-class AccountAdmin(Owned):
-    list_display = ("kind", "shown_owner", "balance", "postings_link")
+class AccountAdmin(Named, ReadOnly):
+    list_display = ("kind", "shown_key", "balance", "postings_link")
     list_filter = ("kind", "currency")
     search_fields = ("owner",)
-    fields = ("organization", "kind", "shown_owner", "currency", "balance", "postings_link")
+    fields = ("organization", "kind", "shown_key", "currency", "balance", "postings_link")
     readonly_fields = fields
     ordering = ("kind", "owner")
 
@@ -71,12 +41,12 @@ class AccountAdmin(Owned):
     @admin.display(description=_("postings"))
     def postings_link(self, row: Account) -> str:
         address = reverse("admin:ledger_posting_changelist")
-        return format_html('<a class="console-link" href="{}?account__id__exact={}">{}</a>', address, row.pk, _("show"))
+        return link(f"{address}?account__id__exact={row.pk}", str(_("show")))
 
 
 @admin.register(Budget)
-class BudgetAdmin(Owned):
-    list_display = ("shown_owner", "shown_amount", "shown_held", "shown_spent", "shown_free")
+class BudgetAdmin(Named, ReadOnly):
+    list_display = ("shown_key", "shown_amount", "shown_held", "shown_spent", "shown_free")
     search_fields = ("owner",)
     fields = ("organization", *list_display)
     readonly_fields = fields
@@ -100,9 +70,16 @@ class BudgetAdmin(Owned):
 
 class Postings(Below):
     model = Posting
-    fields = ("account", "shown_amount")
+    fields = ("shown_account", "shown_amount")
     readonly_fields = fields
     verbose_name_plural = _("postings")
+
+    @admin.display(description=_("account"))
+    def shown_account(self, row: Posting) -> str:
+        owner = row.account.owner
+        kind = row.account.get_kind_display()
+        name = f"{kind}: {names([owner]).get(owner, owner)}" if owner else kind
+        return link(reverse("admin:ledger_account_change", args=[row.account_id]), name)
 
     @admin.display(description=_("amount"))
     def shown_amount(self, row: Posting) -> str:

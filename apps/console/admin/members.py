@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.console import people, permissions
 from apps.console.asking import address, ask, shown_once
 from apps.console.forms.people import NewMember
+from apps.console.naming import Named
 from apps.console.permissions import actor
 from apps.console.scope import ReadOnly, Scoped
 from apps.members import services
@@ -73,12 +74,13 @@ class MembershipAdmin(ReadOnly):
 
 
 @admin.register(Trail)
-class TrailAdmin(ReadOnly):
-    list_display = ("at", "actor", "verb", "subject", "reason")
+class TrailAdmin(Named, ReadOnly):
+    key_field = "subject"
+    list_display = ("at", "actor", "verb", "shown_key", "reason")
     list_select_related = ("actor",)
     list_filter = ("verb",)
     search_fields = ("subject", "reason", "actor__email")
-    fields = ("organization", "at", "actor_name", "verb", "subject", "reason", "data")
+    fields = ("organization", "at", "actor_name", "verb", "shown_key", "subject", "reason", "data")
     readonly_fields = fields
 
     @admin.display(description=_("actor"))

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.console import base, downloads, permissions
@@ -14,7 +15,7 @@ from apps.console.base import button
 from apps.console.forms.money import PaymentsExport, PlanPayouts, Problem, Receipt
 from apps.console.permissions import actor
 from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
-from apps.console.showing import amount, pill
+from apps.console.showing import amount, link, pill
 from apps.core import money
 from apps.members.models import Organization
 from apps.payments import services
@@ -90,9 +91,13 @@ class ObligationAdmin(ReadOnly):
 
 class Payouts(Below):
     model = Payout
-    fields = ("worker_name", "shown_amount", "shown_state", "receipt", "problem")
+    fields = ("opened", "shown_amount", "shown_state", "receipt", "problem")
     readonly_fields = fields
     verbose_name_plural = _("payouts")
+
+    @admin.display(description=_("worker"))
+    def opened(self, row: Payout) -> str:
+        return link(reverse("admin:payments_payout_change", args=[row.pk]), str(row.worker))
 
     @admin.display(description=_("worker"))
     def worker_name(self, row: Payout) -> str:

@@ -57,7 +57,7 @@ class Answered:
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnly):
-    list_display = ("worker_name", "campaign_name", "grounds", "shown_verdict", "approve_at")
+    list_display = ("worker_name", "campaign_name", "saw", "shown_verdict", "approve_at")
     list_filter = (Waiting, ("assignment__campaign", OwnRelatedFilter))
     list_select_related = ("assignment__worker", "assignment__campaign")
     search_fields = ("assignment__worker__external_id", "assignment__worker__name")
@@ -70,6 +70,10 @@ class ReviewAdmin(ReadOnly):
     @admin.display(description=_("campaign"))
     def campaign_name(self, row: Review) -> str:
         return str(row.assignment.campaign)
+
+    @admin.display(description=_("grounds"))
+    def saw(self, row: Review) -> str:
+        return row.grounds.partition(";")[0]
 
     @admin.display(description=_("verdict"), ordering="verdict")
     def shown_verdict(self, row: Review) -> str:

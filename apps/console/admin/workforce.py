@@ -15,6 +15,7 @@ from apps.console import people, permissions
 from apps.console.asking import ask, shown_once
 from apps.console.base import button
 from apps.console.forms.people import Grant, NewWorker, Restrict
+from apps.console.naming import Named
 from apps.console.permissions import actor
 from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
 from apps.core import clock
@@ -23,9 +24,23 @@ from apps.workforce import services
 from apps.workforce.models import Group, Qualification, Restriction, Skill, Worker
 
 
-class Skills(Below):
+class Estimated(Named):
+    """A skill as people read it."""
+
+    key_field = "scope"
+
+    @admin.display(description=_("right, by estimate"), ordering="mean")
+    def estimate(self, row: Skill) -> str:
+        return f"{row.mean:.0%} ({row.low:.0%} to {row.high:.0%})"
+
+    @admin.display(description=_("gold"))
+    def gold(self, row: Skill) -> str:
+        return f"{row.gold_right:g} / {row.gold_answers}"
+
+
+class Skills(Estimated, Below):
     model = Skill
-    fields = ("scope", "mean", "low", "high", "gold_right", "gold_answers", "estimated_at")
+    fields = ("shown_key", "estimate", "gold", "estimated_at")
     readonly_fields = fields
     verbose_name_plural = _("skills")
 
@@ -37,9 +52,11 @@ class Qualifications(Below):
     verbose_name_plural = _("qualifications")
 
 
-class Restrictions(Below):
+class Restrictions(Named, Below):
+    key_field = "scope"
+    no_key = _("the whole organization")
     model = Restriction
-    fields = ("scope", "reason", "starts_at", "ends_at")
+    fields = ("shown_key", "reason", "starts_at", "ends_at")
     readonly_fields = fields
     verbose_name_plural = _("restrictions")
 
@@ -136,11 +153,11 @@ class GroupAdmin(Scoped):
 
 
 @admin.register(Skill)
-class SkillAdmin(ReadOnly):
-    list_display = ("worker", "scope", "mean", "low", "high", "gold_answers", "estimated_at")
+class SkillAdmin(Estimated, ReadOnly):
+    list_display = ("worker", "shown_key", "estimate", "gold", "estimated_at")
     list_select_related = ("worker",)
     search_fields = ("worker__name", "worker__external_id", "scope")
-    fields = ("worker", "scope", "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared")
+    fields = ("worker", "shown_key", "estimate", "gold", "agreed", "compared", "estimated_at")
     readonly_fields = fields
 
 
@@ -159,13 +176,15 @@ class QualificationAdmin(ReadOnly):
 
 
 @admin.register(Restriction)
-class RestrictionAdmin(ReadOnly):
+class RestrictionAdmin(Named, ReadOnly):
     """Made on the worker's page, lifted here."""
 
-    list_display = ("worker", "scope", "reason", "starts_at", "ends_at")
+    key_field = "scope"
+    no_key = Restrictions.no_key
+    list_display = ("worker", "shown_key", "reason", "starts_at", "ends_at")
     list_select_related = ("worker",)
     search_fields = ("worker__name", "worker__external_id", "reason")
-    fields = ("worker", "scope", "reason", "starts_at", "ends_at")
+    fields = ("worker", "shown_key", "reason", "starts_at", "ends_at")
     readonly_fields = fields
     actions_detail = ("lift",)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import spec
 from apps.campaigns.models import Campaign
+from apps.console import base
 from apps.console.asking import capital
 from apps.console.scope import OneOrganizationForm, is_new
 from apps.core import ids, money
@@ -62,6 +63,8 @@ class CampaignForm(OneOrganizationForm):
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
+        # The admin dresses only fields that it made of columns by itself.
+        base.dress(self, *self.declared_fields)
         row: Campaign = self.instance
         if not is_new(row):
             newest = row.guidelines.first()

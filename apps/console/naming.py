@@ -1,0 +1,42 @@
+"""The names behind opaque keys ("campaign:…", "worker:…") that low rows hold of higher ones."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models import Campaign
+from apps.workforce.models import Worker
+
+
+def names(keys: Iterable[str]) -> dict[str, str]:
+    """Return the names of the rows that these keys mean; two queries. What is gone has none."""
+    wanted: dict[str, set[str]] = {}
+    for key in keys:
+        noun, _colon, pk = key.partition(":")
+        wanted.setdefault(noun, set()).add(pk)
+    found = {f"campaign:{row.pk}": str(row) for row in Campaign.objects.filter(pk__in=wanted.get("campaign", ()))}
+    return found | {f"worker:{row.pk}": str(row) for row in Worker.objects.filter(pk__in=wanted.get("worker", ()))}
+
+
+class Named:
+    """Shows the name behind the key in `key_field`; a mixin before an admin class."""
+
+    key_field = "owner"
+    no_key: Any = "–"
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look all the names on a page of the list up at once."""
+        listed = super().get_changelist_instance(request)  # type: ignore[misc]  # of the admin class
+        found = names(getattr(row, self.key_field) for row in listed.result_list)
+        for row in listed.result_list:
+            row.name_behind = found.get(getattr(row, self.key_field))
+        return listed
+
+    @admin.display(description=_("of"))
+    def shown_key(self, row: Any) -> str:
+        key = getattr(row, self.key_field)
+        name = row.name_behind if hasattr(row, "name_behind") else names([key]).get(key)
+        return name or key or str(self.no_key)

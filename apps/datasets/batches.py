@@ -1,6 +1,6 @@
 """Entries of a file in batches: bounded in rows, in bytes and in files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from apps.datasets import values
@@ -35,7 +35,7 @@ def of(entries: Iterable[Entry], *, rows: int, media_columns: frozenset[str]) ->
         yield batch
 
 
-def ahead(batches: Iterator[list[Held]]) -> Iterator[list[Held]]:
+def ahead(batches: Iterator[list[Held]]) -> Generator[list[Held], None, None]:
     """Yield the same batches, and read the next one while the database is busy with this one."""
     with ThreadPoolExecutor(1, thread_name_prefix="import") as reader:
         upcoming = reader.submit(next, batches, None)

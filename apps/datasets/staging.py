@@ -67,7 +67,7 @@ class Staging:
     @transaction.atomic
     def _add_new(self, rows: Sequence[Ready]) -> Outcome:
         """Add all rows; raise UniqueViolation, adding none, if the dataset has one of them."""
-        key = self.dataset.pk
+        key = str(self.dataset.pk)  # written as it is, where a UUID would be turned into text for each row
         with connection.cursor() as cursor, cursor.copy(ADD_NEW) as copy:
             for row in rows:
                 copy.write_row((key, row.external_id, row.text))

@@ -8,7 +8,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from environs import Env
 
-from labelcrowd import secrets
+from labelcrowd import safety, secrets
 
 env = Env()
 
@@ -26,7 +26,9 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else HOSTS
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 
 # Made at first start with mode 0600, unless the environment brings one: no default secret exists.
-SECRET_KEY = env.str("SECRET_KEY", "") or secrets.read_or_make(VAR / "secret_key")
+GIVEN_KEY = env.str("SECRET_KEY", "")
+safety.check(loopback=LOOPBACK, hosts=HOSTS, debug=DEBUG, secret_key=GIVEN_KEY)  # before anything is made
+SECRET_KEY = GIVEN_KEY or secrets.read_or_make(VAR / "secret_key")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # its other one would put its own site in the place of ours
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.members.middleware.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -148,6 +151,14 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
+# The server by which mail goes out; on loopback it is printed instead.
+EMAIL_BACKEND = f"django.core.mail.backends.{'console' if LOOPBACK else 'smtp'}.EmailBackend"
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+DEFAULT_FROM_EMAIL = env.str("LABELCROWD_MAIL_FROM", f"labelcrowd@{HOSTS[0] if HOSTS else 'localhost'}")
 # How many proxies stand before us: without it a forged X-Forwarded-For would pass the rate limits.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LABELCROWD_PROXIES", 0)
 # Members who decide about campaigns or money need a second factor, except on a loopback-only machine.

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,16 +80,17 @@ def _entry(name: str) -> pwd.struct_passwd | None:
 def _make(name: str) -> pwd.struct_passwd:
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     said = "there is no useradd"
-    if useradd:
-        options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-        made = subprocess.run(
-            [useradd, *options, "--shell", "/usr/sbin/nologin", name], check=False, capture_output=True, text=True
-        )
-        said = made.stderr.strip()
-    entry = _entry(name)
-    if entry is None:
-        raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root and the system user '{name}' for it could not be made ({said}): "
-            f"make it by hand, run as an ordinary user, or set DATABASE_URL to a PostgreSQL server"
-        )
-    return entry
+    options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+    # Another process may be making it too, and hold useradd's lock for a moment.
+    for pause in (0.2, 0.5, 1.0, 2.0, 0.0):
+        if useradd:
+            command = [useradd, *options, "--shell", "/usr/sbin/nologin", name]
+            said = subprocess.run(command, check=False, capture_output=True, text=True).stderr.strip()
+        entry = _entry(name)
+        if entry is not None:
+            return entry
+        time.sleep(pause if useradd else 0)
+    raise EmbeddedPostgresError(
+        f"PostgreSQL does not run as root and the system user '{name}' for it could not be made ({said}): "
+        f"make it by hand, run as an ordinary user, or set DATABASE_URL to a PostgreSQL server"
+    )

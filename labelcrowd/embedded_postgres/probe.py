@@ -26,5 +26,5 @@ def ask(binaries: Binaries, socket_folder: Path) -> Answer:
         "--dbname=postgres",
         f"--username={ROLE}",
     ]
-    knocked = subprocess.run([binaries.program("pg_isready"), *arguments], check=False, cwd="/")
+    knocked = subprocess.run([binaries.program("pg_isready"), *arguments], check=False, cwd="/", env={"LC_ALL": "C"})
     return Answer(min(knocked.returncode, Answer.NOTHING.value))

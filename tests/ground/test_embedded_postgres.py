@@ -17,6 +17,7 @@ from labelcrowd import embedded_postgres
 from labelcrowd.embedded_postgres import EmbeddedPostgresError, ensure_running, status, stop, throw_away_server
 from labelcrowd.embedded_postgres.folders import DataRoot
 from tests.ground.conftest import (
+    FAST,
     PRINT_URL,
     STAY,
     eventually,
@@ -110,6 +111,18 @@ def test_a_crashed_server_comes_back_with_every_committed_row(veteran):
     assert postmaster_of(veteran) != crashed
 
 
+def test_a_busy_session_that_survives_its_killed_postmaster_does_not_keep_the_next_one_away(veteran):
+    busy = psycopg.connect(ensure_running(veteran), autocommit=True)
+    busy.pgconn.send_query(b"DO 'BEGIN LOOP END LOOP; END'")
+    survivor = busy.info.backend_pid
+
+    os.kill(postmaster_of(veteran), signal.SIGKILL)
+
+    assert rows_of(ensure_running(veteran)) == [1, 2, 3]
+    assert not Path(f"/proc/{survivor}").exists()
+    busy.close()
+
+
 def test_a_killed_guardian_takes_the_server_along_and_the_next_use_brings_both_back(veteran):
     ensure_running(veteran)
     orphan = postmaster_of(veteran)
@@ -125,7 +138,7 @@ def test_a_killed_guardian_takes_the_server_along_and_the_next_use_brings_both_b
 def test_long_path_over_107_characters_gets_a_private_socket(folder):
     data_root = folder / ("d" * 60) / ("e" * 60) / "postgres"
 
-    write_rows(ensure_running(data_root))
+    write_rows(ensure_running(data_root, wishes=FAST))
 
     socket_folder = Path(DataRoot(data_root).address.read_text())
     assert len(str(socket_folder)) < 80
@@ -138,7 +151,7 @@ def test_long_path_over_107_characters_gets_a_private_socket(folder):
 def test_paths_with_spaces_commas_and_quotes_work(folder):
     data_root = folder / 'a, b\'s "c"\\d' / "postgres"
 
-    url = ensure_running(data_root)
+    url = ensure_running(data_root, wishes=FAST)
     write_rows(url)
 
     assert rows_of(url) == [1, 2, 3]
@@ -151,7 +164,7 @@ def test_modes_of_all_parents_are_unchanged(folder):
         parent.chmod(mode)
     before = [(parent.stat().st_mode, parent.stat().st_uid, parent.stat().st_gid) for parent in [folder, *parents]]
 
-    ensure_running(parents[-1] / "postgres")
+    ensure_running(parents[-1] / "postgres", wishes=FAST)
 
     assert [(path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in [folder, *parents]] == before
 
@@ -215,7 +228,7 @@ def test_an_interrupted_initdb_leaves_nothing_half_done(data_root):
     (data_root / "data.unfinished").mkdir()
     (data_root / "data.unfinished" / "PG_VERSION").write_text("18\n")
 
-    url = ensure_running(data_root)
+    url = ensure_running(data_root, wishes=FAST)
     write_rows(url)
 
     assert rows_of(url) == [1, 2, 3]

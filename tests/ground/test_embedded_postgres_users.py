@@ -15,7 +15,7 @@ from labelcrowd.embedded_postgres import EmbeddedPostgresError, ensure_running, 
 from labelcrowd.embedded_postgres.account import server_account
 from labelcrowd.embedded_postgres.binaries import find, reachable
 from labelcrowd.embedded_postgres.folders import DataRoot
-from tests.ground.conftest import STAY, eventually, first_line, postmaster_of, rows_of, state, write_rows
+from tests.ground.conftest import FAST, STAY, eventually, first_line, postmaster_of, rows_of, state, write_rows
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can become other users: NOT RUN, run it as root too"
@@ -116,7 +116,7 @@ def test_a_user_is_told_that_the_server_is_roots(data_root):
 
 
 def test_run_as_root_the_server_runs_as_a_dedicated_user_and_other_users_cannot_connect(data_root):
-    url = ensure_running(data_root)
+    url = ensure_running(data_root, wishes=FAST)
     write_rows(url)
 
     server = Path(f"/proc/{postmaster_of(data_root)}")
@@ -129,7 +129,7 @@ def test_run_as_root_the_server_runs_as_a_dedicated_user_and_other_users_cannot_
 
 def test_long_path_over_107_characters_is_closed_to_other_users(folder):
     data_root = folder / ("d" * 60) / ("e" * 60) / "postgres"
-    url = ensure_running(data_root)
+    url = ensure_running(data_root, wishes=FAST)
 
     said = as_user(ALICE, lambda: psycopg.connect(url))
 

@@ -54,8 +54,17 @@ def node() -> Iterator[str]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            if epmd := shutil.which("epmd"):
-                subprocess.run([epmd, "-port", str(names_port), "-kill"], capture_output=True, check=False)
+            _end_name_server(names_port)
+
+
+def _end_name_server(port: int) -> None:
+    """End the node's name server, which goes only once it has noticed that the node is gone."""
+    until = time.monotonic() + 5
+    command = [shutil.which("epmd") or "epmd", "-port", str(port), "-kill"]
+    while b"Killed" not in subprocess.run(command, capture_output=True, check=False).stdout:
+        if time.monotonic() > until:
+            return
+        time.sleep(0.1)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 
@@ -9,9 +10,7 @@ def read_or_make(path: Path) -> str:
     """Return the secret kept in `path`, made now if there is none; two first starts at once agree on one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
+        draft = _draft(path)
         try:
             os.link(draft, path)  # fails if another start was faster; never replaces a key in use
         except FileExistsError:
@@ -19,3 +18,13 @@ def read_or_make(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text()
+
+
+def _draft(path: Path) -> Path:
+    """Write a new secret beside `path`, under a name of its own and with mode 0600; whole, should the power fail."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with open(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)

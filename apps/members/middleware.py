@@ -1,13 +1,37 @@
-"""A second factor before anything that decides about campaigns or money."""
+"""Who may not come in: from elsewhere while only this machine is served; without a second factor where one is asked."""
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 
+from labelcrowd.safety import is_loopback
+
 FREE = ("/accounts/", "/static/", "/files/")  # a file's signed address is leave enough
+FACTORS = [Authenticator.Type.TOTP]  # recovery codes are a way back to one, and none by themselves
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+
+
+class LoopbackOnlyMiddleware:
+    """Refuse whoever is not on this machine, however the server was started, while LABELCROWD_LOOPBACK waives MFA.
+
+    ALLOWED_HOSTS alone would not: the Host header is the caller's own word, and a proxy may write 127.0.0.1 into it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.LOOPBACK and not _is_from_here(request):
+            return HttpResponseForbidden(
+                "This labelcrowd serves its own machine only: LABELCROWD_LOOPBACK=true waives the second factor and "
+                "https. To serve others, set it to false, and LABELCROWD_HOSTS to the site's names.",
+                content_type="text/plain; charset=utf-8",
+            )
+        return self.get_response(request)
 
 
 class SecondFactorMiddleware:
@@ -22,7 +46,13 @@ class SecondFactorMiddleware:
             and not request.path.startswith(FREE)
             and request.user.is_authenticated
             and request.user.is_staff
-            and not is_mfa_enabled(request.user)
+            and not is_mfa_enabled(request.user, FACTORS)
         ):
             return redirect("mfa_index")
         return self.get_response(request)
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    # A server on a socket of this machine's file system names no address.
+    address = request.META.get("REMOTE_ADDR", "")
+    return (not address or is_loopback(address)) and not any(name in request.META for name in FORWARDED)

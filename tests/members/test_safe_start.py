@@ -1,0 +1,95 @@
+"""labelcrowd doesn't start for the world with settings that are safe for one machine only."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from labelcrowd import safety
+
+KEY = "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop"
+SAFE = {"loopback": False, "hosts": ["labels.example.org"], "debug": False, "secret_key": KEY}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"hosts": []}, "LABELCROWD_HOSTS is empty"),
+        ({"hosts": ["*"]}, "LABELCROWD_HOSTS has '*'"),
+        ({"hosts": ["https://labels.example.org"]}, "LABELCROWD_HOSTS has 'https://labels.example.org'"),
+        ({"hosts": ["labels.example.org", ""]}, "LABELCROWD_HOSTS has ''"),
+        ({"debug": True}, "DEBUG is on"),
+        ({"secret_key": "changeme"}, "SECRET_KEY has 8 characters"),
+        ({"secret_key": "a" * 80}, "1 of them different"),
+        ({"secret_key": "django-insecure-" + KEY}, "begins with 'django-insecure-'"),
+    ],
+)
+def test_what_is_unsafe_for_the_world_is_refused_with_a_sentence(changes, sentence):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        safety.check(**SAFE | changes)
+
+    assert sentence in str(refused.value)
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    with pytest.raises(ImproperlyConfigured) as refused:
+        safety.check(loopback=False, hosts=[], debug=True, secret_key="x")
+
+    assert all(name in str(refused.value) for name in ("LABELCROWD_HOSTS", "DEBUG", "SECRET_KEY"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"secret_key": ""}, {"hosts": ["192.0.2.1", "[2001:db8::1]", ".example.org"]}],
+)
+def test_what_is_safe_is_let_through(changes):
+    safety.check(**SAFE | changes)
+
+
+def test_one_machine_alone_may_have_it_all():
+    safety.check(loopback=True, hosts=[], debug=True, secret_key="x")
+
+
+@pytest.mark.parametrize(
+    ("address", "stays_here"),
+    [("0.0.0.0", False), ("::", False), ("192.0.2.1", False), ("example.org", False), ("127.8.8.8", True)],
+)
+def test_only_loopback_is_loopback(address, stays_here):
+    assert safety.is_loopback(address) is stays_here
+
+
+def started(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_settings_of_the_world_without_a_host_stop_the_start(tmp_path):
+    tried = started(
+        "-c", "import labelcrowd.wsgi", LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="", LABELCROWD_VAR=str(tmp_path)
+    )
+
+    assert tried.returncode != 0
+    assert "LABELCROWD_HOSTS is empty: it should name the site" in tried.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_of_the_world_with_all_they_need_ask_for_https_and_the_second_factor(tmp_path):
+    (tmp_path / "static").mkdir()
+    ask = (
+        "import django; django.setup(); from django.conf import settings as s;"
+        "print(s.SECOND_FACTOR_REQUIRED, s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, s.ALLOWED_HOSTS)"
+    )
+
+    said = started(
+        "-c", ask, LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="labels.example.org", LABELCROWD_VAR=str(tmp_path),
+        DJANGO_SETTINGS_MODULE="labelcrowd.settings",
+    )  # fmt: skip
+
+    assert said.stdout.strip() == "True True True ['labels.example.org']"

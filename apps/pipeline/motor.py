@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 Key = UUID | int
 
-# A page's lease lasts at least five minutes: a step is over, or stopped, well before what it looked at expires.
+# The motor's lock has no lease to outlive: it ends with its connection. But a step must be over, or stopped, long
+# before its message counts as stuck (broker.STUCK_AFTER) or RabbitMQ takes it back unasked (after 30 minutes).
 LONGEST_SECONDS = 240
 DEFAULT_SECONDS = 60
 # After the first, second, ... failure: together a quarter of an hour, so that a short outage outside parks nothing.

@@ -73,7 +73,7 @@ def progress(campaign: Campaign) -> Progress:
         currency=campaign.currency,
         spent=budget.spent if budget else 0,
         held=budget.held if budget else 0,
-        budget=budget.amount if budget else campaign.budget,
+        budget=campaign.budget,  # not the counter: that gave back what was not spent when the campaign ended
         workers=workers,
         workers_active=active,
         percent_agreement=combination.percent_agreement,

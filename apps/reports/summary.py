@@ -12,6 +12,7 @@ from apps.payments.models import Obligation
 from apps.reports.intervals import Share
 from apps.reports.progress import Progress, progress
 from apps.reports.truth import Truth, labels_against, share_right
+from apps.workforce.models import Channel
 
 Accuracy = Share
 
@@ -75,7 +76,12 @@ def summary(campaign: Campaign, truth: Truth | None = None) -> Summary:
 
 
 def hourly(campaign: Campaign) -> int | None:
-    """Return what an hour in hand of the campaign's approved pages earned, in minor units; None before the first."""
+    """Return what an hour in hand of the campaign's approved pages earned, in minor units.
+
+    None before the first, and for a simulated crowd, which takes no time.
+    """
+    if campaign.channel == Channel.SIMULATED:
+        return None
     in_hand = ExpressionWrapper(
         F("assignment__submitted_at") - F("assignment__leased_at"), output_field=DurationField()
     )

@@ -48,10 +48,11 @@ def test_a_broken_task_wants_no_more_than_it_has() -> None:
     assert (now.items, now.broken, now.judgments_wanted, now.judgments_made, now.share) == (1, 1, 1, 1, 1.0)
 
 
-def test_money_is_what_the_budget_row_says() -> None:
+def test_spent_and_held_are_the_budget_rows_and_the_budget_is_what_was_planned_though_the_rest_was_given_back() -> None:
     campaign = crowd.campaign()
+    campaign.budget = 900
     Budget.objects.create(
-        organization=campaign.organization, owner=campaign.key, currency="USD", amount=900, held=20, spent=130
+        organization=campaign.organization, owner=campaign.key, currency="USD", amount=150, held=20, spent=130
     )
 
     now = progress(campaign)

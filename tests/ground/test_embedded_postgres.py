@@ -113,7 +113,7 @@ def test_a_crashed_server_comes_back_with_every_committed_row(veteran):
 
 def test_a_busy_session_that_survives_its_killed_postmaster_does_not_keep_the_next_one_away(veteran):
     busy = psycopg.connect(ensure_running(veteran), autocommit=True)
-    busy.pgconn.send_query(b"DO 'BEGIN LOOP END LOOP; END'")
+    busy.pgconn.send_query(b"DO 'BEGIN FOR i IN 1..2000000000 LOOP END LOOP; END'")
     survivor = busy.info.backend_pid
 
     os.kill(postmaster_of(veteran), signal.SIGKILL)

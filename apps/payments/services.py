@@ -20,6 +20,10 @@ class NothingOwed(Exception):
     """There is nothing to pay out."""
 
 
+class NoProof(ValueError):
+    """A payout's end needs a receipt or a problem, in words."""
+
+
 @transaction.atomic
 def owe(assignment: Assignment) -> Obligation | None:
     """Owe the worker what an approved page earns, at the rate in force when it was leased. Run twice, it owes once.
@@ -100,7 +104,9 @@ def begin(payout: Payout) -> Payout:
 @transaction.atomic
 def confirm(payout: Payout, *, receipt: str, by: User | None = None) -> Payout:
     """Book a payout that was sent, with what proves it. Run twice with one receipt, it is booked once."""
-    payout.refresh_from_db()
+    if not receipt.strip():
+        raise NoProof("a payout is booked with its receipt: the bank's or platform's reference")
+    _lock(payout)
     if payout.state == Payout.State.SENT and payout.receipt == receipt:
         return payout
     payout.move(Payout.State.SENT, receipt=receipt, sent_at=clock.now())
@@ -119,11 +125,20 @@ def confirm(payout: Payout, *, receipt: str, by: User | None = None) -> Payout:
 @transaction.atomic
 def fail(payout: Payout, *, problem: str, by: User | None = None) -> Payout:
     """Record that a payout did not go through; what was in it is owed again."""
+    if not problem.strip():
+        raise NoProof("a payout that failed is recorded with what went wrong")
+    _lock(payout)
     payout.move(Payout.State.FAILED, problem=problem)
     Obligation.objects.filter(payout=payout).update(payout=None)
     _record(payout.batch, "fail payout", by, payout=str(payout.pk), problem=problem)
     _close_if_done(payout.batch)
     return payout
+
+
+def _lock(payout: Payout) -> None:
+    """Have the payouts of a batch end one at a time, so that whoever ends the last one sees that it is the last."""
+    PayoutBatch.objects.select_for_update(no_key=True).get(pk=payout.batch_id)
+    payout.refresh_from_db()
 
 
 def _close_if_done(batch: PayoutBatch) -> None:

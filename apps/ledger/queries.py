@@ -40,6 +40,11 @@ def balance(
     return int(postings.aggregate(total=Sum("amount"))["total"] or 0)
 
 
+def budget(owner: str) -> Budget | None:
+    """Return the budget of this owner, None before it was first funded."""
+    return Budget.objects.filter(owner=owner).first()
+
+
 def imbalances() -> list[Imbalance]:
     """Return every sum of the books that is off: none, unless the database broke its promise.
 

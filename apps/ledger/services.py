@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from apps.core import clock
+from apps.core.money import BadAmount
 from apps.ledger.models import Account, Budget, Entry, Posting
 from apps.members import trail
 from apps.members.models import Organization, User
@@ -23,6 +24,10 @@ class NotEnoughMoney(Exception):
 
 class OtherEntry(Exception):
     """The reference is taken by an entry with other postings."""
+
+
+class BadReference(ValueError):
+    """The name of an event is empty, or longer than the books keep."""
 
 
 def account(organization: Organization, *, kind: str, currency: str, owner: str = "") -> Account:
@@ -41,9 +46,10 @@ def post(
 ) -> tuple[Entry, bool]:
     """Post an entry, once for a `reference`; return it and whether it is new.
 
-    Raises `OtherEntry` if the reference was used for something else. The legs must sum to zero in each currency:
-    the database refuses the commit otherwise.
+    Raises `OtherEntry` if the reference was used for something else, `BadReference` if the books can't keep it. The
+    legs must sum to zero in each currency: the database refuses the commit otherwise.
     """
+    _check_reference(reference)
     for amount in legs.values():
         if type(amount) is not int:
             # PostgreSQL would round a float into the column without a word.
@@ -63,7 +69,14 @@ def post(
 
 @transaction.atomic
 def deposit(organization: Organization, *, amount: int, currency: str, reference: str, by: User | None = None) -> Entry:
-    """Book money that came in from outside into the organization's funds. Once for a reference."""
+    """Book money that came in from outside into the organization's funds. Once for a reference.
+
+    Raises `BadAmount` unless the amount is above 0.
+    """
+    if amount <= 0:
+        raise BadAmount(f"a deposit of {amount} minor units of {currency} brings nothing in: it should be above 0")
+    if not reference.strip():
+        raise BadReference("the deposit's reference is empty: it should be what names the deposit, as the bank does")
     outside = account(organization, kind=Account.Kind.OUTSIDE, currency=currency)
     funds = account(organization, kind=Account.Kind.FUNDS, currency=currency)
     entry, new = post(
@@ -80,8 +93,10 @@ def deposit(organization: Organization, *, amount: int, currency: str, reference
 def fund(organization: Organization, *, owner: str, amount: int, currency: str, reference: str) -> Budget:
     """Move `amount` from the organization's funds into the budget of `owner`. Once for a reference.
 
-    Raises `NotEnoughMoney` if the funds hold less.
+    Raises `NotEnoughMoney` if the funds hold less, `BadAmount` for an amount below 0: `close` gives back.
     """
+    if amount < 0:
+        raise BadAmount(f"{amount} minor units of {currency} can't be given to a budget: it should be 0 or above")
     # One funding at a time for an organization: what is left of its funds is a sum, which no row lock protects.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     budget = Budget.objects.get_or_create(owner=owner, defaults={"organization": organization, "currency": currency})[0]
@@ -128,16 +143,15 @@ def spend(
     currency: str,
     reference: str,
     at: datetime | None = None,
-) -> Entry | None:
+) -> Entry:
     """Turn `held` into `amount` owed to `payee`, the rest of it given back. Once for a reference.
 
-    `amount` is at most `held`. Returns the entry, or None when nothing is owed and only the hold was released.
+    `amount` is above 0 and at most `held`; what earns nothing has no entry, its hold is for `release`.
     """
+    if amount <= 0:
+        raise BadAmount(f"{amount} minor units of {currency} can't be owed: it should be above 0")
     if amount > held:
         raise NotEnoughMoney(f"{amount} minor units are owed, only {held} are held for it")
-    if amount == 0:
-        release(owner, amount=held)
-        return None
     budget = account(organization, kind=Account.Kind.BUDGET, owner=owner, currency=currency)
     payable = account(organization, kind=Account.Kind.PAYABLE, owner=payee, currency=currency)
     entry, new = post(organization, reference=reference, legs={budget: -amount, payable: amount}, memo="work", at=at)
@@ -168,6 +182,14 @@ def pay_out(organization: Organization, *, payee: str, amount: int, currency: st
     payable = account(organization, kind=Account.Kind.PAYABLE, owner=payee, currency=currency)
     outside = account(organization, kind=Account.Kind.OUTSIDE, currency=currency)
     return post(organization, reference=reference, legs={payable: -amount, outside: amount}, memo="payout")[0]
+
+
+def _check_reference(reference: str) -> None:
+    longest = Entry._meta.get_field("reference").max_length or 0
+    if len(reference) > longest:
+        raise BadReference(
+            f"the reference {reference[:30]!r}… has {len(reference)} characters in the books, which keep {longest}"
+        )
 
 
 def _change(owner: str, *, amount: int = 0, held: int = 0, spent: int = 0) -> None:

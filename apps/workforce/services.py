@@ -11,6 +11,10 @@ from apps.members.models import Organization, User
 from apps.workforce.models import Channel, Group, Qualification, Restriction, Skill, Worker
 
 
+class BadRestriction(ValueError):
+    """A worker can't be stopped like that; the text says why."""
+
+
 @transaction.atomic
 def register(
     organization: Organization,
@@ -38,7 +42,14 @@ def register(
 def restrict(
     worker: Worker, *, reason: str, scope: str = "", ends_at: datetime | None = None, by: User | None = None
 ) -> Restriction:
-    """Stop a worker in `scope` ("campaign:…"), or in the whole organization, until `ends_at` or until lifted."""
+    """Stop a worker in `scope` ("campaign:…"), or in the whole organization, until `ends_at` or until lifted.
+
+    Raises `BadRestriction` without a reason, which the worker is told, or with an end that is over.
+    """
+    if not reason.strip():
+        raise BadRestriction("a restriction needs a written reason: the worker is told it")
+    if ends_at is not None and ends_at <= clock.now():
+        raise BadRestriction(f"the restriction would end at {ends_at:%Y-%m-%d %H:%M} UTC, which is over")
     restriction = Restriction.objects.create(worker=worker, scope=scope, reason=reason, ends_at=ends_at)
     trail.record(
         worker.organization, verb="restrict", subject=f"worker:{worker.pk}", actor=by, reason=reason, scope=scope

@@ -1,5 +1,6 @@
 """Leases that end without answers: given back, expired; or that get more time."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,19 +21,25 @@ def give_back(assignment_id: UUID, *, worker: Worker) -> Assignment:
     """Give a page back, with no harm to the worker; its tasks go to others. Run twice, it is given back once."""
     page = _locked(assignment_id, worker)
     if page.state == Assignment.State.LEASED:
-        _let_go(page, Assignment.State.RETURNED)
+        _let_go([page], Assignment.State.RETURNED)
     return page
 
 
 @transaction.atomic
 def expire(assignment: Assignment) -> bool:
     """End a lease whose time is over; return whether it is ended. One that is just being handed in is left alone."""
-    page = Assignment.objects.select_for_update(skip_locked=True).filter(pk=assignment.pk).first()
-    if page is None:
-        return False
-    if page.state == Assignment.State.LEASED and page.expires_at <= clock.now():
-        _let_go(page, Assignment.State.EXPIRED)
-    return page.state != Assignment.State.LEASED
+    return assignment.pk in end_overdue([assignment.pk])
+
+
+@transaction.atomic
+def end_overdue(pages: Iterable[UUID]) -> set[UUID]:
+    """End those of one campaign's leases whose time is over; return which of them are ended, now or before."""
+    found = list(Assignment.objects.select_for_update(skip_locked=True).filter(pk__in=list(pages)).order_by("pk"))
+    now = clock.now()
+    over = [page for page in found if page.state == Assignment.State.LEASED and page.expires_at <= now]
+    if over:
+        _let_go(over, Assignment.State.EXPIRED)
+    return {page.pk for page in found if page.state != Assignment.State.LEASED}
 
 
 @transaction.atomic
@@ -56,10 +63,14 @@ def _locked(assignment_id: UUID, worker: Worker) -> Assignment:
     return page
 
 
-def _let_go(page: Assignment, to: Assignment.State) -> None:
-    tasks = list(page.places.filter(state=Place.State.OPEN).values_list("task_id", flat=True))
-    page.places.filter(state=Place.State.OPEN).update(state=Place.State.RELEASED)
-    held = page.held
-    page.move(to, held=0)
-    recount(tasks, broken_after=page.campaign.broken_after)
-    ledger.release(page.campaign.key, amount=held)
+def _let_go(pages: list[Assignment], to: Assignment.State) -> None:
+    """Give back the tasks and the money of pages of one campaign: of all at once, for the budget is locked last."""
+    places = Place.objects.filter(assignment__in=pages, state=Place.State.OPEN)
+    tasks = list(places.values_list("task_id", flat=True))
+    places.update(state=Place.State.RELEASED)
+    held = sum(page.held for page in pages)
+    for page in pages:
+        page.move(to, held=0)
+    campaign = pages[0].campaign
+    recount(tasks, broken_after=campaign.broken_after)
+    ledger.release(campaign.key, amount=held)

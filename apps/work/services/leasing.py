@@ -21,7 +21,7 @@ from apps.ledger import services as ledger
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.services.eligibility import check_eligible
-from apps.work.services.ending import expire
+from apps.work.services.ending import end_overdue
 from apps.workforce.models import Worker
 
 MOST_IN_HAND = 2  # the page being worked on, and one fetched ahead
@@ -78,8 +78,10 @@ def _in_hand(seat: Seat) -> list[Assignment]:
             campaign_id=seat.campaign_id, worker_id=seat.worker_id, state=Assignment.State.LEASED
         ).order_by("leased_at")
     )
-    # `expire` leaves a page alone that is just being handed in.
-    return [page for page in pages if page.expires_at > clock.now() or not expire(page)]
+    overdue = [page.pk for page in pages if page.expires_at <= clock.now()]
+    # A page that is just being handed in is left alone, and still in hand.
+    ended = end_overdue(overdue) if overdue else set()
+    return [page for page in pages if page.pk not in ended]
 
 
 def _check_open(campaign: Campaign) -> None:

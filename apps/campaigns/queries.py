@@ -1,10 +1,13 @@
 """Questions about campaigns."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from apps.campaigns.models import Campaign
+from apps.ledger import queries as ledger
+from apps.ledger.models import Account
 from apps.members.models import Organization
 
 
@@ -24,10 +27,28 @@ def named(text: str) -> Campaign:
     raise Campaign.DoesNotExist(f"there is no campaign with the id or name {text!r}")
 
 
+def missing(campaign: Campaign) -> int:
+    """Return what a budget lacks of what the campaign was launched and topped up with, in minor units."""
+    budget = ledger.budget(campaign.key)
+    return max(0, campaign.budget - (budget.amount if budget else 0))
+
+
+def can_pay(campaign: Campaign) -> bool:
+    """Return whether a completed campaign can pay for new work: of what it gave back, or of what it was given since."""
+    budget = ledger.budget(campaign.key)
+    if budget is not None and budget.free > 0:
+        return True
+    funds = ledger.balance(campaign.organization, kind=Account.Kind.FUNDS, currency=campaign.currency)
+    return missing(campaign) <= funds
+
+
 def guidelines_version(campaign: Campaign) -> int:
     """Return the newest version of the campaign's guidelines, 0 if it has none."""
     return campaign.guidelines.order_by("-version").values_list("version", flat=True).first() or 0
 
 
 def _is_id(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4  # as str(UUID) writes it
+    try:
+        return str(UUID(text)) == text.lower()  # UUID itself takes braces, and no hyphens
+    except ValueError:
+        return False

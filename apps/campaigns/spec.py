@@ -10,6 +10,7 @@ import yaml
 
 from apps.campaigns.models import Campaign, GoldQuestion, Reservation
 from apps.core import money
+from apps.core.text import Unstorable, check_storable
 from apps.kinds import names, of
 from apps.kinds.errors import Bad
 from apps.workforce.models import Channel
@@ -97,6 +98,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "most_pages": (1, 1_000_000),
 }  # fmt: skip
 
+# What the columns keep, in characters; of lists, of each of their texts.
+LONGEST = {"name": 150, "show": 100, "groups": 100, "languages": 16, "skill_scope": 80}
+
 
 def from_yaml(text: str) -> Spec:
     """Read a campaign from YAML; raise `BadSpec` with all that is wrong."""
@@ -118,7 +122,7 @@ def read(raw: object) -> Spec:
     values: dict[str, Any] = {"settings": {}}
     for name, value in raw.items():
         if name in FIELDS:
-            values[name] = str(value) if name in AMOUNTS and _is_number(value) else value
+            values[name] = _as_typed(name, value)
             problems += _wrong(name, values[name])
     if problems:
         raise BadSpec(problems)
@@ -161,6 +165,15 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
+def _as_typed(name: str, value: object) -> object:
+    """Return amounts and external ids as the text that was typed, where YAML took them for numbers."""
+    if name in AMOUNTS and _is_number(value):
+        return str(value)
+    if name == "reserved" and isinstance(value, Mapping):
+        return {str(item): workers for item, workers in value.items()}
+    return value
+
+
 def _nearest(name: str) -> str:
     near = difflib.get_close_matches(name, FIELDS, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
@@ -172,9 +185,22 @@ def _wrong(name: str, value: object) -> list[str]:
     allowed, words = FORMS[of]
     wrong = not isinstance(value, allowed) or isinstance(value, bool)
     if isinstance(value, list) and of == list[str]:
-        wrong = not all(isinstance(part, str) for part in value)
+        wrong = not _are_texts(value)
+    if isinstance(value, dict) and of == dict[str, list[str]]:
+        wrong = not all(isinstance(workers, list) and _are_texts(workers) for workers in value.values())
     if wrong:
         return [f"{name} is {value!r}, it should be {words}"]
+    try:
+        check_storable(value, name)
+    except Unstorable as error:
+        return [str(error)]
+    if name in LONGEST:
+        texts = value if isinstance(value, list) else [value]
+        return [
+            f"{name} has {len(text)} characters in {text[:30]!r}…, it should have at most {LONGEST[name]}"
+            for text in map(str, texts)
+            if len(text) > LONGEST[name]
+        ]
     if name in CHOICES and value not in CHOICES[name]:
         return [f"{name} is {value!r}, it should be one of {CHOICES[name]}"]
     if name in BOUNDS:
@@ -182,6 +208,10 @@ def _wrong(name: str, value: object) -> list[str]:
         if isinstance(value, int | float) and not low <= value <= high:
             return [f"{name} is {value}, it should be from {low} to {high}"]
     return []
+
+
+def _are_texts(values: list[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _gold(row: object, problems: list[str]) -> Gold:

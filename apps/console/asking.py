@@ -22,16 +22,17 @@ from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
-from apps.ledger.services import NotEnoughMoney, OtherEntry
-from apps.payments.services import NothingOwed
+from apps.ledger.services import BadReference, NotEnoughMoney, OtherEntry
+from apps.payments.services import NoProof, NothingOwed
 from apps.pipeline.preflight import NotReady
 from apps.quality.services.reviewing import NoReason
 from apps.reports.payments import BadPeriod, BooksDiffer
+from apps.workforce.services import BadRestriction
 
 # What services raise when the answer is no; each says why in a sentence.
 REFUSALS = (
     NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry, NothingOwed,
-    NotReady, NoReason, BadPeriod, BooksDiffer,
+    NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoProof,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

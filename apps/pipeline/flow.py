@@ -1,6 +1,6 @@
 """What people and machines start: one domain call, then what follows from it, sent after commit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,13 @@ from django.db import transaction
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
+from apps.campaigns.spec import Gold
+from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset, Import
 from apps.members.models import User
 from apps.payments import services as payments
-from apps.pipeline import actors, preflight
+from apps.pipeline import actors, due, preflight
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Review
@@ -24,8 +26,13 @@ from apps.workforce.models import Worker
 
 @transaction.atomic
 def launch(campaign: Campaign, *, by: User | None = None) -> Campaign:
-    """Fund and start a draft; raises `preflight.NotReady` with every reason why not, and changes nothing."""
-    preflight.require(campaign)
+    """Fund and start a draft; raises `preflight.NotReady` with every reason why not, and changes nothing.
+
+    What is checked is what is launched: a revision waits meanwhile, or was before. `IllegalMove` if it is no draft.
+    """
+    campaigns.lock(campaign)
+    if campaign.state == Campaign.State.DRAFT:
+        preflight.require(campaign)
     campaigns.launch(campaign, by=by)
     actors.send([Next("split", campaign.pk)])
     return campaign
@@ -47,6 +54,27 @@ def stop(campaign: Campaign, *, by: User | None = None) -> Campaign:
     campaigns.stop(campaign, by=by)
     actors.send([Next("finish", campaign.pk)])
     return campaign
+
+
+@transaction.atomic
+def top_up(campaign: Campaign, *, amount: int, reference: str, by: User | None = None) -> Campaign:
+    """Add to a launched campaign's budget, once for a reference; a completed one with new items opens again.
+
+    Raises as `campaigns.services.top_up` does, and `IllegalMove` for a completed one that has nothing left to do.
+    """
+    if not due.takes_money(campaign):
+        raise IllegalMove(f"campaign {campaign} is completed and has nothing left to do: add items first")
+    campaigns.top_up(campaign, amount=amount, reference=reference, by=by)
+    actors.send([Next("split", campaign.pk)])
+    return campaign
+
+
+@transaction.atomic
+def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
+    """Add questions with known answers, also while the campaign runs; return how many are new."""
+    added = campaigns.add_gold(campaign, rows=rows)
+    actors.send([Next("split", campaign.pk)])
+    return added
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db.models import Q
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets.models import Import
-from apps.pipeline import steps
+from apps.pipeline import due
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality
 from apps.work import queries as work
@@ -28,14 +28,12 @@ def _imports() -> Iterator[Next]:
 
 
 def _campaigns() -> Iterator[Next]:
-    for campaign in Campaign.objects.exclude(state__in=[Campaign.State.DRAFT, Campaign.State.STOPPED]).iterator():
-        if campaign.state == Campaign.State.LAUNCHING or (
-            campaign.state in steps.WORKING and work.items_to_split(campaign)
-        ):
+    for campaign in Campaign.objects.exclude(state=Campaign.State.DRAFT).order_by("pk").iterator():
+        if due.can_split(campaign):
             yield Next("split", campaign.pk)
         if quality.is_combination_due(campaign):
             yield Next("combine", campaign.pk)
-        if steps.is_finished(campaign):
+        if due.is_finished(campaign):
             yield Next("finish", campaign.pk)
 
 

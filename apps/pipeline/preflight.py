@@ -14,6 +14,7 @@ from apps.kinds import of
 from apps.kinds.errors import Bad
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
+from apps.work.services.leasing import EARLY
 
 ITEMS_LOOKED_AT = 100_000  # for media that is missing: more than that is left to the import, which refuses such rows
 
@@ -53,8 +54,17 @@ def plan(campaign: Campaign) -> Plan:
     items = Item.objects.filter(dataset=campaign.dataset_id).count()
     golds = campaign.gold.count()
     judgments = (items - golds) * campaign.redundancy
-    places = ceil(Decimal(judgments) / (1 - Decimal(str(campaign.gold_share))))
+    places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, golds)))
     return Plan(items, golds, judgments, places, worst_cost(places, price=campaign.price, page_size=campaign.page_size))
+
+
+def _most_gold(campaign: Campaign, golds: int) -> Decimal:
+    """Return the largest share of gold among places: that of workers who leave after the early gold of their first ten.
+
+    All of those ten can be gold; a share of 1 would leave no place for the work, and cost without end.
+    """
+    early = Decimal(min(campaign.early_gold, golds)) / EARLY
+    return min(max(Decimal(str(campaign.gold_share)), early), Decimal("0.99"))
 
 
 def worst_cost(places: int, *, price: int, page_size: int) -> int:
@@ -121,15 +131,15 @@ def _media(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
+    stops = campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP
+    if not size.golds and (campaign.gold_share or (campaign.early_gold and stops)):
+        asked = max(campaign.gold_share, campaign.early_gold / EARLY)
+        yield Finding("block", f"{asked:.0%} of places should ask gold, but there are no gold questions")
+        return
     if campaign.gold_share == 0:
         yield Finding("note", "no gold is mixed in: bad work will be seen only where workers disagree")
-        return
-    if not size.golds:
-        yield Finding("block", f"{campaign.gold_share:.0%} of places should ask gold, but there are no gold questions")
-        return
-    stops = campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP
     cap = (campaign.most_pages or 0) * campaign.page_size or (size.items - size.golds)
-    needed = ceil(campaign.gold_share * cap)
+    needed = max(ceil(campaign.gold_share * cap), min(campaign.early_gold, cap) if stops else 0)
     if needed > size.golds:
         who = f"{campaign.most_pages} pages" if campaign.most_pages else "every item"
         yield Finding(
@@ -149,6 +159,8 @@ def _cost(campaign: Campaign, size: Plan) -> Iterator[Finding]:
             f"{size.places} places may cost {show(size.worst_cost, campaign.currency)}, "
             f"the budget is {show(campaign.budget, campaign.currency)}",
         )
+    if campaign.state != Campaign.State.DRAFT:
+        return  # its budget was taken from the funds already
     funds = ledger.balance(campaign.organization, kind=Account.Kind.FUNDS, currency=campaign.currency)
     if campaign.budget > funds:
         yield Finding(

@@ -7,9 +7,11 @@
     a lease run out     -> expire;  a rejection past dispute -> release
 
 Each step brings one row forward if it is due, may run twice, and returns what follows. Those who need several domains
-in one transaction (a verdict and what is owed for it) are joined here, for neighbours don't know each other.
+in one transaction (a verdict and what is owed for it) are joined here, for neighbours don't know each other. Whether a
+campaign is due for one of them is asked in apps/pipeline/due.py, by the steps and by the sweep alike.
 """
 
+import time
 from uuid import UUID
 
 from django.db import transaction
@@ -17,38 +19,59 @@ from django.db import transaction
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
+from apps.datasets.models import Import
 from apps.payments import services as payments
+from apps.pipeline import due
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Review
-from apps.work import queries as work_queries
 from apps.work import services as work
 from apps.work.models import Assignment
 
-WORKING = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.COMPLETED)
+# How long a file is read in one step, well within the step's time: the next begins where this one ended.
+IMPORT_SECONDS = 120.0
+
+
+class _TimeIsUp(Exception):
+    """A file was read long enough for one step; each of its batches is kept."""
 
 
 def bring_in(import_id: UUID) -> list[Next]:
-    """Read a file into its dataset; campaigns over it get the new items."""
-    finished = datasets.run_import(import_id)
-    over_it = Campaign.objects.filter(dataset=finished.dataset_id, state__in=WORKING)
+    """Read a file into its dataset, a stretch at a time; campaigns over it get the new items."""
+    return read_on(import_id, seconds=IMPORT_SECONDS)
+
+
+def read_on(import_id: UUID, *, seconds: float) -> list[Next]:
+    """Read so long at least, and a batch; return what follows: the next stretch, or the new items' way."""
+    end = time.monotonic() + seconds
+
+    def pause(job: Import) -> None:
+        if time.monotonic() > end:
+            raise _TimeIsUp
+
+    try:
+        finished = datasets.run_import(import_id, progress=pause)
+    except _TimeIsUp:
+        return [Next("bring_in", import_id)]
+    except datasets.ImportBusy:
+        return []  # it is still to be done when the other is through, and the sweep knows
+    over_it = Campaign.objects.filter(dataset=finished.dataset_id, state__in=due.WORKING)
     return [Next("split", pk) for pk in over_it.values_list("pk", flat=True)]
 
 
 def split(campaign_id: UUID) -> list[Next]:
     """Make tasks of the next items; when none are left, open the campaign."""
     campaign = Campaign.objects.get(pk=campaign_id)
-    if campaign.state not in WORKING:
+    if campaign.state not in due.WORKING:
         return []
     if work.split(campaign):
         return [Next("split", campaign_id)]
-    opens = campaign.state == Campaign.State.LAUNCHING or (
-        campaign.state == Campaign.State.COMPLETED and work_queries.has_unfinished_tasks(campaign)
-    )
-    if opens:
-        campaigns.run(campaign)
-    return [Next("finish", campaign_id)]
+    campaigns.run(campaign)
+    if due.can_reopen(campaign):
+        campaigns.reopen(campaign)
+    return _finish_if_due(campaign_id)
 
 
 def settle(assignment_id: UUID) -> list[Next]:
@@ -59,27 +82,36 @@ def settle(assignment_id: UUID) -> list[Next]:
     review = quality.review(assignment)
     if review.approve_at > clock.now():
         return []  # put up for rejection: a person decides, or the sweep when time is up
-    with transaction.atomic():
-        quality.decide(review, verdict=Review.Verdict.APPROVE)
-        payments.owe(assignment)
-    if work_queries.has_unfinished_tasks(assignment.campaign):
-        return []
-    return [Next("finish", assignment.campaign_id)]
+    try:
+        with transaction.atomic():
+            quality.decide(review, verdict=Review.Verdict.APPROVE)
+            payments.owe(assignment)
+    except IllegalMove:
+        return []  # a person was faster, and rejected it
+    return _finish_if_due(assignment.campaign_id)
 
 
 def combine(campaign_id: UUID) -> list[Next]:
-    """Bring a campaign's consensus up to its judgments."""
-    quality.combine(Campaign.objects.get(pk=campaign_id))
+    """Bring a campaign's consensus up to its judgments; of one that has ended, for good."""
+    campaign = Campaign.objects.get(pk=campaign_id)
+    quality.combine(campaign, final=campaign.ended_at is not None)
     return []
 
 
 def finish(campaign_id: UUID) -> list[Next]:
-    """End a campaign that has no work left, or was stopped, once every page is settled."""
+    """End a campaign that has no work left, or was stopped, once every page is settled.
+
+    Of one that has ended, give back what was let go since: the money of a rejected page, say.
+    """
     campaign = Campaign.objects.get(pk=campaign_id)
-    if not is_finished(campaign):
+    if not due.is_finished(campaign):
         return []
-    quality.combine(campaign, final=True)
-    campaigns.end(campaign)
+    if campaign.ended_at is None:
+        quality.combine(campaign, final=True)
+    with transaction.atomic():
+        campaigns.lock(campaign)
+        if due.is_finished(campaign):  # still: items may have come in during the fit
+            campaigns.end(campaign)
     return []
 
 
@@ -87,22 +119,15 @@ def expire(assignment_id: UUID) -> list[Next]:
     """End a lease whose time is over, so that its tasks are offered again."""
     assignment = Assignment.objects.select_related("campaign").get(pk=assignment_id)
     work.expire(assignment)
-    return [Next("finish", assignment.campaign_id)] if assignment.campaign.state == Campaign.State.STOPPING else []
+    return _finish_if_due(assignment.campaign_id)
 
 
 def release(assignment_id: UUID) -> list[Next]:
     """Let go of the money held for a rejected page that nobody can dispute any more."""
-    work.release_rejected(Assignment.objects.get(pk=assignment_id))
-    return []
+    assignment = Assignment.objects.get(pk=assignment_id)
+    work.release_rejected(assignment)
+    return _finish_if_due(assignment.campaign_id)
 
 
-def is_finished(campaign: Campaign) -> bool:
-    """Return whether a campaign can be ended."""
-    if campaign.state == Campaign.State.STOPPING:
-        return not work_queries.has_unsettled_pages(campaign)
-    return (
-        campaign.state == Campaign.State.RUNNING
-        and not work_queries.has_unfinished_tasks(campaign)
-        and not work_queries.has_unsettled_pages(campaign)
-        and not work_queries.items_to_split(campaign)
-    )
+def _finish_if_due(campaign_id: UUID) -> list[Next]:
+    return [Next("finish", campaign_id)] if due.is_finished(Campaign.objects.get(pk=campaign_id)) else []

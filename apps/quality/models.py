@@ -75,6 +75,10 @@ class Combination(models.Model):
     judgments_fitted = models.BigIntegerField(
         default=0, help_text=_("How many the last fit over the whole campaign saw.")
     )
+    verdicts = models.PositiveIntegerField(
+        default=0, help_text=_("How many verdicts changed which judgments count: rejections, and what overturned them.")
+    )
+    verdicts_combined = models.PositiveIntegerField(default=0, help_text=_("Of those, how many the last fit knew."))
     final = models.BooleanField(default=False)
     percent_agreement = models.FloatField(null=True, blank=True)
     alpha = models.FloatField(null=True, blank=True, help_text=_("Krippendorff's alpha."))

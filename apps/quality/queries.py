@@ -53,9 +53,17 @@ def due_for_approval(at: datetime) -> QuerySet[Review]:
 
 
 def is_combination_due(campaign: Campaign) -> bool:
-    """Return whether judgments came in that no consensus knows of. Costs two steps in indexes."""
-    combined = Combination.objects.filter(campaign=campaign).values_list("judgments_combined", flat=True).first() or 0
-    return work.newest_judgment(campaign) > combined
+    """Return whether something is new to the consensus: judgments, verdicts, or that the campaign has ended.
+
+    Costs two steps in indexes.
+    """
+    known = Combination.objects.filter(campaign=campaign).first() or Combination(campaign=campaign)
+    return is_behind(known, newest=work.newest_judgment(campaign), final=campaign.ended_at is not None)
+
+
+def is_behind(known: Combination, *, newest: int, final: bool) -> bool:
+    """Return whether a combination is to be made again, given the newest judgment and whether it is to be final."""
+    return newest > known.judgments_combined or known.verdicts > known.verdicts_combined or (final and not known.final)
 
 
 def consensus_of(campaign: Campaign) -> QuerySet[Consensus]:

@@ -79,6 +79,11 @@ def items_to_split(campaign: Campaign) -> bool:
     return Item.objects.filter(dataset_id=campaign.dataset_id, pk__gt=done).exists()
 
 
+def has_gold_to_mark(campaign: Campaign) -> bool:
+    """Return whether some task got a known answer before anybody was given it, and still counts as ordinary."""
+    return Task.objects.filter(campaign=campaign, gold=False, taken=0, item__in=campaign.gold.values("item")).exists()
+
+
 def has_unfinished_tasks(campaign: Campaign) -> bool:
     """Return whether some task still wants judgments."""
     return Task.objects.filter(campaign=campaign, state=Task.State.OPEN, gold=False, judged__lt=F("wanted")).exists()

@@ -199,7 +199,7 @@ class CampaignAdmin(Scoped):
             more = money.to_minor(given["amount"], row.currency)
             if more <= 0:
                 raise money.BadAmount(f"{given['amount']} adds nothing; it should be above 0")
-            services.top_up(row, amount=more, reference=given["reference"], by=actor(request))
+            flow.top_up(row, amount=more, reference=given["reference"], by=actor(request))
 
         return ask(
             self, request, row=row, title=_("Add to the budget of %(name)s") % {"name": row}, form=forms.TopUp,
@@ -241,7 +241,7 @@ class CampaignAdmin(Scoped):
         rows = [{"item": "an external id", "answers": list(example.good[:1]), "reason": "why"}] if example else []
         return ask(
             self, request, row=row, title=_("Gold questions of %(name)s") % {"name": row}, form=forms.Gold,
-            act=lambda form: services.add_gold(row, rows=form.cleaned_data["rows"]), go=_("Add"),
+            act=lambda form: flow.add_gold(row, rows=form.cleaned_data["rows"]), go=_("Add"),
             done=_("The gold questions are kept."), example=yaml.safe_dump(rows, sort_keys=False, allow_unicode=True),
         )  # fmt: skip
 

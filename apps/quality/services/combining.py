@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from apps.aggregation.agreement import alpha, percent
 from apps.aggregation.table import Table
@@ -19,6 +20,7 @@ from apps.core import clock
 from apps.kinds import of
 from apps.kinds.votes import Aggregate
 from apps.quality.models import Combination, Consensus
+from apps.quality.queries import is_behind
 from apps.quality.services.scoring import score_workers
 from apps.work import queries as work
 from apps.work.models import Judgment
@@ -28,30 +30,49 @@ GROWTH = 1.1
 # Ids are given before their rows are committed: a judgment may turn up below one that was combined already.
 OVERLAP = 1000
 ROWS_AT_ONCE = 2000
+# All but `verdicts`, which others count up while a fit runs.
+KEPT = [
+    "judgments_combined", "judgments_fitted", "verdicts_combined", "final", "percent_agreement", "alpha", "alpha_low",
+    "alpha_high", "combined_at",
+]  # fmt: skip
 
 
-@transaction.atomic
 def combine(campaign: Campaign, *, final: bool = False) -> Combination:
     """Bring the campaign's consensus up to its judgments; `final` for the last time, over all of them.
 
-    Run twice, it changes nothing the second time, except that two runs at once wait for each other.
+    Run twice, it changes nothing the second time, except that two runs at once wait for each other. Meanwhile nobody
+    else waits: a verdict is noted beside it, and combined the next time.
     """
-    Combination.objects.get_or_create(campaign=campaign)
-    combination = Combination.objects.select_for_update(no_key=True).get(campaign=campaign)
+    Combination.objects.get_or_create(campaign=campaign)  # committed before any vote is read
+    with transaction.atomic():
+        _one_at_a_time(campaign)
+        return _combine(campaign, Combination.objects.get(campaign=campaign), final)
+
+
+def _combine(campaign: Campaign, combination: Combination, final: bool) -> Combination:
+    # Read before the votes: what is committed between is combined now, and once more the next time.
     newest = work.newest_judgment(campaign)
-    if newest <= combination.judgments_combined and combination.final >= final:
+    if not is_behind(combination, newest=newest, final=final):
         return combination
     made = Judgment.objects.filter(campaign=campaign).count()
-    if final or made >= GROWTH * combination.judgments_fitted:
+    changed = combination.verdicts > combination.verdicts_combined
+    if final or changed or made >= GROWTH * combination.judgments_fitted:
         _fit(campaign, combination, final=final)
         combination.judgments_fitted = made
     else:
         _add(campaign, since=combination.judgments_combined - OVERLAP)
     combination.judgments_combined = newest
+    combination.verdicts_combined = combination.verdicts
     combination.final = final
     combination.combined_at = clock.now()
-    combination.save()
+    combination.save(update_fields=KEPT)
     return combination
+
+
+def _one_at_a_time(campaign: Campaign) -> None:
+    """Wait for another run on this campaign; not on its row, which verdicts need."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"quality.combine:{campaign.pk}"])
 
 
 def _fit(campaign: Campaign, combination: Combination, *, final: bool) -> None:
@@ -59,8 +80,10 @@ def _fit(campaign: Campaign, combination: Combination, *, final: bool) -> None:
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     table = work.table(campaign, kind, settings)
-    Consensus.objects.filter(campaign=campaign).exclude(task__in=table.tasks).delete()
+    counted = Judgment.objects.filter(task=OuterRef("task_id"), task__gold=False, counted=True)
+    Consensus.objects.filter(campaign=campaign).exclude(Exists(counted)).delete()
     if not table.votes.n_tasks:
+        combination.percent_agreement = combination.alpha = combination.alpha_low = combination.alpha_high = None
         return
     fitted = kind.aggregate(table.votes, settings, method=campaign.method)
     _keep(campaign, kind, table, fitted, final=final)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
@@ -49,8 +50,8 @@ def review(assignment: Assignment) -> Review:
 def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = None) -> Review:
     """Decide on a page and carry it out on its work; what is owed for it is for the caller to book beside.
 
-    Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later. Raises
-    `IllegalMove` when the page was decided otherwise meanwhile.
+    Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later, by a
+    person too. Raises `IllegalMove` when the page was decided otherwise meanwhile.
     """
     review = Review.objects.select_for_update(no_key=True).select_related("assignment__campaign").get(pk=review.pk)
     if review.verdict == verdict:
@@ -58,8 +59,7 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = 
     if verdict == REJECT:
         _reject(review, reason, by)
     elif review.verdict == REJECT:
-        work.overturn(review.assignment)
-        _refit(review.assignment.campaign)
+        _overturn(review, by)
     elif not work.approve(review.assignment):
         raise IllegalMove(f"{review.assignment} was not handed in, so it can't be approved")
     review.verdict, review.reason, review.decided_by, review.decided_at = verdict, reason, by, clock.now()
@@ -80,12 +80,20 @@ def _reject(review: Review, reason: str, by: User | None) -> None:
     if not reason.strip() or by is None:
         raise NoReason
     work.reject(review.assignment)
-    _refit(review.assignment.campaign)
+    _count_verdict(review.assignment.campaign)
 
 
-def _refit(campaign: Campaign) -> None:
+def _overturn(review: Review, by: User | None) -> None:
+    if by is None:
+        raise IllegalMove(f"{review.assignment} was rejected by a person: only a person can overturn that")
+    work.overturn(review.assignment)
+    _count_verdict(review.assignment.campaign)
+
+
+def _count_verdict(campaign: Campaign) -> None:
     """Have the whole campaign combined again: answers that were counted count no more, or again."""
-    Combination.objects.filter(campaign=campaign).update(judgments_combined=0, judgments_fitted=0, final=False)
+    Combination.objects.get_or_create(campaign=campaign)  # one that is being made now would miss this verdict
+    Combination.objects.filter(campaign=campaign).update(verdicts=F("verdicts") + 1)
 
 
 def _grounds(score: GoldScore, campaign: Campaign) -> str:

@@ -5,6 +5,7 @@ it was right. Gold is the only evidence that a crowd which shares an error can't
 answers, it alone decides.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,12 @@ ENOUGH_GOLD = 10  # from ten on, gold predicts a worker's accuracy better than a
 
 
 def score_workers(campaign: Campaign, kind: Any, settings: Any, table: Tables, fitted: Aggregate) -> None:
-    """Estimate the skill of everybody who judged, in the scope of this campaign."""
+    """Keep the skill of everybody who judged, in the scope of this campaign."""
+    workforce.estimate(estimates(kind, settings, table, fitted, scope=campaign.key))
+
+
+def estimates(kind: Any, settings: Any, table: Tables, fitted: Aggregate, *, scope: str) -> Iterator[Skill]:
+    """Yield the skill of each of the table's workers; nothing is stored."""
     right, golds = _gold(kind, settings, table)
     ordinary = np.bincount(table.votes.workers, minlength=table.votes.n_workers) - golds
     expected = np.nan_to_num(np.asarray(fitted.skill, dtype=float), nan=0.5)
@@ -30,10 +36,10 @@ def score_workers(campaign: Campaign, kind: Any, settings: Any, table: Tables, f
     a = 1 + right + np.where(alone, 0, agreed)
     b = 1 + (golds - right) + np.where(alone, 0, ordinary - agreed)
     now = clock.now()
-    workforce.estimate(
-        Skill(
+    for n, worker in enumerate(table.workers):
+        yield Skill(
             worker_id=worker,
-            scope=campaign.key,
+            scope=scope,
             mean=float(a[n] / (a[n] + b[n])),
             low=float(beta.ppf(0.025, a[n], b[n])),
             high=float(beta.ppf(0.975, a[n], b[n])),
@@ -43,8 +49,6 @@ def score_workers(campaign: Campaign, kind: Any, settings: Any, table: Tables, f
             compared=int(ordinary[n]),
             estimated_at=now,
         )
-        for n, worker in enumerate(table.workers)
-    )
 
 
 def _gold(kind: Any, settings: Any, table: Tables) -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.ledger import services as ledger
+from apps.members import trail
 from apps.work.models import Assignment, Judgment, Place
 from apps.work.services.counting import recount
 
@@ -45,14 +46,15 @@ def reject(assignment: Assignment) -> Assignment:
 def overturn(assignment: Assignment) -> Assignment:
     """Turn a rejection into an approval. Its answers count again where their tasks still want them.
 
-    If its money was let go, it is held again; raises `NotEnoughMoney` if the budget can't.
+    If its money was let go, it is held again, of an ended campaign by way of the organization's funds, which have what
+    the budget gave back; raises `NotEnoughMoney` if there is too little.
     """
     page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     if page.state != Assignment.State.REJECTED:
         raise IllegalMove(f"{page} is {page.state!r}, only a rejected page can be overturned")
     _count_again(page)
     if page.held < page.pay:
-        ledger.hold(page.campaign.key, amount=page.pay - page.held)
+        _hold_again(page, page.pay - page.held)
     assignment.move(Assignment.State.APPROVED, decided_at=clock.now(), disputable_until=None, held=0)
     return assignment
 
@@ -68,8 +70,29 @@ def release_rejected(assignment: Assignment) -> bool:
     if page is None:
         return False
     Assignment.objects.filter(pk=page.pk).update(held=0)
+    trail.record(
+        page.organization,
+        verb="let go",
+        subject=f"assignment:{page.pk}",
+        reason=f"rejected, and not disputed until {page.disputable_until:%Y-%m-%d %H:%M} UTC",
+        amount=page.held,
+        currency=page.currency,
+    )
     ledger.release(page.campaign.key, amount=page.held)
     return True
+
+
+def _hold_again(page: Assignment, amount: int) -> None:
+    campaign = page.campaign
+    if campaign.ended_at is not None:
+        ledger.fund(
+            campaign.organization,
+            owner=campaign.key,
+            amount=amount,
+            currency=page.currency,
+            reference=f"assignment:{page.pk}:overturned",
+        )
+    ledger.hold(campaign.key, amount=amount)
 
 
 def _count_again(page: Assignment) -> None:

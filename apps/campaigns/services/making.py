@@ -1,5 +1,6 @@
 """Making campaigns and changing what they ask."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,13 +8,9 @@ from django.db import transaction
 
 from apps.campaigns.models import Campaign, GoldQuestion, Guidelines, Reservation
 from apps.campaigns.spec import BadSpec, Gold, Spec, read, written
-from apps.core import clock
-from apps.core.states import IllegalMove
 from apps.datasets.models import Dataset, Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
-from apps.ledger import services as ledger
-from apps.members import trail
 from apps.members.models import Organization, User
 from apps.workforce.models import Worker
 
@@ -78,26 +75,29 @@ def publish_guidelines(campaign: Campaign, *, text: str, by: User | None = None)
 def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
     """Add questions with known answers; return how many are new. Raise `BadSpec` for items or answers that can't be.
 
-    An item that has a gold question keeps its place and gets the new answers. Items that were made into ordinary tasks
-    already can't become gold.
+    An item that has a gold question keeps its place and gets the new answers. One that workers were given already
+    stays an ordinary task; others become gold with the next split.
     """
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     rows = list(rows)
     items = dict(_items(campaign, (row.item for row in rows)))
     problems = [f"gold question {row.item!r}: the dataset has no such item" for row in rows if row.item not in items]
+    problems += [f"gold question {item!r} is given {n} times" for item, n in _counts(rows).items() if n > 1]
+    known: dict[str, list[Any]] = {}
     for row in rows:
-        for answer in row.answers:
-            try:
-                kind.read(answer, settings)
-            except Bad as error:
-                problems.append(f"gold question {row.item!r}: {error}")
+        try:
+            known[row.item] = [kind.write(kind.read(answer, settings)) for answer in row.answers]
+        except Bad as error:
+            problems.append(f"gold question {row.item!r}: {error}")
+        if not row.answers:
+            problems.append(f"gold question {row.item!r} has no answers, it needs at least one")
     if problems:
         raise BadSpec(problems)
     before = campaign.gold.count()
     GoldQuestion.objects.bulk_create(
         [
-            GoldQuestion(campaign=campaign, item_id=items[row.item], answers=row.answers, reason=row.reason)
+            GoldQuestion(campaign=campaign, item_id=items[row.item], answers=known[row.item], reason=row.reason)
             for row in rows
         ],
         update_conflicts=True,
@@ -132,82 +132,6 @@ def reserve(campaign: Campaign, *, reserved: Mapping[str, Iterable[str]]) -> Non
     )
 
 
-@transaction.atomic
-def launch(campaign: Campaign, *, by: User | None = None) -> Campaign:
-    """Fund a draft's budget and let it start; raise `NotEnoughMoney` or `IllegalMove` and change nothing."""
-    campaign.move(Campaign.State.LAUNCHING, launched_at=clock.now())
-    ledger.fund(
-        campaign.organization,
-        owner=campaign.key,
-        amount=campaign.budget,
-        currency=campaign.currency,
-        reference=f"{campaign.key}:launch",
-    )
-    _record(campaign, "launch", by, budget=campaign.budget, currency=campaign.currency)
-    return campaign
-
-
-@transaction.atomic
-def top_up(campaign: Campaign, *, amount: int, reference: str, by: User | None = None) -> Campaign:
-    """Add to a launched campaign's budget. Once for a reference."""
-    budget = ledger.fund(
-        campaign.organization, owner=campaign.key, amount=amount, currency=campaign.currency,
-        reference=f"{campaign.key}:{reference}",
-    )  # fmt: skip
-    Campaign.objects.filter(pk=campaign.pk).update(budget=budget.amount)
-    campaign.budget = budget.amount
-    _record(campaign, "top up", by, amount=amount, currency=campaign.currency)
-    return campaign
-
-
-def run(campaign: Campaign) -> bool:
-    """Open a campaign whose tasks have been made; return whether this call did it."""
-    return campaign.try_move(Campaign.State.RUNNING, ended_at=None)
-
-
-@transaction.atomic
-def pause(campaign: Campaign, *, by: User | None = None) -> Campaign:
-    """Hand out no new pages; those in hand may be finished."""
-    campaign.move(Campaign.State.PAUSED)
-    _record(campaign, "pause", by)
-    return campaign
-
-
-@transaction.atomic
-def resume(campaign: Campaign, *, by: User | None = None) -> Campaign:
-    """Hand out pages again; raise `IllegalMove` unless it is paused."""
-    campaign.refresh_from_db(fields=["state"])
-    if campaign.state != Campaign.State.PAUSED:
-        raise IllegalMove(f"campaign {campaign} is {campaign.state!r}, only a paused one can be resumed")
-    campaign.move(Campaign.State.RUNNING)
-    _record(campaign, "resume", by)
-    return campaign
-
-
-@transaction.atomic
-def stop(campaign: Campaign, *, by: User | None = None) -> Campaign:
-    """End a campaign for good, as soon as the pages in hand are settled."""
-    campaign.move(Campaign.State.STOPPING)
-    _record(campaign, "stop", by)
-    return campaign
-
-
-@transaction.atomic
-def end(campaign: Campaign) -> bool:
-    """Close a campaign whose work is done: COMPLETED if it ran out of work, STOPPED if it was stopped; free its budget.
-
-    Returns whether this call did it.
-    """
-    campaign.refresh_from_db(fields=["state"])
-    stopping = campaign.state == Campaign.State.STOPPING
-    to = Campaign.State.STOPPED if stopping else Campaign.State.COMPLETED
-    if not campaign.try_move(to, ended_at=clock.now()):
-        return False
-    given_back = ledger.close(campaign.key)
-    _record(campaign, str(to), None, given_back=given_back)
-    return True
-
-
 def clone(campaign: Campaign, *, name: str, by: User | None = None, **changes: Any) -> Campaign:
     """Return a new draft that asks the same, with `changes` to its written form."""
     return create(campaign.organization, spec=written(campaign) | {"name": name} | changes, by=by)
@@ -219,10 +143,10 @@ def _items(campaign: Campaign, external_ids: Iterable[str]) -> Iterable[tuple[st
     )
 
 
+def _counts(rows: Iterable[Gold]) -> Counter[str]:
+    return Counter(row.item for row in rows)
+
+
 def _check_draft(campaign: Campaign) -> None:
     if not Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.DRAFT).exists():
         raise NotADraft(f"campaign {campaign} was launched: what it asks can't be changed, clone it instead")
-
-
-def _record(campaign: Campaign, verb: str, by: User | None, **data: Any) -> None:
-    trail.record(campaign.organization, verb=verb, subject=campaign.key, actor=by, **data)

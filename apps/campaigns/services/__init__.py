@@ -1,0 +1,27 @@
+"""Campaigns: making them and changing what they ask (making), and what they go through (lifecycle)."""
+
+from apps.campaigns.services.lifecycle import (
+    end,
+    launch,
+    lock,
+    pause,
+    reopen,
+    resume,
+    run,
+    stop,
+    top_up,
+)
+from apps.campaigns.services.making import (
+    NotADraft,
+    add_gold,
+    clone,
+    create,
+    publish_guidelines,
+    reserve,
+    revise,
+)
+
+__all__ = [
+    "NotADraft", "add_gold", "clone", "create", "end", "launch", "lock", "pause",
+    "publish_guidelines", "reopen", "reserve", "resume", "revise", "run", "stop", "top_up",
+]  # fmt: skip

@@ -1,0 +1,51 @@
+"""What a campaign is due for, as its rows say: asked by the steps before they act, and by the sweep."""
+
+from apps.campaigns import queries as campaigns
+from apps.campaigns.models import Campaign
+from apps.ledger import queries as ledger
+from apps.work import queries as work
+
+State = Campaign.State
+# New items become tasks in these; a completed campaign is opened again by them.
+WORKING = (State.LAUNCHING, State.RUNNING, State.PAUSED, State.COMPLETED)
+
+
+def can_split(campaign: Campaign) -> bool:
+    """Return whether items wait to be made tasks, tasks to be made gold, or the campaign to be opened."""
+    if campaign.state not in WORKING:
+        return False
+    return (
+        campaign.state == State.LAUNCHING
+        or work.items_to_split(campaign)
+        or work.has_gold_to_mark(campaign)
+        or can_reopen(campaign)
+    )
+
+
+def can_reopen(campaign: Campaign) -> bool:
+    """Return whether a completed campaign has work again, and money for it."""
+    return campaign.state == State.COMPLETED and work.has_unfinished_tasks(campaign) and campaigns.can_pay(campaign)
+
+
+def takes_money(campaign: Campaign) -> bool:
+    """Return whether more budget would do something: not for a completed campaign without new work."""
+    return campaign.state != State.COMPLETED or work.has_unfinished_tasks(campaign) or work.items_to_split(campaign)
+
+
+def is_finished(campaign: Campaign) -> bool:
+    """Return whether a campaign can be ended; of one that has ended, whether its budget has something to give back."""
+    if campaign.ended_at is not None:
+        return _has_free_budget(campaign) and not can_reopen(campaign)
+    if campaign.state == State.STOPPING:
+        return not work.has_unsettled_pages(campaign)
+    return (
+        campaign.state == State.RUNNING
+        and not work.has_unfinished_tasks(campaign)
+        and not work.has_unsettled_pages(campaign)
+        and not work.items_to_split(campaign)
+    )
+
+
+def _has_free_budget(campaign: Campaign) -> bool:
+    budget = ledger.budget(campaign.key)
+    return budget is not None and budget.free > 0

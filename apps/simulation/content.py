@@ -7,17 +7,15 @@ from typing import Any
 
 from apps.campaigns.models import Campaign
 from apps.datasets.models import Item, Media
+from apps.kinds.viewer import parts
 from apps.work.queries import shown
 
-Part = Mapping[str, Any]
+Given = Mapping[str, Any]  # one field of an item, as the page's JSON has it
 
 
-def seen(parts: list[Part], fetch: Callable[[str], bytes]) -> str:
+def seen(given: list[Given], fetch: Callable[[str], bytes]) -> str:
     """Return the key of an item as a worker's page shows it; `fetch` gets the bytes of a picture or sound."""
-    return _key(
-        (part["name"], part["text"] if part["type"] == "text" else hashlib.sha256(fetch(part["url"])).hexdigest())
-        for part in parts
-    )
+    return _key((one["name"], _fetched(one.get("url", ""), fetch) or one.get("text", "")) for one in given)
 
 
 def known(campaign: Campaign) -> Iterator[tuple[str, str]]:
@@ -25,15 +23,13 @@ def known(campaign: Campaign) -> Iterator[tuple[str, str]]:
     media = dict(Media.objects.filter(dataset=campaign.dataset_id).values_list("name", "sha256"))
     items = Item.objects.filter(dataset=campaign.dataset_id).order_by("pk").values_list("external_id", "data")
     for external_id, data in items.iterator():
-        yield _key(_contents(shown(data, campaign), media)), external_id
+        # The hash stands where a page has the address of what it is of.
+        shown_parts = parts(shown(data, campaign), lambda name: media.get(name, ""))
+        yield _key((part.name, part.url or part.text) for part in shown_parts), external_id
 
 
-def _contents(data: Mapping[str, Any], media: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, value in data.items():
-        if isinstance(value, dict) and "media" in value:
-            yield name, media[value["media"]]
-        else:
-            yield name, value if isinstance(value, str) else json.dumps(value)
+def _fetched(url: str, fetch: Callable[[str], bytes]) -> str:
+    return hashlib.sha256(fetch(url)).hexdigest() if url else ""
 
 
 def _key(contents: Iterator[tuple[str, str]]) -> str:

@@ -1,5 +1,6 @@
 """A crowd of simulated workers that completes a campaign over HTTP, as people would."""
 
+import math
 import threading
 import time
 from collections import Counter, deque
@@ -19,7 +20,7 @@ from apps.kinds.character import CHARACTERS
 from apps.members.models import User
 from apps.simulation import content
 from apps.simulation.answering import Answerer, ByCharacter
-from apps.simulation.client import Browser, NoPage
+from apps.simulation.client import Browser, NoPage, NotTaken
 from apps.workforce import services as workforce
 from apps.workforce.models import Channel, Worker
 
@@ -58,8 +59,9 @@ def characters(n: int, mix: Mapping[str, float] = MIX) -> list[str]:
     >>> characters(5, {"careful": 0.8, "spamming": 0.2})
     ['careful', 'careful', 'careful', 'careful', 'spamming']
     """
-    unknown = sorted(set(mix) - set(CHARACTERS))
-    if unknown or not mix or min(mix.values()) < 0 or sum(mix.values()) <= 0:
+    shares = list(mix.values())
+    unknown = set(mix) - set(CHARACTERS)
+    if unknown or not shares or not all(0 <= share < math.inf for share in shares) or sum(shares) <= 0:
         raise ValueError(f"a mix gives shares to some of {sorted(CHARACTERS)}, this one is {dict(mix)}")
     edges = np.cumsum([share / sum(mix.values()) for share in mix.values()])
     names = list(mix)
@@ -76,7 +78,7 @@ def enlist(
     members = []
     for place, name in enumerate(characters(workers, mix)):
         numbers[name] += 1
-        answerer = ByCharacter(CHARACTERS[name], by_content, np.random.default_rng([seed, place]))
+        answerer = ByCharacter(CHARACTERS[name], by_content, (seed, place))
         members.append(member(campaign, name=f"{name}-{numbers[name]:02}", answerer=answerer))
     return members
 
@@ -153,7 +155,12 @@ def _one_page(
             tally.refusals[none.reason] += 1
         return False
     at_it.tries = LAST_TRIES
-    browser.submit(page, _answers(page, at_it.answerer, browser))
+    try:
+        browser.submit(page, _answers(page, at_it.answerer, browser))
+    except NotTaken:
+        with lock:
+            tally.refusals["late"] += 1
+        return True
     with lock:
         tally.pages += 1
         tally.answers += len(page["places"])

@@ -1,12 +1,14 @@
 """What every test may use. The database of the run comes from tests/throw_away_database.py."""
 
+from collections.abc import Iterator
+
 import pytest
 
 pytest_plugins = ["tests.browser.report"]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """Let tests with real transactions empty the append-only tables afterwards; UPDATE and DELETE stay refused."""
     from django.db import connection  # settings are not there before pytest_configure
 
@@ -14,3 +16,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'no_truncate'")
         for (table,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER no_truncate")
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A process that a test killed may leave its session behind for a moment, and the database can't be dropped then.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+        )

@@ -18,7 +18,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER no_truncate")
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        # A process that a test killed may leave its session behind for a moment, and the database can't be dropped then.
+        # A process that a test killed may leave its session behind for a moment; the database could not be dropped.
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"

@@ -121,6 +121,4 @@ def _after(
 def shown_once(page: Scoped, request: HttpRequest, *, title: Words, **context: Any) -> HttpResponse:
     """Return a page that is the answer itself, as for a password that nobody can look up again."""
     shown = {**page.admin_site.each_context(request), "opts": page.opts, "title": title, **context}
-    response = TemplateResponse(request, "console/password.html", shown)
-    response["Cache-Control"] = "no-store"
-    return response
+    return TemplateResponse(request, "console/password.html", shown)  # which no browser keeps, as no page of the admin

@@ -29,6 +29,9 @@ def kinds() -> list[tuple[str, str]]:
 class CampaignForm(OneOrganizationForm):
     """A draft as people write it: settings as YAML or JSON, amounts in the major unit."""
 
+    # Unfold takes a posted field named `dataset` for a list of its own, and keeps the form from being saved.
+    prefix = "draft"
+
     kind = forms.ChoiceField(label=_("Kind of question"), choices=kinds)
     settings = forms.CharField(
         label=_("Settings"),

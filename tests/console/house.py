@@ -1,0 +1,94 @@
+"""An organization with a row of everything that the admin shows, and people of every role in it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.datasets.models import BadRow, Import, Item
+from apps.ledger.models import Account, Budget, Entry, Posting
+from apps.members.models import Membership, Organization, Role, Trail, User
+from apps.payments import services as payments
+from apps.payments.models import Obligation, Payout
+from apps.pipeline.models import Delivery, Schedule
+from apps.quality import services as quality
+from apps.quality.models import Review
+from apps.workforce import services as workforce
+from apps.workforce.models import Group, Qualification, Restriction, Skill
+from tests import running
+from tests.factories import member
+
+assert get_resolver().url_patterns  # the addresses are loaded, and with them the admin's pages
+
+
+@dataclass
+class House:
+    """`rows` holds one row of each model by its label."""
+
+    organization: Organization
+    campaign: Campaign
+    rows: dict[str, Model] = field(default_factory=dict)
+
+
+def house() -> House:
+    """Return an organization in which everything has happened once."""
+    campaign = running.running(items=8, gold=1, price=10, redundancy=1, page_size=2)
+    of = campaign.organization
+    boss = member(of, Role.ADMIN)
+    worker = running.worker_of(campaign)
+    page = running.handed_in(campaign, worker)
+    review = quality.review(page)
+    quality.decide(review, verdict=Review.Verdict.APPROVE)
+    payments.owe(page)
+    batch = payments.plan_payouts(of, currency=campaign.currency, by=boss)
+    waiting = quality.review(running.handed_in(campaign))
+    Review.objects.filter(pk=waiting.pk).update(proposal=Review.Verdict.REJECT)
+    job = Import.objects.create(
+        dataset=campaign.dataset, file_name="animals.csv", path="animals.csv", rows_read=1, rows_bad=1
+    )
+    BadRow.objects.create(of=job, line=1, reason="why not")
+    workforce.restrict(worker, reason="answers at random", by=boss)
+    workforce.grant(worker, name="german")
+    workforce.estimate([Skill(worker=worker, scope=campaign.key, mean=0.5, low=0.4, high=0.6)])
+    parked = Delivery.objects.create(step="combine", key=str(campaign.pk), parked_at=clock.now(), reason="what")
+    Schedule.objects.get_or_create(name="sweep", defaults={"every_seconds": 30})
+    rows: list[Any] = [
+        of, Membership.objects.get(organization=of), Trail.objects.filter(organization=of).first(), campaign.dataset,
+        Item.objects.filter(dataset=campaign.dataset).first(), job, campaign, campaign.guidelines.first(),
+        campaign.gold.first(), waiting, worker, Group.objects.create(organization=of, name="testers"),
+        Qualification.objects.get(worker=worker), Restriction.objects.get(worker=worker),
+        Skill.objects.get(worker=worker), Account.objects.filter(organization=of).first(),
+        Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),
+        Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,
+        Payout.objects.get(batch=batch), parked, Schedule.objects.get(name="sweep"),
+    ]  # fmt: skip
+    return House(of, campaign, {row._meta.label: row for row in rows})
+
+
+def client_of(organization: Organization, *roles: Role) -> Client:
+    """Return the browser of a new member with these roles."""
+    user = member(organization, roles[0])
+    for role in roles[1:]:
+        Membership.objects.create(organization=organization, user=user, role=role)
+    return client(user)
+
+
+def client(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def page(row: Model | type[Model], verb: str = "changelist") -> str:
+    """Return the address of a model's page, or of a row's."""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_{verb}"
+    return reverse(name, args=[row.pk] if isinstance(row, Model) else [])
+
+
+def registered() -> dict[str, type[Model]]:
+    return {model._meta.label: model for model in admin.site._registry}

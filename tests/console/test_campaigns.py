@@ -1,0 +1,264 @@
+"""Campaigns in the admin: drafts checked like files, every verb one service, errors as sentences."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.campaigns import spec
+from apps.campaigns.models import Campaign
+from apps.datasets.models import Dataset
+from apps.ledger import services as ledger
+from apps.members.models import Role, Trail
+from tests.console.house import client_of, page
+from tests.factories import DatasetFactory, ItemFactory, draft
+from tests.running import handed_in, running
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {
+    "name": "Animals", "kind": "single_choice", "settings": "question: Which?\noptions: [cat, dog]", "show": "",
+    "guidelines": "Look closely.", "redundancy": "3", "page_size": "5", "price": "0.25", "currency": "USD",
+    "budget": "12.50", "gold_share": "0", "early_gold": "0", "when_gold_is_used_up": "unscored",
+    "least_gold_accuracy": "0.5", "least_gold_answers": "4", "channel": "internal", "groups": "", "languages": "en, de",
+    "least_skill": "", "skill_scope": "", "most_pages": "", "method": "dawid_skene", "lease_seconds": "1800",
+    "approve_after_seconds": "3600", "broken_after": "2",
+}  # fmt: skip
+
+
+def form(campaign_or_dataset: Campaign | Dataset, **changes: str) -> dict[str, Any]:
+    """Return what the browser posts for a draft over this dataset."""
+    dataset = getattr(campaign_or_dataset, "dataset", campaign_or_dataset)
+    return {f"draft-{name}": value for name, value in {**TYPED, "dataset": dataset.pk, **changes}.items()}
+
+
+def requester_of(campaign: Campaign) -> Client:
+    return client_of(campaign.organization, Role.REQUESTER)
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+def test_a_draft_is_made_from_what_was_typed():
+    dataset = DatasetFactory()
+
+    client_of(dataset.organization, Role.REQUESTER).post("/admin/campaigns/campaign/add/", form(dataset))
+
+    made = Campaign.objects.get()
+    assert (made.organization, made.dataset, made.state) == (dataset.organization, dataset, "draft")
+    assert (made.price, made.budget, made.languages) == (25, 1250, ["en", "de"])
+    assert made.settings["question"] == "Which?"
+    assert made.guidelines.get().text == "Look closely."
+    assert made.created_by is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("price", "0.255", "0.255 has more decimals than USD, which has 2"),
+        ("budget", "-1", "should not be negative"),
+        ("settings", "question: Which?", "options"),
+        ("settings", "a: [", "This is not YAML in line"),
+        ("settings", "just text", "Settings are names with values"),
+        ("currency", "dollars", "at most 3 characters"),
+        ("page_size", "0", "page_size is 0, it should be from 1 to 200"),
+        ("kind", "nonsense", "not one of the available choices"),
+    ],
+)
+def test_what_is_wrong_with_a_draft_is_told_beside_its_field(field, value, sentence):
+    dataset = DatasetFactory()
+
+    response = client_of(dataset.organization, Role.REQUESTER).post(
+        "/admin/campaigns/campaign/add/", form(dataset, **{field: value})
+    )
+
+    assert field in response.context["adminform"].form.errors
+    assert sentence.lower() in " ".join(response.context["adminform"].form.errors[field]).lower()
+    assert not Campaign.objects.exists()
+
+
+def test_a_draft_can_be_changed_and_new_guidelines_become_a_version():
+    campaign = draft(name="Old")
+
+    requester_of(campaign).post(page(campaign, "change"), form(campaign, name="New", guidelines="Look again."))
+
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.price) == ("New", 25)
+    assert [one.text for one in campaign.guidelines.all()] == ["Look again.", "Look closely, then choose."]
+
+
+def test_settings_that_the_gold_answers_do_not_fit_are_refused():
+    campaign = draft(gold=1)
+
+    response = requester_of(campaign).post(
+        page(campaign, "change"),
+        form(campaign, settings="question: Which?\noptions: [owl, hen]"),
+    )
+
+    campaign.refresh_from_db()
+    assert "cat" in text(response)
+    assert campaign.settings["options"] == ["cat", "dog", "cow"]
+
+
+def test_nothing_of_a_launched_campaign_can_be_changed():
+    campaign = running(name="Running")
+
+    requester_of(campaign).post(page(campaign, "change"), form(campaign, name="Changed"))
+
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.redundancy, campaign.price) == ("Running", 3, 10)
+
+
+def test_yaml_makes_a_draft_and_a_draft_makes_yaml_of_the_same_campaign():
+    campaign = draft(gold=1, gold_share=0.2)
+    campaign.refresh_from_db()
+    written = spec.to_yaml(campaign).replace(f"name: {campaign.name}", "name: From a file")
+    browser = requester_of(campaign)
+
+    browser.post("/admin/campaigns/campaign/from-yaml/", {"organization": campaign.organization_id, "text": written})
+
+    made = Campaign.objects.get(name="From a file")
+    assert spec.from_yaml(text(browser.get(page(made, "to_yaml")))) == spec.from_yaml(written)
+
+
+def test_yaml_with_faults_is_refused_with_all_of_them():
+    dataset = DatasetFactory()
+
+    response = client_of(dataset.organization, Role.REQUESTER).post(
+        "/admin/campaigns/campaign/from-yaml/",
+        {
+            "organization": dataset.organization_id,
+            "text": "name: x\ndataset: y\nkind: single_choice\nprise: 1\nshow: 3",
+        },
+    )
+
+    assert "did you mean &#x27;price&#x27;?" in text(response)
+    assert "Show is 3, it should be a list of texts" in text(response)
+
+
+def test_the_launch_page_says_what_must_be_mended_and_offers_no_launch():
+    campaign = draft(items=4, price=100, budget=0, redundancy=2, page_size=2)
+
+    response = requester_of(campaign).get(page(campaign, "launch"))
+
+    assert "8 places may cost 4.00 USD, the budget is 0.00 USD" in text(response)
+    assert ">Launch</button>" not in text(response)
+
+
+def test_a_launch_that_is_blocked_says_why_and_changes_nothing():
+    campaign = draft(budget=0)
+
+    response = requester_of(campaign).post(page(campaign, "launch"))
+
+    campaign.refresh_from_db()
+    assert "the budget is 0.00 USD" in text(response)
+    assert campaign.state == "draft"
+
+
+def test_a_campaign_is_launched_paused_resumed_and_stopped_each_by_a_confirmed_click():
+    campaign = draft(budget=10_000)
+    ledger.deposit(campaign.organization, amount=10_000, currency="USD", reference="bank 1")
+    browser = requester_of(campaign)
+
+    browser.get(page(campaign, "launch"))
+    assert Campaign.objects.get(pk=campaign.pk).state == "draft"  # looking launches nothing
+    browser.post(page(campaign, "launch"))
+    assert Campaign.objects.get(pk=campaign.pk).state == "launching"
+    Campaign.objects.get(pk=campaign.pk).move("running")
+    for verb, state in [("pause", "paused"), ("resume", "running"), ("stop", "stopping")]:
+        browser.post(page(campaign, verb))
+        assert Campaign.objects.get(pk=campaign.pk).state == state
+
+    verbs = Trail.objects.filter(subject=campaign.key).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["launch", "pause", "resume", "stop"]
+
+
+def test_what_is_not_possible_in_a_state_is_told_in_a_sentence():
+    campaign = draft()
+
+    response = requester_of(campaign).post(page(campaign, "pause"))
+
+    assert "so it can&#x27;t become paused" in text(response)
+
+
+def test_a_second_click_on_top_up_adds_nothing():
+    campaign = running(budget=1_000)
+    ledger.deposit(campaign.organization, amount=5_000, currency="USD", reference="bank 2")
+    browser = requester_of(campaign)
+    reference = browser.get(page(campaign, "top_up")).context["form"]["reference"].value()
+
+    for _ in range(2):
+        browser.post(page(campaign, "top_up"), {"amount": "20.00", "reference": reference})
+
+    campaign.refresh_from_db()
+    assert campaign.budget == 3_000
+
+
+def test_a_top_up_over_the_funds_is_refused_with_a_sentence():
+    campaign = running(budget=1_000)
+
+    response = requester_of(campaign).post(page(campaign, "top_up"), {"amount": "20.00", "reference": "x"})
+
+    campaign.refresh_from_db()
+    assert "deposit first" in text(response)
+    assert campaign.budget == 1_000
+
+
+def test_gold_is_added_by_external_ids_and_bad_answers_are_refused():
+    campaign = draft(items=0)
+    item = ItemFactory(dataset=campaign.dataset, external_id="a1")
+    browser = requester_of(campaign)
+
+    refused = browser.post(
+        page(campaign, "add_gold"), {"rows": "- {item: a1, answers: [owl]}\n- {item: a9, answers: [cat]}"}
+    )
+    assert not campaign.gold.exists()
+    browser.post(page(campaign, "add_gold"), {"rows": "- {item: a1, answers: [cat], reason: it meows}"})
+
+    assert "owl" in text(refused)
+    assert "the dataset has no such item" in text(refused)
+    assert [(one.item, one.answers, one.reason) for one in campaign.gold.all()] == [(item, ["cat"], "it meows")]
+
+
+def test_gold_goes_away_only_from_a_draft():
+    in_draft, launched = draft(gold=1), running(items=4, gold=1)
+
+    for campaign in (in_draft, launched):
+        requester_of(campaign).post(page(campaign.gold.get(), "delete"), {"post": "yes"})
+
+    assert not in_draft.gold.exists()
+    assert launched.gold.exists()
+
+
+def test_labels_are_downloaded_whole_with_their_hash():
+    campaign = running(items=2, redundancy=1, page_size=2)
+    handed_in(campaign)
+    browser = requester_of(campaign)
+
+    first = browser.post(page(campaign, "labels"), {"format": "jsonl"})
+    second = browser.post(page(campaign, "labels"), {"format": "jsonl"})
+
+    rows = b"".join(first.streaming_content)
+    assert rows == b"".join(second.streaming_content)
+    assert rows.count(b"\n") == 2
+    assert first["X-SHA256"] == second["X-SHA256"]
+    assert first["Content-Disposition"].startswith("attachment")
+
+
+def test_a_clone_is_a_draft_of_ones_own():
+    campaign = running(name="First")
+
+    requester_of(campaign).post(page(campaign, "clone"), {"name": "Second"})
+
+    assert Campaign.objects.get(name="Second").state == "draft"
+
+
+def test_the_progress_comes_alone_for_the_page_that_refreshes_it():
+    campaign = running(items=2)
+
+    shown = text(requester_of(campaign).get(page(campaign, "progress")))
+
+    assert "0 / 6" in shown
+    assert "<html" not in shown
+    assert 'hx-trigger="every 3s"' in shown

@@ -1,0 +1,77 @@
+"""The admin's door and its policy."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.members.models import Role
+from tests.console.house import client_of
+from tests.factories import OrganizationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def policy(response) -> dict[str, list[str]]:
+    parts = response["Content-Security-Policy"].split(";")
+    return {words[0]: words[1:] for words in (part.split() for part in parts) if words}
+
+
+def test_a_stranger_is_sent_to_the_log_in_that_all_share_and_back():
+    response = Client().get("/admin/campaigns/campaign/", follow=True)
+
+    assert response.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2Fcampaigns%2Fcampaign%2F"
+
+
+def test_a_foreign_address_after_the_log_in_is_not_followed(django_user_model):
+    django_user_model.objects.create_user("a@example.org", "a long password")
+
+    response = Client().post(
+        "/accounts/login/?next=https://elsewhere.example/", {"login": "a@example.org", "password": "a long password"}
+    )
+
+    assert response["Location"] == reverse("home")
+
+
+def test_the_admins_pages_may_evaluate_expressions_and_nothing_more_is_relaxed():
+    response = client_of(OrganizationFactory(), Role.ADMIN).get("/admin/")
+
+    found = policy(response)
+    assert "'unsafe-eval'" in found["script-src"]
+    assert "'unsafe-inline'" not in found["script-src"]
+    assert found["frame-ancestors"] == ["'none'"]
+    assert found["default-src"] == ["'none'"]
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/no-such-page/", "/work/"])
+def test_every_other_page_is_strict(address):
+    response = Client().get(address)
+
+    found = policy(response)
+    assert "'unsafe-eval'" not in found["script-src"]
+    assert "'unsafe-inline'" not in found["script-src"] + found["style-src"]
+
+
+def test_pages_of_the_admin_are_not_kept_by_the_browser():
+    response = client_of(OrganizationFactory(), Role.ADMIN).get("/admin/")
+
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_the_overview_shows_each_role_its_own_numbers():
+    of = OrganizationFactory()
+
+    finance = client_of(of, Role.FINANCE).get("/admin/").content.decode()
+    requester = client_of(of, Role.REQUESTER).get("/admin/").content.decode()
+
+    assert "Owed, not paid" in finance
+    assert "The books" in finance
+    assert "Campaigns under way" not in finance
+    assert "Campaigns under way" in requester
+    assert "Reviews waiting" in requester
+    assert "Owed, not paid" not in requester
+
+
+def test_the_password_is_changed_where_all_change_it():
+    response = client_of(OrganizationFactory(), Role.FINANCE).get("/admin/password_change/")
+
+    assert response["Location"] == "/accounts/password/change/"

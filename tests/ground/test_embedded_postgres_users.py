@@ -14,8 +14,8 @@ import pytest
 from labelcrowd.embedded_postgres import EmbeddedPostgresError, ensure_running, stop, throw_away_server
 from labelcrowd.embedded_postgres.account import server_account
 from labelcrowd.embedded_postgres.binaries import find, reachable
-from labelcrowd.embedded_postgres.probe import Answer, ask
 from labelcrowd.embedded_postgres.folders import DataRoot
+from labelcrowd.embedded_postgres.probe import Answer, ask
 from tests.ground.conftest import FAST, STAY, eventually, first_line, postmaster_of, rows_of, state, write_rows
 
 pytestmark = pytest.mark.skipif(

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from apps.campaigns.models import Campaign
+from apps.console import base
 from apps.core import clock
 from apps.datasets.models import BadRow, Import, Item
 from apps.ledger.models import Account, Budget, Entry, Posting
@@ -92,3 +93,8 @@ def page(row: Model | type[Model], verb: str = "changelist") -> str:
 
 def registered() -> dict[str, type[Model]]:
     return {model._meta.label: model for model in admin.site._registry}
+
+
+def buttons(label: str) -> list[str]:
+    """Return the names of the buttons that a row of this model may have."""
+    return [name for name, _ in base.buttons_of_row(admin.site.get_model_admin(registered()[label]))]

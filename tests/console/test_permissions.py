@@ -5,9 +5,8 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.urls import URLPattern, reverse
 
-from apps.console import base
 from apps.members.models import Role
-from tests.console.house import House, client, client_of, house, page, registered
+from tests.console.house import House, buttons, client, client_of, house, page, registered
 from tests.factories import OrganizationFactory, UserFactory, member
 
 pytestmark = pytest.mark.django_db
@@ -49,10 +48,6 @@ def own_pages_of_row(house: House, label: str) -> list[str]:
         if isinstance(pattern, URLPattern) and pattern.name and "object_id" in str(pattern.pattern)
     }
     return [reverse(f"admin:{name}", args=[row.pk]) for name in sorted(names)]
-
-
-def buttons(label: str) -> list[str]:
-    return [name for name, _ in base.buttons_of_row(admin.site.get_model_admin(registered()[label]))]
 
 
 def test_the_house_has_a_row_of_every_registered_model():

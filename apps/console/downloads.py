@@ -13,6 +13,7 @@ from apps.campaigns.models import Campaign
 from apps.members.models import Organization
 from apps.reports.labels import write
 from apps.reports.manifest import beside
+from apps.reports.page import write_html
 from apps.reports.payments import write_payments
 
 SPOOLED_BYTES = 2**20  # larger ones go to disk
@@ -33,6 +34,15 @@ def labels(campaign: Campaign, *, format: str, **choices: Any) -> FileResponse: 
     response = FileResponse(file, as_attachment=True, filename=name)
     response["X-SHA256"] = manifest.sha256
     return response
+
+
+def report(campaign: Campaign) -> FileResponse:
+    """Return one page about the campaign, with plots, that needs nothing else to be shown to a colleague."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.html"
+        write_html([campaign], path)
+        file = path.open("rb")  # stays readable when its name is gone
+    return FileResponse(file, as_attachment=True, filename=get_valid_filename(f"{campaign.name}.html"))
 
 
 def payments(

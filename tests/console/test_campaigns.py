@@ -246,6 +246,16 @@ def test_labels_are_downloaded_whole_with_their_hash():
     assert first["Content-Disposition"].startswith("attachment")
 
 
+def test_the_report_is_one_page_to_keep():
+    campaign = running(items=2, redundancy=1, page_size=2, name="Animals")
+    handed_in(campaign)
+
+    response = requester_of(campaign).get(page(campaign, "report"))
+
+    assert b"Animals" in b"".join(response.streaming_content)
+    assert response["Content-Disposition"] == 'attachment; filename="Animals.html"'
+
+
 def test_a_clone_is_a_draft_of_ones_own():
     campaign = running(name="First")
 

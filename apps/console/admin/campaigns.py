@@ -56,7 +56,7 @@ class CampaignAdmin(Scoped):
     actions_detail = (
         "launch", "resume", "pause", "labels",
         {"title": _("More"), "icon": "more_horiz", "items": [
-            "publish_guidelines", "add_gold", "top_up", "clone", "to_yaml", "stop",
+            "report", "publish_guidelines", "add_gold", "top_up", "clone", "to_yaml", "stop",
         ]},
     )  # fmt: skip
     offered_in = {
@@ -66,6 +66,7 @@ class CampaignAdmin(Scoped):
         "stop": [State.LAUNCHING, State.RUNNING, State.PAUSED],
         "top_up": [State.LAUNCHING, State.RUNNING, State.PAUSED, State.COMPLETED],
         "labels": set(State) - {State.DRAFT, State.LAUNCHING},
+        "report": set(State) - {State.DRAFT, State.LAUNCHING},
         "publish_guidelines": set(State) - {State.STOPPED, State.STOPPING},
         "add_gold": set(State) - {State.STOPPED, State.STOPPING},
     }
@@ -264,6 +265,10 @@ class CampaignAdmin(Scoped):
             go=_("Download"), note=_("One row for each item, in the order of the dataset; the same labels give the "
                                      "same bytes."),
         )  # fmt: skip
+
+    @button(_("Report as a page"), path="report", icon="analytics")
+    def report(self, request: HttpRequest, object_id: str) -> FileResponse:
+        return downloads.report(self.row(request, object_id))
 
     @button(_("From YAML"), path="from-yaml", icon="code")
     def from_yaml(self, request: HttpRequest) -> HttpResponseBase:

@@ -40,6 +40,21 @@ def fit(
     [1, 0]
     """
     pseudo = wrong + (right - wrong) * np.eye(table.n_labels)
+    return fit_with(table, pseudo, known, truth=truth, iterations=iterations, tolerance=tolerance, progress=progress)
+
+
+def fit_with(
+    table: Table,
+    pseudo: Floats,
+    known: Known | None = None,
+    *,
+    truth: float = 1.0,
+    method: str = "dawid_skene",
+    iterations: int = 100,
+    tolerance: float = 1e-6,
+    progress: em.Progress | None = None,
+) -> Result:
+    """Fit with pseudo-counts of one's own, (given label, true label), the same for every worker."""
 
     def maximise(counts: em.Counts) -> em.Model:
         theta = normalise(counts.answers + pseudo)
@@ -47,9 +62,7 @@ def fit(
         log_prior = float((pseudo * np.log(theta)).sum() + (truth * np.log(pi)).sum())
         return em.Model(theta, pi, log_prior)
 
-    return em.run(
-        table, maximise, known, method="dawid_skene", iterations=iterations, tolerance=tolerance, progress=progress
-    )
+    return em.run(table, maximise, known, method=method, iterations=iterations, tolerance=tolerance, progress=progress)
 
 
 def normalise(counts: Floats) -> Floats:

@@ -5,6 +5,8 @@ estimated over all tasks (a few answers to one task cannot tell it) from all pai
 
     μ_t = Σ w x / Σ w      w = min(1, c s / |x - μ_t|)      s = 1.4826 · median of |x - y| / √2      c = 1.345
 
+Where more than half of all pairs are equal, s = √π / 2 · mean of |x - y| (Gini's), lest the mean become the median.
+
 Huber: Robust estimation of a location parameter. Annals of Mathematical Statistics 35, 1964.
 """
 
@@ -97,9 +99,10 @@ def robust(table: Measurements, *, rounds: int = 50) -> Estimate:
     value = median(table)
     first, second = within(table.start)
     gaps = np.abs(table.value[first] - table.value[second])
-    spread = TO_DEVIATION * float(np.median(gaps)) / np.sqrt(2) if len(gaps) else 0.0
-    if spread == 0.0:  # more than half of all pairs are equal
-        return _estimate(table, value, np.nan, np.ones(len(table.value)))
+    middle, average = (float(np.median(gaps)), float(gaps.mean())) if len(gaps) else (0.0, 0.0)
+    spread = TO_DEVIATION * middle / np.sqrt(2) or np.sqrt(np.pi) / 2 * average
+    if spread == 0.0:
+        return mean(table)
     weight = np.ones(len(table.value))
     for _ in range(rounds):
         distance = np.abs(table.value - value[table.task])

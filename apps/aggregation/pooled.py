@@ -43,11 +43,13 @@ def fit(
     crowd = normalise(em.count(table, first.posterior).answers.sum(axis=0) + flat)
     pseudo = crowd * (flat[0].sum() if strength is None else strength)
 
-    def maximise(counts: em.Counts) -> em.Model:
-        theta = normalise(counts.answers + pseudo)
-        pi = normalise(counts.truths + truth)
-        return em.Model(theta, pi, float((pseudo * np.log(theta)).sum() + (truth * np.log(pi)).sum()))
-
-    return em.run(
-        table, maximise, known, method="pooled", iterations=iterations, tolerance=tolerance, progress=progress
+    return dawid_skene.fit_with(
+        table,
+        pseudo,
+        known,
+        truth=truth,
+        method="pooled",
+        iterations=iterations,
+        tolerance=tolerance,
+        progress=progress,
     )

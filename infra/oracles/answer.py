@@ -55,7 +55,8 @@ def crowdkit_bradley_terry(worker, left, right, winner):
     from crowdkit.aggregation import BradleyTerry
 
     rows = pd.DataFrame({"worker": worker, "left": left, "right": right, "label": winner})
-    return BradleyTerry(n_iter=1000, tol=1e-12).fit_predict(rows).sort_index().tolist()
+    # Any other tolerance ends after two steps: the scores are compared with themselves.
+    return BradleyTerry(n_iter=2000, tol=-1).fit_predict(rows).sort_index().tolist()
 
 
 def krippendorff_alpha(task, worker, value, n_tasks, n_workers, metric):

@@ -54,3 +54,12 @@ def fleiss_diagnoses():
     """
     labels = [[k for k, n in enumerate(row) for _ in range(int(n))] for row in counts.split()]
     return grid([[row[psychiatrist] for row in labels] for psychiatrist in range(6)])
+
+
+def naive_edit_distance(first, second):
+    row = list(range(len(second) + 1))
+    for i, one in enumerate(first):
+        above, row = row, [i + 1]
+        for j, other in enumerate(second):
+            row.append(min(above[j] + (one != other), above[j + 1] + 1, row[j] + 1))
+    return row[-1]

@@ -1,0 +1,69 @@
+"""Several labels to an item: every label is a yes-or-no question of its own.
+
+One binary fit a label. Taking labels together would ask for 2^K combinations; what labels say about each other is
+lost, what each worker overlooks or overuses is not.
+
+Tsoumakas, Katakis: Multi-label classification: an overview. IJDWM 3, 2007 (binary relevance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import ensemble
+from .arrays import Floats, Ints
+from .methods import Fit
+from .table import BadTable, Table
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Args:
+    posterior: (n_tasks, n_labels) probability that the label holds.
+    chosen: (n_tasks, n_labels) whether it is more likely than not.
+    skill: (n_workers, n_labels) expected accuracy on each label.
+    """
+
+    posterior: Floats
+    chosen: Ints
+    skill: Floats
+
+
+def fit(
+    task: Ints,
+    worker: Ints,
+    given: Ints,
+    n_tasks: int,
+    n_workers: int,
+    known: Mapping[int, Sequence[int]] | None = None,
+    *,
+    method: Fit = ensemble.fit,
+) -> Labels:
+    """Fit each label by itself.
+
+    Args:
+        given: (answers, n_labels) of 0 and 1, whether the worker gave the label.
+        known: task -> 0 or 1 for each label.
+
+    >>> given = [[1, 0], [1, 1], [1, 0], [0, 1], [0, 1], [0, 1]]
+    >>> fit([0, 0, 0, 1, 1, 1], [0, 1, 2] * 2, given, n_tasks=2, n_workers=3).chosen.astype(int).tolist()
+    [[1, 0], [0, 1]]
+    """
+    answers = np.atleast_2d(np.asarray(given, dtype=np.int32))
+    if answers.ndim != 2 or len(answers) != len(task):
+        raise BadTable(f"given must have a row for each of {len(task)} answers, not be of shape {answers.shape}")
+    truths = np.full((n_tasks, answers.shape[1]), -1, dtype=np.int32)
+    for at, labels in (known or {}).items():
+        truths[at] = labels
+    fits = [
+        method(Table(task, worker, answers[:, label], n_tasks, n_workers, 2), truths[:, label])
+        for label in range(answers.shape[1])
+    ]
+    return Labels(
+        np.stack([fit.posterior[:, 1] for fit in fits], axis=1),
+        np.stack([fit.label == 1 for fit in fits], axis=1),
+        np.stack([fit.skill for fit in fits], axis=1),
+    )

@@ -1,0 +1,172 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import ask, needs_oracles
+
+from apps.aggregation import BadTable, boxes, geometry, masks, points, timeline
+from apps.aggregation.answers import Answers
+from apps.aggregation.clusters import one_each, weighted_median
+from apps.aggregation.regions import Region
+
+
+def one_task(*given):
+    return Answers(np.zeros(len(given), int), np.arange(len(given)), given, 1, len(given))
+
+
+def shaken(corners, rng, spread=1.0):
+    return Region(tuple(float(c) for c in np.array(corners) + rng.normal(0, spread, len(corners))))
+
+
+@given(st.integers(0, 10**6))
+def test_a_group_never_holds_two_things_of_one_worker(seed):
+    rng = np.random.default_rng(seed)
+    worker, alike = rng.integers(0, 4, 12), rng.random((12, 12))
+
+    groups = one_each(worker, (alike + alike.T) / 2, 0.4)
+
+    assert sorted(row for group in groups for row in group) == list(range(12))
+    assert all(len(set(worker[group])) == len(group) for group in groups)
+
+
+def test_the_weighted_median_goes_where_the_weight_is():
+    values = np.array([[1.0], [2.0], [3.0]])
+
+    assert weighted_median(values, np.array([1.0, 1.0, 1.0])).tolist() == [2.0]
+    assert weighted_median(values, np.array([1.0, 1.0, 5.0])).tolist() == [3.0]
+
+
+def test_boxes_near_each_other_are_kept_apart_when_a_worker_drew_both():
+    rng = np.random.default_rng(0)
+    pair = [(0, 0, 20, 20), (10, 0, 30, 20)]
+    drawn = [[shaken(box, rng) for box in pair] for _ in range(4)]
+
+    found = boxes.fit(one_task(*drawn)).regions[0]
+
+    assert len(found) == 2
+    assert [region.corners for region in found] == [pytest.approx(box, abs=2) for box in pair]
+
+
+def test_a_box_that_less_than_half_drew_is_left_out():
+    thing, ghost = Region((0, 0, 10, 10)), Region((50, 50, 60, 60))
+
+    found = boxes.fit(one_task([thing, ghost], [thing], [thing]))
+
+    assert found.regions == ((thing,),)
+    assert found.confidence == ((1.0,),)
+
+
+def test_one_wild_corner_does_not_move_the_box():
+    drawn = [[Region((0, 0, 10, 10))], [Region((0, 0, 10, 10))], [Region((0, 0, 10, 19))]]
+
+    assert boxes.fit(one_task(*drawn)).regions[0][0].corners == (0, 0, 10, 10)
+
+
+def test_careless_workers_count_less():
+    rng = np.random.default_rng(1)
+    truth = [(10, 10, 40, 40), (60, 10, 90, 50)]
+    given, task, worker = [], [], []
+    for picture in range(20):
+        for w in range(4):
+            real = [shaken(box, rng) for box in truth]
+            ghost = Region(tuple(float(c) for c in (200, 200, 230, 230)))
+            given.append(real if w < 2 else [ghost])
+            task.append(picture)
+            worker.append(w)
+    answers = Answers(np.array(task), np.array(worker), given, 20, 4)
+    known = {picture: [Region(tuple(map(float, box))) for box in truth] for picture in range(10)}
+
+    found = boxes.fit(answers, known)
+
+    assert all(len(regions) == 2 for regions in found.regions)
+    assert found.skill[:2].min() > 0.95
+    assert found.skill[2:].max() < 0.1
+
+
+def test_the_type_of_a_region_is_voted_on_and_intervals_are_joined_by_overlap():
+    first, second = [Region((0, 5), "a"), Region((8, 9), "b")], [Region((0.4, 5), "a")]
+    third = [Region((0.2, 5.2), "b"), Region((8, 9.1), "b")]
+
+    found = timeline.fit(one_task(first, second, third)).regions[0]
+
+    assert [region.type for region in found] == ["a", "b"]
+    assert found[0].corners == pytest.approx((0.2, 5.0))
+
+
+def test_names_of_workers_change_no_region():
+    rng = np.random.default_rng(3)
+    drawn = [[shaken((0, 0, 30, 30), rng), shaken((20, 0, 50, 30), rng)] for _ in range(4)]
+
+    there, here = boxes.fit(one_task(*drawn)), boxes.fit(one_task(*drawn[::-1]))
+
+    assert there.regions == here.regions
+
+
+def test_nothing_marked_is_an_answer_too():
+    thing = Region((0, 0, 10, 10))
+
+    assert boxes.fit(one_task([], [], [thing])).regions == ((),)
+    assert boxes.fit(Answers([], [], [], 1, 1)).regions == ((),)
+    assert boxes.f1([], []) == 1
+    assert boxes.f1([], [thing]) == 0
+
+
+def test_f1_pairs_each_box_once():
+    assert boxes.f1([Region((0, 0, 10, 10)), Region((0, 0, 10, 9))], [Region((0, 0, 10, 10))]) == pytest.approx(2 / 3)
+
+
+def test_a_pixel_needs_more_than_half_of_the_weight():
+    full, empty = np.ones((2, 2), bool), np.zeros((2, 2), bool)
+
+    assert not masks.fit(one_task(full, empty)).mask[0].any()
+    assert masks.fit(one_task(full, full, empty)).mask[0].all()
+
+
+def test_masks_of_different_shapes_are_refused():
+    with pytest.raises(BadTable, match="one shape"):
+        masks.fit(one_task(np.ones((2, 2)), np.ones((2, 3))))
+
+
+def test_workers_with_good_masks_win_where_votes_are_even():
+    rng = np.random.default_rng(0)
+    truth = rng.random((30, 8, 8)) < 0.5
+    noise = (0.02, 0.02, 0.4, 0.4)
+    given = [truth[t] ^ (rng.random((8, 8)) < noise[w]) for t in range(30) for w in range(4)]
+    answers = Answers(np.repeat(np.arange(30), 4), np.tile(np.arange(4), 30), given, 30, 4)
+
+    found = masks.fit(answers)
+
+    even = np.mean([geometry.mask_iou(masks.vote(given[4 * t : 4 * t + 4], np.ones(4)), truth[t]) for t in range(30)])
+    assert np.mean([geometry.mask_iou(found.mask[t], truth[t]) for t in range(30)]) > even + 0.1
+    assert found.skill[:2].min() > found.skill[2:].max()
+
+
+def test_key_points_ignore_the_wild_and_the_rare():
+    rng = np.random.default_rng(0)
+    given = [{"nose": tuple(rng.normal((50, 60), 1)), "ear": tuple(rng.normal((20, 30), 1))} for _ in range(5)]
+    given[0]["nose"] = (500.0, 0.0)
+    given[1]["tail"] = (1.0, 1.0)
+
+    found = points.fit(one_task(*given))
+
+    assert set(found.points[0]) == {"nose", "ear"}
+    assert found.points[0]["nose"] == pytest.approx((50, 60), abs=2)
+    assert found.confidence[0]["nose"] <= 0.8
+
+
+@needs_oracles
+def test_overlaps_are_what_pycocotools_says():
+    rng = np.random.default_rng(0)
+    first, second = np.sort(rng.random((5, 2, 2)) * 50, axis=1), np.sort(rng.random((4, 2, 2)) * 50, axis=1)
+    one, other = rng.random((2, 20, 20)) < 0.4
+
+    def sized(corners):
+        return np.concatenate([corners[:, 0], corners[:, 1] - corners[:, 0]], axis=1)
+
+    said_boxes, said_masks = ask(
+        ("pycocotools_box_iou", {"first": sized(first), "second": sized(second)}),
+        ("pycocotools_mask_iou", {"first": one.astype(int), "second": other.astype(int)}),
+    )
+
+    assert geometry.box_iou(first.reshape(-1, 4), second.reshape(-1, 4)) == pytest.approx(np.array(said_boxes))
+    assert geometry.mask_iou(one, other) == pytest.approx(said_masks)

@@ -1,0 +1,103 @@
+"""Numbers with weights, labels on a scale, and several labels to an item."""
+
+import numpy as np
+import pytest
+
+from apps.aggregation import BadTable, Table, dawid_skene, majority, multilabel, numbers, ordinal, precision
+from apps.aggregation.numbers import Measurements
+
+
+def test_steady_workers_count_more():
+    rng = np.random.default_rng(0)
+    truth, spread = rng.normal(0, 5, 200), np.array([0.2, 0.2, 4.0, 4.0, 4.0])
+    task, worker = np.repeat(np.arange(200), 5), np.tile(np.arange(5), 200)
+    table = Measurements(task, worker, truth[task] + rng.normal(0, spread[worker]), 200, 5)
+
+    found = precision.fit(table)
+
+    assert np.abs(found.value - truth).mean() < 0.3 * np.abs(numbers.mean(table).value - truth).mean()
+    assert found.precision[:2].min() > 10 * found.precision[2:].max()
+    assert (np.abs(found.value - truth) < 2 * found.error).mean() > 0.85
+
+
+def test_with_nothing_to_tell_workers_apart_it_is_the_mean():
+    table = Measurements([0, 0, 1, 1], [0, 1, 2, 3], [1.0, 3.0, 5.0, 7.0], 3, 4)
+
+    found = precision.fit(table)
+
+    assert found.value[:2] == pytest.approx([2.0, 6.0])
+    assert np.isnan(found.value[2])
+
+
+def test_identical_numbers_need_no_weights():
+    assert precision.fit(Measurements([0, 0], [0, 1], [4.0, 4.0], 1, 2)).value.tolist() == [4.0]
+
+
+def scale(seed=0, n=400):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 5, n)
+    task, worker = np.repeat(np.arange(n), 4), rng.permuted(np.tile(np.arange(60), (n, 1)), axis=1)[:, :4].ravel()
+    label = np.clip(truth[task] + rng.choice([-1, 0, 1], 4 * n, p=[0.25, 0.5, 0.25]), 0, 4)
+    return Table(task, worker, label, n, 60, 5), truth
+
+
+def test_a_scale_is_read_better_by_a_model_that_expects_near_misses():
+    errors = {"ordinal": [], "plain": [], "majority": []}
+    for seed in range(4):
+        table, truth = scale(seed)
+        errors["ordinal"].append(np.abs(ordinal.fit(table).label - truth).mean())
+        errors["plain"].append(np.abs(dawid_skene.fit(table).label - truth).mean())
+        errors["majority"].append(np.abs(majority.fit(table).label - truth).mean())
+
+    assert np.mean(errors["ordinal"]) < 0.7 * np.mean(errors["plain"])
+    assert np.mean(errors["ordinal"]) < 0.7 * np.mean(errors["majority"])
+
+
+def test_a_worker_who_is_always_a_step_too_high_is_read_a_step_lower():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 5, 200)
+    task, worker = np.repeat(np.arange(200), 4), np.tile(np.arange(4), 200)
+    seen = truth[task] + (worker == 3) + (rng.random(800) < 0.1)
+    table = Table(task, worker, np.clip(seen, 0, 4), 200, 4, 5)
+
+    found = ordinal.fit(table)
+
+    assert (found.label == truth).mean() > 0.97
+    assert found.diagnostics.confusion[3, 2].argmax() == 3
+
+
+def test_the_objective_of_a_scale_never_falls_and_known_labels_stay():
+    table, _ = scale()
+
+    found = ordinal.fit(table, known={0: 4, 1: 0})
+
+    assert found.label[:2].tolist() == [4, 0]
+    assert (np.diff(found.diagnostics.objective) > -1e-9 * len(table)).all()
+
+
+def test_the_median_is_the_label_in_the_middle():
+    assert ordinal.median(np.array([[0.4, 0.2, 0.4], [0.5, 0.5, 0.0], [0.1, 0.1, 0.8]])).tolist() == [1, 0, 2]
+
+
+def test_each_label_is_a_question_of_its_own():
+    rng = np.random.default_rng(0)
+    truth = rng.random((100, 3)) < 0.4
+    task, worker = np.repeat(np.arange(100), 5), np.tile(np.arange(5), 100)
+    overlooked = (worker[:, None] < 3) & (np.arange(3) == 2) & (rng.random((500, 3)) < 0.7)
+    given = truth[task] & ~overlooked & (rng.random((500, 3)) > 0.05)
+
+    found = multilabel.fit(task, worker, given, 100, 5)
+
+    assert (found.chosen == truth).mean() > 0.97
+    assert found.skill[:3, 2].max() < found.skill[3:, 2].min()
+
+
+def test_known_sets_of_labels_stay():
+    found = multilabel.fit([0, 0], [0, 1], [[1, 0], [1, 0]], 1, 2, known={0: [0, 1]})
+
+    assert found.chosen.tolist() == [[False, True]]
+
+
+def test_a_row_of_labels_is_needed_for_each_answer():
+    with pytest.raises(BadTable, match="a row for each of 2 answers"):
+        multilabel.fit([0, 0], [0, 1], [[1, 0]], 1, 2)

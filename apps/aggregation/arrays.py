@@ -10,6 +10,7 @@ import numpy.typing as npt
 Code = np.int32
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 def ratio(over: Any, under: Any, otherwise: float = np.nan) -> Floats:

@@ -44,7 +44,7 @@ def fit(table: Measurements, *, iterations: int = 100, tolerance: float = 1e-6) 
         error = (table.value - value[table.task]) ** 2 + 1 / held[table.task]
         spread = np.bincount(table.worker, error, minlength=table.n_workers)
         precision = (answers + STRENGTH) / (spread + STRENGTH * variance)
-        held = np.bincount(table.task, precision[table.worker], minlength=table.n_tasks)
+        held = np.bincount(table.task, precision[table.worker], minlength=table.n_tasks).astype(np.float64)
         before, value = value, weighted_mean(table, precision[table.worker])
         if np.nanmax(np.abs(value - before)) < tolerance * np.sqrt(variance):
             break

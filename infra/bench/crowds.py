@@ -6,13 +6,17 @@ import csv
 import json
 import os
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from apps.aggregation import Table
+from apps.aggregation import Table, names
+from apps.aggregation.answers import Answers
 
 csv.field_size_limit(1 << 30)
 
@@ -45,6 +49,28 @@ def first_answers(name: str) -> list[dict[str, str]]:
     for row in rows(name):
         kept.setdefault((row["task"], row["worker"]), row)
     return list(kept.values())
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Answers that are no labels, with the gold answer of each task, None where there is none."""
+
+    answers: Answers[Any]
+    gold: Sequence[Any]
+    tasks: Sequence[str]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.answers, name)
+
+
+def crowd(name: str, read: Callable[[str], Any]) -> Crowd:
+    """Return the answers to tasks, each read from its text."""
+    given = first_answers(name)
+    gold = {row["task"]: read(row["label"]) for row in rows(name, "gold.csv")}
+    task, tasks = names.factorise([row["task"] for row in given])
+    worker, workers = names.factorise([row["worker"] for row in given])
+    answers = Answers(task, worker, [read(row["label"]) for row in given], len(tasks), len(workers))
+    return Crowd(answers, [gold.get(task) for task in tasks], tasks)
 
 
 def categorical(name: str):

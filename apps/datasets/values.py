@@ -52,7 +52,7 @@ class Ready(NamedTuple):
 def read(row: Row, *, media_columns: frozenset[str] = frozenset()) -> Ready | Draft | Bad:
     """Return what a row becomes: a draft where it may name media, else ready."""
     try:
-        external_id = _external_id(row.data.pop("external_id", None))
+        external_id = _external_id(_take_id(row.data))
         texts, must = _media(row.data, media_columns)
         if texts or must:
             check_storable(row.data)  # before anything is looked up by these names
@@ -95,6 +95,11 @@ def ready(line: int, file: str, external_id: str, data: dict[str, Any]) -> Ready
 
 def _from_content(data: dict[str, Any]) -> str:
     return "sha256-" + hashlib.sha256(_write_sorted(data).encode()).hexdigest()[:40]
+
+
+def _take_id(data: dict[str, Any]) -> object:
+    """Take the item's name out of a row: `external_id`, or `id`, as most people's files call it."""
+    return data.pop("external_id" if "external_id" in data else "id", None)
 
 
 def _external_id(given: object) -> str:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock, ids
+from apps.core import clock, ids, money
 from apps.members.models import Organization
 
 
@@ -79,7 +79,7 @@ class Posting(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(amount=0), name="posting_moves_something")]
 
     def __str__(self) -> str:
-        return f"{self.account}: {self.amount}"
+        return f"{self.account}: {money.show(self.amount, self.account.currency)}"
 
 
 class Budget(models.Model):
@@ -101,7 +101,7 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.owner}: {self.amount} {self.currency}"
+        return f"{self.owner}: {money.show(self.amount, self.currency)}"
 
     @property
     def free(self) -> int:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
-from apps.core import clock, ids
+from apps.core import clock, ids, money
 from apps.core.states import Moves, Stateful
 from apps.members.models import Organization, User
 from apps.work.models import Assignment
@@ -113,4 +113,4 @@ class Obligation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} for {self.assignment_id}"
+        return f"{money.show(self.amount, self.currency)} for page {self.assignment_id}"

@@ -18,6 +18,9 @@ from apps.work.services.leasing import EARLY
 
 ITEMS_LOOKED_AT = 100_000  # for media that is missing: more than that is left to the import, which refuses such rows
 
+# What people call the column that holds the right answer.
+TELLING = frozenset({"truth", "label", "labels", "gold", "answer", "answers", "target", "expected", "solution"})
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -110,6 +113,10 @@ def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
 def _fields(campaign: Campaign) -> Iterator[Finding]:
     first = Item.objects.filter(dataset=campaign.dataset_id).order_by("pk").first()
     if first is not None:
+        seen = campaign.show or list(first.data)
+        yield Finding("note", f"workers will see: {', '.join(seen)}")
+        for name in sorted({name.lower() for name in seen} & TELLING):
+            yield Finding("note", f"the field {name!r} may tell workers the answer: name the fields to be shown")
         for name in campaign.show:
             if name not in first.data:
                 yield Finding("block", f"the field {name!r} is to be shown, but items have {sorted(first.data)}")

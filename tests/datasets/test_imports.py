@@ -253,3 +253,15 @@ def test_a_run_that_another_has_overtaken_keeps_nothing_of_its_batch(tmp_path: P
     job.refresh_from_db()
     assert (job.state, counts(job)) == ("done", (9, 0, 0))
     assert len(rows(job.dataset)) == 9
+
+
+@pytest.mark.django_db
+def test_a_column_id_names_the_items_where_there_is_no_external_id(tmp_path):
+    dataset = DatasetFactory()
+    (tmp_path / "own.csv").write_text("id,text\nm1,one\n")
+    (tmp_path / "both.csv").write_text("external_id,id,text\nm2,7,two\n")
+
+    for name in ("own.csv", "both.csv"):
+        services.run_import(services.start_import(dataset, path=tmp_path / name).pk)
+
+    assert rows(dataset) == [("m1", {"text": "one"}), ("m2", {"id": "7", "text": "two"})]

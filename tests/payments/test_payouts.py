@@ -85,3 +85,7 @@ def test_what_is_not_approved_is_not_owed():
 
     with pytest.raises(IllegalMove, match="only what is approved is owed"):
         services.owe(page)
+
+
+def test_an_obligation_is_named_with_its_amount_in_the_major_unit(owed):
+    assert str(Obligation.objects.first()).startswith("0.10 USD for page ")

@@ -70,3 +70,13 @@ def test_no_way_of_cutting_places_into_pages_costs_more_than_the_worst_case(pric
     cost = sum(money.half_up(price * places, page_size) for places in pages)
 
     assert cost <= preflight.worst_cost(sum(pages), price=price, page_size=page_size)
+
+
+def test_what_workers_will_see_is_told_and_a_field_that_may_tell_the_answer_is_named():
+    campaign = ready()
+    campaign.dataset.items.update(data={"text": "moo", "Truth": "cow"})
+
+    said = [found.sentence for found in preflight.check(campaign)]
+
+    assert "workers will see: text, Truth" in said
+    assert any("the field 'truth' may tell workers the answer" in sentence for sentence in said)

@@ -13,7 +13,10 @@ class Upload(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, TSV, JSONL or JSON with a row for each item, or a ZIP of pictures, sounds or videos."),
+        help_text=_(
+            "CSV, TSV, JSONL or JSON with a row for each item, or a ZIP of pictures, sounds or videos. A column "
+            "external_id (or id) names the items; without it they are named by their content."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.jsonl,.ndjson,.json,.zip"}),
     )
     media_columns = forms.CharField(

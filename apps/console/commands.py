@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import UndefinedTable
 
 from apps.campaigns import queries as campaign_queries
 from apps.campaigns.models import Campaign
@@ -27,12 +29,22 @@ class Command(BaseCommand):
             self.run(**options)
         except self.expected as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(f"the database does not answer: {_first_line(error)}") from error
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, UndefinedTable):
+                raise
+            raise CommandError("the database has no tables of ours yet: run `manage.py migrate` first") from error
         return None
 
     run: Callable[..., None]  # does it, with the options by name; what it raises of `expected` is told in a sentence
 
     def say(self, text: str = "") -> None:
         self.stdout.write(text)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 class Progress:
@@ -95,6 +107,23 @@ def readable(path: str) -> Path:
     if not file.is_file():
         raise CommandError(f"there is no file {path!r}")
     return file
+
+
+def text_of(path: str) -> str:
+    """Return what a file of text holds."""
+    try:
+        return readable(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} is not text in UTF-8: {error.reason} at byte {error.start}") from None
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror}") from None
+
+
+def check_least(least: int, **numbers: int) -> None:
+    """Refuse options whose numbers are too small; `numbers` by the names of the options."""
+    for name, number in numbers.items():
+        if number < least:
+            raise CommandError(f"--{name} is {number}, it should be at least {least}")
 
 
 def _slugs() -> str:

@@ -16,16 +16,31 @@ class PortTaken(Exception):
 
 
 def all_of(*, host: str, port: int) -> list[Program]:
-    """Return web, worker and scheduler; raise `PortTaken` with a sentence if the port is in use."""
-    with socket.socket() as probe:
+    """Return web, worker and scheduler; raise `PortTaken` with a sentence if the port can't be had."""
+    if not 1 <= port <= 65535:
+        raise PortTaken(f"{port} is not a port: it should be from 1 to 65535")
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise PortTaken(f"{host!r} is not a host of this machine ({error.strerror})") from None
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind(address)
         except OSError as error:
             raise PortTaken(
                 f"port {port} of {host} can't be used ({error.strerror}): choose another with PORT=…"
             ) from None
     return [_web(host, port), _worker(), _scheduler()]
+
+
+def address(host: str, port: int) -> str:
+    """Write host and port as an address has them.
+
+    >>> address("127.0.0.1", 8000), address("::1", 8000)
+    ('127.0.0.1:8000', '[::1]:8000')
+    """
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def manage(*arguments: str) -> list[str]:
@@ -35,11 +50,12 @@ def manage(*arguments: str) -> list[str]:
 
 def _web(host: str, port: int) -> Program:
     gunicorn = [
-        sys.executable, "-m", "gunicorn", "labelcrowd.wsgi", "--bind", f"{host}:{port}",
+        sys.executable, "-m", "gunicorn", "labelcrowd.wsgi", "--bind", address(host, port),
         "--workers", str(WEB_PROCESSES), "--worker-class", "gthread", "--threads", str(WEB_THREADS),
         "--log-level", "warning", "--keep-alive", "30",
     ]  # fmt: skip
-    return Program("web", gunicorn, is_ready=answers(f"http://127.0.0.1:{port}/accounts/login/"))
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where "everywhere" is asked from here
+    return Program("web", gunicorn, is_ready=answers(f"http://{address(here, port)}/accounts/login/"))
 
 
 def _worker() -> Program:

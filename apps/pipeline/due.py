@@ -2,7 +2,9 @@
 
 from apps.campaigns import queries as campaigns
 from apps.campaigns.models import Campaign
+from apps.core import clock
 from apps.ledger import queries as ledger
+from apps.quality import queries as quality
 from apps.work import queries as work
 
 State = Campaign.State
@@ -43,6 +45,16 @@ def is_finished(campaign: Campaign) -> bool:
         and not work.has_unfinished_tasks(campaign)
         and not work.has_unsettled_pages(campaign)
         and not work.items_to_split(campaign)
+    )
+
+
+def is_moving(campaign: Campaign) -> bool:
+    """Return whether the belt has something to do for the campaign now; pages that wait for a person are none of it."""
+    return (
+        can_split(campaign)
+        or is_finished(campaign)
+        or quality.is_combination_due(campaign)
+        or quality.unsettled(clock.now()).filter(campaign=campaign).exists()
     )
 
 

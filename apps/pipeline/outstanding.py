@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from django.db.models import Q
-
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets.models import Import
@@ -12,7 +10,6 @@ from apps.pipeline import due
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality
 from apps.work import queries as work
-from apps.work.models import Assignment
 
 AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds the rest
 
@@ -39,11 +36,9 @@ def _campaigns() -> Iterator[Next]:
 
 def _pages() -> Iterator[Next]:
     now = clock.now()
-    submitted = Assignment.objects.filter(state=Assignment.State.SUBMITTED).order_by("submitted_at")
-    undecided = submitted.filter(Q(review=None) | Q(review__approve_at__lte=now))
     sources = {
         "expire": work.overdue(now),
-        "settle": undecided,
+        "settle": quality.unsettled(now),
         "release": work.rejections_past_dispute(now),
     }
     for step, rows in sources.items():

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.campaigns.models import Campaign
 from apps.kinds import of
 from apps.quality.models import Combination, Consensus, Review
 from apps.work import queries as work
+from apps.work.models import Assignment
 from apps.workforce.models import Worker
 
 
@@ -47,9 +48,11 @@ def undecided(campaign: Campaign) -> QuerySet[Review]:
     )
 
 
-def due_for_approval(at: datetime) -> QuerySet[Review]:
-    """Return the reviews that nobody decided in time: their pages are paid."""
-    return Review.objects.filter(verdict="", approve_at__lte=at).order_by("approve_at")
+def unsettled(at: datetime) -> QuerySet[Assignment]:
+    """Return the pages handed in that no rule has looked at, and those that nobody decided on in time, oldest first."""
+    return Assignment.objects.filter(
+        Q(review=None) | Q(review__approve_at__lte=at), state=Assignment.State.SUBMITTED
+    ).order_by("submitted_at")
 
 
 def is_combination_due(campaign: Campaign) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from apps.campaigns import services as campaigns
 from apps.campaigns import spec
@@ -96,12 +97,12 @@ def _campaign(organization: Organization, part: Part) -> Campaign:
         return campaign
     rows = list(part.rows())
     _dataset(organization, written.dataset, rows)
-    made = campaigns.create(organization, spec=written)
     # Every so many-th row, so that gold is spread over the dataset as the classes are.
     step = len(rows) // part.golds if part.golds else len(rows) + 1
-    campaigns.add_gold(
-        made, rows=[spec.Gold(row.external_id, [row.truth]) for row in rows[step - 1 :: step][: part.golds]]
-    )
+    golds = [spec.Gold(row.external_id, [row.truth]) for row in rows[step - 1 :: step][: part.golds]]
+    with transaction.atomic():  # a run that is killed leaves no campaign without its gold
+        made = campaigns.create(organization, spec=written)
+        campaigns.add_gold(made, rows=golds)
     return made
 
 

@@ -8,17 +8,17 @@ import yaml
 from apps.campaigns import services, spec
 from apps.campaigns.models import Campaign
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandError, CommandParser, campaign, organization, readable
+from apps.console.commands import CommandError, CommandParser, campaign, organization, text_of
 from apps.core import money
 from apps.core.states import IllegalMove
-from apps.ledger.services import NotEnoughMoney
+from apps.ledger.services import BadReference, NotEnoughMoney, OtherEntry
 from apps.pipeline import flow, preflight
 from apps.reports.progress import progress
 
 
 class Command(Base):
     help = "Create a campaign from a YAML file, and run it."
-    expected = (IllegalMove, NotEnoughMoney, money.BadAmount)
+    expected = (IllegalMove, NotEnoughMoney, OtherEntry, BadReference, money.BadAmount)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -41,7 +41,7 @@ class Command(Base):
 
     def _create(self, file: str, slug: str | None) -> None:
         try:
-            made = services.create(organization(slug), spec=spec.from_yaml(readable(file).read_text(encoding="utf-8")))
+            made = services.create(organization(slug), spec=spec.from_yaml(text_of(file)))
         except spec.BadSpec as error:
             raise CommandError(
                 f"{file} can't become a campaign:\n" + "\n".join(f"- {p}" for p in error.problems)
@@ -76,7 +76,7 @@ class Command(Base):
         if not options["amount"] or not options["reference"]:
             raise CommandError("top-up needs --amount and --reference")
         amount = money.to_minor(options["amount"], of.currency)
-        self._tell(services.top_up(of, amount=amount, reference=options["reference"]))
+        self._tell(flow.top_up(of, amount=amount, reference=options["reference"]))
 
     def _clone(self, of: Campaign, options: dict[str, Any]) -> None:
         changes = {"channel": options["channel"]} if options["channel"] else {}
@@ -101,6 +101,14 @@ class Command(Base):
 
     def _find(self, text: str) -> Campaign:
         if Path(text).is_file():
-            named = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
-            return campaign(str(named.get("name", "")) if isinstance(named, dict) else text)
+            return campaign(self._name_in(text))
         return campaign(text)
+
+    def _name_in(self, file: str) -> str:
+        try:
+            written = yaml.safe_load(text_of(file))
+        except yaml.YAMLError as error:
+            raise CommandError(f"{file} is not YAML: {getattr(error, 'problem', error)}") from None
+        if not isinstance(written, dict) or not written.get("name"):
+            raise CommandError(f"{file} names no campaign: it should have a field 'name'")
+        return str(written["name"])

@@ -10,7 +10,7 @@ from apps.ledger import queries, services
 
 class Command(Base):
     help = "Book money that came in from outside into an organization's funds; once for a reference."
-    expected = (money.BadAmount, services.OtherEntry)
+    expected = (money.BadAmount, services.OtherEntry, services.BadReference)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("amount", help="as in 250.00")

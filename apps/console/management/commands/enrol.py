@@ -1,12 +1,17 @@
 """Make a member of an organization from the shell."""
 
-import secrets
+from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
+from django.db import transaction
+
+from apps.console import people
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandParser
+from apps.console.commands import CommandError, CommandParser
 from apps.members import services
-from apps.members.models import Organization, Role, User
+from apps.members.models import Role
 from apps.workforce import services as workforce
 
 
@@ -19,18 +24,22 @@ class Command(Base):
         parser.add_argument("--role", required=True, choices=[*Role.values, "worker"])
 
     def run(self, email: str, organization: str, role: str, **options: Any) -> None:
-        of = services.found(organization, slug=organization)
-        user = User.objects.filter(email=email).first() or self._new(email)
-        self._enrol(user, of, role)
+        _check(validate_email, email, f"{email!r} is not an e-mail address, as in ada@example.org")
+        _check(validate_slug, organization, f"{organization!r} is not a short name: letters, digits, - and _ only")
+        with transaction.atomic():
+            of = services.found(organization, slug=organization)
+            user, password = people.log_in(email)
+            if role == "worker":
+                workforce.register(of, external_id=user.email, user=user, name=str(user))
+            else:
+                services.enrol(user, organization=of, role=Role(role))
+        if password:
+            self.say(f"password of {email} (shown once): {password}")
         self.say(f"{email} is {role} of {of}")
 
-    def _new(self, email: str) -> User:
-        password = secrets.token_urlsafe(12)
-        self.say(f"password of {email} (shown once): {password}")
-        return User.objects.create_user(email, password)
 
-    def _enrol(self, user: User, of: Organization, role: str) -> None:
-        if role == "worker":
-            workforce.register(of, external_id=user.email, user=user, name=str(user))
-        else:
-            services.enrol(user, organization=of, role=Role(role))
+def _check(validate: Callable[[str], None], value: str, sentence: str) -> None:
+    try:
+        validate(value)
+    except ValidationError:
+        raise CommandError(sentence) from None

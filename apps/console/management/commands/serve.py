@@ -1,6 +1,5 @@
 """Everything on one machine, under one supervisor."""
 
-import ipaddress
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from apps.console import programs
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser
 from labelcrowd import supervisor
+from labelcrowd.safety import is_loopback
 
 
 class Command(Base):
@@ -21,12 +21,14 @@ class Command(Base):
         parser.add_argument("--host", default="127.0.0.1")
 
     def run(self, port: int, host: str, **options: Any) -> None:
-        if settings.LOOPBACK and not ipaddress.ip_address(host).is_loopback:
+        if settings.LOOPBACK and not is_loopback(host):
             raise CommandError(
                 f"{host} can be reached from outside, and LABELCROWD_LOOPBACK=true waives the second factor and https: "
                 "set it to false, and LABELCROWD_HOSTS to the site's names"
             )
-        call_command("migrate", verbosity=0)
         running = programs.all_of(host=host, port=port)
-        status = supervisor.run(running, on_ready=lambda: self.say(f"labelcrowd is served on http://{host}:{port}"))
+        call_command("migrate", verbosity=0)
+        status = supervisor.run(
+            running, on_ready=lambda: self.say(f"labelcrowd is served on http://{programs.address(host, port)}")
+        )
         raise SystemExit(status)

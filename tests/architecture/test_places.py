@@ -1,5 +1,6 @@
 """Things stand where one looks for them: admin and commands in the console, tests beside the app's name."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -58,3 +59,21 @@ def test_an_app_without_tests_is_found(tmp_path):
     root = plant(tmp_path, {"apps/work/models.py": "", "apps/ledger/models.py": "", "tests/work/test_leases.py": ""})
 
     assert untested(root) == ["ledger"]
+
+
+def namesakes(root: Path) -> list[str]:
+    """Return the names that several test files have: pytest imports them by name, and would take one for the other."""
+    names = Counter(path.name for path in root.glob("tests/**/test_*.py"))
+    return sorted(name for name, times in names.items() if times > 1)
+
+
+def test_no_two_test_files_have_one_name():
+    assert namesakes(ROOT) == []
+
+
+def test_two_test_files_of_one_name_are_found(tmp_path):
+    for folder in ("core", "console"):
+        (tmp_path / "tests" / folder).mkdir(parents=True)
+        (tmp_path / "tests" / folder / "test_money.py").touch()
+
+    assert namesakes(tmp_path) == ["test_money.py"]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from crowds import categorical, crowd, rows, sets
+from real_crowds import categorical, crowd, rows, sets
 
 from apps.aggregation import boxes, bradley_terry, masks, names, noisy_bradley_terry, numbers, precision, rover, spans
 from apps.aggregation.comparisons import Comparisons

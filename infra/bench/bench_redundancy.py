@@ -4,7 +4,8 @@
 
 Fixed redundancy k with majority or with the same Dawid-Skene, against the adaptive policy with gold, whose cost is in
 its bill (ARGS="--gold 0.05" for another share than a tenth). The target confidence for a set is the one that saved most
-on the *other* sets without losing accuracy there. Then the default target, untuned. Means over seeds. Also written to var/bench/redundancy.json.
+on the *other* sets without losing accuracy there. Then the default target, untuned. Means over seeds. Also written to
+var/bench/redundancy.json.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """How good each worker is: a Beta posterior, with what gold says and what the consensus says kept apart.
 
-Prior Beta(1, 1). Each gold answer counts as the score it got; each other answer counts as the model's expectation that
-it was right. Gold is the only evidence that a crowd which shares an error can't fool; where there are enough gold
-answers, it alone decides.
+Prior Beta(1, 1). Each gold answer counts as the score it got. Each other answer counts as the consensus' expectation
+that it was right, and only in so far as others made that consensus: of v votes, (v - 1) / v. So an answer that nobody
+else gave says nothing about its worker, and with few votes the interval stays wide. Gold is the only evidence that a
+crowd which shares an error can't fool; where there are enough gold answers, it alone decides.
 """
 
 from collections.abc import Iterator
@@ -28,13 +29,11 @@ def score_workers(campaign: Campaign, kind: Any, settings: Any, table: Tables, f
 
 def estimates(kind: Any, settings: Any, table: Tables, fitted: Aggregate, *, scope: str) -> Iterator[Skill]:
     """Yield the skill of each of the table's workers; nothing is stored."""
-    right, golds = _gold(kind, settings, table)
-    ordinary = np.bincount(table.votes.workers, minlength=table.votes.n_workers) - golds
-    expected = np.nan_to_num(np.asarray(fitted.skill, dtype=float), nan=0.5)
-    agreed = np.clip(expected, 0, 1) * ordinary
-    alone = golds >= ENOUGH_GOLD
-    a = 1 + right + np.where(alone, 0, agreed)
-    b = 1 + (golds - right) + np.where(alone, 0, ordinary - agreed)
+    gold = _gold(kind, settings, table)
+    others = _agreement(kind, settings, table, fitted)
+    alone = gold.answers >= ENOUGH_GOLD
+    a = 1 + gold.right + np.where(alone, 0, others.right)
+    b = 1 + gold.weight - gold.right + np.where(alone, 0, others.weight - others.right)
     now = clock.now()
     for n, worker in enumerate(table.workers):
         yield Skill(
@@ -43,20 +42,50 @@ def estimates(kind: Any, settings: Any, table: Tables, fitted: Aggregate, *, sco
             mean=float(a[n] / (a[n] + b[n])),
             low=float(beta.ppf(0.025, a[n], b[n])),
             high=float(beta.ppf(0.975, a[n], b[n])),
-            gold_right=float(right[n]),
-            gold_answers=int(golds[n]),
-            agreed=float(agreed[n]),
-            compared=int(ordinary[n]),
+            gold_right=float(gold.right[n]),
+            gold_answers=int(gold.answers[n]),
+            agreed=float(others.right[n]),
+            compared=int(others.answers[n]),
             estimated_at=now,
         )
 
 
-def _gold(kind: Any, settings: Any, table: Tables) -> tuple[Any, Any]:
-    """Return each worker's sum of scores on gold, and number of gold answers."""
-    right = np.zeros(table.votes.n_workers)
-    golds = np.zeros(table.votes.n_workers, dtype=int)
-    for task, worker, answer in zip(table.votes.tasks, table.votes.workers, table.votes.answers, strict=True):
-        if task in table.votes.known:
-            right[worker] += kind.score(answer, table.votes.known[task], settings)
-            golds[worker] += 1
-    return right, golds
+class _Evidence:
+    """Of each worker: how many answers speak for or against, what they weigh, and the weight of the right ones."""
+
+    def __init__(self, workers: int) -> None:
+        self.answers = np.zeros(workers, dtype=int)
+        self.weight, self.right = np.zeros(workers), np.zeros(workers)
+
+    def add(self, worker: int, *, score: float, weight: float = 1.0) -> None:
+        self.answers[worker] += 1
+        self.weight[worker] += weight
+        self.right[worker] += weight * score
+
+
+def _gold(kind: Any, settings: Any, table: Tables) -> _Evidence:
+    known = table.votes.known
+    evidence = _Evidence(table.votes.n_workers)
+    for task, worker, answer in _answers(table):
+        if task in known:
+            evidence.add(worker, score=kind.score(answer, known[task], settings))
+    return evidence
+
+
+def _agreement(kind: Any, settings: Any, table: Tables, fitted: Aggregate) -> _Evidence:
+    classes = kind.classes(settings)
+    # Where the consensus is wrong, one of the other answers is right: each as likely as the next, of very many none.
+    else_right = 1 / (len(classes) - 1) if classes is not None and len(classes) > 1 else 0.0
+    evidence = _Evidence(table.votes.n_workers)
+    for task, worker, answer in _answers(table):
+        combined = fitted.consensus[task]
+        if task in table.votes.known or combined.answer is None or combined.votes < 2:
+            continue
+        agrees, sure = kind.score(answer, [combined.answer], settings), min(1.0, max(0.0, combined.confidence))
+        score = agrees * sure + (1 - agrees) * (1 - sure) * else_right
+        evidence.add(worker, score=score, weight=1 - 1 / combined.votes)
+    return evidence
+
+
+def _answers(table: Tables) -> Iterator[tuple[int, int, Any]]:
+    return zip(table.votes.tasks.tolist(), table.votes.workers.tolist(), table.votes.answers, strict=True)

@@ -1,0 +1,179 @@
+"""Combining beside everything else: verdicts neither wait for it nor are missed; agreement is as arithmetic has it."""
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+
+from apps.aggregation import agreement
+from apps.aggregation.table import Table
+from apps.campaigns.models import Campaign
+from apps.quality import queries, services
+from apps.quality.models import Combination, Consensus
+from apps.work import services as work
+from apps.work.models import Judgment
+from tests.factories import UserFactory
+from tests.running import handed_in, running, tokens, worker_of
+
+pytestmark = pytest.mark.django_db
+
+
+def judged(kind_answers: list[object], **values) -> Campaign:
+    """Return a campaign judged by four workers who choose at random, the same each time."""
+    dice = random.Random(4)
+    campaign = running(**{"items": 12, "page_size": 12, "redundancy": 4} | values)
+    for _ in range(4):
+        worker = worker_of(campaign)
+        page = work.lease(campaign, worker=worker)
+        chosen = {token: {"answer": dice.choice(kind_answers)} for token in tokens(page)}
+        work.submit(page.pk, worker=worker, answers=chosen)
+    return campaign
+
+
+def coded(campaign: Campaign, codes: dict[object, int]) -> Table:
+    rows = list(Judgment.objects.filter(campaign=campaign).order_by("pk").values_list("task", "worker", "answer"))
+    tasks, workers = sorted({row[0] for row in rows}), sorted({row[1] for row in rows})
+    return Table(
+        task=np.array([tasks.index(task) for task, _, _ in rows]),
+        worker=np.array([workers.index(worker) for _, worker, _ in rows]),
+        label=np.array([codes[answer] for _, _, answer in rows]),
+        n_tasks=len(tasks),
+        n_workers=len(workers),
+        n_labels=len(codes),
+    )
+
+
+def test_agreement_is_what_the_arithmetic_says_of_the_same_answers():
+    campaign = judged(["cat", "dog", "cow"])
+
+    combination = services.combine(campaign)
+
+    table = coded(campaign, {"cat": 0, "dog": 1, "cow": 2})
+    assert combination.percent_agreement == pytest.approx(agreement.percent(table).value)
+    assert combination.alpha == pytest.approx(agreement.alpha(table, "nominal").value)
+    assert combination.alpha_low <= combination.alpha <= combination.alpha_high
+
+
+def test_agreement_on_a_scale_counts_how_far_apart_answers_are():
+    settings = {"question": "How good?", "lowest": 1, "highest": 5}
+    campaign = judged([1, 2, 4, 5], kind="rating", settings=settings)
+
+    combination = services.combine(campaign)
+
+    values = [1, 2, 4, 5]
+    table = coded(campaign, {value: n for n, value in enumerate(values)})
+    assert combination.alpha == pytest.approx(agreement.alpha(table, "ordinal", np.array(values)).value)
+
+
+def test_agreement_is_unknown_again_when_no_answer_counts_any_more():
+    campaign = running(items=2, page_size=2, redundancy=2)
+    pages = [handed_in(campaign) for _ in range(2)]
+    assert services.combine(campaign).percent_agreement == 1
+
+    for page in pages:
+        services.decide(services.review(page), verdict="reject", reason="not looked at", by=UserFactory())
+    combination = services.combine(campaign)
+
+    assert (combination.percent_agreement, combination.alpha, combination.alpha_low) == (None, None, None)
+    assert not Consensus.objects.exists()
+
+
+def test_nothing_is_due_once_all_is_combined_and_something_is_after_a_judgment_a_verdict_or_the_end():
+    campaign = running(items=4, page_size=2, redundancy=2)
+    assert not queries.is_combination_due(campaign)
+
+    page = handed_in(campaign)
+    assert queries.is_combination_due(campaign)
+    services.combine(campaign)
+    assert not queries.is_combination_due(campaign)
+
+    services.decide(services.review(page), verdict="reject", reason="not looked at", by=UserFactory())
+    assert queries.is_combination_due(campaign)
+    services.combine(campaign)
+    assert not queries.is_combination_due(campaign)
+
+    campaign.move("stopping")
+    campaign.move("stopped", ended_at=page.submitted_at)
+    assert queries.is_combination_due(campaign)
+    services.combine(campaign, final=True)
+    assert not queries.is_combination_due(campaign)
+
+
+def test_an_overturned_rejection_counts_again_in_the_consensus():
+    campaign = running(items=2, page_size=2, redundancy=2)
+    handed_in(campaign, answer="cat")
+    page = handed_in(campaign, answer="dog")
+    review = services.decide(services.review(page), verdict="reject", reason="not looked at", by=UserFactory())
+    services.combine(campaign)
+    assert set(Consensus.objects.values_list("votes", flat=True)) == {1}
+
+    services.decide(review, verdict="approve", by=UserFactory())
+    services.combine(campaign)
+
+    assert set(Consensus.objects.values_list("votes", flat=True)) == {2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_does_not_wait_for_a_fit_and_is_combined_after_it():
+    campaign = running(items=2, page_size=2, redundancy=3)
+    handed_in(campaign, answer="cat")
+    services.combine(campaign)
+    page = handed_in(campaign, answer="dog")
+    review, person = services.review(page), UserFactory()
+
+    def reject():
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '5s'")
+        services.decide(review, verdict="reject", reason="not looked at", by=person)
+
+    def alone(act):
+        try:
+            act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            list(Consensus.objects.select_for_update())
+            fit = pool.submit(alone, lambda: services.combine(campaign))
+            wait_until_blocked()
+            pool.submit(alone, reject).result()  # while the fit can't go on
+        fit.result()
+
+    assert queries.is_combination_due(campaign)
+    services.combine(campaign)
+    assert set(Consensus.objects.values_list("answer", "votes")) == {("cat", 1)}
+
+
+def wait_until_blocked() -> None:
+    """Wait until somebody waits for a lock of this connection."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_combine_at_once_leave_what_one_would():
+    campaign = judged(["cat", "dog"], items=30, page_size=30)
+
+    def combine(final):
+        try:
+            services.combine(campaign, final=final)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(combine, [False, True] * 6))
+
+    assert Combination.objects.get().final
+    assert Consensus.objects.count() == 30
+    assert set(Consensus.objects.values_list("final", "votes")) == {(True, 4)}

@@ -137,7 +137,7 @@ def test_a_verdict_does_not_wait_for_a_fit_and_is_combined_after_it():
 
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
-            list(Consensus.objects.select_for_update())
+            list(Consensus.objects.order_by("pk").select_for_update(of=("self",)))
             fit = pool.submit(alone, lambda: services.combine(campaign))
             wait_until_blocked()
             pool.submit(alone, reject).result()  # while the fit can't go on

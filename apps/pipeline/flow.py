@@ -16,6 +16,7 @@ from apps.datasets.models import Dataset, Import
 from apps.members.models import User
 from apps.payments import services as payments
 from apps.pipeline import actors, due, preflight
+from apps.pipeline.models import Delivery
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Review
@@ -92,6 +93,11 @@ def submit(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Mapping
     if assignment.state == Assignment.State.SUBMITTED:
         actors.send([Next("settle", assignment.pk)])
     return assignment
+
+
+def unpark(delivery: Delivery) -> None:
+    """Try a parked delivery again from the beginning: a person has looked at it."""
+    actors.unpark(delivery)
 
 
 @transaction.atomic

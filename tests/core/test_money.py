@@ -25,6 +25,11 @@ def test_rounding_is_half_away_from_zero_and_never_off_by_more_than_a_half(numer
     assert money.half_up(-numerator, denominator) == -rounded
 
 
+def test_a_tie_is_rounded_away_from_zero_and_large_amounts_exactly():
+    assert [money.half_up(n, 2) for n in (1, 3, 5, -5)] == [1, 2, 3, -3]
+    assert money.half_up(10**17 + 1, 2) == 5 * 10**16 + 1
+
+
 @pytest.mark.parametrize("bad", ["", "a", "1,5", "NaN", "Infinity", "1e40", None, 0.1])
 def test_what_is_no_amount_is_refused(bad):
     with pytest.raises(money.BadAmount):

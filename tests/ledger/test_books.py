@@ -7,6 +7,7 @@ from django.db.utils import DatabaseError
 from apps.ledger import queries, services
 from apps.ledger.models import Account, Budget, Entry, Posting
 from apps.ledger.services import NotEnoughMoney, OtherEntry
+from apps.members.models import Trail
 from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +125,8 @@ def test_a_float_is_no_amount():
 
 def test_a_cent_walks_from_deposit_to_payout():
     organization = OrganizationFactory()
-    services.deposit(organization, amount=100, currency="USD", reference="bank 1")
+    deposited = services.deposit(organization, amount=100, currency="USD", reference="bank 1")
+    assert Trail.objects.get(verb="deposit", subject=f"entry:{deposited.pk}").data == {"amount": 100, "currency": "USD"}
     services.fund(organization, owner="campaign:1", amount=80, currency="USD", reference="1")
     services.hold("campaign:1", amount=30)
     services.spend(

@@ -128,7 +128,7 @@ def test_one_bad_answer_is_named_and_nothing_is_stored(given, sentence):
 
 
 def test_skipped_places_are_not_paid_and_go_to_others():
-    campaign = running(items=4, page_size=4, price=10, redundancy=1)
+    campaign = running(items=4, page_size=4, price=14, redundancy=1)
     page = work.lease(campaign, worker=(worker := worker_of(campaign)))
     answers = answered(page)
     first, *_ = answers
@@ -136,8 +136,8 @@ def test_skipped_places_are_not_paid_and_go_to_others():
 
     page = work.submit(page.pk, worker=worker, answers=answers)
 
-    assert page.pay == 8  # 10 * 3 / 4, half up
-    assert Budget.objects.get(owner=campaign.key).held == 8
+    assert page.pay == 11  # 14 * 3 / 4 is 10.5, half up (half to even would be 10)
+    assert Budget.objects.get(owner=campaign.key).held == 11
     with pytest.raises(Exception, match="nothing left"):
         work.lease(campaign, worker=worker)
     assert work.lease(campaign, worker=worker_of(campaign)).places_count == 1

@@ -12,7 +12,7 @@ from apps.console import permissions, queries
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.scope import ReadOnly
-from apps.pipeline import actors
+from apps.pipeline import flow
 from apps.pipeline.models import Delivery, Schedule
 
 
@@ -61,7 +61,7 @@ class DeliveryAdmin(ReadOnly):
         return ask(
             self, request, row=row, title=_("Try %(name)s again?") % {"name": row}, go=_("Try again"),
             note=_("It failed several times: %(reason)s") % {"reason": row.reason},
-            act=lambda form: actors.unpark(row), done=_("It is tried again."), to=address(self, None),
+            act=lambda form: flow.unpark(row), done=_("It is tried again."), to=address(self, None),
         )  # fmt: skip
 
 

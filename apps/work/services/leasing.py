@@ -4,7 +4,8 @@ A worker walks through a campaign's tasks in their shuffled order, from a random
 So no lease looks at what earlier ones went past, whatever the number of tasks and the worker's history; at the end of
 the order the walk begins again, for tasks that others let go.
 
-Locks, in the order in which everybody takes them: seat, tasks (never waited for: SKIP LOCKED), budget.
+Locks, in the order in which everybody takes them: page, seat, tasks, budget. A lease waits for no page and no task
+(SKIP LOCKED).
 """
 
 import math

@@ -59,15 +59,16 @@ def submit(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given])
     if page.state != Assignment.State.LEASED:
         return _again(page, digest)
     taken = _read(page, answers)
-    _write(page, taken)
-    pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
-    excess = page.held - pay
-    page.move(Assignment.State.SUBMITTED, submitted_at=clock.now(), submit_digest=digest, pay=pay, held=pay)
+    # The seat before the tasks, as a lease takes them: two that wait for each other would both be lost.
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE work_seat SET pages = pages + 1 WHERE campaign_id = %s AND worker_id = %s",
             [page.campaign_id, worker.pk],
         )
+    _write(page, taken)
+    pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
+    excess = page.held - pay
+    page.move(Assignment.State.SUBMITTED, submitted_at=clock.now(), submit_digest=digest, pay=pay, held=pay)
     ledger.release(page.campaign.key, amount=excess)
     return page
 

@@ -1,7 +1,7 @@
 """A verdict without what is owed for it, or a hand-in that nobody is told of, can't be."""
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from apps.core import clock
 from apps.ledger.models import Budget
@@ -59,3 +59,14 @@ def test_the_sweep_is_on_the_schedule_and_finds_an_overdue_lease():
     assert sweep.every_seconds <= 60
     assert sweep.run is schedule.sweep
     assert Next("expire", page.pk) in list(schedule.outstanding())
+
+
+def test_messages_that_a_worker_never_finished_are_told_in_the_log(caplog):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO dramatiq.queue (message_id, queue_name, state, message, consumed_at)"
+            " VALUES (gen_random_uuid(), 'judge', 'consumed', '{}', now() - interval '16 minutes')"
+        )
+
+    assert schedule.alarm() == 1
+    assert "1 messages were taken" in caplog.text

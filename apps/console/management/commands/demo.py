@@ -35,7 +35,7 @@ class Command(Base):
         running = programs.all_of(host="127.0.0.1", port=port)
         self.say("Making the database ready")
         call_command("migrate", verbosity=0)
-        self.say("Loading the demo: 1,797 handwritten digits, 7,500 rated words, 60 messages")
+        self.say("Loading the demo: 1,797 handwritten digits, 7,506 rated words, 60 messages")
         loading.load()
         crowd = Program(
             "crowd",

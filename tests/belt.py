@@ -9,13 +9,24 @@ def run(*, rounds: int = 50) -> list[str]:
     """Do what is outstanding until nothing is; return the names of the steps done, in order."""
     done = []
     for _ in range(rounds):
-        due = list(dict.fromkeys(outstanding()))
-        if not due:
+        found = due()
+        if not found:
             return done
-        for each in due:
+        for each in found:
             follow(each)
             done.append(each.step)
-    raise RuntimeError(f"still due after {rounds} rounds: {due}")
+    raise RuntimeError(f"still due after {rounds} rounds: {due()}")
+
+
+def due() -> list[Next]:
+    """Return what the rows say is due, each once."""
+    return list(dict.fromkeys(outstanding()))
+
+
+def sweep() -> None:
+    """Do what is due, and lose every message of what follows from it."""
+    for each in due():
+        actors.MOTOR.steps[each.step].run(each.pk)
 
 
 def follow(each: Next) -> None:

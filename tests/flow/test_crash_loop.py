@@ -86,7 +86,7 @@ def start(queue: None) -> Iterator[Start]:
 
 
 def test_kills_and_an_emptied_queue_lose_nothing_acknowledged_and_pay_nothing_twice(start: Start, tmp_path: Path):
-    campaign = running(items=150, page_size=2, redundancy=2, price=10)
+    campaign = running(items=120, page_size=2, redundancy=2, price=10)
     workers = [worker_of(campaign) for _ in range(4)]
     journal = Journal(tmp_path / "journal")
     dice = random.Random(7)
@@ -114,7 +114,7 @@ def test_kills_and_an_emptied_queue_lose_nothing_acknowledged_and_pay_nothing_tw
     assert belt.run() == []
     campaign.refresh_from_db()
     assert campaign.state == "completed"
-    assert Judgment.objects.count() == 300
+    assert Judgment.objects.count() == 240
 
 
 class Journal:

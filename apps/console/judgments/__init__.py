@@ -1,0 +1,1 @@
+"""Files of judgments from anywhere, aggregated, measured and replayed without a database."""

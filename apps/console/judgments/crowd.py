@@ -1,0 +1,37 @@
+"""A file of judgments opened: read, its family told, ready to be aggregated and measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import files
+from .columns import BadFile
+from .families import FAMILIES, Family
+from .guessing import guess
+
+
+def open_crowd(path: Path, *, kind: str | None = None, docs: Path | None = None) -> tuple[Family, str]:
+    """Return the judgments as their family, and how the family was told ('' when it was given).
+
+    Args:
+        docs: lengths of the documents; by default docs.csv beside the file, and without it the last token anybody
+            marked ends a document.
+
+    Raises:
+        BadFile: with a sentence, and the line where there is one.
+    """
+    given = FAMILIES[kind] if kind else None
+    judgments = files.read_judgments(path, may_be_empty=bool(given and given.may_be_empty))
+    family, why = (given, "") if given else guess(judgments)
+    beside = path.with_name("docs.csv")
+    lengths = docs or (beside if family is FAMILIES["spans"] and beside.is_file() else None)
+    return family(judgments, files.read_lengths(lengths, judgments) if lengths else None), why
+
+
+def check_method(family: Family, method: str | None) -> str:
+    """Return the method, the family's default where none is given."""
+    if method is None:
+        return family.default
+    if method not in family.methods:
+        raise BadFile(f"{method!r} is no method for {family.name}: it should be one of {', '.join(family.methods)}")
+    return method

@@ -1,0 +1,18 @@
+"""The families of answers, by name."""
+
+from collections.abc import Mapping
+
+from .base import Family, Outcome
+from .boxes import Boxes
+from .categorical import Categorical
+from .masks import Masks
+from .numeric import Numeric
+from .pairwise import Pairwise
+from .spans import Spans
+from .text import Text
+
+FAMILIES: Mapping[str, type[Family]] = {
+    family.name: family for family in (Categorical, Numeric, Text, Spans, Boxes, Masks, Pairwise)
+}
+
+__all__ = ["FAMILIES", "Family", "Outcome"]

@@ -1,0 +1,133 @@
+"""What a family of answers can do with a file of judgments."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from apps.aggregation.answers import Answers
+from apps.aggregation.arrays import Floats, Ints
+from apps.aggregation.em import Progress
+from apps.console.judgments.columns import BadFile, Column
+from apps.console.judgments.figures import Figure
+from apps.console.judgments.files import Gold, Judgments
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """The combined answers.
+
+    Args:
+        columns: what is written, in this order: task, label, confidence, and what the family adds.
+        answers: one a task as the family holds it, for scoring.
+        confidence: nan where unknown.
+        notes: what a reader of the summary should know.
+    """
+
+    columns: Mapping[str, Any]
+    answers: Any
+    confidence: Floats
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+class Family(ABC):
+    """Judgments whose labels have been read.
+
+    Args:
+        lengths: tokens of each task's document, where the caller knows them.
+
+    Raises:
+        BadFile: when a label is not what the family's labels are.
+    """
+
+    name: ClassVar[str]
+    labels: ClassVar[str]  # what a label is, for who has another
+    methods: ClassVar[Sequence[str]]
+    default: ClassVar[str]
+    may_be_empty: ClassVar[bool] = False
+
+    def __init__(self, judgments: Judgments, lengths: Ints | None = None) -> None:
+        self.judgments = judgments
+        self.lengths = lengths
+        self.prepare()
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Read the labels."""
+
+    @abstractmethod
+    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+        """Return the combined answers by one of `methods`."""
+
+    @abstractmethod
+    def agreement(self) -> list[Figure]:
+        """Return every coefficient that fits, the most telling first."""
+
+    @abstractmethod
+    def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
+        """Return how near the outcome is to gold, what the family is judged by first."""
+
+    def glance(self) -> list[Figure]:
+        """Return the coefficients that a summary shows."""
+        return self.agreement()[:2]
+
+    def outcome(self, labels: Any, answers: Any, confidence: Floats, method: str, notes: Sequence[str] = ()) -> Outcome:
+        """Return an outcome with one label for each task."""
+        sure = np.clip(confidence, 0.0, 1.0)
+        columns = {"task": self.judgments.task.names, "label": labels, "confidence": numbers(sure)}
+        return Outcome(columns, answers, sure, method, tuple(notes))
+
+    def answered(self, read: Callable[[str], A]) -> Answers[A]:
+        """Return all answers, each distinct label read once."""
+        told = parsed(self.judgments.label, read, self.judgments.bad)
+        return self.of([told[code] for code in self.judgments.label.code])
+
+    def of(self, answers: Sequence[A]) -> Answers[A]:
+        """Return answers, one for each judgment, by task and worker."""
+        asked = self.judgments
+        return Answers(asked.task.code, asked.worker.code, answers, len(asked.task.names), len(asked.worker.names))
+
+
+def parsed(labels: Column, read: Callable[[str], A], bad: Callable[[int, str], BadFile]) -> list[A]:
+    """Return each distinct label read; of those that cannot be, the first of the file is told."""
+    found: list[A] = []
+    faults: dict[int, str] = {}
+    for code, text in enumerate(labels.names.to_pylist()):
+        try:
+            found.append(read(text))
+        except ValueError as error:
+            faults[code] = str(error)
+    if faults:
+        row = int(np.isin(labels.code, list(faults)).argmax())
+        raise bad(row, faults[int(labels.code[row])])
+    return found
+
+
+def read_json(text: str, should: str) -> Any:
+    """Return what a label of JSON holds; `should` says what it should be."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"label {short(text)} is not JSON; it should be {should}") from None
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def numbers(values: Floats) -> Any:
+    """Return numbers as a column, empty where there are none."""
+    return pa.array(np.round(values, 6), mask=np.isnan(values))

@@ -1,0 +1,97 @@
+"""Numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from apps.aggregation import numbers, precision
+from apps.aggregation.agreement import alpha_of_numbers, icc
+from apps.aggregation.agreement.bootstrap import coefficient
+from apps.aggregation.arrays import Floats, ratio
+from apps.aggregation.em import Progress
+from apps.aggregation.numbers import Estimate, Measurements
+from apps.console.judgments.figures import Figure, mean
+from apps.console.judgments.files import Gold
+
+from .base import Family, Outcome, parsed, short
+
+EXPECTED = np.sqrt(2 / np.pi)  # of |x|, for a normal x of standard deviation 1
+
+
+def blend(table: Measurements) -> Estimate:
+    """Return the mean of the plain and the precision-weighted mean: its squared error is at most theirs on average."""
+    plain, weighted = numbers.mean(table), precision.fit(table)
+    return Estimate((plain.value + weighted.value) / 2, (plain.error + weighted.error) / 2, weighted.precision)
+
+
+def median(table: Measurements) -> Estimate:
+    """Return the median, with the error of a mean of normal errors times √(π / 2)."""
+    return Estimate(numbers.median(table), numbers.mean(table).error * np.sqrt(np.pi / 2), np.zeros(0))
+
+
+METHODS: Mapping[str, Callable[[Measurements], Estimate]] = {
+    "blend": blend,
+    "mean": numbers.mean,
+    "precision": precision.fit,
+    "robust": numbers.robust,
+    "median": median,
+}
+
+
+class Numeric(Family):
+    name = "numeric"
+    labels = "a number, as in 12.5"
+    methods = tuple(METHODS)
+    default = "blend"
+
+    def prepare(self) -> None:
+        asked = self.judgments
+        values = np.array(parsed(asked.label, read, asked.bad))[asked.label.code]
+        self.table = Measurements(
+            asked.task.code, asked.worker.code, values, len(asked.task.names), len(asked.worker.names)
+        )
+
+    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+        found = METHODS[method](self.table)
+        widest = float(np.ptp(self.table.value)) or 1.0
+        labels = [f"{value:.10g}" for value in found.value]
+        return self.outcome(labels, found.value, 1 - EXPECTED * found.error / widest, method)
+
+    def agreement(self) -> list[Figure]:
+        table = self.table
+        return [
+            Figure.of("ICC(1), of one answer", icc(table)),
+            Figure.of("alpha, interval", alpha_of_numbers(table)),
+            Figure.of("ICC(k), of the mean", icc(table, "mean")),
+            Figure.of("alpha, ordinal", alpha_of_numbers(table, "ordinal")),
+        ]
+
+    def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
+        truth = np.array(parsed(gold.label, read, gold.bad))[gold.label.code]
+        value = np.asarray(outcome.answers)[gold.task]
+        return [correlation(truth, value), mean("mean absolute error", np.abs(truth - value))]
+
+
+def correlation(truth: Floats, value: Floats) -> Figure:
+    """Return Pearson's correlation."""
+    x, y = truth - truth.mean(), value - value.mean()
+
+    def statistic(weights: Floats) -> Floats:
+        total = weights.sum(axis=1)
+        shared = total * (weights @ (x * y)) - (weights @ x) * (weights @ y)
+        spreads = [total * (weights @ one**2) - (weights @ one) ** 2 for one in (x, y)]
+        return ratio(shared, np.sqrt(np.maximum(spreads[0] * spreads[1], 0.0)))
+
+    return Figure.of("Pearson's correlation", coefficient(statistic, np.ones(len(truth))))
+
+
+def read(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"label {short(text)} is not a number") from None
+    if not np.isfinite(value):
+        raise ValueError(f"label {short(text)} is not a finite number")
+    return value

@@ -1,0 +1,151 @@
+"""Which of two items is preferred: the label is the preferred one's name, or a word for neither.
+
+Where every task shows one pair, items meet across tasks and get one ranking. Where a task shows several pairs it is a
+question of its own ("which is more like this?"), and items are ranked within each task.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from apps.aggregation import Table, bradley_terry, noisy_bradley_terry
+from apps.aggregation.agreement import alpha, fleiss, gwet, percent
+from apps.aggregation.arrays import Code, Flags, Ints
+from apps.aggregation.audit import wilson
+from apps.aggregation.comparisons import Comparisons
+from apps.aggregation.em import Progress
+from apps.console.judgments.columns import BadFile, Column
+from apps.console.judgments.figures import Figure
+from apps.console.judgments.files import Gold
+
+from .base import Family, Outcome, numbers, short
+
+NEITHER = ("same", "equal", "tie", "both", "neither")
+METHODS = {"noisy_bradley_terry": noisy_bradley_terry.fit, "bradley_terry": bradley_terry.fit}
+LEFT, RIGHT, DRAWN = 0, 1, 2
+SHOWN = 10
+
+
+class Pairwise(Family):
+    name = "pairwise"
+    labels = "the preferred of columns left and right"
+    methods = tuple(METHODS)
+    default = "noisy_bradley_terry"
+
+    def prepare(self) -> None:
+        asked = self.judgments
+        if not asked.sides:
+            raise BadFile(f"{asked.rows.path.name}: comparisons need the columns task, worker, left, right, label")
+        names = pa.array(sorted({*asked.sides[0].names.to_pylist(), *asked.sides[1].names.to_pylist()}))
+        self.left, self.right = (_codes(side, names) for side in asked.sides)
+        itself = np.flatnonzero(self.left == self.right)
+        if len(itself):
+            raise asked.bad(int(itself[0]), "left and right are the same item")
+        self.names = names
+        self.answer = self._answers(asked.label)
+        task = asked.task.code.astype(np.int64)
+        low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        key = (task * len(names) + low) * len(names) + high
+        _, self.first, self.pair = np.unique(key, return_index=True, return_inverse=True)
+        self.low, self.high, self.pair_task = low[self.first], high[self.first], task[self.first]
+        self.within = len(self.first) > len(asked.task.names)
+        # What is ranked: a name, or a name within a task.
+        thing = np.concatenate([task, task]) * self.within * len(names) + np.concatenate([self.left, self.right])
+        self.things, code = np.unique(thing, return_inverse=True)
+        self.left_thing, self.right_thing = np.split(code.astype(Code), 2)
+
+    def _answers(self, label: Column) -> Ints:
+        names = label.names.to_pylist()
+        chosen = _codes(label, self.names)
+        drawn = np.array([name.casefold() in NEITHER for name in names])[label.code]
+        answer = np.select([chosen == self.left, chosen == self.right, drawn], [LEFT, RIGHT, DRAWN], -1)
+        strange = np.flatnonzero(answer < 0)
+        if len(strange):
+            row = int(strange[0])
+            pair = " nor ".join(short(self.names[int(side[row])].as_py()) for side in (self.left, self.right))
+            told = f"label {short(names[label.code[row]])} is neither {pair}, nor one of {', '.join(NEITHER)}"
+            raise self.judgments.bad(row, told)
+        return answer
+
+    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+        asked = self.judgments
+        decided: Flags = self.answer != DRAWN
+        ranking = METHODS[method](
+            Comparisons(
+                asked.worker.code[decided],
+                self.left_thing[decided],
+                self.right_thing[decided],
+                self.answer[decided] == LEFT,
+                len(self.things),
+                len(asked.worker.names),
+            )
+        )
+        offset = self.pair_task * self.within * len(self.names)
+        low, high = (ranking.score[np.searchsorted(self.things, offset + side)] for side in (self.low, self.high))
+        chance = 1 / (1 + np.exp(np.abs(high - low)))
+        best = np.where(high > low, self.high, self.low)
+        left, right = (side[self.first] for side in (self.left, self.right))
+        columns = {
+            "task": asked.task.names.take(pa.array(self.pair_task)),
+            "left": self.names.take(pa.array(left)),
+            "right": self.names.take(pa.array(right)),
+            "label": self.names.take(pa.array(best)),
+            "confidence": numbers(1 - chance),
+        }
+        return Outcome(columns, best, 1 - chance, method, self._notes(ranking.order, int((~decided).sum())))
+
+    def _notes(self, order: Ints, drawn: int) -> tuple[str, ...]:
+        notes = [f"{drawn:,} answers prefer neither and are left out"] if drawn else []
+        if self.within:
+            notes.append("tasks show several pairs each, so items are ranked within their task")
+        else:
+            best = [self.names[int(self.things[thing])].as_py() for thing in order[:SHOWN]]
+            notes.append(f"from best{' to worst' if len(order) <= SHOWN else ''}: {', '.join(best)}")
+        return tuple(notes)
+
+    def agreement(self) -> list[Figure]:
+        table = self._table()
+        return [*self.glance(), Figure.of("Fleiss' kappa", fleiss(table)), Figure.of("Gwet's AC1", gwet(table))]
+
+    def glance(self) -> list[Figure]:
+        table = self._table()
+        return [
+            Figure.of("percent agreement", percent(table), share=True),
+            Figure.of("Krippendorff's alpha", alpha(table)),
+        ]
+
+    def _table(self) -> Table:
+        """Return which of each pair was preferred, or neither, as labels."""
+        swapped = self.left > self.right
+        label = np.where((self.answer != DRAWN) & swapped, 1 - self.answer, self.answer)
+        worker = self.judgments.worker
+        return Table(self.pair, worker.code, label, len(self.first), len(worker.names), 3)
+
+    def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
+        truth = gold.label.names.to_pylist()
+        pairs: dict[tuple[int, ...], int] = {}
+        if not gold.sides and self.within:
+            raise BadFile(f"{gold.rows.path.name}: tasks show several pairs each, so gold needs columns left and right")
+        if gold.sides:
+            sides = zip(self.pair_task.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
+            pairs = {key: pair for pair, key in enumerate(sides)}
+            left, right = (_codes(side, self.names) for side in gold.sides)
+            keys = zip(gold.task.tolist(), np.minimum(left, right), np.maximum(left, right), strict=True)
+            at = [pairs.get((task, int(low), int(high)), -1) for task, low, high in keys]
+        else:
+            pairs = {(task,): pair for pair, task in enumerate(self.pair_task.tolist())}
+            at = [pairs[(task,)] for task in gold.task.tolist()]
+        found = outcome.columns["label"]
+        judged = [
+            (found[pair].as_py(), truth[code]) for pair, code in zip(at, gold.label.code, strict=True) if pair >= 0
+        ]
+        share = wilson(sum(ours == theirs for ours, theirs in judged), len(judged))
+        return [Figure("accuracy", share.value, share.low, share.high, len(judged), share=True)]
+
+
+def _codes(side: Column, names: pa.Array) -> Ints:
+    place = pc.fill_null(pc.index_in(side.names, value_set=names), -1)
+    codes: Ints = np.asarray(place).astype(np.int64)[side.code]
+    return codes

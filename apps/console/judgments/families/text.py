@@ -1,0 +1,68 @@
+"""Texts: transcriptions and the like."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from apps.aggregation import rover
+from apps.aggregation.agreement import alpha_by_distance, pairwise
+from apps.aggregation.edits import distance, likeness
+from apps.aggregation.em import Progress
+from apps.aggregation.words import split
+from apps.console.judgments.figures import Figure, over
+from apps.console.judgments.files import Gold
+
+from .base import Family, Outcome
+
+Keys = tuple[str, ...]
+
+
+class Text(Family):
+    name = "text"
+    labels = "a text"
+    methods = ("rover",)
+    default = "rover"
+    may_be_empty = True
+
+    def prepare(self) -> None:
+        self.answers = self.answered(str)
+
+    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+        found = rover.fit(self.answers)
+        texts = [text or "" for text in found.text]
+        chosen = int((~np.asarray(found.voted, dtype=bool)).sum())
+        notes = (f"{chosen:,} texts taken whole, as their words could not be voted on",) if chosen else ()
+        return self.outcome(texts, texts, found.confidence, method, notes)
+
+    def agreement(self) -> list[Figure]:
+        spoken = self.answered(words)
+        return [
+            *self.glance(),
+            Figure.of("alpha, by edit distance", alpha_by_distance(spoken, lambda x, y: 1 - likeness(x, y))),
+        ]
+
+    def glance(self) -> list[Figure]:
+        return [Figure.of("pairwise word error rate", pairwise(self.answered(words), error_rate))]
+
+    def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
+        truths = [words(gold.label.names[int(code)].as_py()) for code in gold.label.code]
+        found = [words(outcome.answers[task]) for task in gold.task]
+        edits = [distance(truth, text) for truth, text in zip(truths, found, strict=True)]
+        letters = [(" ".join(truth), " ".join(text)) for truth, text in zip(truths, found, strict=True)]
+        return [
+            over("word error rate", edits, [len(truth) for truth in truths]),
+            over("character error rate", [distance(*both) for both in letters], [len(truth) for truth, _ in letters]),
+        ]
+
+
+def words(text: str) -> Keys:
+    """Return the words of a text, case and punctuation aside."""
+    return tuple(word.key for word in split(text) if re.search(r"\w", word.key))
+
+
+def error_rate(first: Keys, second: Keys) -> float:
+    """Return the word edits between two texts over the mean of their words: WER where neither is the truth."""
+    size = (len(first) + len(second)) / 2
+    return distance(first, second) / size if size else 0.0

@@ -1,0 +1,88 @@
+"""What a person reads after an aggregation."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .families import Family, Outcome
+from .figures import Figure
+from .files import Gold
+
+WIDTH = 26
+FIRST = 5
+LONGEST = 60
+
+
+def line(name: str, text: object) -> str:
+    return f"  {name:<{WIDTH}}{text}"
+
+
+def of_judgments(family: Family) -> Iterable[str]:
+    """Yield what was read."""
+    asked = family.judgments
+    votes = np.bincount(asked.task.code)
+    spread = f"{votes.min():,} to {votes.max():,}" if votes.min() < votes.max() else "each"
+    yield line("tasks", f"{len(asked.task.names):,}")
+    yield line("workers", f"{len(asked.worker.names):,}")
+    yield line("judgments", f"{len(asked):,}")
+    yield line("judgments per task", f"{votes.mean():.1f}, {spread}")
+    if asked.repeats:
+        yield line("left out", f"{asked.repeats:,} further answers of a worker to the same task")
+
+
+def of_figures(figures: Iterable[Figure], note: str = "") -> Iterable[str]:
+    """Yield a line for each figure."""
+    for figure in figures:
+        yield line(figure.name, f"{figure}{note}")
+
+
+def of_outcome(outcome: Outcome) -> Iterable[str]:
+    """Yield how it was combined."""
+    yield line("method", outcome.method)
+    known = outcome.confidence[~np.isnan(outcome.confidence)]
+    yield line("mean confidence", f"{known.mean():.3f}, not calibrated" if len(known) else "unknown")
+    for note in outcome.notes:
+        yield line("note", note)
+
+
+def of_gold(gold: Gold, figures: Iterable[Figure]) -> Iterable[str]:
+    """Yield how near to gold the outcome is."""
+    yield line("gold", f"{len(gold.task):,} judged tasks" + (f", {gold.unjudged:,} not judged" * bool(gold.unjudged)))
+    yield from of_figures(figures)
+
+
+def first_labels(outcome: Outcome) -> Iterable[str]:
+    """Yield the first rows of what would be written, long labels cut."""
+    shown = io.StringIO()
+    writer = csv.writer(shown, lineterminator="\n")
+    writer.writerow(outcome.columns)
+    columns = [column[:FIRST] for column in outcome.columns.values()]
+    writer.writerows(zip(*([_cell(value) for value in column] for column in columns), strict=True))
+    yield from shown.getvalue().splitlines()
+    rest = len(outcome.confidence) - FIRST
+    if rest > 0:
+        yield f"... and {rest:,} more; --out labels.csv writes them all"
+
+
+def _cell(value: Any) -> str:
+    known = value.as_py() if hasattr(value, "as_py") else value
+    text = "" if known is None else str(known)
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def table(figures: Iterable[Figure]) -> Iterable[str]:
+    """Yield figures as a table with a column for the interval."""
+    yield f"  {'coefficient':<28}{'value':>9}   {'95 % interval':<18}{'tasks':>9}"
+    for figure in figures:
+        if np.isnan(figure.value):
+            yield f"  {figure.name:<28}{'-':>9}   {'not determined':<18}{figure.tasks:>9,}"
+            continue
+        interval = "" if np.isnan(figure.low) else f"{figure.shown(figure.low)} to {figure.shown(figure.high)}"
+        unit = " %" if figure.share else ""
+        value, interval = figure.shown(figure.value) + unit, interval + unit * bool(interval)
+        yield f"  {figure.name:<28}{value:>9}   {interval:<18}{figure.tasks:>9,}"

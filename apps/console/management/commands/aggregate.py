@@ -1,0 +1,73 @@
+"""Combine a file of judgments into labels; no database."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from apps.aggregation import BadTable
+from apps.console.commands import Command as Base
+from apps.console.commands import CommandParser, Progress
+from apps.console.judgments import files, labels, summary
+from apps.console.judgments.columns import BadFile
+from apps.console.judgments.crowd import check_method, open_crowd
+from apps.console.judgments.families import FAMILIES
+
+LONG = 500_000  # judgments from which a bar is shown
+
+
+class Command(Base):
+    help = (
+        "Combine judgments of many workers into one label for each task, with a confidence. Reads CSV, TSV, JSON Lines "
+        "or Parquet with the columns task, worker, label (comparisons: task, worker, left, right, label). Needs no "
+        "database."
+    )
+    expected = (BadFile, BadTable, OSError)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("judgments", type=Path, help="a file of judgments")
+        parser.add_argument("--kind", choices=list(FAMILIES), help="what the labels are; told from them without it")
+        parser.add_argument("--method", help="how to combine them; the kind's default without it")
+        parser.add_argument("--gold", type=Path, help="a file with columns task, label: how right are the labels?")
+        parser.add_argument("--out", type=Path, help="where the labels go: a .csv, .tsv, .jsonl or .parquet")
+        parser.add_argument("--docs", type=Path, help="spans: a file with columns task, n_tokens; docs.csv beside it")
+
+    def run(self, judgments: Path, out: Path | None, **options: Any) -> None:
+        if out:
+            labels.check_name(out)
+            if out.exists() and judgments.exists() and out.samefile(judgments):
+                raise BadFile(f"--out {out} would overwrite the judgments themselves")
+        started = time.perf_counter()
+        crowd, why = open_crowd(judgments, kind=options["kind"], docs=options["docs"])
+        method = check_method(crowd, options["method"])
+        gold = options["gold"] and files.read_gold(options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty)
+        read = time.perf_counter()
+        bar = Progress(method, 1) if len(crowd.judgments) >= LONG else None
+        outcome = crowd.aggregate(method, self._show(bar))
+        if bar:
+            bar.at(bar.total)
+            bar.end()
+        done = time.perf_counter()
+
+        self._tell(f"{judgments.name}: {crowd.name}" + f" (guessed: {why})" * bool(why))
+        self._tell(*summary.of_judgments(crowd), *summary.of_figures(crowd.glance()), *summary.of_outcome(outcome))
+        if gold:
+            self._tell(*summary.of_gold(gold, crowd.accuracy(outcome, gold)))
+        self._tell(summary.line("time", f"{read - started:.2f} s reading, {done - read:.2f} s {outcome.method}"))
+        if out:
+            labels.write(out, outcome.columns)
+            self._tell(summary.line("written", f"{len(outcome.confidence):,} labels to {out}"))
+        else:
+            self._tell("", *summary.first_labels(outcome))
+
+    def _tell(self, *lines: str) -> None:
+        for line in lines:
+            self.say(line)
+
+    @staticmethod
+    def _show(bar: Progress | None) -> Any:
+        def at(done: int, most: int) -> None:
+            if bar:
+                bar.total = most
+                bar.at(done)
+
+        return at if bar else None

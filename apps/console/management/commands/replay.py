@@ -1,0 +1,71 @@
+"""Buy a real crowd's answers again under a redundancy policy; no database."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from apps.aggregation import BadTable
+from apps.aggregation.online import Policy
+from apps.aggregation.table import UNKNOWN
+from apps.console.commands import Command as Base
+from apps.console.commands import CommandError, CommandParser, Progress, check_least
+from apps.console.judgments import files, replays, summary
+from apps.console.judgments.columns import BadFile
+from apps.console.judgments.crowd import open_crowd
+from apps.console.judgments.families.categorical import Categorical
+
+LONG = 20_000  # judgments from which a bar is shown
+
+
+class Command(Base):
+    help = (
+        "Replay a real crowd under a redundancy policy: its answers to each task come in a random order, and are paid "
+        "for only when the policy asks. Prints judgments used, control questions included, and accuracy, beside "
+        "fixed redundancy. Needs no database."
+    )
+    expected = (BadFile, BadTable, OSError)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        usual = Policy()
+        parser.add_argument("judgments", type=Path, help="a file of judgments, as aggregate reads it")
+        parser.add_argument("--gold", type=Path, required=True, help="a file with columns task, label")
+        parser.add_argument("--policy", choices=["fixed", "adaptive"], default="adaptive")
+        parser.add_argument("--target", type=float, default=usual.target, help="adaptive: confidence that is enough")
+        parser.add_argument("--seeds", type=int, default=10, help="random orders to average over")
+        parser.add_argument("--k", type=int, default=5, help="answers a task of fixed redundancy")
+        parser.add_argument("--least", type=int, default=usual.least, help="adaptive: answers before confidence counts")
+        parser.add_argument("--most", type=int, default=usual.most, help="adaptive: answers a task gets at most")
+        parser.add_argument("--control", type=float, default=0.1, help="adaptive: share of gold for control questions")
+
+    def run(self, judgments: Path, seeds: int, k: int, **options: Any) -> None:
+        check_least(1, seeds=seeds, k=k)
+        policy = self._policy(options)
+        crowd, _ = open_crowd(judgments, kind=Categorical.name)
+        if not isinstance(crowd, Categorical):
+            raise CommandError("only classes can be replayed")
+        gold = files.read_gold(options["gold"], crowd.judgments)
+        truth = np.full(crowd.table.n_tasks, UNKNOWN)
+        truth[gold.task] = crowd.truth(gold)[0]
+
+        plans = replays.fixed(crowd.table, k)
+        if options["policy"] == "adaptive":
+            plans = replays.adaptive(crowd.table, truth, policy, control=options["control"], k=k)
+        bar = Progress("seeds", seeds) if len(crowd.table) >= LONG else None
+        for done in replays.run(plans, crowd.table, truth, seeds):
+            if bar:
+                bar.at(done)
+        if bar:
+            bar.end()
+        self.say(f"{judgments.name}: {seeds} random orders of its answers")
+        for line in (*summary.of_judgments(crowd), "", *replays.lines(plans)):
+            self.say(line)
+
+    @staticmethod
+    def _policy(options: dict[str, Any]) -> Policy:
+        if not 0 <= options["control"] < 1:
+            raise CommandError(f"--control is {options['control']:g}, it should be at least 0 and below 1")
+        try:
+            return Policy(options["target"], options["least"], options["most"])
+        except ValueError as error:
+            raise CommandError(f"--{error}") from None

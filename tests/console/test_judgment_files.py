@@ -1,0 +1,230 @@
+"""Files of judgments are read alike from every format, and faults are told with their line."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from apps.console.judgments import files
+from apps.console.judgments.columns import BadFile
+from apps.console.judgments.crowd import check_method, open_crowd
+
+ROWS = [("t2", "ann", "cat"), ("t1", "ann", "dog"), ("t1", "bob", "dog"), ("t2", "bob", "cow")]
+
+
+def written(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def csv(folder: Path, *rows: str, header: str = "task,worker,label", name: str = "judgments.csv") -> Path:
+    return written(folder, name, "\n".join([header, *rows]) + "\n")
+
+
+def triples(judgments: files.Judgments) -> list[tuple[str, ...]]:
+    columns = (judgments.task, judgments.worker, judgments.label)
+    return [tuple(column.names[int(column.code[row])].as_py() for column in columns) for row in range(len(judgments))]
+
+
+def in_every_format(folder: Path) -> list[Path]:
+    objects = [dict(zip(("task", "worker", "label"), row, strict=True)) for row in ROWS]
+    parquet.write_table(pa.Table.from_pylist(objects), folder / "a.parquet")
+    return [
+        csv(folder, *(",".join(row) for row in ROWS)),
+        csv(folder, *("\t".join(row) for row in ROWS), header="task\tworker\tlabel", name="a.tsv"),
+        written(folder, "a.jsonl", "\n\n".join(map(json.dumps, objects))),
+        folder / "a.parquet",
+        written(folder, "excel.csv", b"\xef\xbb\xbftask;worker;label\r\n" + "\r\n".join(map(";".join, ROWS)).encode()),
+        csv(folder, *(f"note,{w},{t},{label}" for t, w, label in ROWS), header="extra,worker,task,label", name="b.csv"),
+    ]
+
+
+def test_every_format_gives_the_same_judgments(tmp_path):
+    read = [triples(files.read_judgments(path)) for path in in_every_format(tmp_path)]
+
+    assert read == [ROWS] * 6
+
+
+def test_codes_do_not_depend_on_the_order_of_rows(tmp_path):
+    rows = [",".join(row) for row in ROWS]
+
+    one, other = (files.read_judgments(csv(tmp_path, *order)) for order in (rows, rows[::-1]))
+
+    assert one.task.names.to_pylist() == other.task.names.to_pylist() == ["t1", "t2"]
+    assert one.label.code.tolist() == other.label.code.tolist()[::-1]
+
+
+def test_numbers_and_lists_are_read_as_their_json_text(tmp_path):
+    spans = [[0, 2, "PER"]]
+    lines = written(tmp_path, "a.jsonl", json.dumps({"task": 7, "worker": "ann", "label": spans}) + "\n")
+    parquet.write_table(pa.table({"task": [7], "worker": ["ann"], "label": [[[0, 2]]]}), tmp_path / "a.parquet")
+
+    assert triples(files.read_judgments(lines)) == [("7", "ann", '[[0,2,"PER"]]')]
+    assert triples(files.read_judgments(tmp_path / "a.parquet")) == [("7", "ann", "[[0,2]]")]
+
+
+def test_of_a_workers_answers_to_one_task_the_first_is_kept_and_the_others_are_counted(tmp_path):
+    read = files.read_judgments(csv(tmp_path, "t,ann,dog", "t,bob,cat", "t,ann,cat", "t,ann,cow"))
+
+    assert triples(read) == [("t", "ann", "dog"), ("t", "bob", "cat")]
+    assert read.repeats == 2
+
+
+def test_a_label_with_a_line_break_does_not_shift_the_lines_of_later_faults(tmp_path):
+    path = csv(tmp_path, 't,ann,"two\nlines"', "", "t,bob,")
+
+    with pytest.raises(BadFile, match="line 5: label is empty"):
+        files.read_judgments(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "line 1: this should name the columns, but is empty"),
+        (b"task,worker,label\n", "there are no judgments in it"),
+        (b"task,worker,answer\n1,2,3\n", "line 1: there is no column 'label' among task, worker, answer"),
+        (b"task,worker,label,label\n1,2,3,4\n", "line 1: there are 2 columns 'label'"),
+        (b"task,worker,label\na,w,x\nb,w\n", "line 3: there are 2 values, there should be 3"),
+        (b"task,worker,label\na,w,x\nb,w,x,y\n", "line 3: there are 4 values, there should be 3"),
+        (b"task,worker,label\na,w,x\na,,x\n", "line 3: worker is empty"),
+        (b"task,worker,label\na,w,x\nb,w,x\0y\n", "line 3: label holds a NUL"),
+        (b"task,worker,label\na,w,x\nb,w,caf\xe9\n", "line 3: byte 8 of this line is not UTF-8"),
+        (b"task,worker,label\xe9\na,w,x\n", "line 1: this is not UTF-8"),
+        (b'task,worker,label\na,w,x\nb,w,"never closed\nc,w,x\n', "after line 2: a quote is not closed"),
+    ],
+)
+def test_a_faulty_csv_file_is_refused_with_its_line(tmp_path, content, fault):
+    with pytest.raises(BadFile, match=fault):
+        files.read_judgments(written(tmp_path, "judgments.csv", content))
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "there are no judgments in it"),
+        (b'{"task":"1","worker":"w","label":"x"}\n{"task":1,"worker":"v"}\n', "line 2: there is no 'label'"),
+        (b'{"task":"1","worker":"w","label":"x"}\n{"task":\n', "line 2: not JSON at column"),
+        (b'{"task":"1","worker":"w","label":"x"}\n[1]\n', "line 2: this should be an object"),
+        (b'{"task":"1","worker":"w","label":"caf\xe9"}\n', "line 1: this is not UTF-8"),
+        (b'{"task":"1","worker":"w","label":"x\\u0000"}\n', "line 1: label holds a NUL"),
+        (b'{"task":"1","worker":"w","label":"\\ud800"}\n', "half of a character"),
+    ],
+)
+def test_a_faulty_json_lines_file_is_refused_with_its_line(tmp_path, content, fault):
+    with pytest.raises(BadFile, match=fault):
+        files.read_judgments(written(tmp_path, "judgments.jsonl", content))
+
+
+def test_a_faulty_parquet_file_is_refused_with_its_row(tmp_path):
+    parquet.write_table(
+        pa.table({"task": ["a", "b"], "worker": ["w", "w"], "label": ["x", None]}), tmp_path / "a.parquet"
+    )
+
+    with pytest.raises(BadFile, match="row 2: there is no 'label'"):
+        files.read_judgments(tmp_path / "a.parquet")
+    with pytest.raises(BadFile, match="not a Parquet file"):
+        files.read_judgments(written(tmp_path, "b.parquet", b"nonsense"))
+
+
+def test_a_file_of_another_format_or_none_is_refused(tmp_path):
+    with pytest.raises(BadFile, match="should end with one of"):
+        files.read_judgments(written(tmp_path, "judgments.xlsx", b""))
+    with pytest.raises(BadFile, match="there is no file"):
+        files.read_judgments(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "fault"),
+    [
+        ("numeric", "many", "line 3: label 'many' is not a number"),
+        ("numeric", "inf", "line 3: label 'inf' is not a finite number"),
+        ("spans", '"[[2, 1, ""A""]]"', "line 3: .* is no span"),
+        ("spans", '"[[2, 1"', "line 3: .* is not JSON"),
+        ("spans", "{}", "line 3: .* is no list"),
+        ("boxes", '"[[1, 2, 3, -4]]"', "line 3: .* is no box"),
+        ("boxes", '"[[1, 2, 3]]"', "line 3: .* is no box"),
+        ("masks", '"{""size"":[2,2],""counts"":[1,2]}"', "line 3: .* add up to 3, not to 2 x 2"),
+        ("masks", '"{""size"":[2,2],""counts"":""04""}"', "line 3: .* is a compressed mask"),
+        ("masks", '"{""size"":[1,4],""counts"":[4]}"', r"line 3: the mask's size is \(1, 4\), others .* \(2, 2\)"),
+    ],
+)
+def test_a_label_that_its_kind_cannot_read_is_refused_with_its_line(tmp_path, kind, label, fault):
+    good = {"numeric": "1", "spans": "[]", "boxes": "[]", "masks": '"{""size"":[2,2],""counts"":[1,3]}"'}[kind]
+    path = csv(tmp_path, f"t,ann,{good}", f"t,bob,{label}")
+
+    with pytest.raises(BadFile, match=fault):
+        open_crowd(path, kind=kind)
+
+
+def test_a_comparison_of_something_else_is_refused_with_its_line(tmp_path):
+    header = "task,worker,left,right,label"
+
+    with pytest.raises(BadFile, match="line 2: label 'z' is neither 'x' nor 'y'"):
+        open_crowd(csv(tmp_path, "a,w,x,y,z", header=header))
+    with pytest.raises(BadFile, match="line 3: left and right are the same item"):
+        open_crowd(csv(tmp_path, "a,w,x,y,x", "b,w,x,x,x", header=header))
+
+
+@pytest.mark.parametrize(
+    ("told", "labels"),
+    [
+        ("categorical", ["cat", "dog", "cat"]),
+        ("categorical", ["0", "1", "4"]),
+        ("numeric", ["0.5", "1", "4"]),
+        ("text", ["a cat sat", "the dog ran off", "no one came"]),
+        ("spans", ["[]", '"[[0, 2, ""PER""]]"', "[]"]),
+        ("boxes", ["[]", '"[[0, 0, 3.5, 2]]"', "[]"]),
+        ("masks", ['"{""size"":[1,2],""counts"":[1,1]}"'] * 3),
+    ],
+)
+def test_the_kind_is_told_from_the_labels(tmp_path, told, labels):
+    family, why = open_crowd(csv(tmp_path, *(f"t{n},ann,{label}" for n, label in enumerate(labels))))
+
+    assert family.name == told
+    assert why
+
+
+def test_many_whole_numbers_are_amounts_when_answers_to_one_task_are_near_each_other(tmp_path):
+    near = [f"t{n},{worker},{n + shift}" for n in range(0, 40, 2) for shift, worker in enumerate(("ann", "bob"))]
+    codes = [f"t{n},{worker},{n if n % 4 else (n + k * 17) % 40}" for n in range(40) for k, worker in enumerate("abc")]
+
+    assert open_crowd(csv(tmp_path, *near))[0].name == "numeric"
+    assert open_crowd(csv(tmp_path, *codes))[0].name == "categorical"
+
+
+def test_labels_that_tell_nothing_ask_for_the_kind(tmp_path):
+    with pytest.raises(BadFile, match="say which with --kind"):
+        open_crowd(csv(tmp_path, "t,ann,[]", "t,bob,[]"))
+
+
+def test_a_method_of_another_kind_is_refused_with_those_there_are(tmp_path):
+    family, _ = open_crowd(csv(tmp_path, "t,ann,1.5"))
+
+    with pytest.raises(BadFile, match="'majority' is no method for numeric: it should be one of blend, mean"):
+        check_method(family, "majority")
+
+
+def test_gold_with_two_answers_to_one_task_or_to_other_tasks_is_refused(tmp_path):
+    judgments = files.read_judgments(csv(tmp_path, "t,ann,cat"))
+
+    with pytest.raises(BadFile, match="line 3: task 't' has another answer above"):
+        files.read_gold(csv(tmp_path, "t,cat", "t,dog", header="task,label", name="gold.csv"), judgments)
+    with pytest.raises(BadFile, match="none of its 1 tasks is judged in judgments"):
+        files.read_gold(csv(tmp_path, "u,cat", header="task,label", name="gold.csv"), judgments)
+
+
+def test_spans_beyond_the_document_or_documents_without_length_are_refused(tmp_path):
+    path = csv(tmp_path, 't,ann,"[[0, 3, ""A""]]"')
+
+    csv(tmp_path, "t,2", header="task,n_tokens", name="docs.csv")
+    with pytest.raises(BadFile, match="line 2: a span ends at token 3, but the document has 2"):
+        open_crowd(path)
+    csv(tmp_path, "u,2", header="task,n_tokens", name="docs.csv")
+    with pytest.raises(BadFile, match="there is no task 't'"):
+        open_crowd(path)
+    csv(tmp_path, "t,two", header="task,n_tokens", name="docs.csv")
+    with pytest.raises(BadFile, match="line 2: n_tokens is 'two'"):
+        open_crowd(path)

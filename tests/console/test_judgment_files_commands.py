@@ -1,0 +1,160 @@
+"""aggregate, agreement and replay, as typed: what they print and write, and that they need no database."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def crowd(tmp_path):
+    """A file of 60 tasks, each judged by 12 workers, of whom the last three guess; and its gold beside it."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 60)
+    with (tmp_path / "judgments.csv").open("w") as file:
+        file.write("task,worker,label\n")
+        for task, right in enumerate(truth):
+            for worker in range(12):
+                wrong = rng.random() < (0.5 if worker > 8 else 0.15)
+                file.write(f"t{task},w{worker},{'cat' if right ^ wrong else 'dog'}\n")
+    gold = [f"t{task},{'cat' if right else 'dog'}" for task, right in enumerate(truth)]
+    (tmp_path / "gold.csv").write_text("\n".join(["task,label", *gold]) + "\n")
+    return tmp_path
+
+
+def told(*words: object) -> str:
+    out = StringIO()
+    call_command(*map(str, words), stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_aggregate_prints_a_summary_with_accuracy_and_writes_the_labels(crowd):
+    said = told("aggregate", crowd / "judgments.csv", "--gold", crowd / "gold.csv", "--out", crowd / "labels.csv")
+
+    for line in (
+        "categorical (guessed: 2 different labels)",
+        "judgments                 720",
+        "12.0, each",
+        "ensemble",
+    ):
+        assert line in said
+    assert "accuracy" in said
+    assert "macro-F1" in said
+    with (crowd / "labels.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [*rows[0]] == ["task", "label", "confidence"]
+    assert len(rows) == 60
+    assert {row["label"] for row in rows} == {"cat", "dog"}
+    assert all(0.5 <= float(row["confidence"]) <= 1 for row in rows)
+    assert not list(crowd.glob(".labels*"))
+
+
+def test_labels_are_the_same_in_every_format(crowd):
+    for name in ("labels.csv", "labels.jsonl", "labels.parquet"):
+        told("aggregate", crowd / "judgments.csv", "--out", crowd / name)
+
+    with (crowd / "labels.csv").open(newline="") as file:
+        rows = [{**row, "confidence": float(row["confidence"])} for row in csv.DictReader(file)]
+    assert rows == [json.loads(line) for line in (crowd / "labels.jsonl").read_text().splitlines()]
+    assert rows == parquet.read_table(crowd / "labels.parquet").to_pylist()
+
+
+def test_the_order_of_rows_changes_no_byte(crowd):
+    header, *rows = (crowd / "judgments.csv").read_text().splitlines()
+    (crowd / "backwards.csv").write_text("\n".join([header, *rows[::-1]]) + "\n")
+
+    told("aggregate", crowd / "judgments.csv", "--out", crowd / "one.csv")
+    told("aggregate", crowd / "backwards.csv", "--out", crowd / "other.csv")
+
+    assert (crowd / "one.csv").read_bytes() == (crowd / "other.csv").read_bytes()
+
+
+def test_without_out_the_first_labels_are_shown(crowd):
+    said = told("aggregate", crowd / "judgments.csv", "--method", "majority")
+
+    assert "task,label,confidence\nt0," in said
+    assert "and 55 more" in said
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(crowd):
+    judgments = crowd / "judgments.csv"
+
+    with pytest.raises(CommandError, match="would overwrite the judgments"):
+        told("aggregate", judgments, "--out", judgments)
+    with pytest.raises(CommandError, match="should end with one of"):
+        told("aggregate", judgments, "--out", crowd / "labels.xlsx")
+    with pytest.raises(CommandError, match="there is no folder"):
+        told("aggregate", judgments, "--out", crowd / "nowhere" / "labels.csv")
+    with pytest.raises(CommandError, match="'rover' is no method for categorical"):
+        told("aggregate", judgments, "--method", "rover")
+    with pytest.raises(CommandError, match="--target must be above 0"):
+        told("replay", judgments, "--gold", crowd / "gold.csv", "--target", "2")
+    with pytest.raises(CommandError, match="--control is 1, it should be"):
+        told("replay", judgments, "--gold", crowd / "gold.csv", "--control", "1")
+    assert judgments.read_text().startswith("task,worker,label")
+
+
+def test_agreement_prints_each_coefficient_with_its_interval(crowd):
+    said = told("agreement", crowd / "judgments.csv")
+
+    found = {line[2:30].strip(): line[30:].split() for line in said.splitlines() if " to " in line}
+    assert {"percent agreement", "Krippendorff's alpha", "Fleiss' kappa", "Gwet's AC1"} <= set(found)
+    value, low, high = (float(found["Krippendorff's alpha"][at]) for at in (0, 1, 3))
+    assert low < value < high
+
+
+def test_agreement_of_two_workers_has_cohens_kappa(tmp_path):
+    rows = [f"t{n},{worker},{(n + (n == 3) * k) % 2}" for n in range(20) for k, worker in enumerate("ab")]
+    (tmp_path / "two.csv").write_text("\n".join(["task,worker,label", *rows]) + "\n")
+
+    said = told("agreement", tmp_path / "two.csv")
+
+    assert "Cohen's kappa                   0.900" in said
+
+
+def test_replay_prints_what_a_policy_saves_and_what_it_costs_in_accuracy(crowd):
+    asked = ("replay", crowd / "judgments.csv", "--gold", crowd / "gold.csv", "--seeds", "4", "--most", "12")
+
+    said = told(*asked, "--policy", "adaptive", "--target", "0.95")
+
+    assert "adaptive, target 0.95" in said
+    assert "fixed k=5, majority 270 ± 0 5.00 ± 0.00" in squeezed(said)  # a tenth of the 60 tasks are control questions
+    assert "control questions the model knew 72 answers" in squeezed(said)
+    assert "fewer answers, accuracy" in said.split("against fixed k=12, majority")[1]
+    assert told(*asked, "--target", "0.95") == said
+
+
+def test_a_fixed_replay_asks_each_task_as_often(crowd):
+    said = told("replay", crowd / "judgments.csv", "--gold", crowd / "gold.csv", "--policy", "fixed", "--k", "3")
+
+    assert "fixed k=3, ensemble 180 ± 0 3.00 ± 0.00" in squeezed(said)
+    assert "against fixed k=3, majority: as many answers" in said
+
+
+@pytest.mark.parametrize("command", [["aggregate"], ["agreement"], ["replay", "--gold", "gold.csv", "--seeds", "1"]])
+def test_no_database_is_opened(crowd, command):
+    name, *options = command
+    nowhere = {**os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "LABELCROWD_VAR": str(crowd)}
+
+    ran = subprocess.run(
+        [sys.executable, ROOT / "manage.py", name, "judgments.csv", *options],
+        cwd=crowd, env=nowhere, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "judgments.csv" in ran.stdout
+    assert not (crowd / "postgres").exists()

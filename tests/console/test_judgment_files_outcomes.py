@@ -1,0 +1,174 @@
+"""Each kind of answer: combined, written in the form it was read, and measured against gold."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.console.judgments import files
+from apps.console.judgments.columns import BadFile
+from apps.console.judgments.crowd import open_crowd
+from apps.console.judgments.families import Family, Outcome
+from apps.console.judgments.figures import Figure
+
+
+def table(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def crowd(folder: Path, answers: dict[str, list[object]], kind: str | None = None) -> Family:
+    """Return a crowd whose worker w<n> gave the n-th answer to each task."""
+    rows = [
+        {"task": task, "worker": f"w{n}", "label": label}
+        for task, labels in answers.items()
+        for n, label in enumerate(labels)
+    ]
+    return open_crowd(table(folder / "judgments.jsonl", rows), kind=kind)[0]
+
+
+def labels(outcome: Outcome) -> list[str]:
+    return [label if isinstance(label, str) else label.as_py() for label in outcome.columns["label"]]
+
+
+def measured(folder: Path, family: Family, outcome: Outcome, gold: dict[str, object]) -> dict[str, Figure]:
+    path = table(folder / "gold.jsonl", [{"task": task, "label": label} for task, label in gold.items()])
+    found = family.accuracy(outcome, files.read_gold(path, family.judgments, may_be_empty=family.may_be_empty))
+    return {figure.name: figure for figure in found}
+
+
+def test_classes_are_told_with_a_confidence_and_measured_against_gold(tmp_path):
+    family = crowd(tmp_path, {"a": ["cat"] * 3, "b": ["dog"] * 3, "c": ["cat", "dog", "dog"]})
+
+    outcome = family.aggregate(family.default)
+
+    assert labels(outcome) == ["cat", "dog", "dog"]
+    assert outcome.confidence[0] > outcome.confidence[2] > 0.5
+    figures = measured(tmp_path, family, outcome, {"a": "cat", "b": "cow"})
+    assert figures["accuracy"].value == 0.5
+    assert figures["macro-F1"].value == pytest.approx(1 / 3)  # cat 1, dog 0, cow 0
+
+
+def test_a_tie_of_numbers_goes_to_the_lower_number(tmp_path):
+    family = crowd(tmp_path, {"a": ["10", "9"], "b": ["10", "10"], "c": ["9", "9"]}, kind="categorical")
+
+    assert labels(family.aggregate("majority")) == ["9", "10", "9"]
+
+
+def test_every_method_of_every_kind_runs(tmp_path):
+    each: dict[str, dict[str, list[object]]] = {
+        "categorical": {"a": ["0", "1", "1"], "b": ["0", "0", "2"]},
+        "numeric": {"a": [1, 2, 3.5], "b": [0, 0, 2]},
+        "text": {"a": ["a cat", "a cat", "the cat"], "b": ["", "no", "no"]},
+        "spans": {"a": [[[0, 2, "X"]], [[0, 2, "X"]], []], "b": [[], [], [[1, 2, "Y"]]]},
+        "boxes": {"a": [[[0, 0, 4, 4]], [[0, 1, 4, 4]], []], "b": [[], [], []]},
+        "masks": {"a": [{"size": [1, 3], "counts": [1, 2]}] * 3},
+    }
+    for kind, answers in each.items():
+        family = crowd(tmp_path, answers, kind=kind)
+        for method in family.methods:
+            outcome = family.aggregate(method)
+
+            assert len(labels(outcome)) == len(answers), (kind, method)
+            assert ((outcome.confidence >= 0) & (outcome.confidence <= 1)).all(), (kind, method)
+        assert family.agreement()
+
+
+def test_too_many_labels_for_confusion_matrices_get_a_weighted_vote_and_are_told(tmp_path):
+    names = [f"class {n}" for n in range(4000)]
+    family = crowd(tmp_path, {f"t{n}": [name, name] for n, name in enumerate(names)}, kind="categorical")
+
+    outcome = family.aggregate(family.default)
+
+    assert outcome.method == "weighted"
+    assert "too large for ensemble" in outcome.notes[0]
+    with pytest.raises(BadFile, match=r"4,000 labels of 2 workers make .* too large for dawid_skene"):
+        family.aggregate("dawid_skene")
+
+
+def test_numbers_are_nearer_to_steady_workers(tmp_path):
+    rng = np.random.default_rng(0)
+    truth = rng.normal(50, 10, 40)
+    family = crowd(
+        tmp_path, {f"t{n:02}": [x + 0.1, x - 0.1, x + 30 * rng.normal()] for n, x in enumerate(truth)}, kind="numeric"
+    )
+
+    found = {method: np.array(family.aggregate(method).answers) for method in family.methods}
+
+    errors = {method: float(np.mean((value - truth) ** 2)) for method, value in found.items()}
+    assert errors["precision"] < errors["blend"] < errors["mean"]
+    figures = measured(tmp_path, family, family.aggregate("precision"), {f"t{n:02}": x for n, x in enumerate(truth)})
+    assert figures["Pearson's correlation"].value > 0.99
+    assert (
+        figures["mean absolute error"].low < figures["mean absolute error"].value < figures["mean absolute error"].high
+    )
+
+
+def test_texts_are_measured_by_word_errors_case_and_punctuation_aside(tmp_path):
+    family = crowd(tmp_path, {"a": ["The cat sat."] * 3, "b": ["one two three four"] * 3}, kind="text")
+
+    figures = measured(tmp_path, family, family.aggregate("rover"), {"a": "the cat , sat", "b": "one two three five"})
+
+    assert figures["word error rate"].value == pytest.approx(1 / 7)
+
+
+def test_spans_are_measured_by_exact_f1(tmp_path):
+    family = crowd(tmp_path, {"a": [[[0, 2, "X"], [3, 4, "Y"]]] * 3})
+
+    outcome = family.aggregate(family.default)
+
+    assert json.loads(labels(outcome)[0]) == [[0, 2, "X"], [3, 4, "Y"]]
+    figures = measured(tmp_path, family, outcome, {"a": [[0, 2, "X"], [3, 5, "Y"]]})
+    assert figures["span F1"].value == 0.5
+    assert figures["token F1"].value == pytest.approx(2 * 3 / 7)
+
+
+def test_boxes_come_back_as_they_were_given_and_an_empty_picture_is_agreed_on(tmp_path):
+    family = crowd(tmp_path, {"a": [[[1, 2, 10, 20, "dog"]]] * 3, "b": [[], [], [[0, 0, 5, 5]]]})
+
+    outcome = family.aggregate(family.default)
+
+    assert [json.loads(label) for label in labels(outcome)] == [[[1, 2, 10, 20, "dog"]], []]
+    assert outcome.confidence.tolist() == pytest.approx([1, 2 / 3])
+    figures = measured(tmp_path, family, outcome, {"a": [[1, 2, 10, 19, "dog"], [50, 50, 5, 5]], "b": []})
+    assert figures["F1 at IoU .5"].value == pytest.approx(2 / 3)
+
+
+def test_masks_come_back_as_they_were_given(tmp_path):
+    given = [{"size": [2, 3], "counts": counts} for counts in ([0, 2, 4], [0, 2, 4], [1, 5])]
+    family = crowd(tmp_path, {"a": given})
+
+    outcome = family.aggregate(family.default)
+
+    assert json.loads(labels(outcome)[0]) == given[0]
+    assert measured(tmp_path, family, outcome, {"a": given[0]})["mean IoU"].value == 1.0
+    with pytest.raises(BadFile, match=r"the mask's size is \(1, 6\), the judged ones have \(2, 3\)"):
+        measured(tmp_path, family, outcome, {"a": {"size": [1, 6], "counts": [6]}})
+
+
+def compared(folder: Path, *rows: tuple[str, str, str, str, str]) -> Family:
+    names = ("task", "worker", "left", "right", "label")
+    given = [dict(zip(names, row, strict=True)) for row in rows]
+    return open_crowd(table(folder / "pairs.jsonl", given))[0]
+
+
+def test_pairs_are_decided_by_one_ranking_and_undecided_answers_are_told(tmp_path):
+    rows = [(f"{a}{b}", worker, a, b, a) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
+    family = compared(tmp_path, *rows, ("xy", "cy", "x", "y", "same"))
+
+    outcome = family.aggregate(family.default)
+
+    assert labels(outcome) == ["x", "x", "y"]
+    assert outcome.notes == ("1 answers prefer neither and are left out", "from best to worst: x, y, z")
+    gold = table(tmp_path / "gold.jsonl", [{"task": "xy", "label": "x"}, {"task": "yz", "label": "z"}])
+    assert family.accuracy(outcome, files.read_gold(gold, family.judgments))[0].value == 0.5
+
+
+def test_pairs_of_one_question_are_ranked_within_it(tmp_path):
+    first = [("q1", worker, a, b, a) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
+    second = [("q2", worker, a, b, b) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
+
+    outcome = compared(tmp_path, *first, *second).aggregate("noisy_bradley_terry")
+
+    assert labels(outcome) == ["x", "x", "y", "y", "z", "z"]

@@ -5,7 +5,7 @@ CHECKS := format lint types contracts migrations templates scripts words depende
 BENCHES := $(shell grep -ls '__name__ == "__main__"' infra/bench/*.py)
 bench = bench-$(subst _,-,$(patsubst bench_%,%,$(basename $(notdir $(1)))))
 
-.PHONY: help env demo serve test check fix $(CHECKS) e2e-deps lock $(foreach file,$(BENCHES),$(call bench,$(file)))
+.PHONY: help env demo serve test check fix $(CHECKS) e2e-deps lock oracles $(foreach file,$(BENCHES),$(call bench,$(file)))
 .SILENT:
 
 help:
@@ -16,6 +16,7 @@ help:
 	echo "make fix       what format, lint and templates can mend themselves"
 	echo "make e2e-deps  a Chromium for the browser tests"
 	echo "make lock      requirements.lock from pyproject.toml (ARGS=--upgrade)"
+	echo "make oracles   other implementations, for the tests that compare with them"
 	echo "make env       only the environment, .venv"
 	$(foreach file,$(BENCHES),echo "make $(call bench,$(file))";)
 
@@ -82,6 +83,9 @@ e2e-deps: env
 lock:
 	$$(infra/bootstrap/find-python) -B infra/bootstrap/lock.py $(ARGS)
 	$(MAKE) --no-print-directory env
+
+oracles: env
+	$(PY) infra/oracles/build.py
 
 define run_bench
 $(call bench,$(1)): env

@@ -1,5 +1,6 @@
 """Real servers in temporary folders, and other processes and users that use them."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pytest
@@ -15,6 +17,7 @@ import pytest
 from labelcrowd import embedded_postgres
 from labelcrowd.embedded_postgres.binaries import find
 
+T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]
 # For tests that start a server once and do not ask what it remembers.
 FAST = embedded_postgres.Wishes(throw_away=True)
@@ -145,8 +148,26 @@ def postmaster_of(data_root: Path) -> int:
     return int(Path(f"/proc/{guardian}/task/{guardian}/children").read_text().split()[0])
 
 
-def processes_of(data_root: Path) -> list[int]:
-    """Return the pids of guardian, server and the server's children."""
+def of_each_process(data_root: Path, read: Callable[[Path], T]) -> list[T]:
+    """Return what `read` finds in the /proc folders of guardian, server and the server's children.
+
+    A child may end while it is read, as autovacuum's do: then it counts as one that was not there.
+    """
     guardian, server = guardian_of(data_root), postmaster_of(data_root)
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    return [guardian, server, *map(int, children)]
+    found = [read(Path(f"/proc/{pid}")) for pid in (guardian, server)]
+    for child in children:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found.append(read(Path(f"/proc/{child}")))
+    return found
+
+
+def text_of(name: str) -> Callable[[Path], str]:
+    """Return a reader of the file `name` of a /proc folder."""
+    return lambda process: (process / name).read_text()
+
+
+def sockets_of(process: Path) -> set[str]:
+    """Return the inodes of the sockets that a process has open."""
+    targets = (os.readlink(descriptor) for descriptor in (process / "fd").iterdir() if descriptor.is_symlink())
+    return {target.removeprefix("socket:[").removesuffix("]") for target in targets if target.startswith("socket:[")}

@@ -23,10 +23,12 @@ from tests.ground.conftest import (
     eventually,
     first_line,
     guardian_of,
+    of_each_process,
     postmaster_of,
-    processes_of,
     rows_of,
+    sockets_of,
     state,
+    text_of,
     write_rows,
 )
 
@@ -315,11 +317,7 @@ class TestWhatRuns:
 
     def test_no_network_can_reach_it(self, running):
         data_root, url = running
-        inodes = set()
-        for pid in processes_of(data_root):
-            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-                target = os.readlink(descriptor) if descriptor.is_symlink() else ""
-                inodes.add(target.removeprefix("socket:[").removesuffix("]"))
+        inodes = set().union(*of_each_process(data_root, sockets_of))
 
         tables = [Path("/proc/net") / name for name in ("tcp", "tcp6", "udp", "udp6")]
         sockets = {line.split()[9] for table in tables if table.exists() for line in table.read_text().splitlines()[1:]}
@@ -340,9 +338,9 @@ class TestWhatRuns:
     def test_its_processes_know_no_secret_of_the_caller(self, running, monkeypatch):
         data_root, _ = running
 
-        environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in processes_of(data_root)]
+        environments = of_each_process(data_root, text_of("environ"))
 
-        assert not any(name in text for text in environments for name in (b"SECRET", b"PASSWORD", b"DATABASE_URL"))
+        assert not any(name in text for text in environments for name in ("SECRET", "PASSWORD", "DATABASE_URL"))
 
     def test_its_log_is_rotated_in_a_private_folder(self, running):
         data_root, url = running
@@ -355,8 +353,8 @@ class TestWhatRuns:
     def test_it_takes_little_memory_while_idle(self, running):
         data_root, _ = running
         shares = 0
-        for pid in processes_of(data_root):
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        for text in of_each_process(data_root, text_of("smaps_rollup")):
+            for line in text.splitlines():
                 if line.startswith("Pss:"):
                     shares += int(line.split()[1])
 

@@ -1,0 +1,40 @@
+"""Secrets that must be read back — an access key's, a webhook's, where somebody is paid — kept encrypted in the database.
+
+The keys lie outside the database (`settings.VAULT_KEYS`), so a stolen dump tells nothing. The newest encrypts, all of them
+decrypt: a key is rotated by putting a new one first, sealing everything again, and dropping the old one.
+"""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class Unreadable(ValueError):
+    """What was to be opened was sealed under another key, or was changed."""
+
+
+def seal(secret: str) -> str:
+    """Return `secret` encrypted and authenticated (Fernet: AES-128-CBC, HMAC-SHA-256), as text of about 4/3 its length.
+
+    >>> open_sealed(seal("IBAN DE02 1203 0000 0000 2020 51"))
+    'IBAN DE02 1203 0000 0000 2020 51'
+    >>> seal("the same") == seal("the same")
+    False
+    """
+    return _box().encrypt(secret.encode()).decode()
+
+
+def open_sealed(sealed: str) -> str:
+    """Return the secret again, or raise `Unreadable`."""
+    try:
+        return _box().decrypt(sealed).decode()
+    except InvalidToken:
+        raise Unreadable("this secret was sealed under a key that is not among LABELCROWD_VAULT_KEYS") from None
+
+
+def _box() -> MultiFernet:
+    # A key is any long text: its hash has the 32 bytes that Fernet wants.
+    digests = (hashlib.sha256(key.encode()).digest() for key in settings.VAULT_KEYS)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

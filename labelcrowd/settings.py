@@ -29,8 +29,8 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 GIVEN_KEY = env.str("SECRET_KEY", "")
 safety.check(loopback=LOOPBACK, hosts=HOSTS, debug=DEBUG, secret_key=GIVEN_KEY)  # before anything is made
 SECRET_KEY = GIVEN_KEY or secrets.read_or_make(VAR / "secret_key")
-# Under which secrets lie in the database that must be read back (apps.core.vault); the first is for new ones. Without them
-# a backup's secrets can't be read: keep a copy of var/vault_key, elsewhere than the backups.
+# Under which secrets lie in the database that must be read back (apps.core.vault); the first is for new ones. Without
+# them a backup's secrets can't be read: keep a copy of var/vault_key, elsewhere than the backups.
 VAULT_KEYS: list[str] = env.list("LABELCROWD_VAULT_KEYS", []) or [secrets.read_or_make(VAR / "vault_key")]
 
 INSTALLED_APPS = [

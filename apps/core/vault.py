@@ -1,7 +1,7 @@
-"""Secrets that must be read back — an access key's, a webhook's, where somebody is paid — kept encrypted in the database.
+"""Secrets that must be read back, such as an access key's or where somebody is paid, kept encrypted in the database.
 
-The keys lie outside the database (`settings.VAULT_KEYS`), so a stolen dump tells nothing. The newest encrypts, all of them
-decrypt: a key is rotated by putting a new one first, sealing everything again, and dropping the old one.
+The keys lie outside the database (`settings.VAULT_KEYS`), so a stolen dump tells nothing. The first encrypts, all of
+them decrypt: a key is rotated by putting a new one first, sealing everything again, and dropping the old one.
 """
 
 import base64

@@ -109,6 +109,14 @@ def readable(path: str) -> Path:
     return file
 
 
+def writable(path: str) -> Path:
+    """Return the path of a file that can be written: its folder is there. A mistyped one is told, and not made."""
+    file = Path(path)
+    if not file.parent.is_dir():
+        raise CommandError(f"there is no folder {str(file.parent)!r} to write {file.name!r} into")
+    return file
+
+
 def text_of(path: str) -> str:
     """Return what a file of text holds."""
     try:

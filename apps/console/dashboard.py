@@ -59,7 +59,7 @@ def board(request: HttpRequest) -> Board:
         if permissions.organizations(request, "view", Account):
             cards.append(_books())
     if mine := permissions.with_role(request, Role.REQUESTER):
-        cards += _stuck(mine, may_open=bool(of(Delivery)))
+        cards += _parked(mine, may_open=bool(of(Delivery)))
     shown = [(campaign, progress(campaign)) for campaign in running]
     return Board(cards, shown, organizations=len(permissions.held(request)) > 1)
 
@@ -104,7 +104,7 @@ def _books() -> Card:
     return Card(_("The books"), _("balanced"), _("every entry sums to zero"), link, tone="good")
 
 
-def _stuck(mine: frozenset[UUID], *, may_open: bool) -> list[Card]:
+def _parked(mine: frozenset[UUID], *, may_open: bool) -> list[Card]:
     count = queries.parked(mine).count()
     if not count:
         return []

@@ -208,3 +208,19 @@ def test_help_needs_no_database(name, tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert "usage: manage.py" in done.stdout
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "command",
+    [("export_labels",), ("export_payments", "--from", "2026-05-01", "--to", "2026-06-01")],
+)
+def test_a_folder_that_is_not_there_is_told_and_not_made(command, tmp_path):
+    campaign = running(items=2)
+    where = tmp_path / "reprots"
+    name, *options = command
+
+    with pytest.raises(CommandError, match="there is no folder .*reprots"):
+        said(name, *([campaign.name] if name == "export_labels" else options), "--out", where / "out.jsonl")
+
+    assert not where.exists()

@@ -1,5 +1,17 @@
 """The admin's pages, one module for each app; Django finds this package by its name."""
 
-from apps.console.admin import campaigns, datasets, ledger, members, payments, pipeline, quality, workforce
+from apps.console.admin import (
+    campaigns,
+    datasets,
+    instructions,
+    ledger,
+    members,
+    payments,
+    pipeline,
+    quality,
+    workforce,
+)
 
-__all__ = ["campaigns", "datasets", "ledger", "members", "payments", "pipeline", "quality", "workforce"]
+__all__ = [
+    "campaigns", "datasets", "instructions", "ledger", "members", "payments", "pipeline", "quality", "workforce",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Campaigns, their guidelines and gold questions."""
+"""Campaigns: drafts, launched ones, and what can be done with each."""
 
 from functools import partial
 from typing import Any
@@ -6,21 +6,20 @@ from typing import Any
 import yaml
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import services, spec
-from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
+from apps.campaigns.models import Campaign
 from apps.console import downloads, permissions
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms import campaigns as forms
 from apps.console.permissions import actor
-from apps.console.scope import OwnRelatedFilter, ReadOnly, Scoped
-from apps.console.showing import amount, answer, pill, prose
+from apps.console.scope import OwnRelatedFilter, Scoped
+from apps.console.showing import amount, pill, prose
 from apps.core import money
 from apps.kinds import names, of
 from apps.members.models import Organization
@@ -50,6 +49,7 @@ class CampaignAdmin(Scoped):
     list_filter = ("state", "channel", ("dataset", OwnRelatedFilter))
     list_select_related = ("dataset", "organization")
     search_fields = ("name",)
+    empty = _("A campaign asks workers about the items of a dataset. Make your first one.")
     change_form_template = "console/campaign.html"
     add_form_template = "console/campaign.html"
     actions_list = ("from_yaml",)
@@ -302,43 +302,3 @@ def _kinds() -> list[dict[str, Any]]:
         }
         for name in names()
     ]
-
-
-@admin.register(Guidelines)
-class GuidelinesAdmin(ReadOnly):
-    list_display = ("campaign", "version", "created_at")
-    list_filter = (("campaign", OwnRelatedFilter),)
-    list_select_related = ("campaign",)
-    fields = ("campaign", "version", "created_at", "shown_text")
-    readonly_fields = fields
-
-    @admin.display(description=_("text"))
-    def shown_text(self, row: Guidelines) -> str:
-        return prose(row.text)
-
-
-@admin.register(GoldQuestion)
-class GoldQuestionAdmin(ReadOnly):
-    """Added on the campaign's page; taken away only while nothing was made of them."""
-
-    list_display = ("item", "campaign", "right_answers", "reason")
-    list_filter = (("campaign", OwnRelatedFilter),)
-    list_select_related = ("campaign", "item")
-    search_fields = ("item__external_id",)
-    fields = ("campaign", "item", "right_answers", "reason")
-    readonly_fields = fields
-
-    @admin.display(description=_("right answers"))
-    def right_answers(self, row: GoldQuestion) -> str:
-        return " | ".join(answer(one, row.campaign) for one in row.answers)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "delete", obj) and (obj is None or obj.campaign.state == State.DRAFT)
-
-    def delete_model(self, request: HttpRequest, obj: GoldQuestion) -> None:
-        # The launch changes this row: whoever comes second sees what the first did.
-        locked: QuerySet[Campaign] = Campaign.objects.select_for_update(no_key=True).filter(
-            pk=obj.campaign_id, state=State.DRAFT
-        )
-        if locked.exists():
-            super().delete_model(request, obj)

@@ -30,6 +30,7 @@ class DatasetAdmin(Scoped):
     search_fields = ("name", "description")
     fields = ("organization", "name", "description")
     change_form_template = "console/dataset.html"
+    empty = _("A dataset holds what is to be labelled. Make one, then import a file into it.")
     actions_detail = ("browse", "upload")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -165,6 +166,7 @@ class ImportAdmin(ReadOnly):
     list_display = ("file_name", "dataset", "shown_state", "rows_added", "rows_known", "rows_bad", "created_at")
     list_filter = ("state", ("dataset", OwnRelatedFilter))
     search_fields = ("file_name",)
+    empty = _("No file was imported yet. That is done on a dataset's page.")
     list_select_related = ("dataset",)
     fields = (
         "file_name", "dataset", "shown_state", "problem", "rows_added", "rows_known", "rows_bad", "files_read",

@@ -76,13 +76,13 @@ class MembershipAdmin(ReadOnly):
 @admin.register(Trail)
 class TrailAdmin(Named, ReadOnly):
     key_field = "subject"
-    list_display = ("at", "actor", "verb", "shown_key", "reason")
+    list_display = ("at", "actor_name", "verb", "shown_key", "reason")
     list_select_related = ("actor",)
     list_filter = ("verb",)
     search_fields = ("subject", "reason", "actor__email")
     fields = ("organization", "at", "actor_name", "verb", "shown_key", "subject", "reason", "data")
     readonly_fields = fields
 
-    @admin.display(description=_("actor"))
+    @admin.display(description=_("who"), ordering="actor")
     def actor_name(self, row: Trail) -> str:
         return str(row.actor or _("the system"))

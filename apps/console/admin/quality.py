@@ -62,6 +62,7 @@ class ReviewAdmin(ReadOnly):
     list_select_related = ("assignment__worker", "assignment__campaign")
     search_fields = ("assignment__worker__external_id", "assignment__worker__name")
     ordering = ("approve_at",)
+    empty = _("Nothing waits for you: no page is put up for rejection.")
 
     @admin.display(description=_("worker"))
     def worker_name(self, row: Review) -> str:

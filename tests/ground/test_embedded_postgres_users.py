@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -16,19 +17,23 @@ from labelcrowd.embedded_postgres.account import server_account
 from labelcrowd.embedded_postgres.binaries import find, reachable
 from labelcrowd.embedded_postgres.folders import DataRoot
 from labelcrowd.embedded_postgres.probe import Answer, ask
-from tests.ground.conftest import FAST, STAY, eventually, first_line, postmaster_of, rows_of, state, write_rows
+from tests.ground.conftest import (
+    FAST,
+    PRINT_URL,
+    STAY,
+    eventually,
+    first_line,
+    postmaster_of,
+    rows_of,
+    state,
+    write_rows,
+)
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can become other users: NOT RUN, run it as root too"
 )
 
 ALICE, BOB = "nobody", "daemon"  # every Linux has them
-HERE = Path(__file__).resolve()
-# Some tests have other users run our code, which they can't where the checkout lies in a closed folder.
-runs_our_code = pytest.mark.skipif(
-    not all(folder.stat().st_mode & 0o001 for folder in HERE.parents),
-    reason="other users can't reach this checkout: NOT RUN, run it in an open folder too",
-)
 
 
 def python_for(user: str) -> str:
@@ -79,7 +84,6 @@ def home_of(folder: Path) -> Callable[[str], Path]:
     return make
 
 
-@runs_our_code
 def test_two_users_on_one_machine_do_not_lock_each_other_out(client, home_of, data_root):
     roots = {user: home_of(user) for user in (ALICE, BOB)}
     pythons = {user: python_for(user) for user in roots}
@@ -92,7 +96,6 @@ def test_two_users_on_one_machine_do_not_lock_each_other_out(client, home_of, da
         assert Path(f"/proc/{postmaster_of(root)}").stat().st_uid == pwd.getpwnam(user).pw_uid
 
 
-@runs_our_code
 def test_an_ordinary_users_server_is_closed_to_others_but_root_may_look(client, home_of):
     root = home_of(ALICE)
     user = client(STAY, root, python=python_for(ALICE), user=ALICE)
@@ -115,12 +118,11 @@ def test_root_does_not_start_a_server_in_another_users_folder(home_of):
         ensure_running(root)
 
 
-@runs_our_code
-def test_a_user_is_told_that_the_server_is_roots(data_root):
+def test_a_user_is_told_that_the_server_is_roots(client, data_root):
     ensure_running(data_root)
     stop(data_root)
 
-    said = as_user(ALICE, lambda: ensure_running(data_root))
+    _, said = client(PRINT_URL, data_root, python=python_for(ALICE), user=ALICE).communicate()
 
     assert f"is closed to '{ALICE}'" in said
 
@@ -208,9 +210,10 @@ def test_binaries_under_a_closed_folder_are_copied_once_and_run_from_the_copy(fo
     assert ask(copy, store) is Answer.NOTHING  # the guardian knocks with a program of the copy
 
 
-@runs_our_code
-def test_a_reachable_wheel_is_not_copied(folder):
-    assert reachable(find(), server_account(), store=folder) == find()
+def test_a_reachable_wheel_is_not_copied(folder, site_for_all):
+    wheel = replace(find(), site=site_for_all)
+
+    assert reachable(wheel, server_account(), store=folder) == wheel
     assert list(folder.iterdir()) == []
 
 
@@ -222,7 +225,6 @@ def test_a_throw_away_server_of_root_lies_in_the_temporary_folder_and_is_closed_
     assert "Permission denied" in said
 
 
-@runs_our_code
 def test_a_killed_user_process_leaves_no_server_of_another_user_behind(client, home_of):
     root = home_of(ALICE)
     user = client(STAY, root, python=python_for(ALICE), user=ALICE)

@@ -17,6 +17,7 @@ MOTOR = Motor(
     Step(steps.finish, queue="judge", seconds=240),
     Step(steps.expire, queue="work"),
     Step(steps.release, queue="work"),
+    Step(steps.concede, queue="judge"),
 )
 
 broker.declare(MOTOR.declare)

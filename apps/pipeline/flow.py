@@ -19,7 +19,7 @@ from apps.pipeline import actors, due, preflight
 from apps.pipeline.models import Delivery
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
-from apps.quality.models import Review
+from apps.quality.models import Dispute, Review
 from apps.work import services as work
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
@@ -87,9 +87,15 @@ def bring_in(dataset: Dataset, *, path: Path, by: User | None = None, **options:
 
 
 @transaction.atomic
-def submit(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Mapping[str, Any]]) -> Assignment:
+def submit(
+    assignment_id: UUID,
+    *,
+    worker: Worker,
+    answers: Mapping[str, Mapping[str, Any]],
+    active_seconds: float | None = None,
+) -> Assignment:
     """Hand in a page; see `work.services.submit`."""
-    assignment = work.submit(assignment_id, worker=worker, answers=answers)
+    assignment = work.submit(assignment_id, worker=worker, answers=answers, active_seconds=active_seconds)
     if assignment.state == Assignment.State.SUBMITTED:
         actors.send([Next("settle", assignment.pk)])
     return assignment
@@ -107,4 +113,15 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User) -> Revie
     if decided.verdict == Review.Verdict.APPROVE:
         payments.owe(decided.assignment)
     actors.send([Next("combine", decided.assignment.campaign_id), Next("finish", decided.assignment.campaign_id)])
+    return decided
+
+
+@transaction.atomic
+def decide_dispute(dispute: Dispute, *, outcome: str, reason: str, by: User) -> Dispute:
+    """Decide a dispute as a second person; what an overturned page earns is owed in the same transaction."""
+    decided = quality.decide_dispute(dispute, outcome=outcome, reason=reason, by=by)
+    if decided.outcome == Dispute.Outcome.OVERTURNED:
+        payments.owe(decided.assignment)
+    campaign = decided.assignment.campaign_id
+    actors.send([Next("combine", campaign), Next("release", decided.assignment_id), Next("finish", campaign)])
     return decided

@@ -39,6 +39,7 @@ def _pages() -> Iterator[Next]:
     sources = {
         "expire": work.overdue(now),
         "settle": quality.unsettled(now),
+        "concede": quality.overdue_disputes(now),
         "release": work.rejections_past_dispute(now),
     }
     for step, rows in sources.items():

@@ -4,7 +4,7 @@
     a page handed in    -> settle -> approved and owed, or put before a person
     judgments           -> combine -> consensus, scores, agreement
     the last page       -> finish -> the final fit, the campaign's end, the rest of the budget given back
-    a lease run out     -> expire;  a rejection past dispute -> release
+    a lease run out     -> expire;  a rejection past dispute -> release;  a dispute past its deadline -> concede
 
 Each step brings one row forward if it is due, may run twice, and returns what follows. Those who need several domains
 in one transaction (a verdict and what is owed for it) are joined here, for neighbours don't know each other. Whether a
@@ -26,7 +26,7 @@ from apps.payments import services as payments
 from apps.pipeline import due
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
-from apps.quality.models import Review
+from apps.quality.models import Dispute, Review
 from apps.work import services as work
 from apps.work.models import Assignment
 
@@ -127,6 +127,16 @@ def release(assignment_id: UUID) -> list[Next]:
     assignment = Assignment.objects.get(pk=assignment_id)
     work.release_rejected(assignment)
     return _finish_if_due(assignment.campaign_id)
+
+
+def concede(dispute_id: int) -> list[Next]:
+    """Pay the page of a dispute that nobody decided in time, in one transaction with what it earns."""
+    row = Dispute.objects.select_related("assignment").get(pk=dispute_id)
+    with transaction.atomic():
+        if quality.concede(row).outcome != Dispute.Outcome.OVERTURNED:
+            return []
+        payments.owe(row.assignment)
+    return [Next("combine", row.assignment.campaign_id), *_finish_if_due(row.assignment.campaign_id)]
 
 
 def _finish_if_due(campaign_id: UUID) -> list[Next]:

@@ -1,7 +1,7 @@
 """Is it right: verdicts on pages, and the combined answer of each task."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
@@ -41,6 +41,44 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict or 'undecided'} ({self.proposal} proposed)"
+
+
+class Dispute(models.Model):
+    """A worker's appeal against a rejection: one for a page, decided by somebody other than who rejected it.
+
+    If nobody decides by `decide_by`, the worker is right: the default is to pay.
+    """
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", _("the rejection stands")
+        OVERTURNED = "overturned", _("the page is paid")
+
+    id = models.BigAutoField(primary_key=True)
+    assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="dispute")
+    text = models.TextField(help_text=_("What the worker says."))
+    rejected_by = models.ForeignKey(User, models.PROTECT, related_name="+", help_text=_("Who can't decide it."))
+    opened_at = models.DateTimeField(default=clock.now, editable=False)
+    decide_by = models.DateTimeField(help_text=_("When the page is paid if nobody has decided."))
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    reason = models.TextField(blank=True, help_text=_("What the worker is told."))
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("decide_by",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="dispute_says_why"),
+            models.CheckConstraint(condition=Q(outcome="") ^ Q(decided_at__isnull=False), name="dispute_decided_since"),
+            models.CheckConstraint(
+                condition=~Q(outcome="upheld")
+                | (~Q(reason="") & Q(decided_by__isnull=False) & ~Q(decided_by=F("rejected_by"))),
+                name="dispute_upheld_by_a_second_person_with_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["decide_by"], name="dispute_undecided", condition=Q(outcome=""))]
+
+    def __str__(self) -> str:
+        return f"dispute over {self.assignment_id} ({self.outcome or 'undecided'})"
 
 
 class Consensus(models.Model):

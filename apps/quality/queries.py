@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from apps.campaigns.models import Campaign
 from apps.kinds import of
-from apps.quality.models import Combination, Consensus, Review
+from apps.quality.models import Combination, Consensus, Dispute, Review
 from apps.work import queries as work
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
@@ -53,6 +53,20 @@ def unsettled(at: datetime) -> QuerySet[Assignment]:
     return Assignment.objects.filter(
         Q(review=None) | Q(review__approve_at__lte=at), state=Assignment.State.SUBMITTED
     ).order_by("submitted_at")
+
+
+def disputed(campaign: Campaign) -> QuerySet[Dispute]:
+    """Return the disputes that wait for a second person, those first that are paid first if nobody decides."""
+    return (
+        Dispute.objects.filter(assignment__campaign=campaign, outcome="")
+        .select_related("assignment__worker")
+        .order_by("decide_by")
+    )
+
+
+def overdue_disputes(at: datetime) -> QuerySet[Dispute]:
+    """Return the disputes that nobody decided in time, oldest first."""
+    return Dispute.objects.filter(outcome="", decide_by__lte=at).order_by("decide_by")
 
 
 def is_combination_due(campaign: Campaign) -> bool:

@@ -1,6 +1,9 @@
-"""Verdicts: on pages (reviewing) and on tasks (combining)."""
+"""Verdicts: on pages (reviewing, and disputing what was rejected) and on tasks (combining)."""
 
 from apps.quality.services.combining import combine
-from apps.quality.services.reviewing import decide, review
+from apps.quality.services.disputing import CannotDispute, SamePerson, concede, decide_dispute, dispute
+from apps.quality.services.reviewing import NoReason, decide, review
 
-__all__ = ["combine", "decide", "review"]
+__all__ = [
+    "CannotDispute", "NoReason", "SamePerson", "combine", "concede", "decide", "decide_dispute", "dispute", "review",
+]  # fmt: skip

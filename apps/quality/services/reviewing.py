@@ -10,7 +10,7 @@ from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.members import trail
 from apps.members.models import User
-from apps.quality.models import Combination, Review
+from apps.quality.models import Combination, Dispute, Review
 from apps.quality.queries import GoldScore, gold_score
 from apps.work import services as work
 from apps.work.models import Assignment
@@ -51,7 +51,7 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = 
     """Decide on a page and carry it out on its work; what is owed for it is for the caller to book beside.
 
     Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later, by a
-    person too. Raises `IllegalMove` when the page was decided otherwise meanwhile.
+    person too, or by a dispute that nobody decided in time. A dispute over it is decided with it. Raises `IllegalMove` when the page was decided otherwise meanwhile.
     """
     review = Review.objects.select_for_update(no_key=True).select_related("assignment__campaign").get(pk=review.pk)
     if review.verdict == verdict:
@@ -59,7 +59,7 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = 
     if verdict == REJECT:
         _reject(review, reason, by)
     elif review.verdict == REJECT:
-        _overturn(review, by)
+        _overturn(review, reason, by)
     elif not work.approve(review.assignment):
         raise IllegalMove(f"{review.assignment} was not handed in, so it can't be approved")
     review.verdict, review.reason, review.decided_by, review.decided_at = verdict, reason, by, clock.now()
@@ -83,9 +83,16 @@ def _reject(review: Review, reason: str, by: User | None) -> None:
     _count_verdict(review.assignment.campaign)
 
 
-def _overturn(review: Review, by: User | None) -> None:
-    if by is None:
+def _overturn(review: Review, reason: str, by: User | None) -> None:
+    """Turn a rejection into an approval: as a person, or because a dispute over it was not decided in time."""
+    now = clock.now()
+    disputed = Dispute.objects.select_for_update(no_key=True).filter(assignment=review.assignment, outcome="")
+    row = disputed.first()
+    if by is None and (row is None or row.decide_by > now):
         raise IllegalMove(f"{review.assignment} was rejected by a person: only a person can overturn that")
+    if row is not None:
+        row.outcome, row.reason, row.decided_by, row.decided_at = Dispute.Outcome.OVERTURNED, reason, by, now
+        row.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
     work.overturn(review.assignment)
     _count_verdict(review.assignment.campaign)
 

@@ -1,11 +1,12 @@
 """What happens to tasks, pages and judgments; each verb in a file of its own."""
 
-from apps.work.services.deciding import approve, overturn, reject, release_rejected
-from apps.work.services.ending import expire, extend, give_back
+from apps.work.services.deciding import approve, hold_until, overturn, reject, release_rejected
+from apps.work.services.ending import expire, extend, give_back, show
 from apps.work.services.leasing import lease
 from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
 
 __all__ = [
-    "approve", "expire", "extend", "give_back", "lease", "overturn", "reject", "release_rejected", "split", "submit",
+    "approve", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject", "release_rejected", "split",
+    "submit",
 ]  # fmt: skip

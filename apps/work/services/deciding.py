@@ -3,7 +3,7 @@
 Whether it is right is decided above, and whether it is owed beside; here is what follows for the work.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -80,6 +80,20 @@ def release_rejected(assignment: Assignment) -> bool:
     )
     ledger.release(page.campaign.key, amount=page.held)
     return True
+
+
+@transaction.atomic
+def hold_until(assignment: Assignment, *, until: datetime) -> Assignment:
+    """Keep a rejected page's money held until then, and no longer; return the page, locked.
+
+    Raises `IllegalMove` for a page that is not rejected, or whose money was let go.
+    """
+    page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+    if page.state != Assignment.State.REJECTED or page.held < page.pay:
+        raise IllegalMove(f"{page} is {page.state!r} and holds {page.held} of {page.pay}: there is nothing to keep")
+    page.disputable_until = until
+    page.save(update_fields=["disputable_until"])
+    return page
 
 
 def _hold_again(page: Assignment, amount: int) -> None:

@@ -1,4 +1,4 @@
-"""Leases that end without answers: given back, expired; or that get more time."""
+"""The time of a lease: when it starts, that it can be made longer, and how it ends without answers."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -14,6 +14,24 @@ from apps.work.services.counting import recount
 from apps.workforce.models import Worker
 
 MOST_EXTENSIONS = 10  # W3C's success criterion 2.2.1: a limit can be made at least ten times longer
+
+
+@transaction.atomic
+def show(assignment_id: UUID, *, worker: Worker) -> Assignment:
+    """Start the clock of a page that was fetched ahead, now that it is shown. Run twice, it starts once."""
+    page = _locked(assignment_id, worker)
+    return start_clock(page) if page.state == Assignment.State.LEASED else page
+
+
+def start_clock(page: Assignment) -> Assignment:
+    """Give a page in hand the campaign's lease time from now on, unless its time runs already. For locked pages."""
+    if page.shown_at is None:
+        now = clock.now()
+        ends = now + timedelta(seconds=page.campaign.lease_seconds)
+        shown = Assignment.objects.filter(pk=page.pk, state=Assignment.State.LEASED, shown_at=None)
+        if shown.update(shown_at=now, expires_at=ends):
+            page.shown_at, page.expires_at = now, ends
+    return page
 
 
 @transaction.atomic
@@ -44,15 +62,20 @@ def end_overdue(pages: Iterable[UUID]) -> set[UUID]:
 
 @transaction.atomic
 def extend(assignment_id: UUID, *, worker: Worker) -> Assignment:
-    """Give the worker the campaign's lease time again, from now; ten times its length in all at most."""
+    """Give the worker the campaign's lease time again, from now; ten times its length in all at most.
+
+    The page fetched ahead is held so much longer, too.
+    """
     page = _locked(assignment_id, worker)
     if page.state != Assignment.State.LEASED:
         raise LeaseEnded("this page is no longer in your hands, so it can't get more time")
     lease = timedelta(seconds=page.campaign.lease_seconds)
-    ends = min(clock.now() + lease, page.leased_at + MOST_EXTENSIONS * lease)
+    ends = min(clock.now() + lease, page.started_at + MOST_EXTENSIONS * lease)
     if ends > page.expires_at:
         page.expires_at = ends
         page.save(update_fields=["expires_at"])
+        ahead = Assignment.objects.filter(campaign=page.campaign_id, worker=worker, state=Assignment.State.LEASED)
+        ahead.filter(shown_at=None, expires_at__lt=ends + lease).exclude(pk=page.pk).update(expires_at=ends + lease)
     return page
 
 

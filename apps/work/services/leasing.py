@@ -22,7 +22,7 @@ from apps.ledger import services as ledger
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.services.eligibility import check_eligible
-from apps.work.services.ending import end_overdue
+from apps.work.services.ending import end_overdue, start_clock
 from apps.workforce.models import Worker
 
 MOST_IN_HAND = 2  # the page being worked on, and one fetched ahead
@@ -33,6 +33,7 @@ _dice = secrets.SystemRandom()
 def lease(campaign: Campaign, *, worker: Worker, after: UUID | None = None) -> Assignment:
     """Lease a page to a worker, or return the one already in hand; with `after` (a page in hand), the one behind it.
 
+    The page that is returned without `after` is about to be shown: its clock runs. The one behind waits for `show`.
     Raises `NoWork` with a reason, and then nothing was held; `NotYours` if `after` is no page in the worker's hands.
     """
     try:
@@ -46,7 +47,7 @@ def _lease(campaign: Campaign, worker: Worker, after: UUID | None) -> Assignment
     seat = _sit(campaign, worker)
     held = _in_hand(seat)
     if after is None and held:
-        return held[0]
+        return start_clock(held[0])
     if after is not None:
         if after not in [page.pk for page in held]:
             raise NotYours
@@ -56,7 +57,8 @@ def _lease(campaign: Campaign, worker: Worker, after: UUID | None) -> Assignment
     _check_open(campaign)
     check_eligible(worker, campaign=campaign, pages=seat.pages + len(held))
     tasks = _choose(seat, campaign)
-    return _hand_out(seat, campaign, tasks, slot=2 if held and held[0].slot == 1 else 1)
+    before = held[0] if held else None
+    return _hand_out(seat, campaign, tasks, behind=before)
 
 
 def _sit(campaign: Campaign, worker: Worker) -> Seat:
@@ -220,14 +222,17 @@ def _has_open(seat: Seat) -> bool:
         return cursor.fetchone() is not None
 
 
-def _hand_out(seat: Seat, campaign: Campaign, tasks: list[tuple[int, bool]], *, slot: int) -> Assignment:
+def _hand_out(
+    seat: Seat, campaign: Campaign, tasks: list[tuple[int, bool]], *, behind: Assignment | None
+) -> Assignment:
     """Write the page down and hold its money; the budget's row is locked last, so others wait for it least."""
     now = clock.now()
+    begins = behind.expires_at if behind else now  # at the latest, if the worker goes on at all
     page = Assignment(
         organization_id=campaign.organization_id,
         campaign=campaign,
         worker_id=seat.worker_id,
-        slot=slot,
+        slot=2 if behind and behind.slot == 1 else 1,
         guidelines=campaign.guidelines.order_by("-version").values_list("version", flat=True).first() or 0,
         price=campaign.price,
         page_size=campaign.page_size,
@@ -235,7 +240,8 @@ def _hand_out(seat: Seat, campaign: Campaign, tasks: list[tuple[int, bool]], *, 
         places_count=len(tasks),
         held=money.half_up(campaign.price * len(tasks), campaign.page_size),
         leased_at=now,
-        expires_at=now + timedelta(seconds=campaign.lease_seconds),
+        shown_at=None if behind else now,
+        expires_at=begins + timedelta(seconds=campaign.lease_seconds),
     )
     page.save(force_insert=True)
     with connection.cursor() as cursor:

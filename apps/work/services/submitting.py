@@ -6,6 +6,7 @@ What is handed in is a mapping of each place's token to one of
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,9 +42,12 @@ class Taken:
 
 
 @transaction.atomic
-def submit(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given]) -> Assignment:
+def submit(
+    assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given], active_seconds: float | None = None
+) -> Assignment:
     """Hand in a page: every place answered, skipped or reported as broken. The same again changes nothing.
 
+    `active_seconds` is the browser's word on how long was worked, pauses left out; believed up to the time in hand.
     Raises `BadPage` (nothing stored), `NotYours`, `LeaseEnded`, or `OtherAnswers` when the page was handed in before
     with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock.
     """
@@ -68,9 +72,24 @@ def submit(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given])
     _write(page, taken)
     pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
     excess = page.held - pay
-    page.move(Assignment.State.SUBMITTED, submitted_at=clock.now(), submit_digest=digest, pay=pay, held=pay)
+    now = clock.now()
+    page.move(
+        Assignment.State.SUBMITTED,
+        submitted_at=now,
+        submit_digest=digest,
+        pay=pay,
+        held=pay,
+        active_seconds=_believed(active_seconds, in_hand=(now - page.started_at).total_seconds()),
+    )
     ledger.release(page.campaign.key, amount=excess)
     return page
+
+
+def _believed(claim: float | None, *, in_hand: float) -> float | None:
+    """Return a claim of active time within what the server's clock allows, None where there is none to speak of."""
+    if claim is None or not math.isfinite(claim) or claim < 0:
+        return None
+    return min(float(claim), max(in_hand, 0.0))
 
 
 def _digest(answers: Mapping[str, Given]) -> str:
@@ -141,7 +160,7 @@ def _write(page: Assignment, taken: list[Taken]) -> None:
         if cursor.rowcount != len(taken):
             raise LeaseEnded("this page's tasks went to others")
     now = clock.now()
-    seconds = (now - page.leased_at).total_seconds() / max(len(taken), 1)
+    seconds = (now - page.started_at).total_seconds() / max(len(taken), 1)
     Judgment.objects.bulk_create(
         Judgment(
             place_id=one.place,

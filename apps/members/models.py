@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +92,72 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role} of {self.organization}"
+
+
+class Scope(models.TextChoices):
+    READ = "read", _("read what the roles may see")
+    WRITE = "write", _("change datasets, campaigns, people and verdicts")
+    MONEY = "money", _("deposit, plan payouts and pay")
+    WORK = "work", _("lease and hand in pages as a worker")
+
+
+class Token(models.Model):
+    """A machine's way in: as one member, or as one worker, of one organization, until it ends or is revoked.
+
+    Only the hash of its secret is kept. What it may do is what its member may do there, and of that what its scopes say.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="tokens")
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="tokens")
+    worker = models.UUIDField(null=True, blank=True, help_text=_("The id of the worker who works by it."))
+    name = models.CharField(max_length=100, help_text=_("What it is for."))
+    begins = models.CharField(max_length=16, help_text=_("How it begins, to be told from others."))
+    digest = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of it, which is all that is kept."))
+    scopes = ArrayField(models.CharField(max_length=8, choices=Scope.choices))
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text=_("To within a minute."))
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user=None) ^ models.Q(worker=None), name="token_of_a_member_or_a_worker"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scopes__len__gte=1, scopes__contained_by=Scope.values), name="token_scopes_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(worker=None) | models.Q(scopes=[Scope.WORK]), name="token_of_a_worker_is_for_work"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins}… ({self.name})"
+
+
+class KeptAnswer(models.Model):
+    """What was answered to a request with an Idempotency-Key, for a day or more: the same again gets the same."""
+
+    id = models.BigAutoField(primary_key=True)
+    token = models.ForeignKey(Token, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the request's method, address and body."))
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    answered_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="kept_answer_once_a_key")]
+        indexes = [models.Index(fields=["answered_at"], name="kept_answer_by_age")]
+
+    def __str__(self) -> str:
+        return f"answer to {self.key}"
 
 
 class Trail(models.Model):

@@ -1,11 +1,24 @@
-"""Organizations and their members."""
+"""Organizations, their members, and the tokens by which machines act for those."""
 
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
+from apps.core import clock
 from apps.members import trail
-from apps.members.models import Membership, Organization, Role, User
+from apps.members.models import Membership, Organization, Role, Scope, Token, User
+from apps.members.queries import digest
+
+LONGEST_DAYS = 366  # so that a forgotten token ends by itself
+USE_NOTED_EVERY = timedelta(minutes=1)  # a write for every request would cost more than the request
+
+
+class BadToken(ValueError):
+    """A token can't be made like that; the text says why."""
 
 
 def found(name: str, *, slug: str) -> Organization:
@@ -40,6 +53,66 @@ def dismiss(membership: Membership, *, by: User) -> None:
         role=membership.role,
     )
     User.objects.filter(pk=membership.user_id, memberships=None, is_superuser=False).update(is_staff=False)
+
+
+@transaction.atomic
+def make_token(
+    organization: Organization,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    days: int,
+    user: User | None = None,
+    worker: UUID | None = None,
+    by: User | None = None,
+) -> tuple[Token, str]:
+    """Make a token of a member or of a worker; return it with its secret, which nobody can look up again.
+
+    Raises `BadToken` where a name, a scope or an end in at most a year is missing.
+    """
+    wanted = sorted(set(scopes))
+    if not name.strip():
+        raise BadToken("a token needs a name: what it is for")
+    if not wanted or not set(wanted) <= set(Scope.values):
+        raise BadToken(f"the scopes are {wanted}, they should be some of {Scope.values}")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise BadToken(f"the token would end in {days} days, it should be from 1 to {LONGEST_DAYS}")
+    if (user is None) == (worker is None):
+        raise BadToken("a token is either a member's or a worker's")
+    if worker is not None and wanted != [Scope.WORK]:
+        raise BadToken(f"the scopes of a worker's token are {wanted}, they should be {[Scope.WORK.value]}")
+    secret = f"lc_{secrets.token_urlsafe(32)}"
+    token = Token.objects.create(
+        organization=organization,
+        user=user,
+        worker=worker,
+        name=name.strip(),
+        begins=secret[:9],
+        digest=digest(secret),
+        scopes=wanted,
+        made_by=by,
+        expires_at=clock.now() + timedelta(days=days),
+    )
+    trail.record(
+        organization, verb="make token", subject=f"token:{token.pk}", actor=by, reason=token.name,
+        scopes=wanted, user=str(user.pk) if user else "", worker=str(worker or ""),
+        expires_at=token.expires_at.isoformat(),
+    )  # fmt: skip
+    return token, secret
+
+
+@transaction.atomic
+def revoke(token: Token, *, by: User | None = None) -> None:
+    """Let nobody in by this token any more. Run twice, it is revoked once."""
+    if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now()):
+        trail.record(token.organization, verb="revoke token", subject=f"token:{token.pk}", actor=by, reason=token.name)
+
+
+def note_use(token: UUID) -> None:
+    """Note that a token was used now, at most once a minute."""
+    now = clock.now()
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
+    Token.objects.filter(stale, pk=token).update(last_used_at=now)
 
 
 def _lock(user: UUID) -> None:

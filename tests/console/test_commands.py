@@ -220,7 +220,7 @@ def test_a_folder_that_is_not_there_is_told_and_not_made(command, tmp_path):
     where = tmp_path / "reprots"
     name, *options = command
 
-    with pytest.raises(CommandError, match="there is no folder .*reprots"):
+    with pytest.raises(CommandError, match=r"there is no folder .*reprots"):
         said(name, *([campaign.name] if name == "export_labels" else options), "--out", where / "out.jsonl")
 
     assert not where.exists()

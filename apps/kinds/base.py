@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.kinds.character import BIASED, CAREFUL, CHARACTERS, HASTY, SPAMMING, Character, Rng
+from apps.kinds.describing import Setting
 from apps.kinds.errors import Bad, BadAnswer, BadSettings
 from apps.kinds.examples import Examples
 from apps.kinds.reading import shown
@@ -33,6 +34,7 @@ __all__ = [
     "Kind",
     "Metric",
     "Rng",
+    "Setting",
     "Votes",
 ]
 
@@ -48,6 +50,8 @@ class Kind(ABC, Generic[S, A]):
     title: ClassVar[str]
     help: ClassVar[str]
     metric: ClassVar[Metric] = "nominal"
+    # How a form asks for the settings, in order; of a kind that says nothing it takes them as text.
+    described: ClassVar[Sequence[Setting]] = ()
 
     # Settings and answers, in and out
 

@@ -73,6 +73,15 @@ def test_settings_written_are_read_back_the_same(name: str) -> None:
 
 
 @for_every_kind
+def test_a_kind_that_describes_its_settings_describes_all_of_them(name: str) -> None:
+    it = example(name)
+
+    described = [setting.name for setting in it.kind.described]
+
+    assert not described or described == list(it.kind.write_settings(it.settings))
+
+
+@for_every_kind
 def test_bad_settings_are_refused_with_a_sentence(name: str) -> None:
     it = example(name)
     assert it.examples.bad_settings

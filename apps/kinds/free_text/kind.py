@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
+from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.free_text.edits import edit_distance
 from apps.kinds.reading import Reader
 from apps.kinds.viewer import direction
@@ -53,6 +54,12 @@ class FreeText(Kind[Settings, str]):
 
     title = "Free text"
     help = "Write an answer in your own words."
+    described = (
+        QUESTION,
+        Setting("longest", "whole", "Longest answer", "In characters; 1000 if left empty."),
+        Setting("lines", "whole", "Height", "Lines that the field shows; 3 if left empty."),
+        Setting("language", "line", "Language of the answer", "A tag such as en, pt-BR or zh-Hant; empty for any."),
+    )
 
     def read_settings(self, raw: object) -> Settings:
         fields = _SETTINGS.fields(raw, required=["question"], optional=["longest", "lines", "language"])

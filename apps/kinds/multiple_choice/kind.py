@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import NOTHING, combined, fit, skill_of
+from apps.kinds.describing import OPTIONS, QUESTION, Setting
 from apps.kinds.options import Option, option_values, read_options, refused
 from apps.kinds.reading import Reader, truth_of
 
@@ -36,6 +37,12 @@ class MultipleChoice(Kind[Settings, Answer]):
 
     title = "Multiple choice"
     help = "Choose all options that apply."
+    described = (
+        QUESTION,
+        OPTIONS,
+        Setting("least", "whole", "Chosen at least", "0 means that none of the options may be the answer."),
+        Setting("most", "whole", "Chosen at most", "All of them if left empty."),
+    )
 
     def read_settings(self, raw: object) -> Settings:
         fields = _SETTINGS.fields(raw, required=["question", "options"], optional=["least", "most"])

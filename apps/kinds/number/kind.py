@@ -4,6 +4,7 @@ from typing import Any
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
+from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.reading import Reader, digits, plain, typed
 
 _SETTINGS = Reader(BadSettings, "the settings")
@@ -31,6 +32,14 @@ class Number(Kind[Settings, float]):
     title = "Number"
     help = "Give a number, such as a count, a price or a length."
     metric = "interval"
+    described = (
+        QUESTION,
+        Setting("least", "number", "Smallest number", required=True),
+        Setting("most", "number", "Largest number", required=True),
+        Setting("decimals", "whole", "Decimals", "0 for whole numbers, as if left empty."),
+        Setting("unit", "line", "Unit", "Shown behind the number, as in kg."),
+        Setting("tolerance", "number", "Right within", "How far off an answer to a known question may be."),
+    )
 
     def read_settings(self, raw: object) -> Settings:
         fields = _SETTINGS.fields(

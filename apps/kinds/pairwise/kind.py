@@ -4,6 +4,7 @@ from typing import Any
 
 from apps.kinds.base import BadAnswer, BadSettings, Flat
 from apps.kinds.classes import KindOfClasses
+from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.reading import Reader
 
 LEFT, RIGHT, TIE = "left", "right", "tie"
@@ -26,6 +27,12 @@ class Pairwise(KindOfClasses[Settings, str]):
 
     title = "Pairwise preference"
     help = "Compare two and choose the one that fits better."
+    described = (
+        QUESTION,
+        Setting("left", "field", "Field on the left", required=True),
+        Setting("right", "field", "Field on the right", required=True),
+        Setting("tie", "flag", "“About the same” is an answer too"),
+    )
 
     def read_settings(self, raw: object) -> Settings:
         fields = _SETTINGS.fields(raw, required=["question", "left", "right"], optional=["tie"])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Votes
 from apps.kinds.character import temper
 from apps.kinds.classes import KindOfClasses
+from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.reading import Reader, digits, plain, typed
 
 MOST_POINTS = 101
@@ -42,6 +43,14 @@ class Rating(KindOfClasses[Settings, float]):
     title = "Rating"
     help = "Give a point on a scale."
     metric = "ordinal"
+    described = (
+        QUESTION,
+        Setting("lowest", "number", "Lowest point", "As in 1, or -4.", required=True),
+        Setting("highest", "number", "Highest point", "As in 5, or 4.", required=True),
+        Setting("step", "number", "Step", "From one point to the next; 1 if left empty."),
+        Setting("labels", "points", "Names of points", "One a line, as in: 1 = awful"),
+        Setting("tolerance", "number", "Right within", "How far off an answer to a known question may be."),
+    )
 
     def read_settings(self, raw: object) -> Settings:
         fields = _SETTINGS.fields(

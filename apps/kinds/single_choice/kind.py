@@ -4,6 +4,7 @@ from typing import Any
 
 from apps.kinds.base import BadAnswer, BadSettings, Flat
 from apps.kinds.classes import KindOfClasses
+from apps.kinds.describing import OPTIONS, QUESTION
 from apps.kinds.options import Option, option_values, read_options, refused
 from apps.kinds.reading import Reader
 
@@ -22,6 +23,7 @@ class SingleChoice(KindOfClasses[Settings, str]):
 
     title = "Single choice"
     help = "Choose exactly one of the options."
+    described = (QUESTION, OPTIONS)
 
     def read_settings(self, raw: object) -> Settings:
         fields = _SETTINGS.fields(raw, required=["question", "options"])

@@ -1,5 +1,6 @@
 """What is asked, of how many, at what price: campaigns, their guidelines, and questions with known answers."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -39,6 +40,16 @@ class Campaign(Stateful):
         STOP = "stop", _("the worker gets no more pages")
         UNSCORED = "unscored", _("the worker goes on, unscored")
 
+    class Purpose(models.TextChoices):
+        WORK = "work", _("work")
+        TRAINING = "training", _("training")  # hints until every answer is right
+        TEST = "test", _("test")  # may grant a qualification
+
+    class Sense(models.TextChoices):
+        SIGHT = "sight", _("sight")
+        COLOURS = "colours", _("telling colours apart")
+        HEARING = "hearing", _("hearing")
+
     class Method(models.TextChoices):
         DAWID_SKENE = "dawid_skene", _("Dawid-Skene")
         MAJORITY = "majority", _("majority")
@@ -49,6 +60,7 @@ class Campaign(Stateful):
     name = models.CharField(max_length=150)
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
     channel = models.CharField(max_length=16, choices=Channel.choices, default=Channel.INTERNAL)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.WORK)
 
     kind = models.CharField(max_length=40, help_text=_("What is answered: a folder of apps/kinds."))
     settings = models.JSONField(default=dict, help_text=_("The kind's settings: question, options, scale."))
@@ -82,6 +94,9 @@ class Campaign(Stateful):
     approve_after_seconds = models.PositiveIntegerField(
         default=3 * 86400, help_text=_("A page put up for rejection is paid if nobody decides by then.")
     )
+    grace_seconds = models.PositiveIntegerField(
+        default=600, help_text=_("How long a worker may change a page that was handed in; nobody judges it before.")
+    )
     broken_after = models.PositiveSmallIntegerField(default=2, help_text=_("Reports that take a task out of the work."))
     method = models.CharField(max_length=40, choices=Method.choices, default=Method.DAWID_SKENE)
 
@@ -102,6 +117,26 @@ class Campaign(Stateful):
         null=True, blank=True, help_text=_("Pages one worker may hand in; none means no cap.")
     )
 
+    qualifications = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text=_("What workers must have been granted, all of it; none means nothing."),
+    )
+    senses = ArrayField(
+        models.CharField(max_length=16, choices=Sense.choices),
+        default=list,
+        blank=True,
+        help_text=_("What the questions can't be answered without, as workers are told: sight, colours, hearing."),
+    )
+    content_warning = models.CharField(
+        max_length=300, blank=True, help_text=_("What may upset a worker in it, told before they start.")
+    )
+    grants = models.CharField(
+        max_length=100, blank=True, help_text=_("The qualification that a training or test grants who passes it.")
+    )
+    pass_share = models.FloatField(default=0.8, help_text=_("Share of right answers that passes a training or test."))
+
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     launched_at = models.DateTimeField(null=True, blank=True)
@@ -121,6 +156,8 @@ class Campaign(Stateful):
                 condition=Q(least_gold_accuracy__gte=0, least_gold_accuracy__lte=1), name="campaign_gold_accuracy"
             ),
             models.CheckConstraint(condition=Q(broken_after__gte=1), name="campaign_broken_after"),
+            models.CheckConstraint(condition=Q(pass_share__gte=0, pass_share__lte=1), name="campaign_pass_share"),
+            models.CheckConstraint(condition=Q(grants="") | ~Q(purpose="work"), name="work_grants_nothing"),
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(launched_at__isnull=False), name="launched_campaign_since"
             ),
@@ -136,6 +173,17 @@ class Campaign(Stateful):
     def key(self) -> str:
         """How lower apps name this campaign: the owner of a budget, the scope of a skill."""
         return f"campaign:{self.pk}"
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it labels data: a training or test asks known answers only, and is open until it is stopped."""
+        return self.purpose == self.Purpose.WORK
+
+    @property
+    def grace(self) -> timedelta:
+        """How long a hand-in may be changed: only where people come back to our own pages, and are told no result."""
+        own = self.is_work and self.channel == Channel.INTERNAL
+        return timedelta(seconds=self.grace_seconds if own else 0)
 
 
 class Guidelines(models.Model):
@@ -167,6 +215,12 @@ class GoldQuestion(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     answers = models.JSONField(help_text=_("A list of right answers, as the kind writes them; any of them counts."))
     reason = models.TextField(blank=True, help_text=_("Why that is the answer, for who got it wrong."))
+    teaching = models.BooleanField(
+        default=False, help_text=_("Workers are told the answer and the reason afterwards; it never scores.")
+    )
+    suspended_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when it is neither asked nor scored, as workers contest it.")
+    )
 
     class Meta:
         ordering = ("id",)
@@ -174,6 +228,26 @@ class GoldQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"gold {self.item}"
+
+
+class Contest(models.Model):
+    """A worker's word that the known answer of a gold question is wrong."""
+
+    id = models.BigAutoField(primary_key=True)
+    gold = models.ForeignKey(GoldQuestion, models.CASCADE, related_name="contests")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
+    text = models.TextField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["gold", "worker"], name="contest_once_a_worker"),
+            models.CheckConstraint(condition=~Q(text=""), name="contest_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} contests {self.gold}"
 
 
 class Reservation(models.Model):

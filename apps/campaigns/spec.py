@@ -11,7 +11,8 @@ import yaml
 from apps.campaigns.models import Campaign, GoldQuestion, Reservation
 from apps.core import money
 from apps.core.text import Unstorable, check_storable
-from apps.kinds import names, of
+from apps.kinds import names
+from apps.kinds import of as of_kind
 from apps.kinds.errors import Bad
 from apps.workforce.models import Channel
 
@@ -31,6 +32,7 @@ class Gold:
     item: str
     answers: list[Any]
     reason: str = ""
+    teaching: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Spec:
     guidelines: str = ""
     show: list[str] = field(default_factory=list)
     channel: str = Channel.INTERNAL.value
+    purpose: str = Campaign.Purpose.WORK.value
     redundancy: int = 3
     page_size: int = 5
     price: str = "0"
@@ -56,6 +59,7 @@ class Spec:
     least_gold_accuracy: float = 0.5
     least_gold_answers: int = 4
     approve_after_seconds: int = 3 * 86400
+    grace_seconds: int = 600
     broken_after: int = 2
     method: str = Campaign.Method.DAWID_SKENE.value
     groups: list[str] = field(default_factory=list)
@@ -63,6 +67,11 @@ class Spec:
     least_skill: float | None = None
     skill_scope: str = ""
     most_pages: int | None = None
+    qualifications: list[str] = field(default_factory=list)
+    senses: list[str] = field(default_factory=list)
+    content_warning: str = ""
+    grants: str = ""
+    pass_share: float = 0.8
     gold: list[Gold] = field(default_factory=list)
     reserved: dict[str, list[str]] = field(default_factory=dict)
 
@@ -88,6 +97,8 @@ FORMS: dict[object, tuple[tuple[type, ...], str]] = {
 }
 CHOICES = {
     "channel": Channel.values,
+    "purpose": Campaign.Purpose.values,
+    "senses": Campaign.Sense.values,
     "method": Campaign.Method.values,
     "when_gold_is_used_up": Campaign.WhenGoldIsUsedUp.values,
 }
@@ -95,11 +106,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "redundancy": (1, 1000), "page_size": (1, 200), "lease_seconds": (30, 30 * 86400), "gold_share": (0, 0.99),
     "early_gold": (0, 10), "least_gold_accuracy": (0, 1), "least_gold_answers": (1, 1000),
     "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "least_skill": (0, 1),
-    "most_pages": (1, 1_000_000),
+    "most_pages": (1, 1_000_000), "grace_seconds": (0, 7 * 86400), "pass_share": (0, 1),
 }  # fmt: skip
 
 # What the columns keep, in characters; of lists, of each of their texts.
-LONGEST = {"name": 150, "show": 100, "groups": 100, "languages": 16, "skill_scope": 80}
+LONGEST = {
+    "name": 150, "show": 100, "groups": 100, "languages": 16, "skill_scope": 80, "qualifications": 100,
+    "content_warning": 300, "grants": 100,
+}  # fmt: skip
 
 
 def from_yaml(text: str) -> Spec:
@@ -130,8 +144,36 @@ def read(raw: object) -> Spec:
     problems += _wrong_together(values)
     if problems:
         raise BadSpec(problems)
-    values["settings"] = of(values["kind"]).write_settings(of(values["kind"]).read_settings(values["settings"]))
+    values["settings"] = of_kind(values["kind"]).write_settings(of_kind(values["kind"]).read_settings(values["settings"]))
     return Spec(**values)
+
+
+def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
+    """Read some fields of a draft, which may be unfinished elsewhere; return them as its columns hold them.
+
+    Raises `BadSpec` with all that is wrong with these fields, together with the draft's own kind, currency and gold.
+    """
+    problems = [f"{name!r} can't be changed by itself" for name in raw if name not in COLUMNS]
+    values = {name: _as_typed(name, value) for name, value in raw.items() if name in COLUMNS}
+    for name, value in values.items():
+        problems += _wrong(name, value)
+    if problems:
+        raise BadSpec(problems)
+    known = written(of)
+    whole = known | values
+    if "settings" in values or "kind" in values:
+        whole["gold"] = [_gold(row, problems) for row in known["gold"]]
+        problems += _wrong_together(whole)
+    else:
+        problems += _wrong_amounts(whole)
+    if problems:
+        raise BadSpec(problems)
+    if "settings" in values:
+        kind = of_kind(whole["kind"])
+        values["settings"] = kind.write_settings(kind.read_settings(values["settings"]))
+    if "currency" in values:
+        values |= {name: whole[name] for name in AMOUNTS}
+    return values | {name: money.to_minor(values[name], whole["currency"]) for name in AMOUNTS if name in values}
 
 
 def written(campaign: Campaign) -> dict[str, Any]:
@@ -142,7 +184,7 @@ def written(campaign: Campaign) -> dict[str, Any]:
     newest = campaign.guidelines.first()
     values["guidelines"] = newest.text if newest else ""
     values["gold"] = [
-        {"item": gold.item.external_id, "answers": gold.answers, "reason": gold.reason}
+        {"item": gold.item.external_id, "answers": gold.answers, "reason": gold.reason, "teaching": gold.teaching}
         for gold in GoldQuestion.objects.filter(campaign=campaign).select_related("item")
     ]
     reserved: dict[str, list[str]] = {}
@@ -201,8 +243,9 @@ def _wrong(name: str, value: object) -> list[str]:
             for text in map(str, texts)
             if len(text) > LONGEST[name]
         ]
-    if name in CHOICES and value not in CHOICES[name]:
-        return [f"{name} is {value!r}, it should be one of {CHOICES[name]}"]
+    if name in CHOICES:
+        chosen = value if isinstance(value, list) else [value]
+        return [f"{name} is {one!r}, it should be one of {CHOICES[name]}" for one in chosen if one not in CHOICES[name]]
     if name in BOUNDS:
         low, high = BOUNDS[name]
         if isinstance(value, int | float) and not low <= value <= high:
@@ -220,11 +263,10 @@ def _gold(row: object, problems: list[str]) -> Gold:
             f"gold question {row!r} should be a mapping with 'item' (an external id) and 'answers' (a list)"
         )
         return Gold("", [])
-    return Gold(str(row["item"]), list(row["answers"]), str(row.get("reason", "")))
+    return Gold(str(row["item"]), list(row["answers"]), str(row.get("reason", "")), row.get("teaching") is True)
 
 
-def _wrong_together(values: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with fields that depend on each other: money, and all that the kind must understand."""
+def _wrong_money(values: Mapping[str, Any]) -> list[str]:
     problems = []
     for name in AMOUNTS:
         try:
@@ -232,9 +274,28 @@ def _wrong_together(values: Mapping[str, Any]) -> list[str]:
                 problems.append(f"{name} is {values[name]}, it should not be negative")
         except money.BadAmount as error:
             problems.append(f"{name}: {error}")
+    return problems
+
+
+def _wrong_amounts(values: Mapping[str, Any]) -> list[str]:
+    problems = []
+    for name in AMOUNTS:
+        try:
+            if money.to_minor(values.get(name, "0"), values.get("currency", "USD")) < 0:
+                problems.append(f"{name} is {values[name]}, it should not be negative")
+        except money.BadAmount as error:
+            problems.append(f"{name}: {error}")
+    return problems
+
+
+def _wrong_together(values: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with fields that depend on each other: money, and all that the kind must understand."""
+    problems = _wrong_money(values)
+    if values.get("grants") and values.get("purpose", Campaign.Purpose.WORK) == Campaign.Purpose.WORK:
+        problems.append(f"grants is {values['grants']!r}: only a training or a test grants a qualification")
     if values["kind"] not in names():
         return [*problems, f"kind is {values['kind']!r}, it should be one of {names()}"]
-    kind = of(values["kind"])
+    kind = of_kind(values["kind"])
     try:
         settings = kind.read_settings(values["settings"])
     except Bad as error:

@@ -24,6 +24,11 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **values)
 
 
+class Theme(models.TextChoices):
+    LIGHT = "light", _("light")
+    DARK = "dark", _("dark")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: a member of organizations, a worker of some, or both."""
 
@@ -35,6 +40,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=clock.now, editable=False)
+    language = models.CharField(max_length=16, blank=True, help_text=_("Of the pages; empty means the browser's."))
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text=_("Of the times shown; empty means the browser's.")
+    )
+    theme = models.CharField(max_length=8, choices=Theme.choices, blank=True)
+    erasure_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Done as soon as nothing is owed to this person.")
+    )
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -43,6 +57,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("email",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None) | models.Q(is_active=False, name=""), name="erased_user_is_nobody"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -60,6 +79,7 @@ class Organization(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     name = models.CharField(max_length=150)
     slug = models.SlugField(unique=True, help_text=_("Its short name, in commands and addresses."))
+    contact = models.EmailField(blank=True, help_text=_("Whom workers may ask about its campaigns."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -158,6 +178,44 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.key}"
+
+
+class Terms(models.Model):
+    """One version of what an organization's workers agree to: terms of work and privacy. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="terms")
+    version = models.PositiveIntegerField()
+    text = models.TextField(help_text=_("Markdown."))
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("organization", "-version")
+        verbose_name = verbose_name_plural = _("terms")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "version"], name="terms_version_once"),
+            models.CheckConstraint(condition=models.Q(version__gte=1) & ~models.Q(text=""), name="terms_say_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"terms of {self.organization}, version {self.version}"
+
+
+class Consent(models.Model):
+    """That a person agreed to one version of an organization's terms, and when. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    terms = models.ForeignKey(Terms, models.PROTECT, related_name="consents")
+    user = models.ForeignKey(User, models.PROTECT, related_name="consents")
+    at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["terms", "user"], name="consent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} agreed to {self.terms}"
 
 
 class Trail(models.Model):

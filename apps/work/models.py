@@ -29,13 +29,14 @@ class Task(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("open")
         BROKEN = "broken", _("broken")  # reported by workers; no longer served
+        SUSPENDED = "suspended", _("suspended")  # gold whose known answer workers contest; no longer served
 
     id = models.BigAutoField(primary_key=True)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="tasks", db_index=False)
     item = models.ForeignKey(Item, models.PROTECT, related_name="tasks")
     gold = models.BooleanField(default=False)
     reserved = models.BooleanField(default=False, help_text=_("Only for the workers named for it."))
-    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
     wanted = models.PositiveSmallIntegerField()
     taken = models.PositiveSmallIntegerField(default=0)
     judged = models.PositiveSmallIntegerField(default=0)
@@ -141,6 +142,11 @@ class Assignment(Stateful):
     expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submit_digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what was handed in."))
+    review_after = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("Till then the worker may change what was handed in; empty means not at all."),
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     disputable_until = models.DateTimeField(
         null=True, blank=True, help_text=_("A rejected page's money is held till then.")

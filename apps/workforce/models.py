@@ -1,11 +1,14 @@
 """The people who judge: workers, what they can, and what they may not."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, ids
+from apps.core.states import Moves, Stateful
 from apps.members.models import Organization, User
 
 
@@ -53,6 +56,47 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.external_id
+
+
+class Invitation(Stateful):
+    """An e-mail address that may become a worker, by a signed link, until it expires."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        ACCEPTED = "accepted", _("accepted")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    MOVES: ClassVar[Moves] = {
+        State.ACCEPTED: frozenset({State.OPEN}),
+        State.WITHDRAWN: frozenset({State.OPEN}),
+    }
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="invitations")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    email = models.EmailField(blank=True, help_text=_("Empty once the person had it erased."))
+    languages = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    groups = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    worker = models.ForeignKey(Worker, models.PROTECT, null=True, blank=True, related_name="invitations")
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"], name="invited_once_at_a_time", condition=Q(state="open")
+            ),
+            models.CheckConstraint(condition=Q(state="accepted") ^ Q(worker=None), name="accepted_by_a_worker"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="invitation_unsent", condition=Q(state="open", sent_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.email or 'somebody'}"
 
 
 class Skill(models.Model):

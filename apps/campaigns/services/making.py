@@ -97,12 +97,18 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
     before = campaign.gold.count()
     GoldQuestion.objects.bulk_create(
         [
-            GoldQuestion(campaign=campaign, item_id=items[row.item], answers=known[row.item], reason=row.reason)
+            GoldQuestion(
+                campaign=campaign,
+                item_id=items[row.item],
+                answers=known[row.item],
+                reason=row.reason,
+                teaching=row.teaching,
+            )
             for row in rows
         ],
         update_conflicts=True,
         unique_fields=["campaign", "item"],
-        update_fields=["answers", "reason"],
+        update_fields=["answers", "reason", "teaching"],
     )
     return campaign.gold.count() - before
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import DurationField, ExpressionWrapper, F, Sum
+from django.db.models.functions import Coalesce
 
 from apps.campaigns.models import Campaign
 from apps.core import money
@@ -83,7 +84,8 @@ def hourly(campaign: Campaign) -> int | None:
     if campaign.channel == Channel.SIMULATED:
         return None
     in_hand = ExpressionWrapper(
-        F("assignment__submitted_at") - F("assignment__leased_at"), output_field=DurationField()
+        F("assignment__submitted_at") - Coalesce(F("assignment__shown_at"), F("assignment__leased_at")),
+        output_field=DurationField(),
     )
     sums = Obligation.objects.filter(campaign=campaign).aggregate(earned=Sum("amount"), in_hand=Sum(in_hand))
     time: timedelta | None = sums["in_hand"]

@@ -4,6 +4,7 @@ What the database keeps, whatever the code does: no task is taken beyond the jud
 twice, a worker holds at most two pages of a campaign, one judgment for one place.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -139,9 +140,17 @@ class Assignment(Stateful):
     held = models.BigIntegerField(help_text=_("Held of the campaign's budget for this page, in minor units."))
     pay = models.BigIntegerField(default=0, help_text=_("What it earns if approved: fixed when it is handed in."))
     leased_at = models.DateTimeField(default=clock.now, editable=False)
+    shown_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its clock started: a page fetched ahead waits for that.")
+    )
     expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submit_digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what was handed in."))
+    active_seconds = models.FloatField(
+        null=True,
+        blank=True,
+        help_text=_("Time worked on it, pauses left out, as the worker's browser says; at most its time in hand."),
+    )
     review_after = models.DateTimeField(
         null=True,
         blank=True,
@@ -161,6 +170,10 @@ class Assignment(Stateful):
             models.CheckConstraint(condition=Q(slot__in=[1, 2]), name="assignment_slot"),
             models.CheckConstraint(
                 condition=Q(held__gte=0, price__gte=0, pay__gte=0), name="assignment_money_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(active_seconds=None) | Q(active_seconds__gte=0, submitted_at__isnull=False),
+                name="assignment_active_once_submitted",
             ),
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(held=F("pay")), name="submitted_assignment_holds_its_pay"
@@ -192,6 +205,11 @@ class Assignment(Stateful):
 
     def __str__(self) -> str:
         return f"page {self.pk}"
+
+    @property
+    def started_at(self) -> datetime:
+        """When its time began to run."""
+        return self.shown_at or self.leased_at
 
 
 class Place(models.Model):

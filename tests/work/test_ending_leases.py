@@ -8,7 +8,6 @@ import time_machine
 from django.db import connection
 from django.db.models import F
 
-from apps.core import clock
 from apps.ledger.models import Budget
 from apps.work import services as work
 from apps.work.errors import NoWork
@@ -24,7 +23,7 @@ def test_both_pages_in_hand_whose_time_is_over_are_ended_when_the_worker_comes_b
     first = work.lease(campaign, worker=worker)
     ahead = work.lease(campaign, worker=worker, after=first.pk)
 
-    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+    with time_machine.travel(ahead.expires_at + timedelta(seconds=1)):
         fresh = work.lease(campaign, worker=worker)
 
     assert set(Assignment.objects.filter(pk__in=[first.pk, ahead.pk]).values_list("state", "held")) == {("expired", 0)}

@@ -7,6 +7,6 @@ from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
 
 __all__ = [
-    "approve", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject", "release_rejected", "split",
-    "submit",
+    "approve", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject", "release_rejected", "show",
+    "split", "submit",
 ]  # fmt: skip

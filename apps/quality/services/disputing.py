@@ -44,13 +44,13 @@ def dispute(assignment: Assignment, *, worker: Worker, text: str) -> Dispute:
     known = Dispute.objects.filter(assignment=page).first()
     if known is not None:
         return known
-    _check(page, text)
+    rejected_by = _check(page, text)
     now = clock.now()
     decide_by = now + timedelta(days=DAYS_TO_DECIDE)
     opened = Dispute.objects.create(
         assignment=page,
         text=text.strip(),
-        rejected_by=page.review.decided_by,
+        rejected_by=rejected_by,
         opened_at=now,
         decide_by=decide_by,
     )
@@ -104,16 +104,19 @@ def _locked(dispute: Dispute) -> Dispute:
     return rows.select_related("assignment__review", "assignment__campaign").get(pk=dispute.pk)
 
 
-def _check(page: Assignment, text: str) -> None:
+def _check(page: Assignment, text: str) -> User:
+    """Return who rejected the page; raise `CannotDispute` if it can't be disputed with this text now."""
     check_storable(text, "what you say")
     if not text.strip():
         raise CannotDispute("say what is wrong with the rejection: somebody will read it")
     if len(text) > LONGEST:
         raise CannotDispute(f"that is {len(text)} characters, it should be at most {LONGEST}")
-    if page.state != Assignment.State.REJECTED:
+    by = page.review.decided_by if page.state == Assignment.State.REJECTED else None
+    if by is None:
         raise CannotDispute(f"this page is {page.get_state_display()}: only a rejected one can be disputed")
     if page.disputable_until is None or page.disputable_until <= clock.now() or page.held < page.pay:
         raise CannotDispute(f"this page could be disputed until {page.disputable_until:%Y-%m-%d %H:%M} UTC")
+    return by
 
 
 def _uphold(row: Dispute, reason: str, by: User) -> Dispute:

@@ -51,7 +51,8 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = 
     """Decide on a page and carry it out on its work; what is owed for it is for the caller to book beside.
 
     Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later, by a
-    person too, or by a dispute that nobody decided in time. A dispute over it is decided with it. Raises `IllegalMove` when the page was decided otherwise meanwhile.
+    person too, or by a dispute that nobody decided in time: a dispute over it is decided with it. Raises `IllegalMove`
+    when the page was decided otherwise meanwhile.
     """
     review = Review.objects.select_for_update(no_key=True).select_related("assignment__campaign").get(pk=review.pk)
     if review.verdict == verdict:

@@ -144,7 +144,8 @@ def read(raw: object) -> Spec:
     problems += _wrong_together(values)
     if problems:
         raise BadSpec(problems)
-    values["settings"] = of_kind(values["kind"]).write_settings(of_kind(values["kind"]).read_settings(values["settings"]))
+    kind = of_kind(values["kind"])
+    values["settings"] = kind.write_settings(kind.read_settings(values["settings"]))
     return Spec(**values)
 
 
@@ -161,7 +162,7 @@ def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
         raise BadSpec(problems)
     known = written(of)
     whole = known | values
-    if "settings" in values or "kind" in values:
+    if "settings" in values:
         whole["gold"] = [_gold(row, problems) for row in known["gold"]]
         problems += _wrong_together(whole)
     else:

@@ -1,5 +1,6 @@
-"""Campaigns: making them and changing what they ask (making), and what they go through (lifecycle)."""
+"""Campaigns: making them and changing what they ask (making, drafting), and what they go through (lifecycle)."""
 
+from apps.campaigns.services.drafting import amend, begin
 from apps.campaigns.services.lifecycle import (
     end,
     launch,
@@ -22,6 +23,6 @@ from apps.campaigns.services.making import (
 )
 
 __all__ = [
-    "NotADraft", "add_gold", "clone", "create", "end", "launch", "lock", "pause",
+    "NotADraft", "add_gold", "amend", "begin", "clone", "create", "end", "launch", "lock", "pause",
     "publish_guidelines", "reopen", "reserve", "resume", "revise", "run", "stop", "top_up",
 ]  # fmt: skip

@@ -1,27 +1,62 @@
 """Shorthands for tests that need work under way: each stands for what people and the belt do in many steps."""
 
+from contextlib import suppress
 from typing import Any
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.ledger import services as ledger
+from apps.members.models import User
+from apps.pipeline import flow
 from apps.work import services as work
+from apps.work.errors import NoWork
 from apps.work.models import Assignment, Place
 from apps.workforce.models import Worker
+from tests import belt
 from tests.factories import WorkerFactory, draft, number
 
 
-def running(**values: Any) -> Campaign:
-    """Return a campaign that was funded, split and opened; `values` as in `draft`."""
+def affordable(**values: Any) -> Campaign:
+    """Return a draft whose organization has the money for it; `values` as in `draft`."""
     campaign = draft(**values)
-    ledger.deposit(
-        campaign.organization, amount=campaign.budget, currency=campaign.currency, reference=f"test {number()}"
-    )
-    campaigns.launch(campaign)
+    deposit(campaign, campaign.budget)
+    return campaign
+
+
+def launching(**values: Any) -> Campaign:
+    """Return a campaign that was funded, and is still to be split."""
+    return campaigns.launch(affordable(**values))
+
+
+def running(**values: Any) -> Campaign:
+    """Return a campaign that was funded, split and opened, without the belt."""
+    campaign = launching(**values)
     while work.split(campaign):
         pass
     campaigns.run(campaign)
     return campaign
+
+
+def launched(*, by: User | None = None, **values: Any) -> Campaign:
+    """Return a campaign that a person launched and the belt has opened."""
+    campaign = affordable(**values)
+    flow.launch(campaign, by=by)
+    belt.run()
+    campaign.refresh_from_db()
+    return campaign
+
+
+def work_through(campaign: Campaign, worker: Worker | None = None, **answers: Any) -> None:
+    """Let a worker, a new one if none is given, do all there is for them; `answers` as in `answered`."""
+    worker = worker or worker_of(campaign)
+    with suppress(NoWork):
+        while page := work.lease(campaign, worker=worker):
+            flow.submit(page.pk, worker=worker, answers=answered(page, **answers))
+
+
+def deposit(campaign: Campaign, amount: int) -> None:
+    """Give the campaign's organization money."""
+    ledger.deposit(campaign.organization, amount=amount, currency=campaign.currency, reference=f"bank {number()}")
 
 
 def worker_of(campaign: Campaign, **values: Any) -> Worker:

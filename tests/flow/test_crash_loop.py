@@ -26,16 +26,14 @@ from apps.core import clock
 from apps.ledger import queries as books
 from apps.ledger.models import Budget
 from apps.payments.models import Obligation
-from apps.pipeline import deliveries, flow
+from apps.pipeline import deliveries
 from apps.pipeline.actors import MOTOR
 from apps.pipeline.motor import Next
-from apps.work import services as work
-from apps.work.errors import NoWork
 from apps.work.models import Assignment, Judgment, Task
 from apps.workforce.models import Worker
 from labelcrowd import broker
 from tests import belt
-from tests.running import answered, running, worker_of
+from tests.running import running, work_through, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -175,15 +173,6 @@ def deliver_thrice(following: Sequence[Next]) -> None:
     with ThreadPoolExecutor(3) as threads:
         said = [reason for reasons in threads.map(deliver_all, range(3)) for reason in reasons]
     assert [reason for reason in said if not (reason == deliveries.DIED or reason.endswith("is running already"))] == []
-
-
-def work_through(campaign: Campaign, worker: Worker) -> None:
-    while True:
-        try:
-            page = work.lease(campaign, worker=worker)
-        except NoWork:
-            return
-        flow.submit(page.pk, worker=worker, answers=answered(page))
 
 
 def handed_in(page: UUID) -> dict[str, dict[str, Any]]:

@@ -5,42 +5,21 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.ledger import queries as ledger_queries
-from apps.ledger import services as ledger
 from apps.members.models import Trail
 from apps.payments.models import Obligation
 from apps.pipeline import flow
 from apps.pipeline.preflight import NotReady
 from apps.quality.models import Consensus, Review
 from apps.work import services as work
-from apps.work.errors import NoWork
 from apps.work.models import Judgment, Task
 from apps.workforce.models import Skill
 from tests import belt
 from tests.factories import draft, member
-from tests.running import answered, tokens, worker_of
+from tests.running import answered, launched, tokens, work_through, worker_of
 
 pytestmark = pytest.mark.django_db
-
-
-def launched(**values) -> Campaign:
-    campaign = draft(**values)
-    ledger.deposit(campaign.organization, amount=campaign.budget, currency="USD", reference="bank 1")
-    flow.launch(campaign, by=member(campaign.organization))
-    belt.run()
-    campaign.refresh_from_db()
-    return campaign
-
-
-def work_through(campaign: Campaign, worker, *, answer="cat", on_gold=None) -> None:
-    while True:
-        try:
-            page = work.lease(campaign, worker=worker)
-        except NoWork:
-            return
-        flow.submit(page.pk, worker=worker, answers=answered(page, answer=answer, on_gold=on_gold))
 
 
 def test_a_launched_campaign_becomes_labels_and_obligations():

@@ -11,7 +11,6 @@ from apps.campaigns.spec import Gold
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.ledger import queries as books
-from apps.ledger import services as ledger
 from apps.ledger.models import Budget
 from apps.members.models import Trail
 from apps.payments.models import Obligation
@@ -19,25 +18,12 @@ from apps.pipeline import flow, steps
 from apps.quality import services as quality
 from apps.quality.models import Combination, Consensus, Review
 from apps.work import services as work
-from apps.work.errors import NoWork
 from apps.work.models import Assignment, Task
 from tests import belt
-from tests.factories import ItemFactory, draft, member, number
-from tests.running import answered, worker_of
+from tests.factories import ItemFactory, draft, member
+from tests.running import answered, deposit, launched, work_through, worker_of
 
 pytestmark = pytest.mark.django_db
-
-
-def launched(**values) -> Campaign:
-    campaign = draft(**values)
-    give(campaign, campaign.budget)
-    flow.launch(campaign)
-    belt.run()
-    return again(campaign)
-
-
-def give(campaign: Campaign, amount: int) -> None:
-    ledger.deposit(campaign.organization, amount=amount, currency="USD", reference=f"bank {number()}")
 
 
 def again(campaign: Campaign) -> Campaign:
@@ -45,20 +31,10 @@ def again(campaign: Campaign) -> Campaign:
     return campaign
 
 
-def work_through(campaign: Campaign, worker=None) -> None:
-    worker = worker or worker_of(campaign)
-    while True:
-        try:
-            page = work.lease(campaign, worker=worker)
-        except NoWork:
-            break
-        flow.submit(page.pk, worker=worker, answers=answered(page))
-    belt.run()
-
-
 def completed(**values) -> Campaign:
     campaign = launched(**{"items": 4, "page_size": 2, "redundancy": 1, "price": 10, "budget": 1000} | values)
     work_through(campaign)
+    belt.run()
     assert again(campaign).state == "completed"
     return campaign
 
@@ -88,6 +64,7 @@ def test_new_items_open_a_completed_campaign_again_with_what_it_gave_back():
     assert (again(campaign).state, campaign.ended_at) == ("running", None)
     assert Budget.objects.get().amount == 1000
     work_through(campaign)
+    belt.run()
 
     assert again(campaign).state == "completed"
     assert Consensus.objects.filter(final=True).count() == 6
@@ -134,7 +111,7 @@ def test_a_completed_campaign_with_nothing_left_to_do_takes_no_money():
 
 def test_a_top_up_told_twice_adds_once_and_is_in_the_trail_once():
     campaign = launched(budget=1000)
-    give(campaign, 100)
+    deposit(campaign, 100)
 
     for _ in range(2):
         flow.top_up(campaign, amount=60, reference="more")
@@ -147,7 +124,7 @@ def test_a_top_up_told_twice_adds_once_and_is_in_the_trail_once():
 @pytest.mark.parametrize("state", ["draft", "stopping", "stopped"])
 def test_the_budget_of_what_is_not_launched_or_was_stopped_takes_nothing(state):
     campaign = draft(budget=1000)
-    give(campaign, 2000)
+    deposit(campaign, 2000)
     if state != "draft":
         flow.launch(campaign)
         campaigns.stop(campaign)
@@ -162,7 +139,7 @@ def test_the_budget_of_what_is_not_launched_or_was_stopped_takes_nothing(state):
 
 def test_a_draft_that_was_revised_after_it_was_read_is_launched_as_it_stands():
     campaign = draft(budget=1000)
-    give(campaign, 2000)
+    deposit(campaign, 2000)
     seen_before = Campaign.objects.get()
     Campaign.objects.update(budget=1500)
 
@@ -182,6 +159,7 @@ def test_money_of_a_rejected_page_goes_back_to_the_funds_when_nobody_disputes_it
     campaign = launched(items=2, page_size=2, redundancy=1, price=10, budget=100)
     review = rejected_page(campaign)
     work_through(campaign)
+    belt.run()
     assert (again(campaign).state, funds(campaign)) == ("completed", 80)
 
     with time_machine.travel(clock.now() + timedelta(days=31)):
@@ -199,6 +177,7 @@ def test_a_rejection_overturned_after_all_was_given_back_is_paid_from_the_funds(
     campaign = launched(items=2, page_size=2, redundancy=1, price=10, budget=100)
     review = rejected_page(campaign)
     work_through(campaign)
+    belt.run()
     with time_machine.travel(clock.now() + timedelta(days=31)):
         belt.run()
 
@@ -214,6 +193,7 @@ def test_a_verdict_after_the_end_leaves_labels_that_are_final():
     campaign = launched(items=2, page_size=2, redundancy=1)
     review = rejected_page(campaign)
     work_through(campaign)
+    belt.run()
 
     flow.decide(review, verdict="approve", by=member(campaign.organization, "reviewer"))
     assert "combine" in belt.run()
@@ -225,7 +205,7 @@ def test_a_verdict_after_the_end_leaves_labels_that_are_final():
 
 def test_a_campaign_stopped_while_its_tasks_are_made_ends_and_gives_all_back():
     campaign = draft(budget=1000)
-    give(campaign, 1000)
+    deposit(campaign, 1000)
     flow.launch(campaign)
     work.split(campaign, at_once=3)
 
@@ -240,7 +220,7 @@ def test_a_campaign_stopped_while_its_tasks_are_made_ends_and_gives_all_back():
 
 def test_a_message_that_comes_late_does_not_resume_what_was_paused():
     campaign = draft()
-    give(campaign, campaign.budget)
+    deposit(campaign, campaign.budget)
     flow.launch(campaign)
     read_before = Campaign.objects.get()
     belt.run()
@@ -265,6 +245,7 @@ def test_leases_of_a_paused_campaign_expire_and_it_stays_paused_until_it_is_resu
 
     flow.resume(campaign)
     work_through(campaign)
+    belt.run()
     assert again(campaign).state == "completed"
 
 
@@ -354,7 +335,7 @@ def test_gold_added_late_becomes_gold_where_nobody_was_given_it():
 
 def test_a_campaign_in_which_all_became_gold_ends_at_once_and_gives_its_budget_back():
     campaign = draft(items=2, budget=1000)
-    give(campaign, 1000)
+    deposit(campaign, 1000)
     flow.launch(campaign)
     names = campaign.dataset.items.values_list("external_id", flat=True)
     flow.add_gold(campaign, rows=[Gold(name, ["cat"]) for name in names])

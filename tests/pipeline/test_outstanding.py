@@ -12,27 +12,20 @@ from apps.campaigns.spec import Gold
 from apps.core import clock
 from apps.datasets import services as datasets
 from apps.datasets.models import Import
-from apps.ledger import services as ledger
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.quality import services as quality
 from apps.work import services as work
 from apps.work.models import Split
 from tests import belt
-from tests.factories import DatasetFactory, ItemFactory, UserFactory, draft, number
-from tests.running import handed_in, running, worker_of
+from tests.factories import DatasetFactory, ItemFactory, UserFactory, draft
+from tests.running import handed_in, launching, running, worker_of
 
 pytestmark = pytest.mark.django_db
 
 
 def due() -> list[Next]:
     return sorted(outstanding(), key=str)
-
-
-def launched(**values) -> Campaign:
-    campaign = draft(**values)
-    ledger.deposit(campaign.organization, amount=campaign.budget, currency="USD", reference=f"bank {number()}")
-    return campaigns.launch(campaign)
 
 
 def started_import(folder: Path, rows: int = 1) -> Import:
@@ -80,13 +73,13 @@ def test_a_failed_import_is_not_tried_again_by_itself(tmp_path):
 
 
 def test_a_launched_campaign_is_due_for_its_split():
-    campaign = launched()
+    campaign = launching()
 
     assert due() == [Next("split", campaign.pk)]
 
 
 def test_a_campaign_whose_tasks_are_made_but_that_was_not_opened_is_due_for_its_split():
-    campaign = launched()
+    campaign = launching()
     while work.split(campaign):
         pass
 
@@ -94,7 +87,7 @@ def test_a_campaign_whose_tasks_are_made_but_that_was_not_opened_is_due_for_its_
 
 
 def test_a_launched_campaign_without_any_items_is_due_for_its_split_and_then_ends():
-    campaign = launched(items=0)
+    campaign = launching(items=0)
 
     assert due() == [Next("split", campaign.pk)]
 
@@ -227,7 +220,7 @@ def test_an_ended_campaign_whose_consensus_is_not_final_is_due_to_be_combined():
 
 def test_everything_of_an_earlier_run_is_done_and_nothing_is_due_any_more(tmp_path):
     job = started_import(tmp_path, rows=3)
-    stopped, paused, ran = (launched(items=2, page_size=2, redundancy=1) for _ in range(3))
+    stopped, paused, ran = (launching(items=2, page_size=2, redundancy=1) for _ in range(3))
     belt.run()
     handed_in(ran)
     campaigns.stop(Campaign.objects.get(pk=stopped.pk))

@@ -24,8 +24,8 @@ from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment, Task
 from tests import belt
-from tests.factories import DatasetFactory, ItemFactory, draft, member, number
-from tests.running import answered, handed_in, running, worker_of
+from tests.factories import DatasetFactory, ItemFactory, draft, member
+from tests.running import answered, handed_in, launching, running, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,12 +50,6 @@ def together(*acts) -> list[object]:
 def many_times(step, pk) -> None:
     together(*[lambda: step(pk)] * AT_ONCE)
     step(pk)
-
-
-def launched(**values) -> Campaign:
-    campaign = draft(**values)
-    ledger.deposit(campaign.organization, amount=campaign.budget, currency="USD", reference=f"bank {number()}")
-    return campaigns.launch(campaign)
 
 
 def test_a_page_settled_by_many_at_once_is_approved_and_owed_once():
@@ -90,7 +84,7 @@ def test_a_person_and_the_rule_who_decide_at_once_decide_one_way_and_pay_accordi
 
 
 def test_a_dataset_split_by_many_at_once_gives_each_item_one_task_and_opens_the_campaign_once():
-    campaign = launched(items=40)
+    campaign = launching(items=40)
 
     many_times(steps.split, campaign.pk)
 
@@ -280,7 +274,7 @@ def test_with_every_message_lost_the_sweep_alone_brings_everything_to_its_end(tm
 
 
 def test_every_message_delivered_three_times_at_once_has_the_effect_of_one():
-    campaign = launched(items=8, page_size=4, redundancy=2, price=10, budget=1000)
+    campaign = launching(items=8, page_size=4, redundancy=2, price=10, budget=1000)
     worker_of_each = [worker_of(campaign) for _ in range(2)]
 
     def thrice(each: Next) -> None:

@@ -1,16 +1,31 @@
 """The double-entry books, and the counters that keep a budget from being overspent.
 
 The database refuses what must not be: an entry whose postings don't sum to zero in each currency (deferred trigger),
-any change to an entry or a posting (append-only trigger), a second entry for the same event (unique reference), a
-budget held or spent over its amount (check).
+any change to an entry or a posting (append-only trigger), a second entry for the same event (unique reference), an
+entry in a month that was closed (trigger), a budget held or spent over its amount (check).
 """
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, ids, money
-from apps.members.models import Organization
+from apps.members.models import Organization, User
+
+# What an entry's reference begins with -> what that kind of movement is called.
+KINDS = {
+    "deposit": _("deposits"),
+    "refund": _("refunded to the organization"),
+    "fund": _("given to campaigns"),
+    "close": _("unspent, given back by campaigns"),
+    "obligation": _("earned by work"),
+    "bonus": _("bonuses"),
+    "adjustment": _("adjustments"),
+    "payout": _("paid to workers"),
+    "return": _("came back from workers' banks"),
+    "fee": _("fees of channels and banks"),
+    "correction": _("corrections"),
+}
 
 
 class Account(models.Model):
@@ -49,6 +64,12 @@ class Entry(models.Model):
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="entries")
     reference = models.CharField(max_length=120, help_text=_("One per business event, as in obligation:…"))
+    kind = models.GeneratedField(
+        expression=Func(F("reference"), Value(":"), Value(1), function="split_part"),
+        output_field=models.CharField(max_length=120),
+        db_persist=True,
+        help_text=_("What its reference begins with; KINDS names those we post."),
+    )
     memo = models.CharField(max_length=200, blank=True)
     legs = models.PositiveSmallIntegerField(help_text=_("How many postings it has, so that none can be added later."))
     at = models.DateTimeField(default=clock.now, editable=False)
@@ -107,3 +128,34 @@ class Budget(models.Model):
     def free(self) -> int:
         """What may still be held, in minor units, as of this copy of the row."""
         return self.amount - self.held - self.spent
+
+
+class Closing(models.Model):
+    """A month of an organization's books that is closed, with all before it: nothing is posted into it any more.
+
+    Append-only: a closed month is never opened again; what comes later is posted into the next.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="closings")
+    month = models.DateField(help_text=_("Its first day."))
+    until = models.DateTimeField(help_text=_("Entries before then are closed; midnight, UTC, after its last day."))
+    entries = models.PositiveIntegerField(help_text=_("How many were posted in it."))
+    postings = models.PositiveIntegerField()
+    sha256 = models.CharField(
+        max_length=64, help_text=_("Of the postings since the closing before, in their order, and of that one's.")
+    )
+    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("-month",)
+        verbose_name = _("closed month")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "month"], name="month_closed_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="closed_month_by_its_first_day"),
+            models.CheckConstraint(condition=Q(closed_at__gte=F("until")), name="month_closed_when_it_is_over"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

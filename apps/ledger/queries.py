@@ -1,11 +1,12 @@
 """Questions about the books."""
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Sum
 
-from apps.ledger.models import Account, Budget, Posting
+from apps.ledger.models import Account, Budget, Closing, Posting
 from apps.members.models import Organization
 
 
@@ -16,6 +17,15 @@ class Imbalance:
     what: str
     currency: str
     amount: int
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a stretch of the books holds; two of the same SHA-256 hold the same postings, to the last character."""
+
+    entries: int
+    postings: int
+    sha256: str
 
 
 def balance(
@@ -67,3 +77,40 @@ def imbalances() -> list[Imbalance]:
         if off := account - (budget.amount - budget.spent):
             found.append(Imbalance(budget.owner, budget.currency, off))
     return found
+
+
+def end_of(month: date) -> datetime:
+    """Return the midnight, UTC, after a month's last day; `month` is any day of it."""
+    return datetime.combine((month.replace(day=1) + timedelta(days=32)).replace(day=1), time(), tzinfo=UTC)
+
+
+def last_closing(organization: Organization) -> Closing | None:
+    """Return the closing of the latest month that is closed."""
+    return Closing.objects.filter(organization=organization).order_by("-month").first()
+
+
+def seal(organization: Organization, *, since: datetime | None, until: datetime, after: Closing | None) -> Seal:
+    """Return the seal of what was posted within [since, until); it vouches for the closing `after` which it comes, too.
+
+    Reads every posting of that time once, at constant memory.
+    """
+    postings = Posting.objects.filter(entry__organization=organization, entry__at__lt=until).order_by("entry_id", "id")
+    if since is not None:
+        postings = postings.filter(entry__at__gte=since)
+    columns = ("entry_id", "entry__reference", "entry__at", "id", "account_id", "amount")
+    digest = hashlib.sha256(after.sha256.encode() if after else b"")
+    count, entries, last = 0, 0, None
+    for entry, reference, at, pk, account, amount in postings.values_list(*columns).iterator():
+        moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+        digest.update(f"{entry}\x1f{reference}\x1f{moment}\x1f{pk}\x1f{account}\x1f{amount}\n".encode())
+        count += 1
+        entries += entry != last
+        last = entry
+    return Seal(entries, count, digest.hexdigest())
+
+
+def is_as_it_was_closed(closing: Closing) -> bool:
+    """Return whether the books of a closed month still hold what they held when it was closed."""
+    before = Closing.objects.filter(organization=closing.organization_id, month__lt=closing.month).first()
+    found = seal(closing.organization, since=before.until if before else None, until=closing.until, after=before)
+    return (found.entries, found.postings, found.sha256) == (closing.entries, closing.postings, closing.sha256)

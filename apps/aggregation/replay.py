@@ -1,9 +1,9 @@
 """A real crowd's answers bought again, one by one, as a redundancy policy would have: what it saves, and what it costs.
 
 Each task's answers come in a random order. A round fits the model to what was bought, asks the policy, and buys the
-next answers, those of workers who are no longer wanted last of all. Gold tasks are known from the start and all their
-answers are there, as control questions are asked on the side; `bill` adds what they cost: every worker answers them
-among their other tasks, so a share g of gold multiplies the bill by 1 / (1 - g).
+next answers, those of workers who are no longer wanted last of all. Control questions are asked as a live crowd is
+asked them: of every worker's answers a share g is to tasks of known label, in an order of the worker's own. The model
+learns from those answers and no others, and each of them is on the bill.
 
 Answers come from those who gave them, drawn at random: a live crowd has speed, drift and choice of its own.
 """
@@ -27,21 +27,26 @@ class Outcome:
     """Args:
     result: the last fit.
     bought: answers paid for on tasks that are not gold.
-    bill: bought answers with the gold's share on top.
+    control: answers paid for on gold tasks; with `bought` they are all that the model saw.
     judged: (n_tasks,) tasks that are not gold and on which accuracy may be measured.
     """
 
     result: Result
     bought: int
-    bill: float
+    control: int
     judged: Flags
+
+    @property
+    def bill(self) -> int:
+        """All answers paid for."""
+        return self.bought + self.control
 
 
 def fixed(table: Table, votes: int, *, method: Fit, seed: int = 0) -> Outcome:
     """Buy the same number of answers for each task, or all there are."""
     bought = _order(table, seed) < votes
     result = method(_of(table, bought))
-    return Outcome(result, int(bought.sum()), float(bought.sum()), np.full(table.n_tasks, True))
+    return Outcome(result, int(bought.sum()), 0, np.full(table.n_tasks, True))
 
 
 def adaptive(
@@ -56,30 +61,59 @@ def adaptive(
     """Buy answers as the policy asks for them.
 
     Args:
-        truth: (n_tasks,) gold labels, -1 where there are none; a random `gold_share` of these is given to the model.
+        truth: (n_tasks,) gold labels, -1 where there are none; a random `gold_share` of these become control questions.
+        gold_share: share of the paid answers that are to control questions, as far as workers gave such.
     """
-    rng = np.random.default_rng(seed)
-    known = np.full(table.n_tasks, UNKNOWN, dtype=np.int32)
-    if truth is not None and gold_share:
-        labelled = np.flatnonzero(np.asarray(truth) >= 0)
-        given = rng.choice(labelled, size=round(gold_share * len(labelled)), replace=False)
-        known[given] = np.asarray(truth)[given]
+    known = _draw_gold(table, truth, gold_share, seed)
     gold = known != UNKNOWN
+    control = _Control(table, gold, gold_share, seed)
     rank = _order(table, seed).astype(np.float64)
     full = online.draw_full(table.n_tasks, policy.full_share, seed)
-    bought = (rank < policy.least) | gold[table.task]
+    ordinary = ~gold[table.task]
+    bought = ordinary & (rank < policy.least)
     while True:
-        so_far = _of(table, bought)
+        seen = bought | control.of(bought)
+        so_far = _of(table, seen)
         result = method(so_far, known)
-        votes = so_far.votes
-        wanted = np.where(gold, 0, online.wanted(result, votes, full, policy))
+        wanted = np.where(gold, 0, online.wanted(result, so_far.votes, full, policy))
         blocked = online.unwanted(so_far, result, known)
-        more = _next(table, bought, rank + 1e6 * blocked[table.worker], wanted)
+        more = ordinary & _next(table, bought, rank + 1e6 * blocked[table.worker], wanted)
         if not more.any():
-            break
+            return Outcome(result, int(bought.sum()), int((seen & ~bought).sum()), ~gold)
         bought |= more
-    paid = int((bought & ~gold[table.task]).sum())
-    return Outcome(result, paid, paid / (1 - gold_share), ~gold)
+
+
+def _draw_gold(table: Table, truth: Ints | None, share: float, seed: int) -> Ints:
+    """Return the labels that are known from the start, -1 for all others: shape (n_tasks,)."""
+    known = np.full(table.n_tasks, UNKNOWN, dtype=np.int32)
+    if truth is not None and share:
+        labelled = np.flatnonzero(np.asarray(truth) >= 0)
+        given = np.random.default_rng(seed).choice(labelled, size=round(share * len(labelled)), replace=False)
+        known[given] = np.asarray(truth)[given]
+    return known
+
+
+class _Control:
+    """Answers to control questions, asked of every worker in proportion to their other answers."""
+
+    def __init__(self, table: Table, gold: Flags, share: float, seed: int) -> None:
+        self.worker, self.workers = table.worker, table.n_workers
+        self.gold = gold[table.task]
+        self.per_answer = share / (1 - share)
+        rng = np.random.default_rng((seed, 1))
+        # A fraction of an answer is left to chance, once for each worker: who gives few answers is asked too.
+        self.chance = rng.random(table.n_workers)
+        order = np.lexsort((rng.random(len(table)), ~self.gold, self.worker))
+        first = np.searchsorted(self.worker[order], np.arange(table.n_workers))
+        self.place = np.empty(len(table), dtype=np.int64)
+        self.place[order] = np.arange(len(table)) - first[self.worker[order]]
+
+    def of(self, bought: Flags) -> Flags:
+        """Return the rows of control questions that go with these answers."""
+        given = np.bincount(self.worker[bought], minlength=self.workers)
+        asked = np.floor(given * self.per_answer + self.chance) if self.per_answer else np.zeros(self.workers)
+        rows: Flags = self.gold & (self.place < asked[self.worker])
+        return rows
 
 
 def _order(table: Table, seed: int) -> Ints:

@@ -24,8 +24,30 @@ def test_stopping_early_saves_answers_at_the_same_accuracy():
     right = (outcome.result.label == truth)[judged].mean()
     assert right >= (fixed.result.label == truth)[judged].mean() - 0.015
     assert outcome.bill < 0.6 * fixed.bill
-    assert outcome.bill == pytest.approx(outcome.bought / 0.9)
     assert judged.sum() == 270
+
+
+def test_every_control_answer_that_the_model_learns_from_is_on_the_bill():
+    table, truth = crowd(n_tasks=200, n_workers=20, n_labels=2, votes=10, accuracy=(0.55, 0.95), seed=7)
+    seen = []
+
+    def spy(so_far, known):
+        seen.append((int(so_far.votes.sum()), int(so_far.votes[known >= 0].sum())))
+        return dawid_skene.fit(so_far, known)
+
+    outcome = replay.adaptive(table, Policy(), truth=truth, gold_share=0.1, method=spy)
+
+    assert seen[-1] == (outcome.bill, outcome.control)
+    assert outcome.control / outcome.bill == pytest.approx(0.1, abs=0.01)
+
+
+def test_without_gold_nothing_is_asked_on_the_side():
+    table, truth = crowd(n_tasks=40, votes=6)
+
+    outcome = replay.adaptive(table, Policy(), truth=truth, gold_share=0.0)
+
+    assert outcome.control == 0
+    assert outcome.judged.all()
 
 
 def test_with_a_full_share_of_one_everything_is_bought_up_to_the_most():

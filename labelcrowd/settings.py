@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "apps.simulation",
     "apps.workbench",
     "apps.console",
+    "apps.api",
 ]
 
 MIDDLEWARE = [
@@ -212,6 +213,16 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
+}
+
+# The API: bearer tokens only, JSON only, problem details for every refusal; what may be done is in one table.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.callers.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.ByTable"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.api.parsing.JsonParser"],
+    "EXCEPTION_HANDLER": "apps.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
 }
 
 # How unfold dresses the admin; dotted names are functions of the request.

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("apps.api.urls")),
     path("files/", include("apps.files.urls")),
     path("work/", include("apps.workbench.urls")),
 ]

@@ -38,6 +38,11 @@ class Part:
     dir: str = "auto"
     captions: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """Return what programs are told of it: its text or its address, and of the rest what there is."""
+        always = ("type", "name", "text" if self.type == "text" else "url")
+        return {name: value for name, value in vars(self).items() if value or name in always}
+
 
 def media_type(name: str) -> Type | None:
     """Return how a file of this name is shown, None where it can't be.

@@ -124,7 +124,7 @@ class Scope(models.TextChoices):
 class Token(models.Model):
     """A machine's way in: as one member, or as one worker, of one organization, until it ends or is revoked.
 
-    Only the hash of its secret is kept. What it may do is what its member may do there, and of that what its scopes say.
+    Only the hash of its secret is kept. It may do what its member may do there, and of that what its scopes say.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)

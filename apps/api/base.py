@@ -1,0 +1,33 @@
+"""What every endpoint has in common."""
+
+from typing import Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.api.callers import Caller, caller_of
+
+
+class Endpoint(APIView):
+    """An address of the API; what is common to all is in the settings (REST_FRAMEWORK). Nothing of it is cached."""
+
+    @property
+    def caller(self) -> Caller:
+        return caller_of(self.request)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def sent(request: Request) -> dict[str, Any]:
+    """Return the JSON object that was sent, {} where nothing was."""
+    data = request.data
+    if data == {} or data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise ParseError(f"the request is a {type(data).__name__}, it should be a JSON object")
+    return data

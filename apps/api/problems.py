@@ -1,0 +1,137 @@
+"""Errors as problem details (RFC 9457): what was refused, which field, what it is and what it should be."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from apps.campaigns.services import NotADraft
+from apps.campaigns.spec import BadSpec
+from apps.core.money import BadAmount
+from apps.core.states import IllegalMove
+from apps.core.text import Unstorable
+from apps.datasets.services import Refused
+from apps.kinds.errors import Bad
+from apps.ledger.services import BadReference, NotEnoughMoney, OtherEntry
+from apps.members.services import BadToken
+from apps.payments.services import NoProof, NothingOwed
+from apps.pipeline.preflight import NotReady
+from apps.quality.services.reviewing import NoReason
+from apps.reports.formats import UnknownFormat
+from apps.reports.payments import BadPeriod, BooksDiffer
+from apps.work.errors import BadPage, LeaseEnded, NotYours, NoWork, OtherAnswers
+from apps.workforce.services import BadRestriction
+
+CONTENT_TYPE = "application/problem+json"
+
+# What services raise when the answer is no, each with a sentence; 409 where the same may be right at another time.
+STATUS: Mapping[type[Exception], int] = {
+    NotYours: 404,
+    Http404: 404,
+    PermissionDenied: 403,
+    RequestDataTooBig: 413,
+    NoWork: 409,
+    OtherAnswers: 409,
+    LeaseEnded: 410,
+    BadPage: 422,
+    IllegalMove: 409,
+    NotADraft: 409,
+    NotEnoughMoney: 409,
+    OtherEntry: 409,
+    NothingOwed: 409,
+    BooksDiffer: 409,
+    NotReady: 422,
+    BadSpec: 422,
+    BadAmount: 422,
+    Unstorable: 422,
+    Refused: 422,
+    Bad: 422,
+    NoProof: 422,
+    NoReason: 422,
+    BadPeriod: 422,
+    BadReference: 422,
+    BadRestriction: 422,
+    BadToken: 422,
+    UnknownFormat: 422,
+}
+
+
+class Problem(Exception):
+    """A refusal by the API itself; `errors` are {"field", "detail"}, one for each thing that is wrong."""
+
+    def __init__(
+        self, status: int, detail: str, *, errors: list[dict[str, Any]] | None = None, headers: Mapping[str, str] = {}
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.errors = errors or []
+        self.headers = headers
+
+
+def handle(error: Exception, context: Mapping[str, Any] | None = None) -> Response | None:
+    """Return the answer to a refusal; None where it is a fault of ours. DRF asks for it by its settings."""
+    status = status_of(error)
+    if status is None:
+        return None
+    said = str(error).strip() or HTTPStatus(status).phrase
+    body: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": status, "detail": said}
+    if isinstance(error, NoWork):
+        body["reason"] = error.reason
+    if errors := list(errors_of(error)):
+        body["errors"] = errors
+        if isinstance(error, exceptions.ValidationError):
+            body["detail"] = "; ".join(
+                f"{one['field']}: {one['detail']}" if one["field"] else one["detail"] for one in errors
+            )
+    return Response(body, status=status, headers=dict(headers_of(error)), content_type=CONTENT_TYPE)
+
+
+def status_of(error: Exception) -> int | None:
+    """Return the status of a refusal, None where it is none."""
+    if isinstance(error, Problem):
+        return error.status
+    if isinstance(error, exceptions.ValidationError):
+        return 422
+    if isinstance(error, exceptions.APIException):
+        return int(error.status_code)
+    return next((status for known, status in STATUS.items() if isinstance(error, known)), None)
+
+
+def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
+    """Yield what is wrong, by field."""
+    if isinstance(error, Problem):
+        yield from error.errors
+    elif isinstance(error, BadPage):
+        yield from ({"field": f"answers.{token}", "detail": said} for token, said in error.problems.items())
+    elif isinstance(error, BadSpec):
+        yield from ({"field": "", "detail": said} for said in error.problems)
+    elif isinstance(error, NotReady):
+        yield from ({"field": "", "detail": finding.sentence} for finding in error.findings)
+    elif isinstance(error, exceptions.ValidationError):
+        yield from _of_fields(error.detail, "")
+
+
+def headers_of(error: Exception) -> Iterator[tuple[str, str]]:
+    if isinstance(error, Problem):
+        yield from error.headers.items()
+    if getattr(error, "auth_header", None):
+        yield "WWW-Authenticate", getattr(error, "auth_header", "")
+    if wait := getattr(error, "wait", None):
+        yield "Retry-After", str(wait)
+
+
+def _of_fields(detail: Any, where: str) -> Iterator[dict[str, Any]]:
+    """Yield the errors of DRF's nested lists and mappings, each with the path of its field."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            yield from _of_fields(inner, where if name == "non_field_errors" else f"{where}.{name}".lstrip("."))
+    elif isinstance(detail, list):
+        for number, inner in enumerate(detail):
+            is_row = isinstance(inner, Mapping)
+            yield from _of_fields(inner, f"{where}.{number}" if is_row else where)
+    else:
+        yield {"field": where, "detail": str(detail)}

@@ -1,0 +1,42 @@
+"""A page of questions as machines see it: nothing in it tells one task from another."""
+
+from typing import Any
+
+from apps.files.addresses import addresses_for
+from apps.kinds.viewer import parts
+from apps.work import queries as work
+from apps.work.models import Assignment
+
+
+def page(assignment: Assignment) -> dict[str, Any]:
+    """Return a page in hand with its questions. `guidelines` is a version; the text has an address of its own."""
+    found = work.page(assignment)
+    campaign = found.campaign
+    media = addresses_for(campaign.dataset_id, [place.data for place in found.places])
+    return {
+        "id": str(assignment.pk),
+        "campaign": str(campaign.pk),
+        "expires_at": assignment.expires_at.isoformat(),
+        "kind": campaign.kind,
+        "settings": campaign.settings,
+        "guidelines": assignment.guidelines,
+        "places": [
+            {
+                "token": place.token,
+                "position": number,
+                "parts": [part.as_json() for part in parts(place.data, lambda name: media.get(name, ""))],
+            }
+            for number, place in enumerate(found.places, start=1)
+        ],
+    }
+
+
+def handed_in(assignment: Assignment) -> dict[str, Any]:
+    """Return what became of a page; money in minor units."""
+    return {
+        "id": str(assignment.pk),
+        "campaign": str(assignment.campaign_id),
+        "state": assignment.state,
+        "pay": assignment.pay,
+        "currency": assignment.currency,
+    }

@@ -1,0 +1,40 @@
+"""Clients with tokens: what a machine would send."""
+
+from typing import Any
+
+from django.test import Client
+
+from apps.campaigns.models import Campaign
+from apps.members import services as members
+from apps.members.models import Membership, Organization, Role, Scope, User
+from apps.workforce.models import Worker
+from tests.factories import UserFactory
+from tests.running import worker_of
+
+V1 = "/api/v1"
+JSON = {"content_type": "application/json"}
+
+
+def bearer(organization: Organization, *scopes: Scope, **whose: Any) -> Client:
+    """Return a client with a new token of a user or a worker (by id)."""
+    _, secret = members.make_token(organization, name="a test", scopes=scopes or list(Scope), days=1, **whose)
+    return Client(headers={"authorization": f"Bearer {secret}"})
+
+
+def machine(organization: Organization, *roles: Role, user: User | None = None, scopes: Any = ()) -> Client:
+    """Return a client with the token of a member who has these roles there."""
+    user = user or UserFactory(is_staff=True)
+    for role in roles:
+        Membership.objects.create(organization=organization, user=user, role=role)
+    return bearer(organization, *scopes, user=user)
+
+
+def working(campaign: Campaign, **values: Any) -> tuple[Client, Worker]:
+    """Return a client with the token of a new worker of the campaign, and the worker."""
+    worker = worker_of(campaign, **values)
+    return bearer(campaign.organization, Scope.WORK, worker=worker.pk), worker
+
+
+def answers(page: dict[str, Any], answer: Any = "cat") -> dict[str, Any]:
+    """Return what hands a page in with the same answer everywhere."""
+    return {"answers": {place["token"]: {"answer": answer} for place in page["places"]}}

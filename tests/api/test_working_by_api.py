@@ -1,0 +1,229 @@
+"""A worker's machine: lease and hand in over the API."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from machine import JSON, V1, answers, bearer, machine, working
+
+from apps.core import clock
+from apps.members import services as members
+from apps.members.models import Role, Scope, Token
+from apps.work.models import Assignment, Judgment
+from tests.factories import OrganizationFactory, UserFactory
+from tests.running import running, worker_of
+
+pytestmark = pytest.mark.django_db
+
+
+def lease(client, campaign, **body):
+    return client.post(f"{V1}/campaigns/{campaign.pk}/assignments", body, **JSON)
+
+
+def submit(client, page, body):
+    return client.post(f"{V1}/assignments/{page['id']}/submit", body, **JSON)
+
+
+def test_a_worker_leases_a_page_and_hands_it_in():
+    campaign = running(items=2, page_size=2, price=10)
+    client, worker = working(campaign)
+
+    page = lease(client, campaign).json()
+    said = submit(client, page, answers(page))
+
+    assert (page["kind"], page["settings"]["options"]) == ("single_choice", ["cat", "dog", "cow"])
+    assert [place["position"] for place in page["places"]] == [1, 2]
+    assert page["places"][0]["parts"][0]["type"] == "text"
+    assert said.status_code == 200
+    assert said.json() == {
+        "id": page["id"], "campaign": str(campaign.pk), "state": "submitted", "pay": 10, "currency": "USD",
+    }  # fmt: skip
+    assert Judgment.objects.filter(worker=worker).count() == 2
+
+
+def test_the_page_in_hand_is_answered_again_and_the_one_behind_it_is_asked_for_by_its_id():
+    campaign = running(items=6, page_size=2)
+    client, _ = working(campaign)
+
+    first, again = lease(client, campaign).json(), lease(client, campaign).json()
+    second = lease(client, campaign, after=first["id"]).json()
+    in_the_address = client.post(f"{V1}/campaigns/{campaign.pk}/assignments?after={first['id']}", "", **JSON).json()
+
+    assert again["id"] == first["id"]
+    assert second["id"] != first["id"]
+    assert in_the_address["id"] == second["id"]
+
+
+def test_the_same_again_is_answered_alike_and_other_answers_are_refused():
+    campaign = running(items=2, page_size=2)
+    client, _ = working(campaign)
+    page = lease(client, campaign).json()
+
+    first, again, other = [submit(client, page, answers(page, answer)) for answer in ("cat", "cat", "dog")]
+
+    assert first.json() == again.json()
+    assert (first.status_code, again.status_code, other.status_code) == (200, 200, 409)
+    assert other["Content-Type"] == "application/problem+json"
+    assert other.json()["detail"] == "this page was handed in before, with other answers: those stand"
+
+
+def test_answers_that_cannot_be_taken_are_told_by_their_place():
+    campaign = running(items=1, page_size=1)
+    client, _ = working(campaign)
+    page = lease(client, campaign).json()
+
+    said = submit(client, page, answers(page, "cow boy"))
+
+    assert said.status_code == 422
+    (error,) = said.json()["errors"]
+    assert error["field"] == f"answers.{page['places'][0]['token']}"
+    assert "'cow boy'; it should be one of ['cat', 'dog', 'cow']" in error["detail"]
+
+
+def test_no_work_is_a_conflict_with_its_reason():
+    campaign = running(items=1, page_size=1)
+    client, _ = working(campaign)
+    page = lease(client, campaign).json()
+    submit(client, page, answers(page))
+
+    said = lease(client, campaign)
+
+    assert (said.status_code, said.json()["reason"]) == (409, "done")
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[" * 100_000, "[]", '{"answers": []}', "{}", '{"answers": {"x": {"answer": NaN}}}']
+)
+def test_what_cannot_be_read_is_refused_with_a_problem(body):
+    campaign = running(items=1)
+    client, _ = working(campaign)
+    page = lease(client, campaign).json()
+
+    said = submit(client, page, body)
+
+    assert said.status_code == 400
+    assert said["Content-Type"] == "application/problem+json"
+    assert said.json()["detail"]
+
+
+def test_a_members_token_works_as_the_worker_whom_the_member_is_on_the_campaigns_channel():
+    campaign = running(items=2)
+    user = UserFactory()
+    worker = worker_of(campaign, user=user)
+
+    page = lease(bearer(campaign.organization, Scope.WORK, user=user), campaign).json()
+
+    assert Assignment.objects.get(pk=page["id"]).worker == worker
+
+
+def test_anothers_page_and_one_that_never_was_are_not_there_alike():
+    campaign = running(items=4, page_size=2)
+    mine, _ = working(campaign)
+    other, _ = working(campaign)
+    page = lease(mine, campaign).json()
+
+    said = [submit(other, {"id": pk}, answers(page)) for pk in (page["id"], uuid.uuid4())]
+
+    assert [answer.status_code for answer in said] == [404, 404]
+    assert said[0].json() == said[1].json()
+
+
+def test_a_campaign_of_another_organization_is_not_there():
+    campaign = running(items=2)
+    stranger, _ = working(running(items=2))
+
+    assert lease(stranger, campaign).status_code == 404
+
+
+def test_without_a_token_nobody_works():
+    campaign = running(items=2)
+
+    said = lease(Client(), campaign)
+
+    assert said.status_code == 401
+    assert said["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_session_is_no_token():
+    campaign = running(items=2)
+    user = UserFactory()
+    worker_of(campaign, user=user)
+    browser = Client()
+    browser.force_login(user)
+
+    assert lease(browser, campaign).status_code == 401
+
+
+@pytest.mark.parametrize("given", ["Bearer lc_unknown", "Bearer", "Bearer  ", "Basic YTpi", "lc_x", "Bearer \ud800"])
+def test_a_token_that_is_none_lets_nobody_in(given):
+    said = Client().post(f"{V1}/campaigns/{uuid.uuid4()}/assignments", headers={"authorization": given})
+
+    assert said.status_code == 401
+
+
+def test_a_token_that_ended_or_was_revoked_or_whose_member_left_lets_nobody_in():
+    campaign = running(items=4, page_size=1)
+    client, _ = working(campaign)
+    user = UserFactory()
+    worker_of(campaign, user=user)
+    of_user = bearer(campaign.organization, Scope.WORK, user=user)
+    assert (lease(client, campaign).status_code, lease(of_user, campaign).status_code) == (200, 200)
+
+    members.revoke(Token.objects.get(user=None))
+    user.is_active = False
+    user.save()
+
+    assert (lease(client, campaign).status_code, lease(of_user, campaign).status_code) == (401, 401)
+
+
+def test_a_token_ends_at_its_time():
+    campaign = running(items=4)
+    client, _ = working(campaign)
+    Token.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+
+    assert lease(client, campaign).status_code == 401
+
+
+def test_a_token_without_the_scope_is_refused():
+    campaign = running(items=2)
+    user = UserFactory()
+    worker_of(campaign, user=user)
+
+    assert lease(bearer(campaign.organization, Scope.READ, Scope.WRITE, user=user), campaign).status_code == 403
+
+
+def test_a_member_who_is_no_worker_finds_no_campaign_to_work_in():
+    campaign = running(items=2)
+
+    assert lease(machine(campaign.organization, Role.REQUESTER), campaign).status_code == 404
+
+
+def test_only_the_hash_of_a_token_is_kept_and_its_use_is_noted_once_a_minute():
+    organization = OrganizationFactory()
+    token, secret = members.make_token(organization, name="x", scopes=[Scope.READ], days=1, user=UserFactory())
+    client = Client(headers={"authorization": f"Bearer {secret}"})
+
+    for _ in range(2):
+        client.post(f"{V1}/assignments/{uuid.uuid4()}/submit", {}, **JSON)
+    token.refresh_from_db()
+    first = token.last_used_at
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        client.post(f"{V1}/assignments/{uuid.uuid4()}/submit", {}, **JSON)
+    token.refresh_from_db()
+
+    assert all(secret not in str(value) for value in vars(token).values())
+    assert first
+    assert token.last_used_at > first
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": " "}, {"scopes": []}, {"scopes": ["all"]}, {"days": 0}, {"days": 10_000}, {"user": None}],
+)
+def test_a_token_that_says_not_what_for_or_how_long_is_not_made(wrong):
+    good = {"name": "x", "scopes": [Scope.READ], "days": 1, "user": UserFactory()}
+
+    with pytest.raises(members.BadToken):
+        members.make_token(OrganizationFactory(), **good | wrong)

@@ -36,6 +36,10 @@ class Campaign(Stateful):
         State.COMPLETED: frozenset({State.RUNNING}),
     }
 
+    class Review(models.TextChoices):
+        RULE = "rule", _("by rule: paid at once, unless known answers were missed")
+        PERSON = "person", _("by a person: paid when nobody has decided in time")
+
     class WhenGoldIsUsedUp(models.TextChoices):
         STOP = "stop", _("the worker gets no more pages")
         UNSCORED = "unscored", _("the worker goes on, unscored")
@@ -98,6 +102,13 @@ class Campaign(Stateful):
         default=600, help_text=_("How long a worker may change a page that was handed in; nobody judges it before.")
     )
     broken_after = models.PositiveSmallIntegerField(default=2, help_text=_("Reports that take a task out of the work."))
+    review = models.CharField(max_length=8, choices=Review.choices, default=Review.RULE)
+    open_ended = models.BooleanField(
+        default=False, help_text=_("Each task brings its own money and end; without tasks it waits for more.")
+    )
+    requirements = models.JSONField(
+        default=list, blank=True, help_text=_("Of workers' qualifications: [{name, comparator, values}], all of them.")
+    )
     method = models.CharField(max_length=40, choices=Method.choices, default=Method.DAWID_SKENE)
 
     groups = ArrayField(

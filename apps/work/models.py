@@ -42,6 +42,9 @@ class Task(models.Model):
     taken = models.PositiveSmallIntegerField(default=0)
     judged = models.PositiveSmallIntegerField(default=0)
     shuffle = models.IntegerField()
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Handed out no more from then on; empty means as long as its campaign runs.")
+    )
 
     class Meta:
         ordering = ("id",)
@@ -62,6 +65,11 @@ class Task(models.Model):
                 fields=["campaign", "id"],
                 name="task_unfinished",
                 condition=Q(state="open", gold=False, judged__lt=F("wanted")),
+            ),
+            models.Index(
+                fields=["closes_at"],
+                name="task_closing",
+                condition=Q(closes_at__isnull=False, taken__lt=F("wanted")),
             ),
         ]
 

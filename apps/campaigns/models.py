@@ -148,6 +148,20 @@ class Campaign(Stateful):
     )
     pass_share = models.FloatField(default=0.8, help_text=_("Share of right answers that passes a training or test."))
 
+    pilot_items = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Items that are labelled first, 10 to 100; 0 for all at once.")
+    )
+    pilot_least_gold_accuracy = models.FloatField(
+        null=True, blank=True, help_text=_("The campaign pauses after the pilot if gold accuracy is below this.")
+    )
+    pilot_least_agreement = models.FloatField(
+        null=True, blank=True, help_text=_("The campaign pauses after the pilot if agreement (alpha) is below this.")
+    )
+    pilot_passed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    seconds_tried = models.FloatField(
+        null=True, blank=True, editable=False, help_text=_("For a question, as the requester needed who tried it.")
+    )
+
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     launched_at = models.DateTimeField(null=True, blank=True)
@@ -170,6 +184,15 @@ class Campaign(Stateful):
             models.CheckConstraint(condition=Q(pass_share__gte=0, pass_share__lte=1), name="campaign_pass_share"),
             models.CheckConstraint(condition=Q(grants="") | ~Q(purpose="work"), name="work_grants_nothing"),
             models.CheckConstraint(
+                condition=Q(pilot_items=0) | Q(pilot_items__gte=10, pilot_items__lte=100), name="campaign_pilot_items"
+            ),
+            models.CheckConstraint(
+                condition=(Q(pilot_least_gold_accuracy=None) | Q(pilot_least_gold_accuracy__range=(0, 1)))
+                & (Q(pilot_least_agreement=None) | Q(pilot_least_agreement__range=(-1, 1))),
+                name="campaign_pilot_bounds",
+            ),
+            models.CheckConstraint(condition=Q(seconds_tried=None) | Q(seconds_tried__gt=0), name="campaign_tried"),
+            models.CheckConstraint(
                 condition=Q(state="draft") | Q(launched_at__isnull=False), name="launched_campaign_since"
             ),
             models.CheckConstraint(
@@ -191,10 +214,36 @@ class Campaign(Stateful):
         return self.purpose == self.Purpose.WORK
 
     @property
+    def in_pilot(self) -> bool:
+        """Whether only the first items are labelled as yet."""
+        return bool(self.pilot_items) and self.pilot_passed_at is None
+
+    @property
     def grace(self) -> timedelta:
         """How long a hand-in may be changed: only where people come back to our own pages, and are told no result."""
         own = self.is_work and self.channel == Channel.INTERNAL
         return timedelta(seconds=self.grace_seconds if own else 0)
+
+
+class PayPolicy(models.Model):
+    """The least that an organization's campaigns should pay for an hour of work, in one currency."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="pay_policies")
+    currency = models.CharField(max_length=3, default="USD")
+    hourly = models.BigIntegerField(help_text=_("Least pay for an hour, in minor units."))
+
+    class Meta:
+        ordering = ("organization", "currency")
+        verbose_name_plural = _("pay policies")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "currency"], name="pay_policy_once_a_currency"),
+            models.CheckConstraint(condition=Q(hourly__gt=0), name="pay_policy_above_nothing"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="pay_policy_currency_iso"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}, {self.currency}"
 
 
 class Guidelines(models.Model):

@@ -72,6 +72,9 @@ class Spec:
     content_warning: str = ""
     grants: str = ""
     pass_share: float = 0.8
+    pilot_items: int = 0
+    pilot_least_gold_accuracy: float | None = None
+    pilot_least_agreement: float | None = None
     gold: list[Gold] = field(default_factory=list)
     reserved: dict[str, list[str]] = field(default_factory=dict)
 
@@ -107,6 +110,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "early_gold": (0, 10), "least_gold_accuracy": (0, 1), "least_gold_answers": (1, 1000),
     "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "least_skill": (0, 1),
     "most_pages": (1, 1_000_000), "grace_seconds": (0, 7 * 86400), "pass_share": (0, 1),
+    "pilot_items": (0, 100), "pilot_least_gold_accuracy": (0, 1), "pilot_least_agreement": (-1, 1),
 }  # fmt: skip
 
 # What the columns keep, in characters; of lists, of each of their texts.
@@ -166,7 +170,7 @@ def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
         whole["gold"] = [_gold(row, problems) for row in known["gold"]]
         problems += _wrong_together(whole)
     else:
-        problems += _wrong_amounts(whole)
+        problems += _wrong_money(whole)
     if problems:
         raise BadSpec(problems)
     if "settings" in values:
@@ -247,6 +251,8 @@ def _wrong(name: str, value: object) -> list[str]:
     if name in CHOICES:
         chosen = value if isinstance(value, list) else [value]
         return [f"{name} is {one!r}, it should be one of {CHOICES[name]}" for one in chosen if one not in CHOICES[name]]
+    if name == "pilot_items" and value in range(1, 10):
+        return [f"pilot_items is {value}, it should be from 10 to 100, or 0 for no pilot"]
     if name in BOUNDS:
         low, high = BOUNDS[name]
         if isinstance(value, int | float) and not low <= value <= high:
@@ -268,17 +274,6 @@ def _gold(row: object, problems: list[str]) -> Gold:
 
 
 def _wrong_money(values: Mapping[str, Any]) -> list[str]:
-    problems = []
-    for name in AMOUNTS:
-        try:
-            if money.to_minor(values.get(name, "0"), values.get("currency", "USD")) < 0:
-                problems.append(f"{name} is {values[name]}, it should not be negative")
-        except money.BadAmount as error:
-            problems.append(f"{name}: {error}")
-    return problems
-
-
-def _wrong_amounts(values: Mapping[str, Any]) -> list[str]:
     problems = []
     for name in AMOUNTS:
         try:

@@ -90,5 +90,5 @@ def test_a_launched_campaign_is_not_amended():
 def test_the_kind_stays_once_there_are_known_answers():
     campaign = draft(gold=1)
 
-    with pytest.raises(BadSpec, match="gold questions of .* have answers of single_choice"):
+    with pytest.raises(BadSpec, match=r"gold questions of .* have answers of single_choice"):
         services.amend(campaign, values={"kind": "rating"})

@@ -170,7 +170,7 @@ def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
         whole["gold"] = [_gold(row, problems) for row in known["gold"]]
         problems += _wrong_together(whole)
     else:
-        problems += _wrong_money(whole)
+        problems += [*_wrong_money(whole), *_wrong_pilot(whole)]
     if problems:
         raise BadSpec(problems)
     if "settings" in values:
@@ -251,8 +251,6 @@ def _wrong(name: str, value: object) -> list[str]:
     if name in CHOICES:
         chosen = value if isinstance(value, list) else [value]
         return [f"{name} is {one!r}, it should be one of {CHOICES[name]}" for one in chosen if one not in CHOICES[name]]
-    if name == "pilot_items" and value in range(1, 10):
-        return [f"pilot_items is {value}, it should be from 10 to 100, or 0 for no pilot"]
     if name in BOUNDS:
         low, high = BOUNDS[name]
         if isinstance(value, int | float) and not low <= value <= high:
@@ -273,6 +271,11 @@ def _gold(row: object, problems: list[str]) -> Gold:
     return Gold(str(row["item"]), list(row["answers"]), str(row.get("reason", "")), row.get("teaching") is True)
 
 
+def _wrong_pilot(values: Mapping[str, Any]) -> list[str]:
+    items = values.get("pilot_items", 0)
+    return [f"pilot_items is {items}, it should be from 10 to 100, or 0 for no pilot"] if 0 < items < 10 else []
+
+
 def _wrong_money(values: Mapping[str, Any]) -> list[str]:
     problems = []
     for name in AMOUNTS:
@@ -286,7 +289,7 @@ def _wrong_money(values: Mapping[str, Any]) -> list[str]:
 
 def _wrong_together(values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with fields that depend on each other: money, and all that the kind must understand."""
-    problems = _wrong_money(values)
+    problems = [*_wrong_money(values), *_wrong_pilot(values)]
     if values.get("grants") and values.get("purpose", Campaign.Purpose.WORK) == Campaign.Purpose.WORK:
         problems.append(f"grants is {values['grants']!r}: only a training or a test grants a qualification")
     if values["kind"] not in names():

@@ -5,7 +5,7 @@ CHECKS := format lint types contracts migrations templates scripts words depende
 BENCHES := $(shell grep -ls '__name__ == "__main__"' infra/bench/*.py)
 bench = bench-$(subst _,-,$(patsubst bench_%,%,$(basename $(notdir $(1)))))
 
-.PHONY: help env demo serve test check fix $(CHECKS) e2e-deps lock oracles $(foreach file,$(BENCHES),$(call bench,$(file)))
+.PHONY: bench help env demo serve test check fix $(CHECKS) e2e-deps lock oracles $(foreach file,$(BENCHES),$(call bench,$(file)))
 .SILENT:
 
 help:
@@ -16,6 +16,7 @@ help:
 	echo "make fix       what format, lint and templates can mend themselves"
 	echo "make e2e-deps  a Chromium for the browser tests"
 	echo "make lock      requirements.lock from pyproject.toml (ARGS=--upgrade)"
+	echo "make bench     what a cycle, an import, an export and idleness cost (ARGS='cycles export' for some)"
 	echo "make oracles   other implementations, for the tests that compare with them"
 	echo "make env       only the environment, .venv"
 	$(foreach file,$(BENCHES),echo "make $(call bench,$(file))";)
@@ -86,6 +87,9 @@ lock:
 
 oracles: env
 	$(PY) infra/oracles/build.py
+
+bench: env
+	$(PY) -m infra.speed $(ARGS)
 
 define run_bench
 $(call bench,$(1)): env

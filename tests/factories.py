@@ -59,6 +59,7 @@ class CampaignFactory(factory.django.DjangoModelFactory[Campaign]):
     settings = factory.LazyFunction(lambda: dict(CHOICE))
     price = 10
     budget = 100_000
+    grace_seconds = 0
     gold_share = 0.0
     early_gold = 0
 

@@ -94,11 +94,20 @@ def submit(
     answers: Mapping[str, Mapping[str, Any]],
     active_seconds: float | None = None,
 ) -> Assignment:
-    """Hand in a page; see `work.services.submit`."""
+    """Hand in a page; see `work.services.submit`. One that may still be changed is left to the sweep."""
     assignment = work.submit(assignment_id, worker=worker, answers=answers, active_seconds=active_seconds)
-    if assignment.state == Assignment.State.SUBMITTED:
+    if assignment.state == Assignment.State.SUBMITTED and assignment.review_after is None:
         actors.send([Next("settle", assignment.pk)])
     return assignment
+
+
+@transaction.atomic
+def change(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Mapping[str, Any]]) -> Assignment:
+    """Change a page that was handed in; see `work.services.change`. What was combined from it is combined again."""
+    changed = work.change(assignment_id, worker=worker, answers=answers)
+    if changed.withdrawn:
+        quality.count_verdict(changed.page.campaign)
+    return changed.page
 
 
 def unpark(delivery: Delivery) -> None:

@@ -79,6 +79,8 @@ def settle(assignment_id: UUID) -> list[Next]:
     assignment = Assignment.objects.select_related("campaign", "worker").get(pk=assignment_id)
     if assignment.state != Assignment.State.SUBMITTED:
         return []
+    if assignment.review_after is not None and assignment.review_after > clock.now():
+        return []  # its worker may still change it: the sweep comes back
     review = quality.review(assignment)
     if review.approve_at > clock.now():
         return []  # put up for rejection: a person decides, or the sweep when time is up

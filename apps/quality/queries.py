@@ -49,10 +49,15 @@ def undecided(campaign: Campaign) -> QuerySet[Review]:
 
 
 def unsettled(at: datetime) -> QuerySet[Assignment]:
-    """Return the pages handed in that no rule has looked at, and those that nobody decided on in time, oldest first."""
-    return Assignment.objects.filter(
-        Q(review=None) | Q(review__approve_at__lte=at), state=Assignment.State.SUBMITTED
-    ).order_by("submitted_at")
+    """Return the pages handed in that no rule has looked at, and those that nobody decided on in time, oldest first.
+
+    Those that their worker may still change are not among them.
+    """
+    return (
+        Assignment.objects.filter(Q(review_after=None) | Q(review_after__lte=at))
+        .filter(Q(review=None) | Q(review__approve_at__lte=at), state=Assignment.State.SUBMITTED)
+        .order_by("submitted_at")
+    )
 
 
 def disputed(campaign: Campaign) -> QuerySet[Dispute]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 
 class NoWork(Exception):
     """There is no page for this worker now. `reason` is a code, the text a sentence."""
@@ -15,7 +17,7 @@ class NotYours(Exception):
     """There is no such page for this worker (nor is it told whether another worker has it)."""
 
     def __init__(self) -> None:
-        super().__init__("you have no such page")
+        super().__init__(_("you have no such page"))
 
 
 class LeaseEnded(Exception):
@@ -26,7 +28,11 @@ class OtherAnswers(Exception):
     """The page was handed in before, with other answers; those stand."""
 
     def __init__(self) -> None:
-        super().__init__("this page was handed in before, with other answers: those stand")
+        super().__init__(_("this page was handed in before, with other answers: those stand"))
+
+
+class CannotChange(Exception):
+    """What was handed in stands as it is; the text says why, to the worker."""
 
 
 class BadPage(Exception):

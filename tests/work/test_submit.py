@@ -92,7 +92,7 @@ def test_tokens_of_an_earlier_lease_of_the_same_tasks_are_refused():
     work.give_back(page.pk, worker=worker)
     again = work.lease(campaign, worker=worker)
 
-    with pytest.raises(BadPage, match="not a place of the page"):
+    with pytest.raises(BadPage, match="not a question of the page"):
         work.submit(again.pk, worker=worker, answers=stale)
 
 

@@ -81,7 +81,7 @@ def test_answers_that_cannot_be_taken_come_back_with_a_sentence_for_each_place()
     assert said.status_code == 422
     assert said.json()["problems"] == {
         second: "Question 2 has no answer yet: answer it, skip it, or report it as broken.",
-        "strange": "This is not a place of the page.",
+        "strange": "This is not a question of the page.",
     }
 
 

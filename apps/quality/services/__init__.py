@@ -2,8 +2,9 @@
 
 from apps.quality.services.combining import combine
 from apps.quality.services.disputing import CannotDispute, SamePerson, concede, decide_dispute, dispute
-from apps.quality.services.reviewing import NoReason, decide, review
+from apps.quality.services.reviewing import NoReason, count_verdict, decide, review
 
 __all__ = [
-    "CannotDispute", "NoReason", "SamePerson", "combine", "concede", "decide", "decide_dispute", "dispute", "review",
+    "CannotDispute", "NoReason", "SamePerson", "combine", "concede", "count_verdict", "decide",
+    "decide_dispute", "dispute", "review",
 ]  # fmt: skip

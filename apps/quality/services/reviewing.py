@@ -25,15 +25,21 @@ class NoReason(ValueError):
         super().__init__("a rejection needs a written reason: the worker is told it, and can answer")
 
 
+@transaction.atomic
 def review(assignment: Assignment) -> Review:
     """Propose a verdict on a submitted page, by the worker's gold answers so far. Run twice, it proposes once.
 
     Nothing is decided: the page stays as it is. A page put up for rejection is approved at `approve_at` unless a person
     decides before.
     """
+    Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)  # a change under way is waited for
     campaign = assignment.campaign
     score = gold_score(assignment.worker, campaign=campaign)
-    missed = score.answers >= campaign.least_gold_answers and score.accuracy < campaign.least_gold_accuracy
+    missed = (
+        campaign.is_work
+        and score.answers >= campaign.least_gold_answers
+        and score.accuracy < campaign.least_gold_accuracy
+    )
     wait = timedelta(seconds=campaign.approve_after_seconds if missed else 0)
     proposed, _ = Review.objects.get_or_create(
         assignment=assignment,
@@ -81,7 +87,7 @@ def _reject(review: Review, reason: str, by: User | None) -> None:
     if not reason.strip() or by is None:
         raise NoReason
     work.reject(review.assignment)
-    _count_verdict(review.assignment.campaign)
+    count_verdict(review.assignment.campaign)
 
 
 def _overturn(review: Review, reason: str, by: User | None) -> None:
@@ -95,10 +101,10 @@ def _overturn(review: Review, reason: str, by: User | None) -> None:
         row.outcome, row.reason, row.decided_by, row.decided_at = Dispute.Outcome.OVERTURNED, reason, by, now
         row.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
     work.overturn(review.assignment)
-    _count_verdict(review.assignment.campaign)
+    count_verdict(review.assignment.campaign)
 
 
-def _count_verdict(campaign: Campaign) -> None:
+def count_verdict(campaign: Campaign) -> None:
     """Have the whole campaign combined again: answers that were counted count no more, or again."""
     Combination.objects.get_or_create(campaign=campaign)  # one that is being made now would miss this verdict
     Combination.objects.filter(campaign=campaign).update(verdicts=F("verdicts") + 1)

@@ -1,5 +1,6 @@
 """What happens to tasks, pages and judgments; each verb in a file of its own."""
 
+from apps.work.services.changing import change
 from apps.work.services.deciding import approve, hold_until, overturn, reject, release_rejected
 from apps.work.services.ending import expire, extend, give_back, show
 from apps.work.services.leasing import lease
@@ -7,6 +8,6 @@ from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
 
 __all__ = [
-    "approve", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject", "release_rejected", "show",
-    "split", "submit",
+    "approve", "change", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject",
+    "release_rejected", "show", "split", "submit",
 ]  # fmt: skip

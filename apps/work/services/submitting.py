@@ -4,41 +4,20 @@ What is handed in is a mapping of each place's token to one of
 `{"answer": …}`, `{"skip": "why"}` or `{"broken": "what"}`.
 """
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from apps.core import clock, money
-from apps.core.text import Unstorable, check_storable
-from apps.kinds import of
-from apps.kinds.errors import Bad
 from apps.ledger import services as ledger
-from apps.work.errors import BadPage, LeaseEnded, NotYours, OtherAnswers
+from apps.work.errors import LeaseEnded, NotYours, OtherAnswers
 from apps.work.models import Assignment, Judgment, Place
 from apps.work.services.counting import recount
+from apps.work.services.reading import Given, Taken, digest_of, read
 from apps.workforce.models import Worker
-
-Given = Mapping[str, Any]
-LONGEST_NOTE = 2000
-WAYS = {"answer": Place.State.ANSWERED, "skip": Place.State.SKIPPED, "broken": Place.State.BROKEN}
-
-
-@dataclass(frozen=True)
-class Taken:
-    """One place as it will be written."""
-
-    place: int
-    task: int
-    gold: bool
-    state: str
-    note: str
-    answer: Any
 
 
 @transaction.atomic
@@ -59,10 +38,10 @@ def submit(
     )
     if page is None:
         raise NotYours
-    digest = _digest(answers)
+    digest = digest_of(answers)
     if page.state != Assignment.State.LEASED:
         return _again(page, digest)
-    taken = _read(page, answers)
+    taken = read(page, answers)
     # The seat before the tasks, as a lease takes them: two that wait for each other would both be lost.
     with connection.cursor() as cursor:
         cursor.execute(
@@ -76,6 +55,7 @@ def submit(
     page.move(
         Assignment.State.SUBMITTED,
         submitted_at=now,
+        review_after=now + page.campaign.grace if page.campaign.grace else None,
         submit_digest=digest,
         pay=pay,
         held=pay,
@@ -92,59 +72,13 @@ def _believed(claim: float | None, *, in_hand: float) -> float | None:
     return min(float(claim), max(in_hand, 0.0))
 
 
-def _digest(answers: Mapping[str, Given]) -> str:
-    """Return what tells two hand-ins apart: SHA-256 of the canonical JSON."""
-    try:
-        text = json.dumps(answers, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise BadPage({"": f"the answers are not JSON: {error}"}) from None
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _again(page: Assignment, digest: str) -> Assignment:
     if page.submitted_at is None:
-        raise LeaseEnded(f"this page was {page.get_state_display()}, and its tasks went to others")
+        said = _("this page was %(state)s, and its questions went to others")
+        raise LeaseEnded(said % {"state": page.get_state_display()})
     if page.submit_digest != digest:
         raise OtherAnswers
     return page
-
-
-def _read(page: Assignment, answers: Mapping[str, Given]) -> list[Taken]:
-    """Check all that was handed in against the page and the kind; raise `BadPage` with every problem."""
-    kind = of(page.campaign.kind)
-    settings = kind.read_settings(page.campaign.settings)
-    places = Place.objects.filter(assignment=page, state=Place.State.OPEN).order_by("position")
-    rows = list(places.values_list("pk", "token", "task_id", "task__gold"))
-    taken: list[Taken] = []
-    known = {token.hex for _, token, _, _ in rows}
-    problems = {token: "this is not a place of the page" for token in answers if token not in known}
-    for position, (place, token, task, gold) in enumerate(rows, start=1):
-        given = answers.get(token.hex)
-        try:
-            way, value = _way(given, position)
-            note = value if way != "answer" else ""
-            answer = kind.write(kind.read(value, settings)) if way == "answer" else None
-            check_storable(answer)
-            taken.append(Taken(place, task, gold, WAYS[way], note, answer))
-        except (Bad, Unstorable) as error:
-            problems[token.hex] = str(error)
-    if problems:
-        raise BadPage(problems)
-    return taken
-
-
-def _way(given: Given | None, position: int) -> tuple[str, Any]:
-    """Return which way a place was dealt with, and the answer or note."""
-    if given is None:
-        raise Bad(f"question {position} has no answer yet: answer it, skip it, or report it as broken")
-    if not isinstance(given, Mapping) or len(given) != 1 or not set(given) <= set(WAYS):
-        raise Bad(f"question {position} should be given as one of {sorted(WAYS)}")
-    way, value = next(iter(given.items()))
-    if way != "answer":
-        if not isinstance(value, str) or len(value) > LONGEST_NOTE:
-            raise Bad(f"question {position}: the note should be a text of at most {LONGEST_NOTE} characters")
-        check_storable(value, "the note")
-    return way, value
 
 
 def _write(page: Assignment, taken: list[Taken]) -> None:
@@ -158,7 +92,7 @@ def _write(page: Assignment, taken: list[Taken]) -> None:
             [[one.place for one in taken], [one.state for one in taken], [one.note for one in taken]],
         )
         if cursor.rowcount != len(taken):
-            raise LeaseEnded("this page's tasks went to others")
+            raise LeaseEnded(_("this page's questions went to others"))
     now = clock.now()
     seconds = (now - page.started_at).total_seconds() / max(len(taken), 1)
     Judgment.objects.bulk_create(

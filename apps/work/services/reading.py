@@ -1,0 +1,107 @@
+"""Reading what is handed in: against the page, the kind, and in a training against the known answers."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.campaigns.models import Campaign
+from apps.core.text import Unstorable, check_storable
+from apps.kinds import of
+from apps.kinds.errors import Bad
+from apps.work.errors import BadPage
+from apps.work.models import Assignment, Place
+
+Given = Mapping[str, Any]
+LONGEST_NOTE = 2000
+WAYS = {"answer": Place.State.ANSWERED, "skip": Place.State.SKIPPED, "broken": Place.State.BROKEN}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One place as it will be written."""
+
+    place: int
+    token: str
+    task: int
+    gold: bool
+    state: str
+    note: str
+    answer: Any
+
+
+def digest_of(answers: Mapping[str, Given]) -> str:
+    """Return what tells two hand-ins apart: SHA-256 of the canonical JSON."""
+    try:
+        text = json.dumps(answers, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise BadPage({"": f"the answers are not JSON: {error}"}) from None
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read(page: Assignment, answers: Mapping[str, Given], *, among: Iterable[str] = (Place.State.OPEN,)) -> list[Taken]:
+    """Check all that was handed in for the page's places in these states; raise `BadPage` with every problem."""
+    kind = of(page.campaign.kind)
+    settings = kind.read_settings(page.campaign.settings)
+    places = Place.objects.filter(assignment=page, state__in=list(among)).order_by("position")
+    rows = list(places.values_list("pk", "token", "task_id", "task__gold", "task__item_id"))
+    hints = _hints(page.campaign)
+    taken: list[Taken] = []
+    known = {token.hex for _place, token, *_rest in rows}
+    problems = {token: _("this is not a question of the page") for token in answers if token not in known}
+    for position, (place, token, task, gold, item) in enumerate(rows, start=1):
+        given = answers.get(token.hex)
+        try:
+            way, value = _way(given, position)
+            note = value if way != "answer" else ""
+            answer = kind.write(kind.read(value, settings)) if way == "answer" else None
+            check_storable(answer)
+            if way == "answer" and item in hints:
+                hints[item].check(kind.read(value, settings), kind, settings)
+            taken.append(Taken(place, token.hex, task, gold, WAYS[way], note, answer))
+        except (Bad, Unstorable) as error:
+            problems[token.hex] = str(error)
+    if problems:
+        raise BadPage(problems)
+    return taken
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a training says to an answer that is not right enough."""
+
+    accepted: list[Any]
+    reason: str
+    least: float
+
+    def check(self, answer: Any, kind: Any, settings: Any) -> None:
+        """Raise `Bad` with the hint unless the answer is right."""
+        known = [kind.read(accepted, settings) for accepted in self.accepted]
+        if kind.score(answer, known, settings) < self.least:
+            hint = self.reason or _("look at the guidelines once more")
+            raise Bad(_("not quite: %(hint)s") % {"hint": hint})
+
+
+def _hints(campaign: Campaign) -> dict[int, Hint]:
+    """Return what to check answers against at once, by item: in a training only."""
+    if campaign.purpose != Campaign.Purpose.TRAINING:
+        return {}
+    known = campaign.gold.filter(suspended_at=None).values_list("item_id", "answers", "reason")
+    return {item: Hint(answers, reason, campaign.pass_share) for item, answers, reason in known}
+
+
+def _way(given: Given | None, position: int) -> tuple[str, Any]:
+    """Return which way a place was dealt with, and the answer or note."""
+    if given is None:
+        raise Bad(_("question %(n)s has no answer yet: answer it, skip it, or report it as broken") % {"n": position})
+    if not isinstance(given, Mapping) or len(given) != 1 or not set(given) <= set(WAYS):
+        raise Bad(f"question {position} should be given as one of {sorted(WAYS)}")
+    way, value = next(iter(given.items()))
+    if way != "answer":
+        if not isinstance(value, str) or len(value) > LONGEST_NOTE:
+            raise Bad(f"question {position}: the note should be a text of at most {LONGEST_NOTE} characters")
+        check_storable(value, "the note")
+    return way, value

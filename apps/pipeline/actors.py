@@ -16,6 +16,7 @@ MOTOR = Motor(
     Step(steps.combine, queue="judge", seconds=240),
     Step(steps.finish, queue="judge", seconds=240),
     Step(steps.expire, queue="work"),
+    Step(steps.close, queue="work"),
     Step(steps.release, queue="work"),
     Step(steps.concede, queue="judge"),
 )

@@ -42,6 +42,7 @@ def is_finished(campaign: Campaign) -> bool:
         return not work.has_unsettled_pages(campaign)
     return (
         campaign.state == State.RUNNING
+        and not campaign.open_ended
         and not work.has_unfinished_tasks(campaign)
         and not work.has_unsettled_pages(campaign)
         and not work.items_to_split(campaign)

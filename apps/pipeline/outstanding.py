@@ -41,6 +41,7 @@ def _pages() -> Iterator[Next]:
         "settle": quality.unsettled(now),
         "concede": quality.overdue_disputes(now),
         "release": work.rejections_past_dispute(now),
+        "close": work.closing(now),
     }
     for step, rows in sources.items():
         for pk in islice(rows.values_list("pk", flat=True).iterator(), AT_ONCE):

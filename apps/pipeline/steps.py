@@ -28,7 +28,7 @@ from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
 from apps.work import services as work
-from apps.work.models import Assignment
+from apps.work.models import Assignment, Task
 
 # How long a file is read in one step, well within the step's time: the next begins where this one ended.
 IMPORT_SECONDS = 120.0
@@ -122,6 +122,12 @@ def expire(assignment_id: UUID) -> list[Next]:
     assignment = Assignment.objects.select_related("campaign").get(pk=assignment_id)
     work.expire(assignment)
     return _finish_if_due(assignment.campaign_id)
+
+
+def close(task_id: int) -> list[Next]:
+    """Close a task whose own time is over, and give back the money it brought and did not need."""
+    work.close(Task.objects.select_related("campaign").get(pk=task_id))
+    return []
 
 
 def release(assignment_id: UUID) -> list[Next]:

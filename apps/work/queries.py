@@ -73,6 +73,11 @@ def rejections_past_dispute(at: Any) -> QuerySet[Assignment]:
     )
 
 
+def closing(at: Any) -> QuerySet[Task]:
+    """Return the tasks whose own time ended before `at` and that still count on judgments nobody is at work on."""
+    return Task.objects.filter(closes_at__lte=at, taken__lt=F("wanted")).order_by("closes_at")
+
+
 def items_to_split(campaign: Campaign) -> bool:
     """Return whether the campaign's dataset has items that were not made into tasks."""
     done = Split.objects.filter(campaign=campaign).values_list("up_to_item", flat=True).first() or 0

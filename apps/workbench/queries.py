@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.campaigns.models import Campaign, Guidelines, Reservation
+from apps.core import clock
 from apps.members.models import User
 from apps.payments.queries import HANDED_IN
 from apps.work import queries as work
@@ -52,7 +53,11 @@ def offer(campaign: Campaign, worker: Worker) -> Offer:
 def questions_left(campaign: Campaign, worker: Worker) -> int:
     """Return how many questions the campaign still has for a worker, at most `MOST_COUNTED`."""
     open_tasks = Task.objects.filter(
-        campaign=campaign, state=Task.State.OPEN, gold=False, taken__lt=F("wanted")
+        Q(closes_at=None) | Q(closes_at__gt=clock.now()),
+        campaign=campaign,
+        state=Task.State.OPEN,
+        gold=False,
+        taken__lt=F("wanted"),
     ).exclude(places__worker=worker)
     reserved = Reservation.objects.filter(campaign=campaign, worker=worker).values("item")
     common = open_tasks.filter(reserved=False)[:MOST_COUNTED].count()

@@ -3,6 +3,7 @@
 from apps.campaigns.services.drafting import amend, begin
 from apps.campaigns.services.lifecycle import (
     end,
+    give_back,
     launch,
     lock,
     pause,
@@ -23,6 +24,6 @@ from apps.campaigns.services.making import (
 )
 
 __all__ = [
-    "NotADraft", "add_gold", "amend", "begin", "clone", "create", "end", "launch", "lock", "pause",
+    "NotADraft", "add_gold", "amend", "begin", "clone", "create", "end", "give_back", "launch", "lock", "pause",
     "publish_guidelines", "reopen", "reserve", "resume", "revise", "run", "stop", "top_up",
 ]  # fmt: skip

@@ -66,6 +66,21 @@ def top_up(campaign: Campaign, *, amount: int, reference: str, by: User | None =
 
 
 @transaction.atomic
+def give_back(campaign: Campaign, *, amount: int) -> int:
+    """Take from a campaign's budget what was given for work that is not wanted any more; return how much it still had.
+
+    Such money is not the campaign's again when it reopens.
+    """
+    lock(campaign)
+    given_back = ledger.give_back(campaign.key, amount=amount)
+    if given_back:
+        campaign.budget -= given_back
+        campaign.save(update_fields=["budget"])
+        _record(campaign, "give back", None, given_back=given_back, currency=campaign.currency)
+    return given_back
+
+
+@transaction.atomic
 def run(campaign: Campaign) -> bool:
     """Open a campaign whose tasks have been made; return whether this call did it. One that was paused stays so."""
     lock(campaign)

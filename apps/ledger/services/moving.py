@@ -91,16 +91,29 @@ def spend(
 def close(owner: str) -> int:
     """Give what a budget has neither held nor spent back to the funds; return it. Run twice, it gives back once."""
     budget = Budget.objects.select_for_update(no_key=True).select_related("organization").filter(owner=owner).first()
-    if budget is None or budget.free <= 0:
+    return _return(budget, budget.free) if budget is not None else 0
+
+
+@transaction.atomic
+def give_back(owner: str, *, amount: int) -> int:
+    """Give so much of a budget back to the funds, at most what it neither holds nor spent; return how much that was."""
+    budget = Budget.objects.select_for_update(no_key=True).select_related("organization").filter(owner=owner).first()
+    return _return(budget, min(amount, budget.free)) if budget is not None else 0
+
+
+def _return(budget: Budget, amount: int) -> int:
+    """Post what a locked budget gives back to the funds, if it is anything."""
+    if amount <= 0:
         return 0
+    owner = budget.owner
     mine = account(budget.organization, kind=Account.Kind.BUDGET, owner=owner, currency=budget.currency)
     funds = account(budget.organization, kind=Account.Kind.FUNDS, currency=budget.currency)
     # The lock makes the count a number that no other closing of this budget gets.
     earlier = Entry.objects.filter(organization=budget.organization, reference__startswith=f"close:{owner}:").count()
     reference = f"close:{owner}:{earlier + 1}"
-    post(budget.organization, reference=reference, legs={mine: -budget.free, funds: budget.free}, memo="unspent budget")
-    _change(owner, amount=-budget.free)
-    return budget.free
+    post(budget.organization, reference=reference, legs={mine: -amount, funds: amount}, memo="unspent budget")
+    _change(owner, amount=-amount)
+    return amount
 
 
 @transaction.atomic

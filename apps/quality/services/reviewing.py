@@ -29,8 +29,8 @@ class NoReason(ValueError):
 def review(assignment: Assignment) -> Review:
     """Propose a verdict on a submitted page, by the worker's gold answers so far. Run twice, it proposes once.
 
-    Nothing is decided: the page stays as it is. A page put up for rejection is approved at `approve_at` unless a person
-    decides before.
+    Nothing is decided: the page stays as it is. A page put up for rejection, and any page of a campaign that a person
+    reviews, is approved at `approve_at` unless a person decides before.
     """
     Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)  # a change under way is waited for
     campaign = assignment.campaign
@@ -40,7 +40,8 @@ def review(assignment: Assignment) -> Review:
         and score.answers >= campaign.least_gold_answers
         and score.accuracy < campaign.least_gold_accuracy
     )
-    wait = timedelta(seconds=campaign.approve_after_seconds if missed else 0)
+    waits = missed or campaign.review == Campaign.Review.PERSON
+    wait = timedelta(seconds=campaign.approve_after_seconds if waits else 0)
     proposed, _ = Review.objects.get_or_create(
         assignment=assignment,
         defaults={

@@ -1,5 +1,6 @@
 """What happens to tasks, pages and judgments; each verb in a file of its own."""
 
+from apps.work.services.asking import ask, ask_again, close, close_at
 from apps.work.services.changing import change
 from apps.work.services.deciding import approve, hold_until, overturn, reject, release_rejected
 from apps.work.services.ending import expire, extend, give_back, show
@@ -8,6 +9,6 @@ from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
 
 __all__ = [
-    "approve", "change", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject",
+    "approve", "ask", "ask_again", "change", "close", "close_at", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject",
     "release_rejected", "show", "split", "submit",
 ]  # fmt: skip

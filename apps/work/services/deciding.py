@@ -6,12 +6,14 @@ Whether it is right is decided above, and whether it is owed beside; here is wha
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
+from apps.campaigns import services as campaigns
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.ledger import services as ledger
 from apps.members import trail
-from apps.work.models import Assignment, Judgment, Place
+from apps.work.models import Assignment, Judgment, Place, Task
 from apps.work.services.counting import recount
 
 DISPUTE_DAYS = 30  # MTurk's own time for a reversal, to which requesters are used
@@ -39,6 +41,9 @@ def reject(assignment: Assignment) -> Assignment:
     Judgment.objects.filter(place__assignment=assignment).update(counted=False)
     answered.update(state=Place.State.VOID)
     recount(tasks, broken_after=assignment.campaign.broken_after)
+    if assignment.campaign.open_ended:
+        # Each task there brings its own money, and this page's is held till nobody can dispute it.
+        Task.objects.filter(pk__in=tasks, gold=False).update(wanted=F("wanted") - 1)
     return assignment
 
 
@@ -52,6 +57,9 @@ def overturn(assignment: Assignment) -> Assignment:
     page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     if page.state != Assignment.State.REJECTED:
         raise IllegalMove(f"{page} is {page.state!r}, only a rejected page can be overturned")
+    if page.campaign.open_ended:
+        void = page.places.filter(state=Place.State.VOID, task__gold=False).values("task")
+        Task.objects.filter(pk__in=void).update(wanted=F("wanted") + 1)
     _count_again(page)
     if page.held < page.pay:
         _hold_again(page, page.pay - page.held)
@@ -69,6 +77,8 @@ def release_rejected(assignment: Assignment) -> bool:
     )
     if page is None:
         return False
+    if page.campaign.open_ended:
+        campaigns.lock(page.campaign)  # before the budget, as all do who need both
     Assignment.objects.filter(pk=page.pk).update(held=0)
     trail.record(
         page.organization,
@@ -79,6 +89,8 @@ def release_rejected(assignment: Assignment) -> bool:
         currency=page.currency,
     )
     ledger.release(page.campaign.key, amount=page.held)
+    if page.campaign.open_ended:
+        campaigns.give_back(page.campaign, amount=page.held)
     return True
 
 

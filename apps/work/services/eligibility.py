@@ -1,6 +1,7 @@
 """Who may work in a campaign."""
 
 from apps.campaigns.models import Campaign
+from apps.work import requirements
 from apps.work.errors import NoWork
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
@@ -22,6 +23,9 @@ def check_eligible(worker: Worker, *, campaign: Campaign, pages: int) -> None:
         raise NoWork("eligibility", "this campaign is for a group of workers that you are not in")
     if campaign.least_skill is not None:
         _check_skill(worker, campaign)
+    for requirement in campaign.requirements:
+        if not requirements.meets(worker, requirement):
+            raise NoWork("eligibility", requirements.sentence(requirement))
 
 
 def _check_skill(worker: Worker, campaign: Campaign) -> None:

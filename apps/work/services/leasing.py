@@ -121,7 +121,10 @@ def _gold_due(seat: Seat, campaign: Campaign) -> int:
     return min(size, max(0, whole + (_dice.random() < due - whole)))
 
 
-_OPEN = "t.campaign_id = %s AND t.state = 'open' AND NOT t.gold AND NOT t.reserved AND t.taken < t.wanted"
+_OPEN = (
+    "t.campaign_id = %s AND t.state = 'open' AND NOT t.gold AND NOT t.reserved AND t.taken < t.wanted"
+    " AND (t.closes_at IS NULL OR t.closes_at > now())"
+)
 _NEW = "NOT EXISTS (SELECT 1 FROM work_place p WHERE p.task_id = t.id AND p.worker_id = %s AND p.state <> 'released')"
 
 

@@ -22,6 +22,7 @@ from .pairs import within
 from .table import BadTable
 
 HUBER = 1.345  # standard deviations; 95 % as efficient as the mean on normal errors
+GROSS = 4.0  # standard deviations; of normal errors, one in sixteen thousand is larger
 TO_DEVIATION = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 
 
@@ -96,11 +97,7 @@ def robust(table: Measurements, *, rounds: int = 50) -> Estimate:
     >>> robust(table).value.round(2).tolist()
     [1.05]
     """
-    value = median(table)
-    first, second = within(table.start)
-    gaps = np.abs(table.value[first] - table.value[second])
-    middle, average = (float(np.median(gaps)), float(gaps.mean())) if len(gaps) else (0.0, 0.0)
-    spread = TO_DEVIATION * middle / np.sqrt(2) or np.sqrt(np.pi) / 2 * average
+    value, spread = median(table), deviation(table)
     if spread == 0.0:
         return mean(table)
     weight = np.ones(len(table.value))
@@ -111,6 +108,26 @@ def robust(table: Measurements, *, rounds: int = 50) -> Estimate:
         if np.nanmax(np.abs(value - before)) < 1e-9 * spread:
             break
     return _estimate(table, value, spread**2, weight)
+
+
+def deviation(table: Measurements) -> float:
+    """Return the standard deviation s of one answer, from all pairs of answers to one task; 0 where all agree."""
+    first, second = within(table.start)
+    gaps = np.abs(table.value[first] - table.value[second])
+    middle, average = (float(np.median(gaps)), float(gaps.mean())) if len(gaps) else (0.0, 0.0)
+    return float(TO_DEVIATION * middle / np.sqrt(2) or np.sqrt(np.pi) / 2 * average)
+
+
+def winsorised(table: Measurements) -> Measurements:
+    """Return the numbers with those further than 4 s from their task's median moved there: slips, not opinions.
+
+    >>> table = Measurements([0] * 5, list(range(5)), [1.0, 1.1, 0.9, 1.0, 99.0], n_tasks=1, n_workers=5)
+    >>> winsorised(table).value.round(1).tolist()
+    [1.0, 1.1, 0.9, 1.0, 1.6]
+    """
+    middle, reach = median(table)[table.task], GROSS * deviation(table)
+    value = np.clip(table.value, middle - reach, middle + reach)
+    return Measurements(table.task, table.worker, value, table.n_tasks, table.n_workers)
 
 
 def weighted_mean(table: Measurements, weight: Floats) -> Floats:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.aggregation.methods import METHODS
+from apps.aggregation import ordinal
+from apps.aggregation.methods import METHODS, Fit
 from apps.aggregation.result import Result
 from apps.aggregation.table import Table
 from apps.kinds.votes import Aggregate, Combined, Votes
@@ -15,10 +16,15 @@ from apps.kinds.votes import Aggregate, Combined, Votes
 NOTHING = Combined(None, 0.0, 0)
 
 
-def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int, int], method: str) -> Result:
-    """Return aggregation's result for votes that were turned into label codes."""
+def by_name(method: str) -> Fit:
+    """Return the algorithm of that name."""
     if method not in METHODS:
         raise ValueError(f"{method!r} is not a method of aggregation; it should be one of {sorted(METHODS)}")
+    return METHODS[method]
+
+
+def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int, int], algorithm: Fit) -> Result:
+    """Return aggregation's result for votes that were turned into label codes."""
     table = Table(
         task=np.asarray(votes.tasks, dtype=np.int64),
         worker=np.asarray(votes.workers, dtype=np.int64),
@@ -27,7 +33,7 @@ def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int,
         n_workers=votes.n_workers,
         n_labels=n_labels,
     )
-    return METHODS[method](table, known=known)
+    return algorithm(table, known=known)
 
 
 def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64], method: str) -> Aggregate:
@@ -35,10 +41,16 @@ def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64],
 
     Args: costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
     """
+    return _of_classes(votes, classes, costs, by_name(method), method)
+
+
+def _of_classes(
+    votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64], algorithm: Fit, method: str
+) -> Aggregate:
     code = {answer: n for n, answer in enumerate(classes)}
     labels = np.array([code[answer] for answer in votes.answers], dtype=np.int64)
     known = {task: code[answer] for task, answer in votes.clamped().items()}
-    result = fit(votes, labels, len(classes), known, method)
+    result = fit(votes, labels, len(classes), known, algorithm)
     expected = result.posterior @ costs
     chosen = decide(result.posterior, costs)
     consensus = [
@@ -46,6 +58,14 @@ def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64],
         for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
     ]
     return Aggregate(consensus, skill_of(votes, result), method)
+
+
+def of_scale(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64]) -> Aggregate:
+    """Return the consensus over the points of a scale, by a model of workers who see the truth shifted and blurred.
+
+    Two numbers a worker instead of K²: a near miss speaks for the points around it. Args: as of `of_classes`.
+    """
+    return _of_classes(votes, classes, costs, ordinal.fit, "ordinal")
 
 
 def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[Any, Any], float]) -> Aggregate:
@@ -65,7 +85,7 @@ def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[An
     codes = [{key: n for n, key in enumerate(sorted(spellings))} for spellings in spelt]
     labels = np.array([codes[task][key] for task, key in zip(votes.tasks, keys, strict=True)], dtype=np.int64)
     known = {task: codes[task][same(answer)] for task, answer in clamped.items()}
-    result = fit(votes, labels, max(map(len, codes), default=0) or 1, known, "majority")
+    result = fit(votes, labels, max(map(len, codes), default=0) or 1, known, METHODS["majority"])
     consensus = [
         _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, int(count))
         for task, (row, count) in enumerate(zip(result.posterior, votes.per_task(), strict=True))

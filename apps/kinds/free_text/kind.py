@@ -9,6 +9,7 @@ from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.free_text.edits import edit_distance
 from apps.kinds.reading import Reader
+from apps.kinds.texts import of_texts
 from apps.kinds.viewer import direction
 
 MOST_CHARACTERS = 10_000
@@ -49,7 +50,8 @@ class FreeText(Kind[Settings, str]):
     """Text typed in, such as a transcription, a translation or a name.
 
     Answers are kept as written but for line ends, spaces around them and the way accents are composed. They are one and
-    the same when only case and spaces differ. Consensus is the answer given that is nearest to all others.
+    the same when only case and spaces differ. Consensus is voted on word by word, weighed by workers' reliability
+    (ROVER); by majority, or where answers have too little in common, it is the answer nearest to all others.
     """
 
     title = "Free text"
@@ -109,7 +111,12 @@ class FreeText(Kind[Settings, str]):
         return super().codes([comparable(answer) for answer in answers], settings)
 
     def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
-        return of_distinct(votes, comparable, lambda a, b: self.distance(a, b, settings))
+        def distance(a: str, b: str) -> float:
+            return self.distance(a, b, settings)
+
+        if method == "majority":
+            return of_distinct(votes, comparable, distance)
+        return of_texts(votes, comparable, distance, lambda text: 0 < len(text) <= settings.longest)
 
     def guess(self, truth: str, character: Character, rng: Rng, settings: Settings) -> str:
         """Return the truth with the character's accuracy, else with one slip: a typing error or a lost word, evenly.

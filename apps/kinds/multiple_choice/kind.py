@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Rng, Votes
-from apps.kinds.consensus import NOTHING, combined, fit, skill_of
+from apps.kinds.consensus import NOTHING, by_name, combined, fit, skill_of
 from apps.kinds.describing import OPTIONS, QUESTION, Setting
 from apps.kinds.options import Option, option_values, read_options, refused
 from apps.kinds.reading import Reader, truth_of
@@ -109,7 +109,7 @@ class MultipleChoice(Kind[Settings, Answer]):
                 np.array([value in answer for answer in votes.answers], dtype=np.int64),
                 2,
                 {task: int(value in answer) for task, answer in clamped.items()},
-                method,
+                by_name(method),
             )
             for value in values
         ]

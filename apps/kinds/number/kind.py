@@ -5,6 +5,7 @@ from typing import Any
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
+from apps.kinds.numbers import of_numbers
 from apps.kinds.reading import Reader, digits, plain, typed
 
 _SETTINGS = Reader(BadSettings, "the settings")
@@ -27,7 +28,11 @@ class Settings:
 
 
 class Number(Kind[Settings, float]):
-    """A number typed in. Consensus is the number given that is nearest to all others, which is the votes' median."""
+    """A number typed in.
+
+    Consensus is the number given that is nearest to all others, which is the votes' median; where answers are right
+    within a tolerance, the mean in which steady workers count more.
+    """
 
     title = "Number"
     help = "Give a number, such as a count, a price or a length."
@@ -106,6 +111,12 @@ class Number(Kind[Settings, float]):
         return float(any(abs(answer - accepted) <= settings.tolerance + 1e-9 for accepted in known))
 
     def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
+        """Return numbers near the truth where near is right, else the number given that is nearest to all others.
+
+        Where only the exact number is right, as in a count or a price, a mean would hardly ever be it.
+        """
+        if settings.tolerance > 0 and method != "majority":
+            return of_numbers(votes, lambda n: self._on_range(n, settings), settings.most - settings.least)
         # Zeros in front make text sort as numbers do, so that ties go to the lower one.
         return of_distinct(votes, lambda n: f"{n - settings.least:024.9f}", lambda a, b: self.distance(a, b, settings))
 

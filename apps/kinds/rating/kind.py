@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Votes
 from apps.kinds.character import temper
 from apps.kinds.classes import KindOfClasses
+from apps.kinds.consensus import of_scale
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.reading import Reader, digits, plain, typed
 
 MOST_POINTS = 101
-# A confusion matrix has K * (K - 1) free numbers for each worker: 110 here, more than most workers' votes could settle.
-LONGEST_FOR_DAWID_SKENE = 11
+LONGEST_FOR_A_MODEL = 21  # beyond, points are so near that the plain distribution of votes says as much
 _SETTINGS = Reader(BadSettings, "the settings")
 _ANSWER = Reader(BadAnswer, "the answer")
 
@@ -36,8 +36,9 @@ class Rating(KindOfClasses[Settings, float]):
 
     Consensus is the posterior median: the point of least expected absolute error, which is this kind's distance. It is
     a point of the scale (a mean is not, and could not be read back as an answer), needs only the order of points to
-    mean anything, and one worker at the wrong pole hardly moves it. Scales of up to 11 points go through Dawid-Skene,
-    which learns a worker's leniency as a confusion matrix; longer ones are read from the plain distribution of votes.
+    mean anything, and one worker at the wrong pole hardly moves it. Every method but majority learns each worker's
+    leniency and spread (`aggregation.ordinal`): two numbers, where a confusion matrix asks more of few answers than
+    they hold. Very long scales are read from the plain distribution of votes.
     """
 
     title = "Rating"
@@ -126,9 +127,10 @@ class Rating(KindOfClasses[Settings, float]):
         return float(any(abs(answer - accepted) <= settings.tolerance + 1e-9 for accepted in known))
 
     def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
-        if len(self.classes(settings)) > LONGEST_FOR_DAWID_SKENE:
-            method = "majority"
-        return super().aggregate(votes, settings, method)
+        """Return the points of least expected distance; every method but majority is the model of a scale."""
+        if method == "majority" or len(self.classes(settings)) > LONGEST_FOR_A_MODEL:
+            return super().aggregate(votes, settings, "majority")
+        return of_scale(votes, self.classes(settings), self.costs(settings))
 
     def confusion(self, character: Character, settings: Settings) -> NDArray[np.float64]:
         return _confusion(len(self.classes(settings)), character)

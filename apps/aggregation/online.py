@@ -26,7 +26,8 @@ from .table import Table
 PRIOR = 4.0  # answers that the crowd's accuracy is worth in a worker's
 EDGE = 0.5
 HEARD = 10  # answers before which nobody is judged
-FULL_SHARE = 0.05
+FULL_SHARE = 0.02
+CONTROL_SHARE = 0.03  # of paid answers to tasks of known label: more would cost more than the model learns from it
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Policy:
     """
 
     target: float = 0.98
-    least: int = 2
+    least: int = 1
     most: int = 10
     full_share: float = FULL_SHARE
 

@@ -177,8 +177,8 @@ def from_runs(text: str):
 
 
 def preferences(name: str) -> dict[str, float | None]:
-    """Return how often left-out workers agree with the ranking of the others (ten folds of workers)."""
-    given = rows(name)
+    """Return how often left-out workers agree with the ranking of the others (ten folds); ties say nothing of it."""
+    given = [row for row in rows(name) if row["label"] in (row["left"], row["right"])]
     worker, workers = names.factorise([row["worker"] for row in given])
     item, items = names.factorise([row[side] for side in ("left", "right") for row in given])
     left, right = np.split(item, 2)

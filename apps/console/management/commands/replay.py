@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from apps.aggregation import BadTable
-from apps.aggregation.online import Policy
+from apps.aggregation.online import CONTROL_SHARE, Policy
 from apps.aggregation.table import UNKNOWN
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, Progress, check_least
@@ -36,7 +36,9 @@ class Command(Base):
         parser.add_argument("--k", type=int, default=5, help="answers a task of fixed redundancy")
         parser.add_argument("--least", type=int, default=usual.least, help="adaptive: answers before confidence counts")
         parser.add_argument("--most", type=int, default=usual.most, help="adaptive: answers a task gets at most")
-        parser.add_argument("--control", type=float, default=0.1, help="adaptive: share of gold for control questions")
+        parser.add_argument(
+            "--control", type=float, default=CONTROL_SHARE, help="adaptive: share of paid answers to control questions"
+        )
 
     def run(self, judgments: Path, seeds: int, k: int, **options: Any) -> None:
         check_least(1, seeds=seeds, k=k)

@@ -5,13 +5,14 @@
 is all that a new step needs here. Workers find this module by its name.
 """
 
-from apps.pipeline import steps
+from apps.pipeline import operations, steps
 from apps.pipeline.motor import Motor, Step
 from labelcrowd import broker
 
 MOTOR = Motor(
     Step(steps.bring_in, queue="bulk", seconds=240),
     Step(steps.split, queue="bulk", seconds=120),
+    Step(operations.operate, queue="bulk", seconds=240),
     Step(steps.settle, queue="judge", notify=False),  # sent by every hand-in
     Step(steps.combine, queue="judge", seconds=240),
     Step(steps.finish, queue="judge", seconds=240),

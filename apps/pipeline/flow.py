@@ -13,10 +13,10 @@ from apps.campaigns.spec import Gold
 from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset, Import
-from apps.members.models import User
+from apps.members.models import Organization, User
 from apps.payments import services as payments
 from apps.pipeline import actors, due, preflight
-from apps.pipeline.models import Delivery
+from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
@@ -108,6 +108,23 @@ def change(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Mapping
     if changed.withdrawn:
         quality.count_verdict(changed.page.campaign)
     return changed.page
+
+
+@transaction.atomic
+def ask_for(
+    organization: Organization,
+    *,
+    verb: str,
+    subject: str,
+    asked: Mapping[str, Any] | None = None,
+    by: User | None = None,
+) -> Operation:
+    """Ask for long work, a verb of `operations.VERBS`, that a worker carries out; the operation says how far it is."""
+    asked_for = Operation.objects.create(
+        organization=organization, verb=verb, subject=subject, asked=dict(asked or {}), created_by=by
+    )
+    actors.send([Next("operate", asked_for.pk)])
+    return asked_for
 
 
 def unpark(delivery: Delivery) -> None:

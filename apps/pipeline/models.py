@@ -1,11 +1,19 @@
-"""What the belt remembers of its own: what went wrong with a step, and when something is due by the clock.
+"""What the belt remembers of its own: what went wrong with a step, when something is due by the clock, and what was
+asked for that takes longer than a request.
 
-Whether a step is due is never here; that is in the rows of the apps below.
+Whether a step is due is otherwise never here; that is in the rows of the apps below.
 """
 
+from typing import ClassVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock, ids
+from apps.core.states import Moves, Stateful
+from apps.members.models import Organization, User
 
 
 class Delivery(models.Model):
@@ -51,3 +59,58 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} every {self.every_seconds} s"
+
+
+class Operation(Stateful):
+    """Long work that somebody asked for, to be polled: what it is (a verb of `operations.VERBS`), about which row, how
+    far it is, and what came of it.
+
+    `subject` is a typed key, as in "campaign:…"; `asked` holds what else the verb wants to know, `result` what it gave.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    MOVES: ClassVar[Moves] = {
+        State.RUNNING: frozenset({State.WAITING, State.RUNNING}),
+        State.DONE: frozenset({State.RUNNING}),
+        State.FAILED: frozenset({State.WAITING, State.RUNNING}),
+    }
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="operations")
+    verb = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80)
+    asked = models.JSONField(default=dict)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    done = models.BigIntegerField(default=0, help_text=_("How much is done, in whatever the verb counts."))
+    total = models.BigIntegerField(default=0, help_text=_("Of how much; 0 while that is not known."))
+    result = models.JSONField(default=dict)
+    problem = models.TextField(blank=True, help_text=_("Why it failed, in a sentence."))
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["done", "failed"]) ^ Q(finished_at=None), name="operation_finished_since"
+            ),
+            models.CheckConstraint(condition=Q(state="failed") ^ Q(problem=""), name="failed_operation_says_why"),
+            models.CheckConstraint(
+                condition=Q(done__gte=0, total__gte=0) & (Q(total=0) | Q(done__lte=F("total"))),
+                name="operation_done_of_total",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="operation_unfinished", condition=Q(state__in=["waiting", "running"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} of {self.subject}"

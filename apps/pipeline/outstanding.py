@@ -7,6 +7,7 @@ from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets.models import Import
 from apps.pipeline import due
+from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality
 from apps.work import queries as work
@@ -16,12 +17,17 @@ AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds 
 
 def outstanding() -> Iterator[Next]:
     """Yield every step that is due. Each source is an index or a comparison of two numbers for a campaign."""
-    return chain(_imports(), _campaigns(), _pages())
+    return chain(_imports(), _operations(), _campaigns(), _pages())
 
 
 def _imports() -> Iterator[Next]:
     unfinished = Import.objects.filter(state__in=[Import.State.WAITING, Import.State.RUNNING])
     return (Next("bring_in", pk) for pk in unfinished.values_list("pk", flat=True))
+
+
+def _operations() -> Iterator[Next]:
+    unfinished = Operation.objects.filter(state__in=[Operation.State.WAITING, Operation.State.RUNNING])
+    return (Next("operate", pk) for pk in unfinished.order_by("created_at").values_list("pk", flat=True))
 
 
 def _campaigns() -> Iterator[Next]:

@@ -9,6 +9,10 @@ class UnknownFormat(ValueError):
     """There is no such format; the sentence names those there are."""
 
 
+class TooManyRows(ValueError):
+    """There are more rows than a file of this format holds; the sentence says how many it may have."""
+
+
 def names(package: str) -> list[str]:
     """Return the names of the formats in a package, sorted."""
     return sorted(module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__))

@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from apps.reports.formats import TooManyRows
 from apps.reports.payments.period import Period, utc
 from apps.reports.payments.rows import COLUMNS, Row
 from apps.reports.payments.table import Table
@@ -14,10 +15,6 @@ MOST_ROWS = 1_048_576 - 1  # of a sheet, without the header
 _EXACT_DIGITS = 15  # a spreadsheet's numbers have no more
 _BORN = datetime(1980, 1, 1)  # noqa: DTZ001 - the file says when it was made, and must not
 _WIDTHS = (18, 24, 28, 38, 12, 28, 14, 9, 13, 38, 28)
-
-
-class TooManyRows(ValueError):
-    """More payments than a sheet has rows."""
 
 
 def write(table: Table, sink: IO[bytes], *, period: Period) -> None:

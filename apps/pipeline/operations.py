@@ -1,0 +1,184 @@
+"""Long work that is polled. A verb is a function below and a line in `VERBS`; to add one:
+
+    def write_book(operation: Operation) -> Outcome:
+        ...  # for operation.subject, as operation.asked says
+        return Outcome(result={"rows": 7})
+
+    VERBS = {…, "write_book": Verb(write_book, refusals=(BadPeriod,))}
+
+and start it with `flow.ask_for(organization, verb="write_book", subject=…, asked={…}, by=user)`. It runs in a worker,
+may be run twice and be killed anywhere, and has four minutes: what takes longer returns `Outcome(goes_on=True, …)` and
+is called again. What it raises of its `refusals` is the operation's problem, a sentence for whoever asked; anything
+else is tried again five times. Files go where `folder_of(operation)` says; `result["file"]` names the one to be fetched
+(GET /api/v1/operations/{id}/file), for as long as `KEPT`.
+"""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.text import get_valid_filename
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.datasets.models import Import
+from apps.pipeline import steps
+from apps.pipeline.models import Operation
+from apps.pipeline.motor import Next
+from apps.reports.formats import TooManyRows, UnknownFormat
+from apps.reports.labels import write
+from apps.reports.labels.flat import OddColumns
+from apps.reports.payments import BadPeriod, BooksDiffer, write_payments
+from apps.work.models import Split
+
+KEPT = timedelta(days=7)  # how long the files of an export can be fetched
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How far a verb came. `goes_on`: it wants to be called again, at once or, if `busy`, when the sweep comes by;
+    `following`: steps that follow from what it did."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    done: int = 0
+    total: int = 0
+    goes_on: bool = False
+    busy: bool = False
+    problem: str = ""
+    following: Sequence[Next] = ()
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb with what it may raise as the answer no, each with a sentence."""
+
+    run: Callable[[Operation], Outcome]
+    refusals: tuple[type[Exception], ...] = ()
+
+
+def operate(operation_id: UUID) -> list[Next]:
+    """Bring an operation forward, to its end or to where its verb wants to be called again."""
+    operation = Operation.objects.select_related("organization").get(pk=operation_id)
+    if operation.state in (Operation.State.DONE, Operation.State.FAILED):
+        return []
+    operation.move(Operation.State.RUNNING)
+    verb = VERBS[operation.verb]
+    try:
+        outcome = verb.run(operation)
+    except verb.refusals as refusal:
+        outcome = Outcome(problem=str(refusal))
+    return [*outcome.following, *_note(operation, outcome)]
+
+
+def folder_of(operation: Operation) -> Path:
+    """Return the folder for an operation's files, made now if it is not there; web and worker must both see it."""
+    folder = Path(settings.EXPORT_ROOT) / operation.pk.hex
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def file_of(operation: Operation) -> Path | None:
+    """Return the file that an operation made, None where it made none or it is kept no longer."""
+    name = operation.result.get("file")
+    path = Path(settings.EXPORT_ROOT) / operation.pk.hex / str(name)
+    return path if name and path.is_file() else None
+
+
+def progress(operation: Operation) -> tuple[int, int]:
+    """Return how much of how much is done as of now: an import tells after every batch, others after every call."""
+    if operation.verb == "import" and operation.finished_at is None:
+        job = Import.objects.get(pk=operation.asked["import"])
+        return min(job.bytes_read, job.bytes_total), job.bytes_total
+    return operation.done, operation.total
+
+
+def clear() -> int:
+    """Remove the files of operations that ended long ago; return how many operations had some."""
+    old = Operation.objects.filter(finished_at__lt=clock.now() - KEPT, finished_at__gt=clock.now() - 10 * KEPT)
+    folders = [Path(settings.EXPORT_ROOT) / pk.hex for pk in old.values_list("pk", flat=True)]
+    present = [folder for folder in folders if folder.is_dir()]
+    for folder in present:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(present)
+
+
+def bring_in(operation: Operation) -> Outcome:
+    """Read a file into its dataset; counts bytes."""
+    following = steps.bring_in(UUID(operation.asked["import"]))
+    job = Import.objects.get(pk=operation.asked["import"])
+    rows = {"rows_added": job.rows_added, "rows_known": job.rows_known, "rows_bad": job.rows_bad}
+    return Outcome(
+        {"import": str(job.pk), **rows},
+        done=min(job.bytes_read, job.bytes_total),
+        total=job.bytes_total,
+        goes_on=job.state in (Import.State.WAITING, Import.State.RUNNING),
+        busy=not following,  # another import into the dataset runs
+        problem=job.problem if job.state == Import.State.FAILED else "",
+        following=[each for each in following if each.step != "bring_in"],
+    )
+
+
+def launch(operation: Operation) -> Outcome:
+    """Split a launched campaign's items into tasks until it is open; counts items."""
+    campaign = Campaign.objects.get(pk=operation.asked["campaign"])
+    following = steps.split(campaign.pk)
+    campaign.refresh_from_db()
+    items = campaign.dataset.items
+    up_to = Split.objects.filter(campaign=campaign).values_list("up_to_item", flat=True).first() or 0
+    return Outcome(
+        {"campaign": str(campaign.pk), "state": campaign.state},
+        done=items.filter(pk__lte=up_to).count(),
+        total=items.count(),
+        goes_on=campaign.state == Campaign.State.LAUNCHING,
+        following=[each for each in following if each.step != "split"],
+    )
+
+
+def export_labels(operation: Operation) -> Outcome:
+    """Write a campaign's labels to a file; counts labels."""
+    asked = operation.asked
+    campaign = Campaign.objects.get(pk=asked["campaign"])
+    name = get_valid_filename(f"{campaign.name}.{asked['format']}")
+    choices = {each: bool(asked.get(each)) for each in ("with_gold", "with_votes", "raw")}
+    manifest = write(campaign, format=asked["format"], to=folder_of(operation) / name, **choices)
+    return _written(name, manifest.rows, manifest.bytes, manifest.sha256)
+
+
+def export_payments(operation: Operation) -> Outcome:
+    """Write what was owed in a period to a file; counts obligations."""
+    asked = operation.asked
+    since, until = datetime.fromisoformat(asked["since"]), datetime.fromisoformat(asked["until"])
+    name = f"payments-{operation.organization.slug}-{since:%Y-%m-%d}-{until:%Y-%m-%d}.{asked['format']}"
+    path = folder_of(operation) / name
+    manifest = write_payments(operation.organization, since=since, until=until, format=asked["format"], path=path)
+    return _written(name, manifest.rows, manifest.bytes, manifest.sha256)
+
+
+VERBS: Mapping[str, Verb] = {
+    "import": Verb(bring_in),
+    "launch": Verb(launch),
+    "export_labels": Verb(export_labels, refusals=(UnknownFormat, OddColumns)),
+    "export_payments": Verb(export_payments, refusals=(UnknownFormat, BadPeriod, BooksDiffer, TooManyRows)),
+}
+
+
+def _written(name: str, rows: int, size: int, sha256: str) -> Outcome:
+    return Outcome({"file": name, "rows": rows, "bytes": size, "sha256": sha256}, done=rows, total=rows)
+
+
+def _note(operation: Operation, outcome: Outcome) -> list[Next]:
+    """Write down how far the operation is; return the next call of it, if it goes on."""
+    far = {"done": outcome.done, "total": max(outcome.done, outcome.total), "result": dict(outcome.result)}
+    if outcome.problem:
+        operation.move(Operation.State.FAILED, problem=outcome.problem, finished_at=clock.now(), **far)
+    elif not outcome.goes_on:
+        operation.move(Operation.State.DONE, finished_at=clock.now(), **far)
+    else:
+        operation.move(Operation.State.RUNNING, **far)
+        return [] if outcome.busy else [Next("operate", operation.pk)]
+    return []

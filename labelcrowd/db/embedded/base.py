@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.backends.postgresql import base
 from psycopg import OperationalError, conninfo
 
 from labelcrowd.db.embedded.client import DatabaseClient
+from labelcrowd.db.postgres import base
 from labelcrowd.embedded_postgres import EmbeddedPostgresError, Wishes, ensure_running
 from labelcrowd.embedded_postgres.databases import create_missing
 

@@ -148,7 +148,7 @@ def test_a_page_that_a_person_reviews_is_paid_when_nobody_decided_in_time(time_m
     page.refresh_from_db()
     assert page.state == "submitted"
 
-    time_machine.shift(3601)
+    time_machine.move_to(clock.from_now(seconds=3601))
     steps.settle(page.pk)
     page.refresh_from_db()
     assert (page.state, page.obligation.amount) == ("approved", 10)
@@ -179,7 +179,7 @@ def test_money_of_a_rejection_past_dispute_goes_back_to_the_funds(time_machine):
         quality.review(page), verdict=Review.Verdict.REJECT, reason="empty", by=member(campaign.organization)
     )
 
-    time_machine.shift(timedelta(days=31))
+    time_machine.move_to(clock.now() + timedelta(days=31))
     steps.release(page.pk)
 
     assert funds(campaign) == 1000

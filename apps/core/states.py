@@ -42,6 +42,11 @@ class Stateful(models.Model):
                 setattr(self, name, value)
         return bool(moved)
 
+    @classmethod
+    def move_all(cls, rows: models.QuerySet[Self], to: str, **values: Any) -> int:
+        """Move those of `rows` that may move there, in one statement; return how many did."""
+        return rows.filter(state__in=cls.MOVES[to]).update(state=to, **values)
+
     def _state_now(self) -> str:
         state = type(self)._base_manager.filter(pk=self.pk).values_list("state", flat=True).first()
         return repr(str(state)) if state is not None else "gone"

@@ -55,24 +55,28 @@ def budget(owner: str) -> Budget | None:
     return Budget.objects.filter(owner=owner).first()
 
 
-def imbalances() -> list[Imbalance]:
-    """Return every sum of the books that is off: none, unless the database broke its promise.
+def imbalances(organization: Organization | None = None) -> list[Imbalance]:
+    """Return every sum of the books that is off, of one organization or of all: none, unless the database failed us.
 
     All postings of a currency sum to zero, and each budget's account holds what is neither spent nor given back.
     """
+    postings, budgets = Posting.objects.all(), Budget.objects.all()
+    if organization is not None:
+        postings = postings.filter(account__organization=organization)
+        budgets = budgets.filter(organization=organization)
     found = [
         Imbalance("all postings", row["account__currency"], row["total"])
-        for row in Posting.objects.values("account__currency").annotate(total=Sum("amount")).order_by()
+        for row in postings.values("account__currency").annotate(total=Sum("amount")).order_by()
         if row["total"]
     ]
     accounts = {
         (row["account__organization"], row["account__owner"], row["account__currency"]): row["total"]
-        for row in Posting.objects.filter(account__kind=Account.Kind.BUDGET)
+        for row in postings.filter(account__kind=Account.Kind.BUDGET)
         .values("account__organization", "account__owner", "account__currency")
         .annotate(total=Sum("amount"))
         .order_by()
     }
-    for budget in Budget.objects.iterator():
+    for budget in budgets.iterator():
         account = accounts.get((budget.organization_id, budget.owner, budget.currency), 0)
         if off := account - (budget.amount - budget.spent):
             found.append(Imbalance(budget.owner, budget.currency, off))

@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 
-from apps.payments.models import Payout
+from apps.campaigns.models import Campaign
+from apps.core import money
+from apps.ledger import queries as ledger
+from apps.ledger.models import Account, Budget, Closing, Posting
+from apps.members.models import Organization
+from apps.payments.models import BudgetAlert, Obligation, Payout
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
 
+EARNING = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.STOPPING)
+# What moves payables without anybody having earned more or less.
+PAID_OUT = ("payout", "return")
 HANDED_IN = (Assignment.State.SUBMITTED, Assignment.State.APPROVED, Assignment.State.REJECTED)
 _PENDING = Coalesce(Sum("pay", filter=Q(state=Assignment.State.SUBMITTED)), 0)
 _OWED = Coalesce(Sum("obligation__amount"), 0)
@@ -38,11 +46,36 @@ class DayEarnings(Earnings):
 
 
 def earnings(workers: Iterable[Worker]) -> list[Earnings]:
-    """Return what these workers, who are one person, have earned, by currency."""
-    rows = (
-        _handed_in(workers).values("currency").annotate(pending=_PENDING, owed=_OWED, paid=_PAID).order_by("currency")
+    """Return what these workers, who are one person, have earned, bonuses and adjustments too, by currency."""
+    workers = list(workers)
+    pending = dict(
+        Assignment.objects.filter(worker__in=workers, state=Assignment.State.SUBMITTED)
+        .values_list("currency")
+        .annotate(total=Sum("pay"))
+        .order_by()
     )
-    return [Earnings(row["currency"], row["pending"], row["owed"] - row["paid"], row["paid"]) for row in rows]
+    owed = {
+        currency: (total, paid)
+        for currency, total, paid in Obligation.objects.filter(worker__in=workers)
+        .values_list("currency")
+        .annotate(total=Sum("amount"), paid=Coalesce(Sum("amount", filter=Q(payout__state=Payout.State.SENT)), 0))
+        .order_by()
+    }
+    found = []
+    for currency in sorted({*pending, *owed}):
+        total, paid = owed.get(currency, (0, 0))
+        found.append(Earnings(currency, pending.get(currency, 0), total - paid, paid))
+    return found
+
+
+def credits(workers: Iterable[Worker]) -> QuerySet[Obligation]:  # noqa: A001 - what the books call them
+    """Return bonuses and adjustments of these workers, newest first, with the reason that they are told."""
+    return (
+        Obligation.objects.filter(worker__in=list(workers))
+        .exclude(kind=Obligation.Kind.WORK)
+        .select_related("campaign", "payout")
+        .order_by("-id")
+    )
 
 
 def earnings_by_day(workers: Iterable[Worker], *, since: datetime) -> list[DayEarnings]:
@@ -78,3 +111,59 @@ def earnings_by_day(workers: Iterable[Worker], *, since: datetime) -> list[DayEa
 
 def _handed_in(workers: Iterable[Worker]) -> QuerySet[Assignment]:
     return Assignment.objects.filter(worker__in=list(workers), state__in=HANDED_IN)
+
+
+def used_of_budget(campaign: Campaign) -> int:
+    """Return what of a campaign's budget is spent, or held for pages in hand, in minor units."""
+    budget = ledger.budget(campaign.key)
+    return budget.held + budget.spent if budget else 0
+
+
+def campaigns_to_alert() -> QuerySet[Campaign]:
+    """Return the campaigns under way that have reached a mark of their budget which nobody was told of."""
+    told = BudgetAlert.objects.filter(campaign=OuterRef("pk"), budget=OuterRef("budget"))
+    its_budget = Budget.objects.filter(owner=Concat(Value("campaign:"), Cast(OuterRef("pk"), CharField())))
+    used = Subquery(its_budget.values(percent=(F("held") + F("spent")) * 100)[:1])
+    reached = Q()
+    for mark in BudgetAlert.MARKS:
+        reached |= Q(~Exists(told.filter(percent=mark)), used__gte=F("budget") * mark)
+    return Campaign.objects.annotate(used=used).filter(reached, state__in=EARNING, budget__gt=0)
+
+
+def blocks_closing(organization: Organization, *, until: datetime) -> list[str]:
+    """Return what stands against closing the books up to `until`, a sentence each; nothing, as a rule."""
+    off = [
+        f"the books are off by {money.show(found.amount, found.currency)} ({found.what})"
+        for found in ledger.imbalances(organization)
+    ]
+    before = Closing.objects.filter(organization=organization, until__lt=until).order_by("-until").first()
+    owed = Obligation.objects.filter(organization=organization, owed_at__lt=until)
+    booked = Posting.objects.filter(
+        account__organization=organization, account__kind=Account.Kind.PAYABLE, entry__at__lt=until
+    ).exclude(entry__kind__in=PAID_OUT)
+    if before is not None:
+        owed, booked = owed.filter(owed_at__gte=before.until), booked.filter(entry__at__gte=before.until)
+    listed = dict(owed.values_list("currency").annotate(total=Sum("amount")).order_by())
+    in_books = dict(booked.values_list("account__currency").annotate(total=Sum("amount")).order_by())
+    for currency in sorted({*listed, *in_books}):
+        rows, sums = listed.get(currency, 0), in_books.get(currency, 0)
+        if rows != sums:
+            off.append(f"{money.show(rows, currency)} is owed, but the books say {money.show(sums, currency)}")
+    return off
+
+
+def unsettled(organization: Organization, *, until: datetime) -> QuerySet[Payout]:
+    """Return the payouts begun before `until` of which nobody said yet whether they were sent."""
+    return Payout.objects.filter(
+        batch__organization=organization, state=Payout.State.SENDING, begun_at__lt=until
+    ).order_by("begun_at")
+
+
+def failed_and_owed(organizations: Iterable[object]) -> QuerySet[Payout]:
+    """Return the payouts that failed or came back, and hold something that is in no payout since, newest first."""
+    again = Obligation.objects.filter(lines__payout=OuterRef("pk"), payout=None)
+    return Payout.objects.filter(
+        Exists(again),
+        batch__organization__in=list(organizations),
+        state__in=[Payout.State.FAILED, Payout.State.RETURNED],
+    ).order_by("-pk")

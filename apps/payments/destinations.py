@@ -1,0 +1,120 @@
+"""Where a worker is paid: checked, written for the vault, and masked for everybody else."""
+
+import json
+import re
+import unicodedata
+from dataclasses import asdict, dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from apps.payments.models import Method
+
+# Letters that Unicode does not take apart; banks' files hold Latin letters without marks (EPC217-08).
+_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE", "đ": "d", "Đ": "D"})
+_NOT_FOR_BANKS = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
+LONGEST_NAME = 70
+
+
+class BadDestination(ValueError):
+    """Nobody can be paid there; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class BankAccount:
+    """An account by its IBAN (ISO 13616), and the name it is kept under."""
+
+    name: str
+    iban: str
+
+    method = Method.BANK
+
+    @property
+    def shown(self) -> str:
+        """The country and the last four.
+
+        >>> BankAccount("Ada", "DE02120300000000202051").shown
+        'DE•• •••• 2051'
+        """
+        return f"{self.iban[:2]}•• •••• {self.iban[-4:]}"
+
+
+@dataclass(frozen=True)
+class PayPal:
+    """An account at PayPal by its e-mail address."""
+
+    address: str
+
+    method = Method.PAYPAL
+
+    @property
+    def shown(self) -> str:
+        """The first letter and the domain.
+
+        >>> PayPal("ada@example.org").shown
+        'a•••@example.org'
+        """
+        name, _, domain = self.address.partition("@")
+        return f"{name[:1]}•••@{domain}"[:80]
+
+
+Destination = BankAccount | PayPal
+
+
+def bank_account(*, name: str, iban: str) -> BankAccount:
+    """Return the account; raise `BadDestination` where no bank could pay to it."""
+    name = " ".join(name.split())
+    if not re.search("[A-Za-z]", plain(name)):
+        raise BadDestination("the account's name should be written in Latin letters, as your bank has it")
+    if len(name) > LONGEST_NAME:
+        raise BadDestination(f"the account's name has {len(name)} characters; banks take {LONGEST_NAME}")
+    return BankAccount(name, check_iban(iban))
+
+
+def paypal(*, address: str) -> PayPal:
+    """Return the account; raise `BadDestination` for what is no e-mail address."""
+    address = address.strip()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise BadDestination(
+            f"{address!r} is not an e-mail address: it should be that of your PayPal account"
+        ) from None
+    return PayPal(address)
+
+
+def check_iban(text: str) -> str:
+    """Return an IBAN without spaces; raise `BadDestination` unless its check digits fit (ISO 7064, mod 97-10).
+
+    >>> check_iban("de02 1203 0000 0000 2020 51")
+    'DE02120300000000202051'
+    """
+    iban = "".join(text.split()).upper()
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban):
+        raise BadDestination("that is no IBAN: it should begin with two letters and two digits, as in DE02…")
+    if int("".join(str(int(char, 36)) for char in iban[4:] + iban[:4])) % 97 != 1:
+        raise BadDestination("that IBAN has a mistake in it: its check digits don't fit")
+    return iban
+
+
+def plain(text: str) -> str:
+    """Return a text in the letters that banks' files hold; others become a point.
+
+    >>> plain("Łukasz Müller-Æble & Søn")
+    'Lukasz Muller-AEble . Son'
+    """
+    taken_apart = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    bare = "".join(char for char in taken_apart if not unicodedata.combining(char))
+    return _NOT_FOR_BANKS.sub(".", bare).strip()
+
+
+def write(destination: Destination) -> str:
+    """Return it as text for the vault."""
+    return json.dumps({"method": destination.method.value, **asdict(destination)}, ensure_ascii=False)
+
+
+def read(text: str) -> Destination:
+    """Return what `write` wrote."""
+    values = json.loads(text)
+    made: dict[str, type[BankAccount] | type[PayPal]] = {Method.BANK.value: BankAccount, Method.PAYPAL.value: PayPal}
+    return made[values.pop("method")](**values)

@@ -1,0 +1,105 @@
+"""Putting what is owed together to be paid: planned, approved by whoever may, or cancelled."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from apps.core import clock, money
+from apps.members import trail
+from apps.members.models import Organization, User
+from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutLine, PayoutMethod, PayoutPolicy
+
+
+class NothingOwed(Exception):
+    """There is nothing to pay out."""
+
+
+class NeedsAnother(Exception):
+    """The batch is so large that two people decide about it."""
+
+
+@transaction.atomic
+def plan_payouts(
+    organization: Organization, *, currency: str, until: datetime | None = None, by: User | None = None
+) -> PayoutBatch:
+    """Put all that is owed in a currency up to `until` into a batch, one payout for each worker.
+
+    Adjustments below 0 are in it however late they came. Raises `NothingOwed` if that is nothing, and `NeedsAnother`
+    where the policy wants two people and nobody says who plans it. What is in a batch is in no other.
+    """
+    until = until or clock.now()
+    unpaid = Obligation.objects.select_for_update(no_key=True).filter(
+        Q(owed_at__lt=until) | Q(amount__lt=0), organization=organization, currency=currency, payout=None
+    )
+    ids = list(unpaid.values_list("pk", flat=True))  # locks them: another batch waits, then finds them taken
+    sums = Obligation.objects.filter(pk__in=ids).values_list("worker").annotate(total=Sum("amount"))
+    owed = {worker: total for worker, total in sums.order_by("worker") if total > 0}
+    if not owed:
+        raise NothingOwed(f"{organization} owes nothing in {currency} from before {until:%Y-%m-%d %H:%M} UTC")
+    total = sum(owed.values())
+    batch = PayoutBatch.objects.create(
+        organization=organization, currency=currency, owed_until=until, created_by=by,
+        needs_second=_needs_second(organization, currency, total, by),
+    )  # fmt: skip
+    Payout.objects.bulk_create(
+        Payout(batch=batch, worker_id=worker, amount=amount, currency=currency) for worker, amount in owed.items()
+    )
+    of_worker = Payout.objects.filter(batch=batch, worker=OuterRef("worker")).values("pk")
+    Obligation.objects.filter(pk__in=ids, worker__in=owed).update(payout=Subquery(of_worker))
+    PayoutLine.objects.bulk_create(
+        PayoutLine(payout_id=payout, obligation_id=obligation)
+        for payout, obligation in Obligation.objects.filter(payout__batch=batch).values_list("payout", "pk")
+    )
+    _record(batch, "plan payouts", by, payouts=len(owed), amount=total)
+    return batch
+
+
+@transaction.atomic
+def approve_batch(batch: PayoutBatch, *, by: User) -> PayoutBatch:
+    """Let a batch be paid, to where its workers want to be paid at this moment.
+
+    Raises `NeedsAnother` where the batch needs a second person and `by` planned it; the database refuses it too.
+    """
+    if batch.needs_second and by.pk == batch.created_by_id:
+        raise NeedsAnother(f"{by} planned this batch; it is so large that somebody else must approve it")
+    batch.move(PayoutBatch.State.APPROVED, approved_by=by, approved_at=clock.now())
+    wanted = PayoutMethod.objects.filter(worker=OuterRef("worker"))
+    batch.payouts.update(
+        method=Coalesce(Subquery(wanted.values("method")), Value("")),
+        destination=Coalesce(Subquery(wanted.values("sealed")), Value("")),
+        shown_destination=Coalesce(Subquery(wanted.values("shown")), Value("")),
+    )
+    _record(batch, "approve payouts", by)
+    return batch
+
+
+@transaction.atomic
+def cancel_batch(batch: PayoutBatch, *, by: User, reason: str = "") -> PayoutBatch:
+    """Give up a batch that nobody approved yet: all that is in it is owed again."""
+    batch.move(PayoutBatch.State.CANCELLED)
+    Obligation.objects.filter(payout__batch=batch).update(payout=None)
+    Payout.move_all(batch.payouts.all(), Payout.State.CANCELLED)
+    _record(batch, "cancel payouts", by, reason=reason)
+    return batch
+
+
+def _needs_second(organization: Organization, currency: str, total: int, by: User | None) -> bool:
+    policy = PayoutPolicy.objects.filter(organization=organization, currency=currency).first()
+    limit = policy.second_person_from if policy else None
+    if limit is None or total < limit:
+        return False
+    if by is None:
+        raise NeedsAnother(
+            f"a batch of {money.show(total, currency)} is approved by another than who planned it: say who plans it"
+        )
+    return True
+
+
+def _record(batch: PayoutBatch, verb: str, by: User | None, *, reason: str = "", **data: Any) -> None:
+    trail.record(
+        batch.organization, verb=verb, subject=f"batch:{batch.pk}", actor=by, reason=reason, currency=batch.currency,
+        **data,
+    )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Where workers want to be paid."""
+
+from django.db import transaction
+
+from apps.core import clock, vault
+from apps.members import trail
+from apps.members.models import User
+from apps.payments import destinations
+from apps.payments.destinations import Destination
+from apps.payments.models import PayoutMethod
+from apps.workforce.models import Worker
+
+
+@transaction.atomic
+def set_payout_method(worker: Worker, *, method: Destination, by: User | None = None) -> PayoutMethod:
+    """Keep where a worker wants to be paid, sealed; batches that are approved from now on pay there.
+
+    `method` comes checked from `destinations.bank_account` or `destinations.paypal`. Run twice, it is kept once.
+    """
+    sealed = vault.seal(destinations.write(method))
+    row, _new = PayoutMethod.objects.update_or_create(
+        worker=worker,
+        defaults={"method": method.method, "sealed": sealed, "shown": method.shown, "set_at": clock.now()},
+    )
+    trail.record(
+        worker.organization, verb="set payout method", subject=f"worker:{worker.pk}", actor=by or worker.user,
+        method=method.method.value, shown=method.shown,
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def forget_payout_method(worker: Worker, *, by: User | None = None) -> None:
+    """Forget where a worker wanted to be paid. Run twice, it is forgotten once."""
+    gone, _ = PayoutMethod.objects.filter(worker=worker).delete()
+    if gone:
+        subject = f"worker:{worker.pk}"
+        trail.record(worker.organization, verb="forget payout method", subject=subject, actor=by or worker.user)

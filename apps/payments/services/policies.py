@@ -1,0 +1,47 @@
+"""By which rules an organization pays."""
+
+from django.db import transaction
+
+from apps.core import money, vault
+from apps.core.money import BadAmount
+from apps.members import trail
+from apps.members.models import Organization, User
+from apps.payments import destinations
+from apps.payments.models import PayoutPolicy
+
+
+@transaction.atomic
+def set_policy(
+    organization: Organization,
+    *,
+    currency: str,
+    by: User,
+    second_person_from: int | None = None,
+    tax_report_from: int | None = None,
+    payer_name: str = "",
+    payer_iban: str | None = None,
+    payer_bic: str = "",
+) -> PayoutPolicy:
+    """Set how an organization pays in a currency; None for the IBAN keeps the one it has, "" forgets it.
+
+    Raises `BadDestination` for an IBAN that is none, `BadAmount` for amounts below 0.
+    """
+    for amount in (second_person_from, tax_report_from):
+        if amount is not None and amount < 0:
+            raise BadAmount(f"{money.show(amount, currency)} is no limit: it should be 0 or above")
+    values = {
+        "second_person_from": second_person_from,
+        "tax_report_from": tax_report_from,
+        "payer_name": payer_name.strip(),
+        "payer_bic": payer_bic.strip().upper(),
+    }
+    if payer_iban is not None:
+        account = destinations.bank_account(name=payer_name, iban=payer_iban) if payer_iban.strip() else None
+        values["payer_account"] = vault.seal(account.iban) if account else ""
+        values["payer_shown"] = account.shown if account else ""
+    policy, _new = PayoutPolicy.objects.update_or_create(
+        organization=organization, currency=money.check_currency(currency), defaults=values
+    )
+    told = {name: value for name, value in values.items() if name != "payer_account"}
+    trail.record(organization, verb="set payout policy", subject=f"policy:{policy.pk}", actor=by, **told)
+    return policy

@@ -221,7 +221,7 @@ class Campaign(Stateful):
     @property
     def grace(self) -> timedelta:
         """How long a hand-in may be changed: only where people come back to our own pages, and are told no result."""
-        own = self.is_work and self.channel == Channel.INTERNAL
+        own = self.is_work and not self.open_ended and self.channel == Channel.INTERNAL
         return timedelta(seconds=self.grace_seconds if own else 0)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, GoldQuestion
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
 from apps.members.models import Organization
@@ -45,6 +45,26 @@ def can_pay(campaign: Campaign) -> bool:
 def guidelines_version(campaign: Campaign) -> int:
     """Return the newest version of the campaign's guidelines, 0 if it has none."""
     return campaign.guidelines.order_by("-version").values_list("version", flat=True).first() or 0
+
+
+def scoring_gold(campaign: Campaign) -> QuerySet[GoldQuestion]:
+    """Return the gold questions that tell how good a worker is: none that teach, and none that is suspended."""
+    if campaign.purpose == Campaign.Purpose.TRAINING:
+        return campaign.gold.none()
+    return campaign.gold.filter(teaching=False, suspended_at=None)
+
+
+def teaching_gold(campaign: Campaign) -> QuerySet[GoldQuestion]:
+    """Return the gold questions whose answers workers are told afterwards: in a training all of them."""
+    in_force = campaign.gold.filter(suspended_at=None)
+    return in_force if campaign.purpose == Campaign.Purpose.TRAINING else in_force.filter(teaching=True)
+
+
+def ways_to(qualification: str, *, organization: Organization) -> QuerySet[Campaign]:
+    """Return the running trainings and tests that grant a qualification."""
+    return Campaign.objects.filter(
+        organization=organization, grants=qualification, state=Campaign.State.RUNNING
+    ).exclude(purpose=Campaign.Purpose.WORK)
 
 
 def _is_id(text: str) -> bool:

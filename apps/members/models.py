@@ -24,11 +24,6 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **values)
 
 
-class Theme(models.TextChoices):
-    LIGHT = "light", _("light")
-    DARK = "dark", _("dark")
-
-
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: a member of organizations, a worker of some, or both."""
 
@@ -44,7 +39,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(
         max_length=64, blank=True, help_text=_("Of the times shown; empty means the browser's.")
     )
-    theme = models.CharField(max_length=8, choices=Theme.choices, blank=True)
     erasure_asked_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Done as soon as nothing is owed to this person.")
     )

@@ -43,6 +43,7 @@ def is_finished(campaign: Campaign) -> bool:
     return (
         campaign.state == State.RUNNING
         and not campaign.open_ended
+        and campaign.is_work
         and not work.has_unfinished_tasks(campaign)
         and not work.has_unsettled_pages(campaign)
         and not work.items_to_split(campaign)

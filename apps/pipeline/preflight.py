@@ -56,7 +56,8 @@ def plan(campaign: Campaign) -> Plan:
     """
     items = Item.objects.filter(dataset=campaign.dataset_id).count()
     golds = campaign.gold.count()
-    judgments = (items - golds) * campaign.redundancy
+    # Of a training or test it is not known how many will take it: its budget is what stops it.
+    judgments = (items - golds) * campaign.redundancy if campaign.is_work else min(golds, campaign.page_size)
     places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, golds)))
     return Plan(items, golds, judgments, places, worst_cost(places, price=campaign.price, page_size=campaign.page_size))
 
@@ -98,7 +99,9 @@ def require(campaign: Campaign) -> None:
 def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     if not size.items:
         yield Finding("block", f"the dataset {campaign.dataset} has no items: import some")
-    elif size.items == size.golds:
+    elif not campaign.is_work and not size.golds:
+        yield Finding("block", "no item has a known answer: a training or test asks those alone")
+    elif campaign.is_work and size.items == size.golds:
         yield Finding("block", "every item has a known answer, so there is nothing to ask")
     if not campaign.guidelines.exists():
         yield Finding("block", "there are no guidelines: workers need to know what is asked and how it is judged")
@@ -138,6 +141,8 @@ def _media(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
+    if not campaign.is_work:
+        return
     stops = campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP
     if not size.golds and (campaign.gold_share or (campaign.early_gold and stops)):
         asked = max(campaign.gold_share, campaign.early_gold / EARLY)

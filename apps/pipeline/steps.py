@@ -81,6 +81,7 @@ def settle(assignment_id: UUID) -> list[Next]:
         return []
     if assignment.review_after is not None and assignment.review_after > clock.now():
         return []  # its worker may still change it: the sweep comes back
+    quality.look_again(assignment)
     review = quality.review(assignment)
     if review.approve_at > clock.now():
         return []  # put up for rejection: a person decides, or the sweep when time is up
@@ -88,6 +89,7 @@ def settle(assignment_id: UUID) -> list[Next]:
         with transaction.atomic():
             quality.decide(review, verdict=Review.Verdict.APPROVE)
             payments.owe(assignment)
+            quality.grade(assignment)
     except IllegalMove:
         return []  # a person was faster, and rejected it
     return _finish_if_due(assignment.campaign_id)

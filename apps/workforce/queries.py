@@ -1,5 +1,7 @@
 """Questions about workers."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from apps.core import clock
@@ -18,3 +20,9 @@ def restrictions_in_force(worker: Worker, *, scope: str) -> QuerySet[Restriction
     return worker.restrictions.filter(scope__in=["", scope], starts_at__lte=now).filter(
         Q(ends_at=None) | Q(ends_at__gt=now)
     )
+
+
+def missing_qualifications(worker: Worker, names: Iterable[str]) -> list[str]:
+    """Return which of these qualifications the worker was not granted, in the order given."""
+    granted = set(worker.qualifications.values_list("name", flat=True))
+    return [name for name in names if name not in granted]

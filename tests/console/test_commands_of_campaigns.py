@@ -30,6 +30,7 @@ SPEC = {
     "redundancy": 1,
     "page_size": 2,
     "price": "0.10",
+    "grace_seconds": 0,
     "budget": "1.00",
     "gold_share": 0,
     "early_gold": 0,

@@ -1,5 +1,6 @@
-"""Campaigns: making them and changing what they ask (making, drafting), and what they go through (lifecycle)."""
+"""Campaigns: making them, changing what they ask (making, drafting, contests), what they go through (lifecycle)."""
 
+from apps.campaigns.services.contests import contest, reinstate_gold, suspend_gold
 from apps.campaigns.services.drafting import amend, begin
 from apps.campaigns.services.lifecycle import (
     end,
@@ -24,6 +25,7 @@ from apps.campaigns.services.making import (
 )
 
 __all__ = [
-    "NotADraft", "add_gold", "amend", "begin", "clone", "create", "end", "give_back", "launch", "lock", "pause",
-    "publish_guidelines", "reopen", "reserve", "resume", "revise", "run", "stop", "top_up",
+    "NotADraft", "add_gold", "amend", "begin", "clone", "contest", "create", "end", "give_back", "launch", "lock",
+    "pause", "publish_guidelines", "reinstate_gold", "reopen", "reserve", "resume", "revise", "run", "stop",
+    "suspend_gold", "top_up",
 ]  # fmt: skip

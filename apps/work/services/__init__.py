@@ -7,8 +7,9 @@ from apps.work.services.ending import expire, extend, give_back, show
 from apps.work.services.leasing import lease
 from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
+from apps.work.services.suspending import suspend
 
 __all__ = [
-    "approve", "ask", "ask_again", "change", "close", "close_at", "expire", "extend", "give_back", "hold_until", "lease", "overturn", "reject",
-    "release_rejected", "show", "split", "submit",
+    "approve", "ask", "ask_again", "change", "close", "close_at", "expire", "extend", "give_back", "hold_until",
+    "lease", "overturn", "reject", "release_rejected", "show", "split", "submit", "suspend",
 ]  # fmt: skip

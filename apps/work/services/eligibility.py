@@ -1,31 +1,52 @@
 """Who may work in a campaign."""
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
 from apps.campaigns.models import Campaign
 from apps.work import requirements
 from apps.work.errors import NoWork
 from apps.workforce import queries as workforce
-from apps.workforce.models import Worker
+from apps.workforce.models import Restriction, Worker
 
 
 def check_eligible(worker: Worker, *, campaign: Campaign, pages: int) -> None:
     """Raise `NoWork`, saying why, if this worker may have no (further) page; `pages` are handed in or in hand."""
     if worker.organization_id != campaign.organization_id or worker.channel != campaign.channel:
-        raise NoWork("eligibility", "this campaign is not offered to you")
+        raise NoWork("eligibility", _("this campaign is not offered to you"))
     if campaign.most_pages is not None and pages >= campaign.most_pages:
-        raise NoWork("cap", f"you have done the {campaign.most_pages} pages that one worker may do here")
+        said = _("you have done the %(n)s pages that one worker may do here")
+        raise NoWork("cap", said % {"n": campaign.most_pages})
     restriction = workforce.restrictions_in_force(worker, scope=campaign.key).first()
     if restriction is not None:
-        until = f" until {restriction.ends_at:%Y-%m-%d %H:%M} UTC" if restriction.ends_at else ""
-        raise NoWork("restricted", f"you can't work here{until}: {restriction.reason}")
+        raise NoWork("restricted", _stop(restriction))
     if campaign.languages and not set(campaign.languages) & set(worker.languages):
-        raise NoWork("eligibility", f"this campaign asks for one of these languages: {', '.join(campaign.languages)}")
+        said = _("this campaign asks for one of these languages: %(languages)s")
+        raise NoWork("eligibility", said % {"languages": ", ".join(campaign.languages)})
     if campaign.groups and not worker.groups.filter(name__in=campaign.groups).exists():
-        raise NoWork("eligibility", "this campaign is for a group of workers that you are not in")
+        raise NoWork("eligibility", _("this campaign is for a group of workers that you are not in"))
     if campaign.least_skill is not None:
         _check_skill(worker, campaign)
+    if campaign.qualifications:
+        _check_qualifications(worker, campaign)
     for requirement in campaign.requirements:
         if not requirements.meets(worker, requirement):
             raise NoWork("eligibility", requirements.sentence(requirement))
+
+
+def _stop(restriction: Restriction) -> str:
+    if restriction.ends_at is None:
+        return _("you can't work here: %(reason)s") % {"reason": restriction.reason}
+    end = f"{date_format(localtime(restriction.ends_at), 'DATETIME_FORMAT')} {localtime(restriction.ends_at):%Z}"
+    return _("you can't work here until %(end)s: %(reason)s") % {"end": end, "reason": restriction.reason}
+
+
+def _check_qualifications(worker: Worker, campaign: Campaign) -> None:
+    missing = workforce.missing_qualifications(worker, campaign.qualifications)
+    if missing:
+        said = _("this campaign asks for what you have not been granted yet: %(names)s")
+        raise NoWork("qualification", said % {"names": ", ".join(missing)})
 
 
 def _check_skill(worker: Worker, campaign: Campaign) -> None:
@@ -33,9 +54,8 @@ def _check_skill(worker: Worker, campaign: Campaign) -> None:
     skill = worker.skills.filter(scope=scope).first()
     elsewhere = scope != campaign.key
     if skill is None and elsewhere:
-        raise NoWork("skill", "this campaign is for workers whose skill was measured before: you have no score yet")
+        raise NoWork("skill", _("this campaign is for workers whose skill was measured before: you have no score yet"))
     # What is measured here stops a worker only when the whole interval lies below: early pages tell little.
     if skill is not None and (skill.mean if elsewhere else skill.high) < (campaign.least_skill or 0):
-        raise NoWork(
-            "skill", f"this campaign asks for a skill of {campaign.least_skill:.2f}, yours is {skill.mean:.2f}"
-        )
+        said = _("this campaign asks for a skill of %(asked).2f, yours is %(own).2f")
+        raise NoWork("skill", said % {"asked": campaign.least_skill, "own": skill.mean})

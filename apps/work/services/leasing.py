@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core import clock, ids, money
@@ -40,7 +41,7 @@ def lease(campaign: Campaign, *, worker: Worker, after: UUID | None = None) -> A
         with transaction.atomic():
             return _lease(campaign, worker, after)
     except ledger.NotEnoughMoney:
-        raise NoWork("budget", "this campaign has handed out all the work that its budget pays for") from None
+        raise NoWork("budget", _("this campaign has handed out all the work that its budget pays for")) from None
 
 
 def _lease(campaign: Campaign, worker: Worker, after: UUID | None) -> Assignment:
@@ -67,7 +68,7 @@ def _sit(campaign: Campaign, worker: Worker) -> Seat:
     seat = seats.first()
     if seat is None:
         if worker.organization_id != campaign.organization_id or worker.channel != campaign.channel:
-            raise NoWork("eligibility", "this campaign is not offered to you")
+            raise NoWork("eligibility", _("this campaign is not offered to you"))
         start = {"task_cursor": _dice.randrange(2**31), "gold_cursor": _dice.randrange(2**31)}
         Seat.objects.bulk_create([Seat(campaign=campaign, worker=worker, **start)], ignore_conflicts=True)
         seat = seats.get()
@@ -89,25 +90,35 @@ def _in_hand(seat: Seat) -> list[Assignment]:
 
 def _check_open(campaign: Campaign) -> None:
     if campaign.state == Campaign.State.PAUSED:
-        raise NoWork("paused", "this campaign is paused: look in again later")
+        raise NoWork("paused", _("this campaign is paused: look in again later"))
     if campaign.state != Campaign.State.RUNNING:
-        raise NoWork("closed", "this campaign is not open")
+        raise NoWork("closed", _("this campaign is not open"))
 
 
 def _choose(seat: Seat, campaign: Campaign) -> list[tuple[int, bool]]:
     """Choose and take tasks for a page, gold mixed in at random positions."""
     size = campaign.page_size
+    if not campaign.is_work:
+        return _choose_known(seat, size)
     due = _gold_due(seat, campaign)
     golds = _walk_gold(seat, due) if due else []
     if len(golds) < due and campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP:
-        raise NoWork("gold", "you have done all the work of this campaign that we can check")
+        raise NoWork("gold", _("you have done all the work of this campaign that we can check"))
     real = _take_reserved(seat, size - len(golds))
     real += _walk(seat, size - len(golds) - len(real))
     if not real and (not golds or not _has_open(seat)):
-        raise NoWork("done", "there is nothing left for you in this campaign at the moment")
+        raise NoWork("done", _("there is nothing left for you in this campaign at the moment"))
     chosen = [(task, False) for task in real] + [(task, True) for task in golds]
     _dice.shuffle(chosen)
     return chosen
+
+
+def _choose_known(seat: Seat, size: int) -> list[tuple[int, bool]]:
+    """Choose the questions of a training or test: known answers alone, each once."""
+    golds = _walk_gold(seat, size)
+    if not golds:
+        raise NoWork("done", _("you have answered every question here"))
+    return [(task, True) for task in golds]
 
 
 def _gold_due(seat: Seat, campaign: Campaign) -> int:

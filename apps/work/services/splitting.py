@@ -48,7 +48,7 @@ def split(campaign: Campaign, *, at_once: int = ITEMS_AT_ONCE) -> int:
                 "dataset": campaign.dataset_id,
                 "done": done.up_to_item,
                 "at_once": at_once,
-                "redundancy": campaign.redundancy,
+                "redundancy": campaign.redundancy if campaign.is_work else 0,  # the others ask known answers alone
             },
         )
         made, last = cursor.fetchone()

@@ -1,0 +1,68 @@
+"""Workers contest known answers: one that others miss too is neither asked nor scored until a person has looked."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import Contest, GoldQuestion
+from apps.core.text import check_storable
+from apps.members.models import User
+from apps.quality.lessons import lessons, missed_by
+from apps.quality.services.reviewing import count_verdict
+from apps.work import services as work
+from apps.work.models import Assignment
+from apps.workforce.models import Worker
+
+LONGEST = 2000
+ENOUGH_OTHERS = 2  # besides the worker who contests: one other may have been wrong in the same way
+
+
+class CannotContest(ValueError):
+    """This known answer can't be contested like that; the text says why, to the worker."""
+
+
+@transaction.atomic
+def contest(gold: GoldQuestion, *, page: Assignment, worker: Worker, text: str) -> Contest:
+    """Say that a known answer, which the worker was told on this page, is wrong. Once for a worker and question."""
+    if page.worker_id != worker.pk or gold.pk not in {lesson.gold.pk for lesson in lessons(page)}:
+        raise CannotContest(_("this is not a question whose answer you were told"))
+    check_storable(text, "what you say")
+    if not text.strip() or len(text) > LONGEST:
+        raise CannotContest(_("say in at most %(n)s characters why the answer is wrong") % {"n": LONGEST})
+    made = campaigns.contest(gold, worker=worker, text=text.strip())
+    suspend_if_missed(gold)
+    return made
+
+
+@transaction.atomic
+def suspend_if_missed(gold: GoldQuestion) -> bool:
+    """Suspend a contested gold question that enough other workers miss; return whether this call did."""
+    if gold.suspended_at is not None or not gold.contests.exists():
+        return False
+    missed, met = missed_by(gold)
+    others = len(missed) - 1
+    if others < ENOUGH_OTHERS or 2 * others < met - 1:
+        return False
+    why = f"contested, and missed by {others} of {met - 1} other workers"
+    if not campaigns.suspend_gold(gold, reason=why):
+        return False
+    work.suspend(gold.campaign, item=gold.item_id)
+    count_verdict(gold.campaign)
+    return True
+
+
+def look_again(page: Assignment) -> None:
+    """Suspend those contested questions of a page that its answers show to be missed by others. Mostly one query."""
+    asked = page.places.filter(task__gold=True).values("task__item")
+    for gold in page.campaign.gold.filter(suspended_at=None, contests__isnull=False, item__in=asked).distinct():
+        suspend_if_missed(gold)
+
+
+@transaction.atomic
+def reinstate(gold: GoldQuestion, *, by: User) -> bool:
+    """Ask and score a suspended gold question again, as a person found it right. Its contests are closed."""
+    if not campaigns.reinstate_gold(gold, by=by):
+        return False
+    work.suspend(gold.campaign, item=gold.item_id, suspended=False)
+    count_verdict(gold.campaign)
+    return True

@@ -1,6 +1,7 @@
 """Files into datasets."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,15 +11,16 @@ from uuid import UUID
 from django.db import connection
 
 from apps.core import clock
-from apps.datasets import batches, formats, intake, source
-from apps.datasets.entries import Entry, Refused, storable
+from apps.datasets import batches, formats, intake, source, values
+from apps.datasets.entries import Bad, Entry, Refused, Row, storable
 from apps.datasets.limits import BATCH_ROWS
-from apps.datasets.models import Dataset, Import
+from apps.datasets.models import Dataset, Import, Item
 from apps.datasets.source import Source
 from apps.datasets.staging import Staging
+from apps.datasets.values import Ready
 from apps.members.models import Organization, User
 
-__all__ = ["ImportBusy", "Progress", "Refused", "open_dataset", "run_import", "start_import"]
+__all__ = ["ImportBusy", "Progress", "Refused", "add_item", "open_dataset", "run_import", "start_import"]
 
 Progress = Callable[[Import], None]
 
@@ -30,6 +32,17 @@ class ImportBusy(Exception):
 def open_dataset(organization: Organization, *, name: str) -> Dataset:
     """Return the organization's dataset of this name, made now if it is new."""
     return Dataset.objects.get_or_create(organization=organization, name=name)[0]
+
+
+def add_item(dataset: Dataset, *, external_id: str, data: dict[str, Any]) -> Item:
+    """Add one item, or return the one known under this external id; raise `Refused` for data that no item may have."""
+    row = values.read(Row(1, dict(data) | {"external_id": external_id}, 0))
+    if not isinstance(row, Ready):
+        raise Refused(row.reason if isinstance(row, Bad) else "an item added by itself can't name media")
+    found, _ = Item.objects.get_or_create(
+        dataset=dataset, external_id=row.external_id, defaults={"data": json.loads(row.text)}
+    )
+    return found
 
 
 def start_import(

@@ -72,6 +72,11 @@ def grant(worker: Worker, *, name: str, value: int = 1) -> Qualification:
     return Qualification.objects.update_or_create(worker=worker, name=name, defaults={"value": value})[0]
 
 
+def revoke(worker: Worker, *, name: str) -> bool:
+    """Take a qualification away; return whether there was one."""
+    return Qualification.objects.filter(worker=worker, name=name).delete()[0] > 0
+
+
 def estimate(skills: Iterable[Skill]) -> None:
     """Keep these estimates in place of earlier ones of the same workers and scopes."""
     Skill.objects.bulk_create(

@@ -7,6 +7,7 @@ from apps.campaigns.services.lifecycle import (
     give_back,
     launch,
     lock,
+    open_ended,
     pause,
     reopen,
     resume,

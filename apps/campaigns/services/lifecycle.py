@@ -66,6 +66,17 @@ def top_up(campaign: Campaign, *, amount: int, reference: str, by: User | None =
 
 
 @transaction.atomic
+def open_ended(campaign: Campaign, *, requirements: list[dict[str, Any]], by: User | None = None) -> Campaign:
+    """Launch a draft that waits for tasks, each with its own money; a person reviews them. Raise `IllegalMove`."""
+    Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.DRAFT).update(
+        open_ended=True, requirements=requirements, review=Campaign.Review.PERSON, grace_seconds=0, broken_after=1
+    )
+    launch(campaign, by=by)
+    run(campaign)
+    return campaign
+
+
+@transaction.atomic
 def give_back(campaign: Campaign, *, amount: int) -> int:
     """Take from a campaign's budget what was given for work that is not wanted any more; return how much it still had.
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, ids
@@ -76,6 +76,15 @@ class Campaign(Stateful):
     )
 
     redundancy = models.PositiveSmallIntegerField(default=3, help_text=_("Judgments wanted for each item."))
+    redundancy_max = models.PositiveSmallIntegerField(
+        _("most judgments"),
+        null=True,
+        blank=True,
+        help_text=_("Doubtful items are judged again, up to so often; empty means never more than the redundancy."),
+    )
+    target_confidence = models.FloatField(
+        default=0.98, help_text=_("Confidence from which an item is not judged again, if there are most judgments.")
+    )
     page_size = models.PositiveSmallIntegerField(default=5, help_text=_("Tasks on a page."))
     price = models.BigIntegerField(default=0, help_text=_("For a full page, in minor units."))
     currency = models.CharField(max_length=3, default="USD")
@@ -172,6 +181,13 @@ class Campaign(Stateful):
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="campaign_name_once"),
             models.CheckConstraint(condition=Q(redundancy__gte=1, redundancy__lte=1000), name="campaign_redundancy"),
+            models.CheckConstraint(
+                condition=Q(redundancy_max=None) | Q(redundancy_max__gte=F("redundancy"), redundancy_max__lte=1000),
+                name="campaign_redundancy_max",
+            ),
+            models.CheckConstraint(
+                condition=Q(target_confidence__gt=0, target_confidence__lte=1), name="campaign_target_confidence"
+            ),
             models.CheckConstraint(condition=Q(page_size__gte=1, page_size__lte=200), name="campaign_page_size"),
             models.CheckConstraint(condition=Q(price__gte=0, budget__gte=0), name="campaign_money_not_negative"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="campaign_currency_iso"),
@@ -207,6 +223,16 @@ class Campaign(Stateful):
     def key(self) -> str:
         """How lower apps name this campaign: the owner of a budget, the scope of a skill."""
         return f"campaign:{self.pk}"
+
+    @property
+    def most_judgments(self) -> int:
+        """How often an item may be judged in all."""
+        return self.redundancy_max or self.redundancy
+
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether doubtful items are judged again."""
+        return self.most_judgments > self.redundancy
 
     @property
     def is_work(self) -> bool:

@@ -48,6 +48,8 @@ class Spec:
     channel: str = Channel.INTERNAL.value
     purpose: str = Campaign.Purpose.WORK.value
     redundancy: int = 3
+    redundancy_max: int | None = None
+    target_confidence: float = 0.98
     page_size: int = 5
     price: str = "0"
     currency: str = "USD"
@@ -106,7 +108,7 @@ CHOICES = {
     "when_gold_is_used_up": Campaign.WhenGoldIsUsedUp.values,
 }
 BOUNDS: dict[str, tuple[float, float]] = {
-    "redundancy": (1, 1000), "page_size": (1, 200), "lease_seconds": (30, 30 * 86400), "gold_share": (0, 0.99),
+    "redundancy": (1, 1000), "redundancy_max": (1, 1000), "target_confidence": (0.01, 1), "page_size": (1, 200), "lease_seconds": (30, 30 * 86400), "gold_share": (0, 0.99),
     "early_gold": (0, 10), "least_gold_accuracy": (0, 1), "least_gold_answers": (1, 1000),
     "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "least_skill": (0, 1),
     "most_pages": (1, 1_000_000), "grace_seconds": (0, 7 * 86400), "pass_share": (0, 1),
@@ -292,6 +294,9 @@ def _wrong_together(values: Mapping[str, Any]) -> list[str]:
     problems = [*_wrong_money(values), *_wrong_pilot(values)]
     if values.get("grants") and values.get("purpose", Campaign.Purpose.WORK) == Campaign.Purpose.WORK:
         problems.append(f"grants is {values['grants']!r}: only a training or a test grants a qualification")
+    least, most = values.get("redundancy", 3), values.get("redundancy_max")
+    if most is not None and most < least:
+        problems.append(f"redundancy_max is {most}, it should be at least redundancy, which is {least}")
     if values["kind"] not in names():
         return [*problems, f"kind is {values['kind']!r}, it should be one of {names()}"]
     kind = of_kind(values["kind"])

@@ -88,8 +88,12 @@ class Consensus(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="consensus")
     answer = models.JSONField()
     confidence = models.FloatField(help_text=_("The method's probability that it is right, not calibrated."))
+    calibrated = models.FloatField(
+        null=True, help_text=_("The same as audits found it to be; empty where there are too few of them.")
+    )
     votes = models.PositiveIntegerField()
     method = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=0, help_text=_("Of the combination that made it."))
     final = models.BooleanField(default=False, help_text=_("Computed over the whole campaign after its last judgment."))
     combined_at = models.DateTimeField(default=clock.now)
 
@@ -98,6 +102,9 @@ class Consensus(models.Model):
         verbose_name_plural = _("consensus")
         constraints = [
             models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="consensus_confidence"),
+            models.CheckConstraint(
+                condition=Q(calibrated=None) | Q(calibrated__gte=0, calibrated__lte=1), name="consensus_calibrated"
+            ),
             models.CheckConstraint(condition=Q(votes__gte=1), name="consensus_has_votes"),
         ]
 
@@ -113,10 +120,15 @@ class Combination(models.Model):
     judgments_fitted = models.BigIntegerField(
         default=0, help_text=_("How many the last fit over the whole campaign saw.")
     )
-    verdicts = models.PositiveIntegerField(
-        default=0, help_text=_("How many verdicts changed which judgments count: rejections, and what overturned them.")
+    changes = models.PositiveIntegerField(
+        default=0,
+        help_text=_("How often something else changed what it makes of them: verdicts, gold, method, audits."),
     )
-    verdicts_combined = models.PositiveIntegerField(default=0, help_text=_("Of those, how many the last fit knew."))
+    changes_combined = models.PositiveIntegerField(default=0, help_text=_("Of those, how many the last fit knew."))
+    version = models.PositiveIntegerField(default=0, help_text=_("How often the consensus was brought up to date."))
+    asked_up_to = models.BigIntegerField(
+        default=0, help_text=_("Highest judgment known when it was last decided which tasks are judged again.")
+    )
     final = models.BooleanField(default=False)
     percent_agreement = models.FloatField(null=True, blank=True)
     alpha = models.FloatField(null=True, blank=True, help_text=_("Krippendorff's alpha."))
@@ -129,3 +141,57 @@ class Combination(models.Model):
 
     def __str__(self) -> str:
         return f"combination of {self.campaign}"
+
+
+class Audit(models.Model):
+    """A round of expert judgment on a random sample of consensus, drawn in bands of confidence.
+
+    `bands` holds how many tasks each band had, from which the sample's shares are read. Gold is never in it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="audits")
+    number = models.PositiveSmallIntegerField(help_text=_("First, second, … of its campaign."))
+    bands = models.JSONField(help_text=_("Tasks in each band of confidence, from the least sure on."))
+    guidelines = models.PositiveIntegerField(help_text=_("Newest version when it was drawn."))
+    version = models.PositiveIntegerField(help_text=_("Of the combination it was drawn from."))
+    drawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    drawn_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("campaign", "-number")
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="audit_number_once")]
+
+    def __str__(self) -> str:
+        return f"audit {self.number} of {self.campaign}"
+
+
+class AuditedTask(models.Model):
+    """One consensus of an audit as it was drawn, and what the expert says of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    audit = models.ForeignKey(Audit, models.PROTECT, related_name="tasks")
+    task = models.ForeignKey(Task, models.PROTECT, related_name="audited")
+    band = models.PositiveSmallIntegerField()
+    answer = models.JSONField(help_text=_("The consensus."))
+    confidence = models.FloatField()
+    truth = models.JSONField(null=True, help_text=_("The expert's own answer."))
+    right = models.BooleanField(null=True, help_text=_("Whether the consensus holds, by the expert's verdict."))
+    note = models.TextField(blank=True)
+    judged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    judged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("audit", "id")
+        verbose_name = _("audited task")
+        constraints = [
+            models.UniqueConstraint(fields=["audit", "task"], name="audited_once_a_round"),
+            models.CheckConstraint(
+                condition=Q(right=None, judged_at=None, judged_by=None)
+                | Q(right__isnull=False, judged_at__isnull=False, judged_by__isnull=False),
+                name="audited_task_judged_by_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.task_id} in {self.audit}"

@@ -75,7 +75,7 @@ def overdue_disputes(at: datetime) -> QuerySet[Dispute]:
 
 
 def is_combination_due(campaign: Campaign) -> bool:
-    """Return whether something is new to the consensus: judgments, verdicts, or that the campaign has ended.
+    """Return whether something is new to the consensus: judgments, changes, or that the campaign has ended.
 
     Costs two steps in indexes.
     """
@@ -85,7 +85,7 @@ def is_combination_due(campaign: Campaign) -> bool:
 
 def is_behind(known: Combination, *, newest: int, final: bool) -> bool:
     """Return whether a combination is to be made again, given the newest judgment and whether it is to be final."""
-    return newest > known.judgments_combined or known.verdicts > known.verdicts_combined or (final and not known.final)
+    return newest > known.judgments_combined or known.changes > known.changes_combined or (final and not known.final)
 
 
 def consensus_of(campaign: Campaign) -> QuerySet[Consensus]:

@@ -97,7 +97,7 @@ def test_an_overturned_rejection_is_paid_and_its_answers_count_again():
     assert (page.state, page.held) == ("approved", 0)
     assert Obligation.objects.get(assignment=page).amount == page.pay
     assert Judgment.objects.filter(place__assignment=page, counted=True).count() == page.places_count
-    assert after.verdicts_combined == before.verdicts_combined + 1
+    assert after.changes_combined == before.changes_combined + 1
     assert page.worker.skills.filter(scope=page.campaign.key).exists()
     assert Dispute.objects.get().reason == "Cats they are."
 

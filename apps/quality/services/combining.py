@@ -30,9 +30,9 @@ GROWTH = 1.1
 # Ids are given before their rows are committed: a judgment may turn up below one that was combined already.
 OVERLAP = 1000
 ROWS_AT_ONCE = 2000
-# All but `verdicts`, which others count up while a fit runs.
+# All but `changes`, which others count up while a fit runs.
 KEPT = [
-    "judgments_combined", "judgments_fitted", "verdicts_combined", "final", "percent_agreement", "alpha", "alpha_low",
+    "judgments_combined", "judgments_fitted", "changes_combined", "final", "percent_agreement", "alpha", "alpha_low",
     "alpha_high", "combined_at",
 ]  # fmt: skip
 
@@ -55,14 +55,14 @@ def _combine(campaign: Campaign, combination: Combination, final: bool) -> Combi
     if not is_behind(combination, newest=newest, final=final):
         return combination
     made = Judgment.objects.filter(campaign=campaign).count()
-    changed = combination.verdicts > combination.verdicts_combined
+    changed = combination.changes > combination.changes_combined
     if final or changed or made >= GROWTH * combination.judgments_fitted:
         _fit(campaign, combination, final=final)
         combination.judgments_fitted = made
     else:
         _add(campaign, since=combination.judgments_combined - OVERLAP)
     combination.judgments_combined = newest
-    combination.verdicts_combined = combination.verdicts
+    combination.changes_combined = combination.changes
     combination.final = final
     combination.combined_at = clock.now()
     combination.save(update_fields=KEPT)

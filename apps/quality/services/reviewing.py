@@ -108,7 +108,7 @@ def _overturn(review: Review, reason: str, by: User | None) -> None:
 def count_verdict(campaign: Campaign) -> None:
     """Have the whole campaign combined again: answers that were counted count no more, or again."""
     Combination.objects.get_or_create(campaign=campaign)  # one that is being made now would miss this verdict
-    Combination.objects.filter(campaign=campaign).update(verdicts=F("verdicts") + 1)
+    Combination.objects.filter(campaign=campaign).update(changes=F("changes") + 1)
 
 
 def _grounds(score: GoldScore, campaign: Campaign) -> str:

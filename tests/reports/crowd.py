@@ -8,7 +8,7 @@ from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
 from apps.datasets.models import Item
 from apps.ledger import services as ledger
 from apps.ledger.models import Account
-from apps.payments.models import Obligation, Payout, PayoutBatch
+from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutLine
 from apps.quality.models import Consensus
 from apps.work.models import Assignment, Judgment, Place, Task
 from apps.workforce.models import Worker
@@ -143,6 +143,7 @@ def pay_out(owed: Obligation, *, at: datetime, receipt: str) -> Payout:
         sent_at=at,
     )
     Obligation.objects.filter(pk=owed.pk).update(payout=payout)
+    PayoutLine.objects.create(payout=payout, obligation=owed)
     ledger.pay_out(
         owed.organization,
         payee=f"worker:{owed.worker_id}",

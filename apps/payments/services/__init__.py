@@ -1,6 +1,7 @@
 """Owing workers what they earned (owing), putting it together to be paid (batches), paying it (sending, results), where
 to (methods), by which rules (policies); months that are over, and budgets that run out."""
 
+from apps.payments.results import BadResults
 from apps.payments.services.alerts import note_mailed, raise_alerts
 from apps.payments.services.batches import (
     NeedsAnother,
@@ -13,7 +14,7 @@ from apps.payments.services.methods import forget_payout_method, set_payout_meth
 from apps.payments.services.months import CantClose, close_month
 from apps.payments.services.owing import NoReason, adjust, owe, pay_bonus
 from apps.payments.services.policies import set_policy
-from apps.payments.services.results import BadResults, Taken, take_results
+from apps.payments.services.results import Taken, take_results
 from apps.payments.services.sending import NoProof, begin, begin_all, come_back, confirm, confirm_all, fail
 
 __all__ = [

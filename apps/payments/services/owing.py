@@ -110,7 +110,7 @@ def _credit(
     Organization.objects.select_for_update(no_key=True).get(pk=of.pk)
     entry, new = ledger.credit(
         of, payee=f"worker:{worker.pk}", amount=amount, currency=currency, reference=f"{kind}:{reference}",
-        memo=kind.label,
+        memo=kind.value,
     )  # fmt: skip
     if not new:
         return Obligation.objects.get(organization=of, kind=kind, reference=reference)

@@ -1,5 +1,7 @@
 """By which rules an organization pays."""
 
+from typing import Any
+
 from django.db import transaction
 
 from apps.core import money, vault
@@ -42,6 +44,6 @@ def set_policy(
     policy, _new = PayoutPolicy.objects.update_or_create(
         organization=organization, currency=money.check_currency(currency), defaults=values
     )
-    told = {name: value for name, value in values.items() if name != "payer_account"}
+    told: dict[str, Any] = {name: value for name, value in values.items() if name != "payer_account"}
     trail.record(organization, verb="set payout policy", subject=f"policy:{policy.pk}", actor=by, **told)
     return policy

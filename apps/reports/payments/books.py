@@ -12,7 +12,7 @@ from apps.reports.payments.period import Period
 
 Totals = Mapping[str, Decimal]  # by currency
 # Paying out, or a payout that comes back, changes what is payable too, but earns nobody anything.
-_PAYOUTS = "payout:"
+_PAYOUTS = ("payout", "return")
 
 
 class BooksDiffer(Exception):
@@ -29,7 +29,7 @@ def earned(organization: Organization, period: Period) -> Totals:
             entry__at__gte=period.since,
             entry__at__lt=period.until,
         )
-        .exclude(entry__reference__startswith=_PAYOUTS)
+        .exclude(entry__kind__in=_PAYOUTS)
         .values_list("account__currency")
         .annotate(total=Sum("amount"))
         .order_by("account__currency")

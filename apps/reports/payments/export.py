@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from apps.members.models import Organization
 from apps.reports import formats as found
@@ -9,6 +10,7 @@ from apps.reports.manifest import Manifest, beside
 from apps.reports.payments.books import check_equal, earned
 from apps.reports.payments.period import Period, utc
 from apps.reports.payments.rows import COLUMNS, rows
+from apps.reports.payments.selection import Selection
 from apps.reports.payments.table import Table
 from apps.reports.sinks import Sink, whole_file
 from apps.reports.snapshot import snapshot
@@ -28,29 +30,48 @@ def write_payments(
     until: datetime,
     format: str,  # noqa: A002 - what finance calls it
     path: Path | str,
+    **only: Any,
 ) -> Manifest:
     """Write every obligation of since <= owed_at < until to a file, and a manifest as JSON beside it.
 
-    The same rows give the same bytes. Raises `BooksDiffer`, and leaves no file, unless the rows sum to what the books
-    say was earned in the period; `BadPeriod`; `UnknownFormat`.
+    `only`: of one `campaign` or `worker` (ids), `currency` or `kind`. The same rows give the same bytes. Raises
+    `BooksDiffer`, and leaves no file, unless the rows sum to what the books say was earned in the period, narrowed or
+    not; `BadPeriod`; `UnknownFormat`.
     """
     writer = found.of(_FORMATS, format)
-    period = Period.of(since, until)
+    selection = Selection(organization, Period.of(since, until), **only)
     path = Path(path)
     with snapshot(), whole_file(path) as stream:
-        table = Table(rows(organization, period))
+        check_books(selection)
+        table = Table(rows(selection))
         sink = Sink(stream)
-        writer.write(table, sink, period=period)
-        check_equal(table.totals, earned(organization, period))
+        writer.write(table, sink, period=selection.period)
+        check_equal(table.totals, selection.totals())
         manifest = Manifest(
             format,
             COLUMNS,
             table.rows,
             sink.bytes,
             sink.sha256,
-            about={"organization": organization.slug, "since": utc(period.since), "until": utc(period.until)},
+            about=_about(selection),
             totals={currency: f"{total:f}" for currency, total in table.totals.items()},
         )
         with whole_file(beside(path)) as note:
             note.write(manifest.text(path.name).encode())
     return manifest
+
+
+def check_books(selection: Selection) -> None:
+    """Raise `BooksDiffer` unless all that was owed in the selection's period is just what the books say was earned."""
+    whole = Selection(selection.organization, selection.period)
+    check_equal(whole.totals(), earned(whole.organization, whole.period))
+
+
+def _about(selection: Selection) -> dict[str, str]:
+    only = {name: str(getattr(selection, name) or "") for name in ("campaign", "worker", "currency", "kind")}
+    return {
+        "organization": selection.organization.slug,
+        "since": utc(selection.period.since),
+        "until": utc(selection.period.until),
+        **{name: value for name, value in only.items() if value},
+    }

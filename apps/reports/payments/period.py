@@ -1,7 +1,7 @@
 """A half-open stretch of time: what happened at its end belongs to the next."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 
 class BadPeriod(ValueError):
@@ -33,3 +33,18 @@ def utc(moment: datetime) -> str:
     '2026-05-01T00:00:00.000000Z'
     """
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def month_of(day: date) -> Period:
+    """Return the month that a day is in.
+
+    >>> month_of(date(2026, 12, 5)).until
+    datetime.datetime(2027, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    first = datetime.combine(day.replace(day=1), time(), tzinfo=UTC)
+    return Period(first, (first + timedelta(days=32)).replace(day=1))
+
+
+def year_of(year: int) -> Period:
+    """Return a calendar year."""
+    return Period(datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))

@@ -4,21 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery
+
 from apps.core import money
-from apps.members.models import Organization
-from apps.payments.models import Obligation
-from apps.reports.payments.period import Period, utc
+from apps.reports.payments.period import utc
+from apps.reports.payments.selection import Selection
 
 
 @dataclass(frozen=True)
 class Row:
-    """One approved page. The fields are the report's columns, in this order, in every format: others rely on them."""
+    """One approved page, bonus or adjustment. The fields are the report's columns, in this order, in every format:
+    others rely on them.
+
+    `assignment` is empty but for pages. `payout_state` is "sent" if it was paid before the period's end, else "owed".
+    """
 
     worker: str
     worker_name: str
     campaign: str
     assignment: str
     obligation: str
+    kind: str
     owed_at: str
     amount: Decimal
     currency: str
@@ -28,13 +34,16 @@ class Row:
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
-_UNPAID = "owed"  # in no payout yet
 
 
-def rows(organization: Organization, period: Period) -> Iterator[Row]:
-    """Yield the organization's obligations of a period, oldest first, at constant memory."""
+def rows(selection: Selection) -> Iterator[Row]:
+    """Yield the selection's obligations, oldest first, at constant memory."""
+    paid = selection.paid().filter(obligation=OuterRef("pk"))
     owed = (
-        Obligation.objects.filter(organization=organization, owed_at__gte=period.since, owed_at__lt=period.until)
+        selection.obligations()
+        .annotate(
+            batch=Subquery(paid.values("payout__batch")[:1]), receipt=Subquery(paid.values("payout__receipt")[:1])
+        )
         .order_by("owed_at", "id")
         .values_list(
             "worker__external_id",
@@ -42,25 +51,26 @@ def rows(organization: Organization, period: Period) -> Iterator[Row]:
             "campaign__name",
             "assignment_id",
             "id",
+            "kind",
             "owed_at",
             "amount",
             "currency",
-            "payout__state",
-            "payout__batch_id",
-            "payout__receipt",
+            "batch",
+            "receipt",
         )
     )
-    for worker, name, campaign, assignment, pk, owed_at, amount, currency, state, batch, receipt in owed.iterator():
+    for worker, name, campaign, assignment, pk, kind, owed_at, amount, currency, batch, receipt in owed.iterator():
         yield Row(
             worker=worker,
             worker_name=name,
-            campaign=campaign,
-            assignment=str(assignment),
+            campaign=campaign or "",
+            assignment=str(assignment or ""),
             obligation=str(pk),
+            kind=kind,
             owed_at=utc(owed_at),
             amount=money.to_decimal(amount, currency),
             currency=currency,
-            payout_state=state or _UNPAID,
+            payout_state="sent" if batch else "owed",
             payout_batch=str(batch or ""),
             receipt=receipt or "",
         )

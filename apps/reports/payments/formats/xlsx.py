@@ -14,7 +14,7 @@ from apps.reports.payments.table import Table
 MOST_ROWS = 1_048_576 - 1  # of a sheet, without the header
 _EXACT_DIGITS = 15  # a spreadsheet's numbers have no more
 _BORN = datetime(1980, 1, 1)  # noqa: DTZ001 - the file says when it was made, and must not
-_WIDTHS = (18, 24, 28, 38, 12, 28, 14, 9, 13, 38, 28)
+_WIDTHS = (18, 24, 28, 38, 12, 11, 28, 14, 9, 13, 38, 28)
 
 
 def write(table: Table, sink: IO[bytes], *, period: Period) -> None:

@@ -1,0 +1,116 @@
+"""What each worker was paid in a year, for the tax office: those above the threshold, and the rest as one sum."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from apps.core import money
+from apps.members.models import Organization
+from apps.payments.models import Payout, PayoutMethod, PayoutPolicy
+from apps.reports.cells import neutral
+from apps.reports.payments.period import year_of
+
+COLUMNS = ("year", "worker", "worker_name", "paid_to", "payouts", "amount", "currency")
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What one worker was paid in a year, less what came back, in minor units."""
+
+    worker: UUID
+    external_id: str
+    name: str
+    paid_to: str
+    payouts: int
+    amount: int
+
+    @property
+    def masked_name(self) -> str:
+        """The initials.
+
+        >>> Paid(UUID(int=0), "w1", "Ada King Lovelace", "", 1, 1).masked_name
+        'A. K. L.'
+        """
+        return " ".join(f"{word[0]}." for word in self.name.split())
+
+
+@dataclass(frozen=True)
+class TaxYear:
+    """One currency: who was paid `threshold` or more, by name, and how many others were paid how much together."""
+
+    year: int
+    currency: str
+    threshold: int
+    reported: list[Paid]
+    others: int
+    amount_of_others: int
+
+    @property
+    def total(self) -> int:
+        return self.amount_of_others + sum(paid.amount for paid in self.reported)
+
+
+def tax_years(organization: Organization, *, year: int) -> list[TaxYear]:
+    """Return what was paid in a calendar year (UTC), a row for each currency; without a policy, everybody is reported.
+
+    What counts is when the money was sent, not when it was earned: so do the tax offices that we know of count.
+    """
+    period = year_of(year)
+    in_year = {"gte": period.since, "lt": period.until}
+    sent = Q(**{f"sent_at__{edge}": moment for edge, moment in in_year.items()})
+    back = Q(**{f"returned_at__{edge}": moment for edge, moment in in_year.items()})
+    sums = (
+        Payout.objects.filter(sent | back, batch__organization=organization)
+        .values("currency", "worker", "worker__external_id", "worker__name")
+        .annotate(n=Count("pk", filter=sent), out=Sum("amount", filter=sent, default=0))
+        .annotate(in_=Sum("amount", filter=back, default=0))
+        .order_by("currency", "worker__name", "worker")
+    )
+    found: dict[str, list[Paid]] = {}
+    places = dict(PayoutMethod.objects.filter(worker__organization=organization).values_list("worker", "shown"))
+    for row in sums:
+        found.setdefault(row["currency"], []).append(
+            Paid(
+                row["worker"],
+                row["worker__external_id"],
+                row["worker__name"],
+                places.get(row["worker"], ""),
+                row["n"],
+                row["out"] - row["in_"],
+            )
+        )
+    limits = dict(PayoutPolicy.objects.filter(organization=organization).values_list("currency", "tax_report_from"))
+    return [_tax_year(year, currency, limits.get(currency) or 0, paid) for currency, paid in found.items()]
+
+
+def write_tax_years(years: Iterable[TaxYear], sink: IO[bytes]) -> None:
+    """Write those who are reported as CSV, a line each: their names are in it, as the report needs them; no others'."""
+    text = io.TextIOWrapper(sink, encoding="utf-8", newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for year in years:
+        for paid in year.reported:
+            amount = f"{money.to_decimal(paid.amount, year.currency):f}"
+            cells = (
+                str(year.year),
+                paid.external_id,
+                paid.name,
+                paid.paid_to,
+                str(paid.payouts),
+                amount,
+                year.currency,
+            )
+            writer.writerow([neutral(cell) for cell in cells])
+    text.flush()
+    text.detach()
+
+
+def _tax_year(year: int, currency: str, threshold: int, paid: list[Paid]) -> TaxYear:
+    reported = [one for one in paid if one.amount >= threshold]
+    others = [one for one in paid if one.amount < threshold]
+    return TaxYear(year, currency, threshold, reported, len(others), sum(one.amount for one in others))

@@ -3,7 +3,7 @@
 from apps.work.services.asking import ask, ask_again, close, close_at
 from apps.work.services.changing import change
 from apps.work.services.deciding import approve, hold_until, overturn, reject, release_rejected
-from apps.work.services.ending import expire, extend, give_back, show
+from apps.work.services.ending import expire, extend, give_back, release_unshown, show
 from apps.work.services.leasing import lease
 from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
@@ -11,5 +11,5 @@ from apps.work.services.suspending import suspend
 
 __all__ = [
     "approve", "ask", "ask_again", "change", "close", "close_at", "expire", "extend", "give_back", "hold_until",
-    "lease", "overturn", "reject", "release_rejected", "show", "split", "submit", "suspend",
+    "lease", "overturn", "reject", "release_rejected", "release_unshown", "show", "split", "submit", "suspend",
 ]  # fmt: skip

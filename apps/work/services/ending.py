@@ -24,12 +24,14 @@ def show(assignment_id: UUID, *, worker: Worker) -> Assignment:
 
 
 def start_clock(page: Assignment) -> Assignment:
-    """Give a page in hand the campaign's lease time from now on, unless its time runs already. For locked pages."""
+    """Give a page in hand the campaign's lease time from now on, unless its time runs already."""
     if page.shown_at is None:
         now = clock.now()
         ends = now + timedelta(seconds=page.campaign.lease_seconds)
         shown = Assignment.objects.filter(pk=page.pk, state=Assignment.State.LEASED, shown_at=None)
-        if shown.update(shown_at=now, expires_at=ends):
+        # One that is just being handed in is left alone: the hand-in waits for the seat that a lease holds.
+        free = shown.select_for_update(skip_locked=True, no_key=True).values("pk")
+        if shown.filter(pk__in=free).update(shown_at=now, expires_at=ends):
             page.shown_at, page.expires_at = now, ends
     return page
 
@@ -39,6 +41,15 @@ def give_back(assignment_id: UUID, *, worker: Worker) -> Assignment:
     """Give a page back, with no harm to the worker; its tasks go to others. Run twice, it is given back once."""
     page = _locked(assignment_id, worker)
     if page.state == Assignment.State.LEASED:
+        _let_go([page], Assignment.State.RETURNED)
+    return page
+
+
+@transaction.atomic
+def release_unshown(assignment_id: UUID, *, worker: Worker) -> Assignment:
+    """Give a page back that was fetched ahead, unless it was shown meanwhile. Run twice, it is given back once."""
+    page = _locked(assignment_id, worker)
+    if page.state == Assignment.State.LEASED and page.shown_at is None:
         _let_go([page], Assignment.State.RETURNED)
     return page
 

@@ -1,68 +1,21 @@
 """What a worker may see and do, over all of a user's identities."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
-from apps.campaigns.models import Campaign, Guidelines, Reservation
+from apps.campaigns.models import Campaign, Guidelines
 from apps.core import clock
 from apps.members.models import User
 from apps.payments.queries import HANDED_IN
 from apps.work import queries as work
-from apps.work.errors import NotYours, NoWork
-from apps.work.models import Assignment, Seat, Task
-from apps.work.services.eligibility import check_eligible
+from apps.work.errors import NotYours
+from apps.work.models import Assignment, Place, Seat, Task
+from apps.workbench.answers import ANSWER, BROKEN, SKIP, Typed
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
-MOST_COUNTED = 200  # a worker plans by "at least so many"; counting a million open tasks would cost a second
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A campaign as one worker sees it. `why_not` is a sentence, '' where a page can be asked for."""
-
-    campaign: Campaign
-    worker: Worker
-    questions_left: int
-    why_not: str
-    in_hand: list[Assignment]
-
-    @property
-    def more_than_counted(self) -> bool:
-        return self.questions_left >= MOST_COUNTED
-
-
-def offers(user: User) -> list[Offer]:
-    """Return the campaigns that are open to the user, as whichever worker."""
-    return [
-        offer(campaign, worker)
-        for worker in workforce.identities(user).order_by("created_at")
-        for campaign in work.open_to(worker)
-    ]
-
-
-def offer(campaign: Campaign, worker: Worker) -> Offer:
-    """Return what a campaign offers a worker."""
-    in_hand = list(work.in_hand(worker, campaign=campaign))
-    left = questions_left(campaign, worker)
-    return Offer(campaign, worker, left, _why_not(campaign, worker, in_hand, left), in_hand)
-
-
-def questions_left(campaign: Campaign, worker: Worker) -> int:
-    """Return how many questions the campaign still has for a worker, at most `MOST_COUNTED`."""
-    open_tasks = Task.objects.filter(
-        Q(closes_at=None) | Q(closes_at__gt=clock.now()),
-        campaign=campaign,
-        state=Task.State.OPEN,
-        gold=False,
-        taken__lt=F("wanted"),
-    ).exclude(places__worker=worker)
-    reserved = Reservation.objects.filter(campaign=campaign, worker=worker).values("item")
-    common = open_tasks.filter(reserved=False)[:MOST_COUNTED].count()
-    own = open_tasks.filter(reserved=True, item__in=reserved)[:MOST_COUNTED].count()
-    return min(common + own, MOST_COUNTED)
+LAST_PAGES = 10  # that a worker looks back at
 
 
 def campaign_of(user: User, campaign_id: UUID) -> tuple[Campaign, Worker]:
@@ -106,7 +59,7 @@ def pages_handed_in(user: User) -> QuerySet[Assignment]:
     """Return the pages that the user handed in, newest first, with their verdicts and payouts."""
     return (
         Assignment.objects.filter(worker__user=user, state__in=HANDED_IN)
-        .select_related("campaign", "review", "obligation__payout")
+        .select_related("campaign", "review", "dispute", "obligation__payout")
         .order_by("-submitted_at")
     )
 
@@ -117,10 +70,10 @@ def guidelines(campaign: Campaign, *, version: int | None = None) -> Guidelines 
     return (rows if version is None else rows.filter(version=version)).first()
 
 
-def sample(campaign: Campaign) -> dict[str, object] | None:
-    """Return the shown fields of an item of the campaign, the same for everybody, None while it has no tasks."""
-    task = Task.objects.filter(campaign=campaign, gold=False).select_related("item").order_by("pk").first()
-    return work.shown(task.item.data, campaign) if task else None
+def samples(campaign: Campaign, *, most: int = 3) -> list[dict[str, object]]:
+    """Return the shown fields of some items of the campaign, the same for everybody and none of them gold."""
+    tasks = Task.objects.filter(campaign=campaign, gold=False).select_related("item").order_by("pk")
+    return [work.shown(task.item.data, campaign) for task in tasks[: min(most, campaign.page_size)]]
 
 
 def pages_done(campaign: Campaign, worker: Worker) -> int:
@@ -128,13 +81,14 @@ def pages_done(campaign: Campaign, worker: Worker) -> int:
     return Seat.objects.filter(campaign=campaign, worker=worker).values_list("pages", flat=True).first() or 0
 
 
-def _why_not(campaign: Campaign, worker: Worker, in_hand: list[Assignment], left: int) -> str:
-    try:
-        check_eligible(worker, campaign=campaign, pages=pages_done(campaign, worker) + len(in_hand))
-    except NoWork as error:
-        return str(error)
-    if campaign.state == Campaign.State.PAUSED:
-        return "this campaign is paused: look in again later"
-    if campaign.state != Campaign.State.RUNNING:
-        return "this campaign is not open"
-    return "" if left else "there is nothing left for you in this campaign at the moment"
+def changeable(user: User) -> QuerySet[Assignment]:
+    """Return the last pages that the user handed in and may still change, newest first."""
+    return pages_handed_in(user).filter(state=Assignment.State.SUBMITTED, review_after__gt=clock.now())[:LAST_PAGES]
+
+
+def typed(page: Assignment) -> dict[str, Typed]:
+    """Return what was handed in for each of a page's questions, by token."""
+    ways = {Place.State.SKIPPED: SKIP, Place.State.BROKEN: BROKEN}
+    places = Place.objects.filter(assignment=page).order_by("position")
+    rows = places.values_list("token", "state", "note", "judgment__answer")
+    return {token.hex: Typed(ways.get(Place.State(state), ANSWER), note, answer) for token, state, note, answer in rows}

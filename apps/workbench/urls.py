@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.workbench.views import campaigns, earnings, pages
+from apps.workbench.views import answering_back, campaigns, changes, earnings, pages
 
 app_name = "workbench"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("pages/<uuid:assignment_id>/submit", pages.submit, name="submit"),
     path("pages/<uuid:assignment_id>/extend", pages.extend, name="extend"),
     path("pages/<uuid:assignment_id>/give-back", pages.give_back, name="give_back"),
+    path("pages/<uuid:assignment_id>/change", changes.change, name="change"),
+    path("pages/<uuid:assignment_id>/dispute", answering_back.dispute, name="dispute"),
+    path("pages/<uuid:assignment_id>/contest/<int:gold_id>", answering_back.contest, name="contest"),
     path("<uuid:campaign_id>/", campaigns.campaign, name="campaign"),
     path("<uuid:campaign_id>/lease", campaigns.lease, name="lease"),
 ]

@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 from django.utils.text import capfirst
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from apps.campaigns.models import Campaign
 from apps.core import money
+from apps.quality.services.disputing import DAYS_TO_DECIDE
+from apps.work.services.deciding import DISPUTE_DAYS
 
 
 def sentence(text: str) -> str:
@@ -55,7 +57,14 @@ def share(minor: int, parts: int, currency: str) -> str:
 
 def approval(campaign: Campaign) -> list[str]:
     """Return how pages of the campaign are judged, as sentences to be read before a worker takes one."""
+    if not campaign.is_work:
+        return _exam(campaign)
     rules = [_("Pages are paid by default. Only a person can reject one, and has to tell you why.")]
+    if campaign.grace:
+        rules.append(
+            _("You may change a page for %(time)s after you handed it in; nobody judges it before.")
+            % {"time": duration(campaign.grace_seconds)}
+        )
     if campaign.gold_share or campaign.early_gold:
         share_right = f"{campaign.least_gold_accuracy:.0%}"
         rules.append(
@@ -70,6 +79,50 @@ def approval(campaign: Campaign) -> list[str]:
             % {"time": duration(campaign.approve_after_seconds)}
         )
     rules.append(
+        _(
+            "You can dispute a rejection for %(days)s days. Somebody else than who rejected the page then decides, and "
+            "if nobody does within %(decide)s days, it is paid."
+        )
+        % {"days": DISPUTE_DAYS, "decide": DAYS_TO_DECIDE}
+    )
+    rules.append(
+        _("You have %(time)s for a page, and can ask for more as long as it runs, ten times as much in all.")
+        % {"time": duration(campaign.lease_seconds)}
+    )
+    rules.append(
         _("What you answer or report as broken is paid; a question you skip is not, and does not count against you.")
     )
     return rules
+
+
+def _exam(campaign: Campaign) -> list[str]:
+    rules = []
+    if campaign.purpose == Campaign.Purpose.TRAINING:
+        rules.append(_("This is a training: what is not right comes back with a hint, as often as you like."))
+    else:
+        rules.append(_("This is a test: each question comes once, and the result is told when you have answered all."))
+    if campaign.grants:
+        rules.append(
+            _("Who has %(share)s right is granted “%(name)s”, which other work may ask for. A skipped question counts.")
+            % {"share": f"{campaign.pass_share:.0%}", "name": campaign.grants}
+        )
+    rules.append(_("It is not paid.") if not campaign.price else _("It is paid whatever the result."))
+    return rules
+
+
+def needs(campaign: Campaign) -> list[str]:
+    """Return what a worker needs for the campaign, in words: languages, senses, qualifications."""
+    wanted = []
+    if campaign.languages:
+        wanted.append(_("one of these languages: %(names)s") % {"names": ", ".join(map(language, campaign.languages))})
+    wanted += [str(Campaign.Sense(sense).label) for sense in campaign.senses if sense in Campaign.Sense.values]
+    wanted += [_("“%(name)s”, granted by a test or training") % {"name": name} for name in campaign.qualifications]
+    return wanted
+
+
+def language(code: str) -> str:
+    """Return the name of a language in the reader's, or its code where nobody knows it."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code

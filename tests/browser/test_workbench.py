@@ -67,7 +67,7 @@ def test_by_mouse_from_log_in_to_earnings(visit: Visit):
 
     log_in(page)
     page.get_by_role("link", name="Look at it first").click()
-    expect(page.get_by_role("heading", name="A question to try")).to_be_visible()
+    expect(page.get_by_role("heading", name="Questions to try")).to_be_visible()
     page.get_by_role("button", name="Start").click()
     for _ in range(2):
         expect(page.locator("#done")).to_have_text("0 of 2 done")

@@ -21,7 +21,7 @@ def test_a_worker_finds_starts_answers_and_hands_in_every_kind(kind):
     campaign = asking(kind, items=4, page_size=2, price=10)
     client = logged_in(campaign)
     assert campaign.name in html(client.get("/work/"))
-    assert "A question to try" in html(client.get(f"/work/{campaign.pk}/"))
+    assert "Questions to try" in html(client.get(f"/work/{campaign.pk}/"))
 
     for answer in of(kind).examples.good[:2]:
         page = started(client, campaign)

@@ -3,13 +3,17 @@
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 
 from apps.core import markdown, money
-from apps.workbench import wording
+from apps.work.models import Assignment
+from apps.workbench import aftermath, wording
 
 register = template.Library()
 register.filter("sentence", wording.sentence)
 register.filter("duration", wording.duration)
+register.filter("needs", wording.needs)
+register.filter("language", wording.language)
 
 
 @register.filter
@@ -28,3 +32,16 @@ def each(campaign: Any) -> str:
 def from_markdown(text: str, below: int = 1) -> str:
     """Return Markdown as safe HTML, its headings below a heading of that level."""
     return markdown.render(text, below=below)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Write a share in [0, 1] in whole percent."""
+    return f"{share:.0%}"
+
+
+@register.inclusion_tag("workbench/aftermath.html", takes_context=True, name="aftermath")
+def show_aftermath(context: dict[str, Any], page: Assignment) -> dict[str, Any]:
+    """Show what comes after a page was handed in: changing it, its answers, what it taught, disputes, a result."""
+    request: HttpRequest = context["request"]
+    return {"request": request, "csrf_token": context.get("csrf_token"), "after": aftermath.of(page), "page": page}

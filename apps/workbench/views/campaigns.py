@@ -8,39 +8,46 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from apps.kinds import rendering
 from apps.work import queries as work_queries
 from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
-from apps.workbench import queries, showing, wording
+from apps.workbench import offers, queries, showing, wording
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
-from apps.workbench.queries import Offer
+from apps.workbench.offers import Offer
 
 
 @for_workers("GET")
 def open_campaigns(request: WorkerRequest) -> HttpResponse:
     """Show the campaigns that are open to the user, and the pages in hand."""
-    offers = queries.offers(request.user)
+    found = offers.offers(request.user)
     if wants_json(request):
-        return JsonResponse({"campaigns": [_offer_json(offer) for offer in offers]})
-    return render(request, "workbench/open.html", {"offers": offers, "in_hand": queries.pages_in_hand(request.user)})
+        return JsonResponse({"campaigns": [_offer_json(offer) for offer in found]})
+    context = {
+        "offers": [offer for offer in found if offer.is_open],
+        "others": [offer for offer in found if not offer.is_open],
+        "in_hand": queries.pages_in_hand(request.user),
+        "changeable": queries.changeable(request.user),
+    }
+    return render(request, "workbench/open.html", context)
 
 
 @for_workers("GET")
 def campaigns_json(request: WorkerRequest) -> HttpResponse:
     """List the campaigns that are open to the user, whatever the request accepts."""
-    return JsonResponse({"campaigns": [_offer_json(offer) for offer in queries.offers(request.user)]})
+    return JsonResponse({"campaigns": [_offer_json(offer) for offer in offers.offers(request.user)]})
 
 
 @for_workers("GET")
 def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
     """Show what a campaign asks and pays, with a question to try."""
     row, worker = queries.campaign_of(request.user, campaign_id)
-    offer = queries.offer(row, worker)
+    offer = offers.offer(row, worker)
     if wants_json(request):
         return JsonResponse(_offer_json(offer))
-    sample = queries.sample(row)
-    asking = showing.Asking.about([sample] if sample else [], campaign=row)
+    samples = queries.samples(row)
+    asking = showing.Asking.about(samples, campaign=row)
     return render(
         request,
         "workbench/campaign.html",
@@ -49,7 +56,11 @@ def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
             "guidelines": queries.guidelines(row),
             "rules": wording.approval(row),
             "kind": asking.kind,
-            "sample": asking.question("sample", sample) if sample else None,
+            "questions": [
+                asking.question(f"sample-{n}", sample, number=n) for n, sample in enumerate(samples, start=1)
+            ],
+            "settings": asking.kind.write_settings(asking.settings),
+            "script": rendering.script(asking.kind),
         },
     )
 
@@ -101,6 +112,11 @@ def _offer_json(offer: Offer) -> dict[str, Any]:
         "currency": campaign.currency,
         "page_size": campaign.page_size,
         "lease_seconds": campaign.lease_seconds,
+        "purpose": campaign.purpose,
+        "seconds_per_page": offer.seconds,
+        "hourly": offer.hourly,
+        "contact": campaign.organization.contact,
+        "content_warning": campaign.content_warning,
         "questions_left": offer.questions_left,
         "why_not": wording.sentence(offer.why_not),
         "lease_url": reverse("workbench:lease", args=[campaign.pk]),

@@ -5,15 +5,17 @@ from datetime import timedelta
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.payments import queries as payments
-from apps.workbench import queries
+from apps.workbench import income, queries
 from apps.workbench.asking import WorkerRequest, for_workers, wants_json
 from apps.workforce import queries as workforce
 
 PAGES_SHOWN = 25
 DAYS_SHOWN = 30
+PAYMENTS_SHOWN = 12
 
 
 @for_workers("GET")
@@ -23,9 +25,17 @@ def earnings(request: WorkerRequest) -> HttpResponse:
     sums = payments.earnings(workers)
     if wants_json(request):
         return JsonResponse({"earnings": [vars(one) for one in sums]})
+    since = clock.now() - timedelta(days=DAYS_SHOWN)
     context = {
         "sums": sums,
-        "days": payments.earnings_by_day(workers, since=clock.now() - timedelta(days=DAYS_SHOWN)),
+        "stretches": [
+            *income.earned(workers, since=income.since_morning(), name=_("Today")),
+            *income.earned(workers, since=income.since_monday(), name=_("This week")),
+        ],
+        "campaigns": income.earned_by_campaign(workers, since=since),
+        "credits": payments.credits(workers)[:PAYMENTS_SHOWN],
+        "payments": income.payments(workers)[:PAYMENTS_SHOWN],
+        "days": payments.earnings_by_day(workers, since=since),
         "days_shown": DAYS_SHOWN,
         "pages": Paginator(queries.pages_handed_in(request.user), PAGES_SHOWN).get_page(request.GET.get("page")),
     }

@@ -1,0 +1,119 @@
+"""What comes after a page was handed in: time to change it, what it taught, its dispute, the result of a test."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from apps.core import clock
+from apps.kinds import rendering
+from apps.payments.queries import HANDED_IN
+from apps.quality import lessons as quality
+from apps.quality.lessons import Lesson, Result
+from apps.quality.models import Dispute
+from apps.work import queries as work
+from apps.work.models import Assignment
+from apps.workbench import queries
+from apps.workbench.answers import ANSWER, BROKEN
+from apps.workbench.showing import Asking
+
+
+@dataclass(frozen=True)
+class Given:
+    """One question of the page with what was handed in for it, in words."""
+
+    number: int
+    item: SafeString
+    words: str
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A lesson, with its question and its answers in words."""
+
+    lesson: Lesson
+    item: SafeString
+    own: str
+    right: list[str]
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """All of it, for one page."""
+
+    is_changeable: bool
+    given: list[Given]
+    taught: list[Taught]
+    dispute: Dispute | None
+    can_dispute: bool
+    result: Result | None
+
+
+def of(page: Assignment) -> Aftermath:
+    """Return what comes after a page; nothing of it before the page is handed in."""
+    now = clock.now()
+    handed_in = page.state in HANDED_IN
+    dispute = Dispute.objects.filter(assignment=page).first() if handed_in else None
+    rejected = page.state == Assignment.State.REJECTED
+    return Aftermath(
+        is_changeable=page.state == Assignment.State.SUBMITTED
+        and page.review_after is not None
+        and page.review_after > now,
+        given=_given(page) if handed_in else [],
+        taught=_taught(page),
+        dispute=dispute,
+        can_dispute=rejected
+        and dispute is None
+        and page.disputable_until is not None
+        and page.disputable_until > now
+        and page.held >= page.pay,
+        result=_result(page),
+    )
+
+
+def _given(page: Assignment) -> list[Given]:
+    shown = work.page(page)
+    asking = Asking.about([place.data for place in shown.places], campaign=page.campaign)
+    typed = queries.typed(page)
+    found = []
+    for number, place in enumerate(shown.places, start=1):
+        given = typed[place.token]
+        if given.way == ANSWER:
+            words = _words(given.answer, asking)
+        else:
+            words = _("reported as broken") if given.way == BROKEN else _("skipped")
+            words = f"{words}: {given.note}" if given.note else words
+        found.append(Given(number, rendering.item(asking.parts(place.data)), words))
+    return found
+
+
+def _taught(page: Assignment) -> list[Taught]:
+    lessons = quality.lessons(page)
+    data = [work.shown(lesson.gold.item.data, page.campaign) for lesson in lessons]
+    asking = Asking.about(data, campaign=page.campaign)
+    return [
+        Taught(
+            lesson,
+            rendering.item(asking.parts(shown)),
+            _words(lesson.answer, asking),
+            [_words(answer, asking) for answer in lesson.gold.answers],
+        )
+        for lesson, shown in zip(lessons, data, strict=True)
+    ]
+
+
+def _words(answer: Any, asking: Asking) -> str:
+    """Return an answer as people read it, as far as its kind's flat columns say it."""
+    if answer is None:
+        return "–"
+    flat = asking.kind.export(asking.kind.read(answer, asking.settings), asking.settings)
+    chosen = [name if value is True else str(value) for name, value in flat.items() if value not in (None, "", False)]
+    return ", ".join(chosen) or "–"
+
+
+def _result(page: Assignment) -> Result | None:
+    if page.campaign.is_work or page.state not in HANDED_IN:
+        return None
+    found = quality.result(page.worker, campaign=page.campaign)
+    return found if found.is_complete else None

@@ -1,0 +1,120 @@
+"""What campaigns offer a worker: how much is left, what it pays an hour, and why a page can't be had."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from apps.campaigns import queries as campaigns
+from apps.campaigns.models import Campaign, Reservation
+from apps.core import clock
+from apps.members.models import User
+from apps.quality.lessons import Result, result
+from apps.work import queries as work
+from apps.work.errors import NoWork
+from apps.work.models import Assignment, Place, Task
+from apps.work.queries import Pace
+from apps.work.services.eligibility import check_eligible
+from apps.workbench.queries import pages_done
+from apps.workforce import queries as workforce
+from apps.workforce.models import Worker
+
+MOST_COUNTED = 200  # a worker plans by "at least so many"; counting a million open tasks would cost a second
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A campaign as one worker sees it. `why_not` is a sentence, '' where a page can be asked for."""
+
+    campaign: Campaign
+    worker: Worker
+    questions_left: int
+    why_not: str
+    in_hand: list[Assignment]
+    pace: Pace | None
+    result: Result | None  # of a training or test
+    ways: list[Campaign]  # trainings and tests that grant what is missing
+
+    @property
+    def more_than_counted(self) -> bool:
+        return self.questions_left >= MOST_COUNTED
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.in_hand) or not self.why_not
+
+    @property
+    def seconds(self) -> int | None:
+        """How long a full page takes, as measured; None while that is not known."""
+        return round(self.pace.seconds * self.campaign.page_size) if self.pace else None
+
+    @property
+    def hourly(self) -> int | None:
+        """What an hour of such pages pays, in minor units; None while that is not known, or for what is not paid."""
+        if not self.pace or not self.campaign.price or self.pace.seconds <= 0:
+            return None
+        return round(self.campaign.price * 3600 / (self.pace.seconds * self.campaign.page_size))
+
+
+def offers(user: User) -> list[Offer]:
+    """Return the campaigns that are offered to the user, as whichever worker; those that can be worked on first."""
+    found = [
+        offer(campaign, worker)
+        for worker in workforce.identities(user).order_by("created_at")
+        for campaign in work.open_to(worker)
+    ]
+    return sorted(found, key=lambda one: not one.is_open)
+
+
+def offer(campaign: Campaign, worker: Worker) -> Offer:
+    """Return what a campaign offers a worker."""
+    in_hand = list(work.in_hand(worker, campaign=campaign))
+    left = questions_left(campaign, worker)
+    return Offer(
+        campaign,
+        worker,
+        left,
+        _why_not(campaign, worker, in_hand, left),
+        in_hand,
+        work.pace(campaign),
+        None if campaign.is_work else result(worker, campaign=campaign),
+        _ways(campaign, worker),
+    )
+
+
+def questions_left(campaign: Campaign, worker: Worker) -> int:
+    """Return how many questions the campaign still has for a worker, at most `MOST_COUNTED`."""
+    had = Place.objects.filter(task=OuterRef("pk"), worker=worker).exclude(state=Place.State.RELEASED)
+    tasks = Task.objects.filter(~Exists(had), campaign=campaign, state=Task.State.OPEN)
+    if not campaign.is_work:
+        return tasks.filter(gold=True)[:MOST_COUNTED].count()
+    open_tasks = tasks.filter(Q(closes_at=None) | Q(closes_at__gt=clock.now()), gold=False, taken__lt=F("wanted"))
+    reserved = Reservation.objects.filter(campaign=campaign, worker=worker).values("item")
+    common = open_tasks.filter(reserved=False)[:MOST_COUNTED].count()
+    own = open_tasks.filter(reserved=True, item__in=reserved)[:MOST_COUNTED].count()
+    return min(common + own, MOST_COUNTED)
+
+
+def _ways(campaign: Campaign, worker: Worker) -> list[Campaign]:
+    missing = workforce.missing_qualifications(worker, campaign.qualifications) if campaign.qualifications else []
+    return [
+        way
+        for name in missing
+        for way in campaigns.ways_to(name, organization=campaign.organization).filter(channel=worker.channel)
+    ]
+
+
+def _why_not(campaign: Campaign, worker: Worker, in_hand: list[Assignment], left: int) -> str:
+    try:
+        check_eligible(worker, campaign=campaign, pages=pages_done(campaign, worker) + len(in_hand))
+    except NoWork as error:
+        return str(error)
+    if campaign.state == Campaign.State.PAUSED:
+        return _("this campaign is paused: look in again later")
+    if campaign.state != Campaign.State.RUNNING:
+        return _("this campaign is not open")
+    if left:
+        return ""
+    if not campaign.is_work:
+        return _("you have answered every question here")
+    return _("there is nothing left for you in this campaign at the moment")

@@ -53,35 +53,44 @@ class Policy:
 
 
 def wanted(result: Result, votes: Ints, full: Flags, policy: Policy) -> Ints:
+    """Return how many more answers each task should be asked for now: shape (n_tasks,); see `ask`.
+
+    Args:
+        result: the latest fit; its tasks may have gained answers since.
+    """
+    accuracy = float(np.nanmean(result.skill)) if (~np.isnan(result.skill)).any() else 0.8
+    return ask(result.confidence, votes, full, policy, accuracy=accuracy, labels=result.posterior.shape[1])
+
+
+def ask(confidence: Floats, votes: Ints, full: Flags, policy: Policy, *, accuracy: float, labels: int) -> Ints:
     """Return how many more answers each task should be asked for now: shape (n_tasks,).
 
     One at a time beyond `least`, for the next answer may settle the task.
 
     Args:
-        result: the latest fit; its tasks may have gained answers since.
+        confidence: (n_tasks,) of each task's likeliest label.
         votes: (n_tasks,) answers each task has, those on their way counted in.
         full: (n_tasks,) whether the task is in the random share (see `draw_full`).
+        accuracy, labels: an average worker's share of right answers, and among how many labels they choose.
     """
     votes = np.asarray(votes)
     more = np.maximum(policy.least - votes, 0)
-    open_ = (votes >= policy.least) & (votes < policy.most) & (result.confidence < policy.target)
-    open_ &= reachable(result, policy.most - votes, policy.target)
+    open_ = (votes >= policy.least) & (votes < policy.most) & (confidence < policy.target)
+    open_ &= reachable(confidence, policy.most - votes, policy.target, accuracy=accuracy, labels=labels)
     more[open_] = 1
     asked: Ints = np.where(full, np.maximum(policy.most - votes, 0), more)
     return asked
 
 
-def reachable(result: Result, left: Ints, target: float) -> Flags:
+def reachable(confidence: Floats, left: Ints, target: float, *, accuracy: float, labels: int) -> Flags:
     """Tell which tasks `left` more answers could settle, if all came from average workers who say the likeliest label.
 
-    Each multiplies the odds of that label against any other by a / ((1 - a) / (K - 1)), where a is the mean skill.
+    Each multiplies the odds of that label against any other by a / ((1 - a) / (K - 1)), where a is the accuracy.
     """
-    labels = result.posterior.shape[1]
-    skills = result.skill[~np.isnan(result.skill)]
-    accuracy = float(np.clip(skills.mean() if len(skills) else 0.8, 1 / labels + 1e-6, 1 - 1e-6))
+    accuracy = float(np.clip(accuracy, 1 / labels + 1e-6, 1 - 1e-6))
     gain = np.log(accuracy) - np.log((1 - accuracy) / max(labels - 1, 1))
-    confidence = np.clip(result.confidence, 1e-12, 1 - 1e-12)
-    odds = np.log(confidence) - np.log1p(-confidence)
+    claimed = np.clip(confidence, 1e-12, 1 - 1e-12)
+    odds = np.log(claimed) - np.log1p(-claimed)
     aim = np.log(target) - np.log1p(-min(target, 1 - 1e-12))
     settles: Flags = odds + np.maximum(left, 0) * gain >= aim
     return settles

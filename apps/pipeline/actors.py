@@ -15,6 +15,7 @@ MOTOR = Motor(
     Step(operations.operate, queue="bulk", seconds=240),
     Step(steps.settle, queue="judge", notify=False),  # sent by every hand-in
     Step(steps.combine, queue="judge", seconds=240),
+    Step(steps.deepen, queue="judge", seconds=240),
     Step(steps.finish, queue="judge", seconds=240),
     Step(steps.expire, queue="work"),
     Step(steps.close, queue="work"),

@@ -47,6 +47,7 @@ def is_finished(campaign: Campaign) -> bool:
         and not work.has_unfinished_tasks(campaign)
         and not work.has_unsettled_pages(campaign)
         and not work.items_to_split(campaign)
+        and not quality.is_asking_due(campaign)
     )
 
 
@@ -56,6 +57,7 @@ def is_moving(campaign: Campaign) -> bool:
         can_split(campaign)
         or is_finished(campaign)
         or quality.is_combination_due(campaign)
+        or quality.is_asking_due(campaign)
         or quality.unsettled(clock.now()).filter(campaign=campaign).exists()
     )
 

@@ -74,7 +74,8 @@ def top_up(campaign: Campaign, *, amount: int, reference: str, by: User | None =
 def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
     """Add questions with known answers, also while the campaign runs; return how many are new."""
     added = campaigns.add_gold(campaign, rows=rows)
-    actors.send([Next("split", campaign.pk)])
+    quality.count_change(campaign)
+    actors.send([Next("split", campaign.pk), Next("combine", campaign.pk)])
     return added
 
 
@@ -106,7 +107,7 @@ def change(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Mapping
     """Change a page that was handed in; see `work.services.change`. What was combined from it is combined again."""
     changed = work.change(assignment_id, worker=worker, answers=answers)
     if changed.withdrawn:
-        quality.count_verdict(changed.page.campaign)
+        quality.count_change(changed.page.campaign)
     return changed.page
 
 

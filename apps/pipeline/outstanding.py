@@ -36,6 +36,8 @@ def _campaigns() -> Iterator[Next]:
             yield Next("split", campaign.pk)
         if quality.is_combination_due(campaign):
             yield Next("combine", campaign.pk)
+        if quality.is_asking_due(campaign):
+            yield Next("deepen", campaign.pk)
         if due.is_finished(campaign):
             yield Next("finish", campaign.pk)
 

@@ -2,7 +2,7 @@
 
     a dataset's items   -> split  -> tasks, and the campaign runs
     a page handed in    -> settle -> approved and owed, or put before a person
-    judgments           -> combine -> consensus, scores, agreement
+    judgments           -> combine -> consensus, scores, agreement;  doubtful ones -> deepen -> more judgments
     the last page       -> finish -> the final fit, the campaign's end, the rest of the budget given back
     a lease run out     -> expire;  a rejection past dispute -> release;  a dispute past its deadline -> concede
 
@@ -25,6 +25,7 @@ from apps.datasets.models import Import
 from apps.payments import services as payments
 from apps.pipeline import due
 from apps.pipeline.motor import Next
+from apps.quality import queries as quality_of
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
 from apps.work import services as work
@@ -99,7 +100,13 @@ def combine(campaign_id: UUID) -> list[Next]:
     """Bring a campaign's consensus up to its judgments; of one that has ended, for good."""
     campaign = Campaign.objects.get(pk=campaign_id)
     quality.combine(campaign, final=campaign.ended_at is not None)
-    return []
+    return _finish_if_due(campaign_id)
+
+
+def deepen(campaign_id: UUID) -> list[Next]:
+    """Have the tasks judged again whose consensus is doubtful, where the campaign asks for that."""
+    quality.deepen(Campaign.objects.get(pk=campaign_id))
+    return _finish_if_due(campaign_id)
 
 
 def finish(campaign_id: UUID) -> list[Next]:
@@ -148,4 +155,8 @@ def concede(dispute_id: int) -> list[Next]:
 
 
 def _finish_if_due(campaign_id: UUID) -> list[Next]:
-    return [Next("finish", campaign_id)] if due.is_finished(Campaign.objects.get(pk=campaign_id)) else []
+    """Return what a campaign is due for now that something of it was settled: to be asked again, or its end."""
+    campaign = Campaign.objects.get(pk=campaign_id)
+    if due.is_finished(campaign):
+        return [Next("finish", campaign_id)]
+    return [Next("deepen", campaign_id)] if quality_of.is_asking_due(campaign) else []

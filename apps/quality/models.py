@@ -126,8 +126,8 @@ class Combination(models.Model):
     )
     changes_combined = models.PositiveIntegerField(default=0, help_text=_("Of those, how many the last fit knew."))
     version = models.PositiveIntegerField(default=0, help_text=_("How often the consensus was brought up to date."))
-    asked_up_to = models.BigIntegerField(
-        default=0, help_text=_("Highest judgment known when it was last decided which tasks are judged again.")
+    judgments_asked = models.BigIntegerField(
+        default=0, help_text=_("How many were known when it was last decided which tasks are judged again.")
     )
     final = models.BooleanField(default=False)
     percent_agreement = models.FloatField(null=True, blank=True)

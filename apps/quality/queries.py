@@ -9,7 +9,7 @@ from apps.campaigns.models import Campaign
 from apps.kinds import of
 from apps.quality.models import Combination, Consensus, Dispute, Review
 from apps.work import queries as work
-from apps.work.models import Assignment
+from apps.work.models import Assignment, Judgment
 from apps.workforce.models import Worker
 
 
@@ -37,6 +37,13 @@ def gold_score(worker: Worker, *, campaign: Campaign) -> GoldScore:
         for given in work.gold_answers(worker, campaign=campaign)
     ]
     return GoldScore(sum(scores), len(scores))
+
+
+def gold_score_of_all(campaign: Campaign) -> GoldScore:
+    """Score all answers to the campaign's gold questions; for campaigns whose answers are few."""
+    workers = Worker.objects.filter(seats__campaign=campaign)
+    scores = [gold_score(worker, campaign=campaign) for worker in workers]
+    return GoldScore(sum(score.right for score in scores), sum(score.answers for score in scores))
 
 
 def undecided(campaign: Campaign) -> QuerySet[Review]:
@@ -81,6 +88,17 @@ def is_combination_due(campaign: Campaign) -> bool:
     """
     known = Combination.objects.filter(campaign=campaign).first() or Combination(campaign=campaign)
     return is_behind(known, newest=work.newest_judgment(campaign), final=campaign.ended_at is not None)
+
+
+def is_asking_due(campaign: Campaign) -> bool:
+    """Return whether it is to be decided which tasks are judged again: after each fit, and when no work is left."""
+    if not campaign.is_adaptive or campaign.state != Campaign.State.RUNNING:
+        return False
+    known = Combination.objects.filter(campaign=campaign).first() or Combination(campaign=campaign)
+    if known.judgments_fitted > known.judgments_asked:
+        return True
+    made = Judgment.objects.filter(campaign=campaign)
+    return not work.has_unfinished_tasks(campaign) and made.count() > known.judgments_fitted
 
 
 def is_behind(known: Combination, *, newest: int, final: bool) -> bool:

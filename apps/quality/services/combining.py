@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from apps.aggregation.agreement import alpha, percent
 from apps.aggregation.table import Table
@@ -21,6 +21,7 @@ from apps.kinds import of
 from apps.kinds.votes import Aggregate
 from apps.quality.models import Combination, Consensus
 from apps.quality.queries import is_behind
+from apps.quality.services.calibrating import calibrate
 from apps.quality.services.scoring import score_workers
 from apps.work import queries as work
 from apps.work.models import Judgment
@@ -33,12 +34,14 @@ ROWS_AT_ONCE = 2000
 # All but `changes`, which others count up while a fit runs.
 KEPT = [
     "judgments_combined", "judgments_fitted", "changes_combined", "final", "percent_agreement", "alpha", "alpha_low",
-    "alpha_high", "combined_at",
+    "alpha_high", "combined_at", "version",
 ]  # fmt: skip
 
+UPDATED = ["answer", "confidence", "calibrated", "votes", "method", "version", "final", "combined_at"]
 
-def combine(campaign: Campaign, *, final: bool = False) -> Combination:
-    """Bring the campaign's consensus up to its judgments; `final` for the last time, over all of them.
+
+def combine(campaign: Campaign, *, final: bool = False, whole: bool = False) -> Combination:
+    """Bring the campaign's consensus up to its judgments; `whole` over all of them, `final` so for the last time.
 
     Run twice, it changes nothing the second time, except that two runs at once wait for each other. Meanwhile nobody
     else waits: a verdict is noted beside it, and combined the next time.
@@ -46,27 +49,37 @@ def combine(campaign: Campaign, *, final: bool = False) -> Combination:
     Combination.objects.get_or_create(campaign=campaign)  # committed before any vote is read
     with transaction.atomic():
         _one_at_a_time(campaign)
-        return _combine(campaign, Combination.objects.get(campaign=campaign), final)
+        return _combine(campaign, Combination.objects.get(campaign=campaign), final, whole)
 
 
-def _combine(campaign: Campaign, combination: Combination, final: bool) -> Combination:
+def _combine(campaign: Campaign, combination: Combination, final: bool, whole: bool) -> Combination:
     # Read before the votes: what is committed between is combined now, and once more the next time.
     newest = work.newest_judgment(campaign)
-    if not is_behind(combination, newest=newest, final=final):
+    behind = is_behind(combination, newest=newest, final=final)
+    if not behind and not whole:
         return combination
     made = Judgment.objects.filter(campaign=campaign).count()
+    if not behind and made == combination.judgments_fitted:
+        return combination
+    combination.version += 1
     changed = combination.changes > combination.changes_combined
-    if final or changed or made >= GROWTH * combination.judgments_fitted:
+    if final or whole or changed or made >= GROWTH * combination.judgments_fitted:
         _fit(campaign, combination, final=final)
         combination.judgments_fitted = made
     else:
-        _add(campaign, since=combination.judgments_combined - OVERLAP)
+        _add(campaign, combination, since=combination.judgments_combined - OVERLAP)
     combination.judgments_combined = newest
     combination.changes_combined = combination.changes
     combination.final = final
     combination.combined_at = clock.now()
     combination.save(update_fields=KEPT)
     return combination
+
+
+def count_change(campaign: Campaign) -> None:
+    """Have the whole campaign combined again: something other than new judgments changed what they come to."""
+    Combination.objects.get_or_create(campaign=campaign)  # one that is being made now would miss this change
+    Combination.objects.filter(campaign=campaign).update(changes=F("changes") + 1)
 
 
 def _one_at_a_time(campaign: Campaign) -> None:
@@ -86,33 +99,39 @@ def _fit(campaign: Campaign, combination: Combination, *, final: bool) -> None:
         combination.percent_agreement = combination.alpha = combination.alpha_low = combination.alpha_high = None
         return
     fitted = kind.aggregate(table.votes, settings, method=campaign.method)
-    _keep(campaign, kind, table, fitted, final=final)
+    _keep(campaign, kind, table, fitted, combination, final=final)
     score_workers(campaign, kind, settings, table, fitted)
     _measure_agreement(combination, kind, settings, table)
 
 
-def _add(campaign: Campaign, *, since: int) -> None:
+def _add(campaign: Campaign, combination: Combination, *, since: int) -> None:
     """Give the tasks with new judgments the majority of their own votes."""
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     new = Judgment.objects.filter(campaign=campaign, pk__gt=since, task__gold=False).order_by()
     table = work.table(campaign, kind, settings, tasks=list(new.values_list("task_id", flat=True).distinct()))
     if table.votes.n_tasks:
-        _keep(campaign, kind, table, kind.aggregate(table.votes, settings, method="majority"), final=False)
+        majority = kind.aggregate(table.votes, settings, method="majority")
+        _keep(campaign, kind, table, majority, combination, final=False)
 
 
-def _keep(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate, *, final: bool) -> None:
-    rows = list(_rows(campaign, kind, table, fitted, final))
+def _keep(
+    campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate, combination: Combination, *, final: bool
+) -> None:
+    rows = list(_rows(campaign, kind, table, fitted))
+    honest = calibrate(campaign, [row.confidence for row in rows])
+    for row, calibrated in zip(rows, honest, strict=True):
+        row.calibrated, row.version, row.final = calibrated, combination.version, final
     Consensus.objects.bulk_create(
         rows,
         batch_size=ROWS_AT_ONCE,
         update_conflicts=True,
         unique_fields=["task"],
-        update_fields=["answer", "confidence", "votes", "method", "final", "combined_at"],
+        update_fields=UPDATED,
     )
 
 
-def _rows(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate, final: bool) -> Iterator[Consensus]:
+def _rows(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate) -> Iterator[Consensus]:
     """Yield the consensus of every ordinary task: gold is known, and was asked to judge workers."""
     now = clock.now()
     golds = work.gold_tasks(campaign)
@@ -125,7 +144,6 @@ def _rows(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate, final
                 confidence=min(1.0, max(0.0, float(combined.confidence))),
                 votes=combined.votes,
                 method=fitted.method,
-                final=final,
                 combined_at=now,
             )
 

@@ -8,7 +8,7 @@ from apps.campaigns.models import Contest, GoldQuestion
 from apps.core.text import check_storable
 from apps.members.models import User
 from apps.quality.lessons import lessons, missed_by
-from apps.quality.services.reviewing import count_verdict
+from apps.quality.services.combining import count_change
 from apps.work import services as work
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
@@ -47,7 +47,7 @@ def suspend_if_missed(gold: GoldQuestion) -> bool:
     if not campaigns.suspend_gold(gold, reason=why):
         return False
     work.suspend(gold.campaign, item=gold.item_id)
-    count_verdict(gold.campaign)
+    count_change(gold.campaign)
     return True
 
 
@@ -64,5 +64,5 @@ def reinstate(gold: GoldQuestion, *, by: User) -> bool:
     if not campaigns.reinstate_gold(gold, by=by):
         return False
     work.suspend(gold.campaign, item=gold.item_id, suspended=False)
-    count_verdict(gold.campaign)
+    count_change(gold.campaign)
     return True

@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.members import trail
 from apps.members.models import User
-from apps.quality.models import Combination, Dispute, Review
+from apps.quality.models import Dispute, Review
 from apps.quality.queries import GoldScore, gold_score
+from apps.quality.services.combining import count_change
 from apps.work import services as work
 from apps.work.models import Assignment
 
@@ -88,7 +88,7 @@ def _reject(review: Review, reason: str, by: User | None) -> None:
     if not reason.strip() or by is None:
         raise NoReason
     work.reject(review.assignment)
-    count_verdict(review.assignment.campaign)
+    count_change(review.assignment.campaign)
 
 
 def _overturn(review: Review, reason: str, by: User | None) -> None:
@@ -102,13 +102,7 @@ def _overturn(review: Review, reason: str, by: User | None) -> None:
         row.outcome, row.reason, row.decided_by, row.decided_at = Dispute.Outcome.OVERTURNED, reason, by, now
         row.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
     work.overturn(review.assignment)
-    count_verdict(review.assignment.campaign)
-
-
-def count_verdict(campaign: Campaign) -> None:
-    """Have the whole campaign combined again: answers that were counted count no more, or again."""
-    Combination.objects.get_or_create(campaign=campaign)  # one that is being made now would miss this verdict
-    Combination.objects.filter(campaign=campaign).update(changes=F("changes") + 1)
+    count_change(review.assignment.campaign)
 
 
 def _grounds(score: GoldScore, campaign: Campaign) -> str:

@@ -3,6 +3,7 @@
 from apps.work.services.asking import ask, ask_again, close, close_at
 from apps.work.services.changing import change
 from apps.work.services.deciding import approve, hold_until, overturn, reject, release_rejected
+from apps.work.services.deepening import deepen
 from apps.work.services.ending import expire, extend, give_back, release_unshown, show
 from apps.work.services.leasing import lease
 from apps.work.services.splitting import split
@@ -10,6 +11,6 @@ from apps.work.services.submitting import submit
 from apps.work.services.suspending import suspend
 
 __all__ = [
-    "approve", "ask", "ask_again", "change", "close", "close_at", "expire", "extend", "give_back", "hold_until",
-    "lease", "overturn", "reject", "release_rejected", "release_unshown", "show", "split", "submit", "suspend",
+    "approve", "ask", "ask_again", "change", "close", "close_at", "expire", "extend", "give_back",
+    "hold_until", "deepen", "lease", "overturn", "reject", "release_rejected", "release_unshown", "show", "split", "submit", "suspend",
 ]  # fmt: skip

@@ -1,0 +1,209 @@
+"""Doubtful tasks are judged again, one judgment at a time, within what the campaign and its budget allow."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F, Q
+
+from apps.campaigns.models import Campaign
+from apps.members.models import Trail
+from apps.pipeline import steps
+from apps.pipeline.outstanding import outstanding
+from apps.quality import queries, services
+from apps.quality.models import Combination, Consensus
+from apps.work import services as work
+from apps.work.errors import NoWork
+from apps.work.models import Task
+from apps.workforce.models import Restriction, Skill
+from tests.running import answered, handed_in, running, worker_of
+
+pytestmark = pytest.mark.django_db
+
+
+def adaptive(**values):
+    """Return a running campaign of ten items, of which none is in the random share that is judged to the full."""
+    campaign = running(**{"redundancy": 2, "redundancy_max": 4, "page_size": 10, "target_confidence": 0.99} | values)
+    Task.objects.filter(campaign=campaign).update(shuffle=F("id") * 50 + 1)
+    return campaign
+
+
+def wanted(campaign):
+    return sorted(Task.objects.filter(campaign=campaign, gold=False).values_list("wanted", flat=True))
+
+
+def disagreeing(campaign, tasks=3):
+    """Have two workers judge all tasks, at odds over the first few."""
+    handed_in(campaign)
+    worker = worker_of(campaign)
+    page = work.lease(campaign, worker=worker)
+    answers = answered(page)
+    for token in list(answers)[:tasks]:
+        answers[token] = {"answer": "dog"}
+    work.submit(page.pk, worker=worker, answers=answers)
+
+
+def test_only_tasks_in_doubt_are_judged_again():
+    campaign = adaptive()
+    disagreeing(campaign)
+    services.combine(campaign, whole=True)
+    at_odds, agreed = sorted(set(Consensus.objects.values_list("confidence", flat=True)))
+    campaign.target_confidence = (at_odds + agreed) / 2
+
+    asked = services.deepen(campaign)
+
+    assert asked == 3
+    assert wanted(campaign) == [2] * 7 + [3] * 3
+
+
+def test_nothing_new_asks_for_nothing_more():
+    campaign = adaptive()
+    disagreeing(campaign)
+    assert services.deepen(campaign) > 0
+
+    assert services.deepen(campaign) == 0
+    assert not queries.is_asking_due(campaign)
+
+
+def test_a_campaign_without_most_judgments_asks_nobody_again():
+    campaign = running(redundancy=2, page_size=10)
+    disagreeing(campaign)
+
+    assert services.deepen(campaign) == 0
+    assert not queries.is_asking_due(campaign)
+
+
+def test_a_task_is_never_judged_more_often_than_the_campaign_allows():
+    campaign = adaptive(redundancy_max=3)
+    disagreeing(campaign)
+    services.deepen(campaign)
+    handed_in(campaign)
+
+    services.deepen(campaign)
+
+    assert max(wanted(campaign)) == 3
+
+
+def test_a_random_share_is_judged_to_the_full_however_sure_it_is():
+    campaign = adaptive()
+    Task.objects.filter(pk=Task.objects.filter(campaign=campaign).first().pk).update(shuffle=100)
+    disagreeing(campaign, tasks=0)
+
+    services.deepen(campaign)
+
+    assert wanted(campaign) == [2] * 9 + [4]
+
+
+def test_no_more_is_asked_than_the_budget_pays_for_and_the_least_sure_come_first():
+    campaign = adaptive(price=10, budget=22)
+    disagreeing(campaign, tasks=5)
+    services.combine(campaign, whole=True)
+    least = Consensus.objects.filter(campaign=campaign).order_by("confidence", "task").first()
+
+    assert services.deepen(campaign) == 2
+
+    assert Task.objects.get(pk=least.task_id).wanted == 3
+
+
+def test_gold_and_reserved_and_broken_tasks_never_want_more():
+    campaign = adaptive(gold=1)
+    gold = Task.objects.get(campaign=campaign, gold=True)
+    broken, kept, plain = Task.objects.filter(campaign=campaign, gold=False)[:3]
+    Task.objects.filter(pk=broken.pk).update(state="broken")
+    Task.objects.filter(pk=kept.pk).update(reserved=True)
+
+    asked = work.deepen(campaign, wanted={row.pk: 9 for row in (gold, broken, kept, plain)})
+
+    assert asked == 2
+    assert Task.objects.get(pk=plain.pk).wanted == 4
+
+
+def test_a_round_that_is_over_is_found_and_the_campaign_does_not_end_before():
+    campaign = adaptive()
+    disagreeing(campaign)
+    for page in campaign.assignments.all():
+        page.review_after = None
+        page.save(update_fields=["review_after"])
+        steps.settle(page.pk)
+
+    assert ("deepen", campaign.pk) in {(next_.step, next_.pk) for next_ in outstanding()}
+    assert steps.finish(campaign.pk) == []
+    assert Campaign.objects.get(pk=campaign.pk).state == "running"
+
+    assert steps.deepen(campaign.pk) == []
+    assert ("deepen", campaign.pk) not in {(next_.step, next_.pk) for next_ in outstanding()}
+
+
+def test_a_campaign_whose_labels_are_sure_enough_ends():
+    campaign = adaptive(target_confidence=0.5)
+    disagreeing(campaign, tasks=0)
+    for page in campaign.assignments.all():
+        page.review_after = None
+        page.save(update_fields=["review_after"])
+        steps.settle(page.pk)
+
+    assert [next_.step for next_ in steps.deepen(campaign.pk)] == ["finish"]
+    steps.finish(campaign.pk)
+
+    assert Campaign.objects.get(pk=campaign.pk).state == "completed"
+
+
+def test_workers_certainly_near_chance_are_asked_no_more_with_reason_end_and_trail():
+    campaign = adaptive()
+    good, bad, lifted = (worker_of(campaign) for _ in range(3))
+    for worker, low, mean, high in ((good, 0.8, 0.9, 0.95), (bad, 0.2, 0.3, 0.4), (lifted, 0.2, 0.3, 0.4)):
+        Skill.objects.create(worker=worker, scope=campaign.key, mean=mean, low=low, high=high, gold_answers=20)
+    services.restrict_unwanted(campaign)
+    Restriction.objects.filter(worker=lifted).update(ends_at=F("starts_at"))
+
+    assert services.restrict_unwanted(campaign) == []
+
+    (restriction,) = Restriction.objects.filter(worker=bad)
+    assert "30% of the time" in restriction.reason
+    assert restriction.ends_at > restriction.starts_at
+    assert Trail.objects.filter(verb="restrict", subject=f"worker:{bad.pk}").count() == 1
+    assert not Restriction.objects.filter(worker=good).exists()
+    with pytest.raises(NoWork, match="you can't work here"):
+        work.lease(campaign, worker=bad)
+
+
+def test_a_worker_of_whom_little_is_known_is_not_stopped():
+    campaign = adaptive()
+    for mean, answers in ((0.9, 50), (0.1, 5)):
+        Skill.objects.create(
+            worker=worker_of(campaign), scope=campaign.key, mean=mean, low=0, high=mean, gold_answers=answers
+        )
+
+    assert services.restrict_unwanted(campaign) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redundancy_stays_exact_while_it_grows_beside_many_workers():
+    campaign = adaptive(items=40, page_size=4, redundancy=2, redundancy_max=5)
+    workers = [worker_of(campaign) for _ in range(7)]
+
+    def work_on(worker):
+        dice = random.Random(worker.external_id)
+        for _ in range(60):
+            try:
+                page = work.lease(campaign, worker=worker)
+            except NoWork:
+                break
+            answers = {token: {"answer": dice.choice(["cat", "dog"])} for token in answered(page)}
+            work.submit(page.pk, worker=worker, answers=answers)
+        connection.close()
+
+    def grow(_):
+        for _ in range(4):
+            services.deepen(campaign)
+        connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda job: job[0](job[1]), [(work_on, worker) for worker in workers] + [(grow, None)]))
+
+    live = Count("places", filter=Q(places__state__in=["open", "answered"]))
+    tasks = Task.objects.filter(campaign=campaign).annotate(live=live)
+    assert not tasks.filter(Q(live__gt=F("wanted")) | ~Q(taken=F("live")) | Q(wanted__gt=5)).exists()
+    assert tasks.filter(wanted__gt=2).exists()
+    assert Combination.objects.get().judgments_asked <= tasks.count() * 5

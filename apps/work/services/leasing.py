@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core import clock, ids, money
+from apps.core.statements import rows
 from apps.ledger import services as ledger
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment, Seat
@@ -54,33 +55,34 @@ def _lease(campaign: Campaign, worker: Worker, after: UUID | None) -> Assignment
             raise NotYours
         if len(held) == MOST_IN_HAND:
             return next(page for page in held if page.pk != after)
-    campaign = Campaign.objects.get(pk=campaign.pk)  # its state may have changed while we waited for the seat
+    # Its state may have changed while we waited for the seat.
+    campaign = rows(Campaign, "WHERE t.id = %s", [campaign.pk])[0]
     _check_open(campaign)
     check_eligible(worker, campaign=campaign, pages=seat.pages + len(held))
-    tasks = _choose(seat, campaign)
-    before = held[0] if held else None
-    return _hand_out(seat, campaign, tasks, behind=before)
+    guidelines, has_reserved = _beside(seat)
+    tasks = _choose(seat, campaign, has_reserved=has_reserved)
+    return _hand_out(seat, campaign, tasks, guidelines=guidelines, behind=held[0] if held else None)
 
 
 def _sit(campaign: Campaign, worker: Worker) -> Seat:
     """Return the worker's seat, locked: parallel fetches of one worker wait here for each other."""
-    seats = Seat.objects.select_for_update(no_key=True).filter(campaign=campaign, worker=worker)
-    seat = seats.first()
-    if seat is None:
+    mine = "WHERE t.campaign_id = %s AND t.worker_id = %s FOR NO KEY UPDATE"
+    seats = rows(Seat, mine, [campaign.pk, worker.pk])
+    if not seats:
         if worker.organization_id != campaign.organization_id or worker.channel != campaign.channel:
             raise NoWork("eligibility", _("this campaign is not offered to you"))
         start = {"task_cursor": _dice.randrange(2**31), "gold_cursor": _dice.randrange(2**31)}
         Seat.objects.bulk_create([Seat(campaign=campaign, worker=worker, **start)], ignore_conflicts=True)
-        seat = seats.get()
-    return seat
+        seats = rows(Seat, mine, [campaign.pk, worker.pk])
+    return seats[0]
 
 
 def _in_hand(seat: Seat) -> list[Assignment]:
     """Return the pages in hand, after ending those whose time is over."""
-    pages = list(
-        Assignment.objects.filter(
-            campaign_id=seat.campaign_id, worker_id=seat.worker_id, state=Assignment.State.LEASED
-        ).order_by("leased_at")
+    pages = rows(
+        Assignment,
+        "WHERE t.campaign_id = %s AND t.worker_id = %s AND t.state = 'leased' ORDER BY t.leased_at",
+        [seat.campaign_id, seat.worker_id],
     )
     overdue = [page.pk for page in pages if page.expires_at <= clock.now()]
     # A page that is just being handed in is left alone, and still in hand.
@@ -95,7 +97,21 @@ def _check_open(campaign: Campaign) -> None:
         raise NoWork("closed", _("this campaign is not open"))
 
 
-def _choose(seat: Seat, campaign: Campaign) -> list[tuple[int, bool]]:
+def _beside(seat: Seat) -> tuple[int, bool]:
+    """Return the version of the guidelines in force, and whether tasks are kept for this worker by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce((SELECT max(version) FROM campaigns_guidelines WHERE campaign_id = %s), 0),
+                   EXISTS (SELECT 1 FROM campaigns_reservation WHERE campaign_id = %s AND worker_id = %s)
+            """,
+            [seat.campaign_id, seat.campaign_id, seat.worker_id],
+        )
+        version, has_reserved = cursor.fetchone()
+    return version, has_reserved
+
+
+def _choose(seat: Seat, campaign: Campaign, *, has_reserved: bool) -> list[tuple[int, bool]]:
     """Choose and take tasks for a page, gold mixed in at random positions."""
     size = campaign.page_size
     if not campaign.is_work:
@@ -104,7 +120,7 @@ def _choose(seat: Seat, campaign: Campaign) -> list[tuple[int, bool]]:
     golds = _walk_gold(seat, due) if due else []
     if len(golds) < due and campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP:
         raise NoWork("gold", _("you have done all the work of this campaign that we can check"))
-    real = _take_reserved(seat, size - len(golds))
+    real = _take_reserved(seat, size - len(golds)) if has_reserved else []
     real += _walk(seat, size - len(golds) - len(real))
     if not real and (not golds or not _has_open(seat)):
         raise NoWork("done", _("there is nothing left for you in this campaign at the moment"))
@@ -151,56 +167,50 @@ def _walk(seat: Seat, limit: int) -> list[int]:
 
 def _take(seat: Seat, low: int, high: int, limit: int) -> list[int]:
     """Lock and take open tasks of the order between `low` (exclusive) and `high` (inclusive); moves the cursor."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT t.id, t.shuffle FROM work_task t
-            WHERE {_OPEN} AND t.shuffle > %s AND t.shuffle <= %s AND {_NEW}
-            ORDER BY t.shuffle LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
-            """,  # noqa: S608  # only constants of this file are put in
-            [seat.campaign_id, low, min(high, 2**31 - 1), seat.worker_id, limit],
-        )
-        found = cursor.fetchall()
-        if not found:
-            return []
-        seat.task_cursor = found[-1][1]
-        return _claim([task for task, _ in found])
-
-
-def _claim(tasks: list[int]) -> list[int]:
-    """Take room for a judgment in each of these locked tasks; return those that have it, counted again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE work_task t SET taken = found.live + 1
-            FROM (
-                SELECT asked.id, count(p.id) AS live FROM unnest(%s::bigint[]) AS asked (id)
-                LEFT JOIN work_place p ON p.task_id = asked.id AND p.state IN ('open', 'answered')
-                GROUP BY asked.id
-            ) found
-            WHERE t.id = found.id AND t.state = 'open' AND found.live < t.wanted
-            RETURNING t.id
-            """,
-            [tasks],
-        )
-        return [task for (task,) in cursor.fetchall()]
+    found = _claim(
+        f"""
+        SELECT t.id, t.shuffle FROM work_task t
+        WHERE {_OPEN} AND t.shuffle > %s AND t.shuffle <= %s AND {_NEW}
+        ORDER BY t.shuffle LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
+        """,  # noqa: S608  # only constants of this file are put in
+        [seat.campaign_id, low, min(high, 2**31 - 1), seat.worker_id, limit],
+    )
+    if found:
+        seat.task_cursor = max(shuffle for _, shuffle in found)
+    return [task for task, _ in found]
 
 
 def _take_reserved(seat: Seat, limit: int) -> list[int]:
     """Take tasks that were kept for this worker by name."""
+    found = _claim(
+        f"""
+        SELECT t.id, t.shuffle FROM campaigns_reservation r
+        JOIN work_task t ON t.campaign_id = r.campaign_id AND t.item_id = r.item_id
+        WHERE r.campaign_id = %s AND r.worker_id = %s
+          AND t.state = 'open' AND t.reserved AND NOT t.gold AND t.taken < t.wanted AND {_NEW}
+        ORDER BY t.id LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
+        """,  # noqa: S608
+        [seat.campaign_id, seat.worker_id, seat.worker_id, limit],
+    )
+    return [task for task, _ in found]
+
+
+def _claim(choice: str, values: list[Any]) -> list[tuple[int, int]]:
+    """Take room for a judgment in each task that a SELECT … FOR UPDATE chooses; return their ids and shuffles.
+
+    The choice asks for `taken < wanted`, and PostgreSQL asks it again of the row as it is once it is locked. Whoever
+    changes `taken` holds that lock: so it is exact, and the table's check would refuse one too many.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT t.id FROM campaigns_reservation r
-            JOIN work_task t ON t.campaign_id = r.campaign_id AND t.item_id = r.item_id
-            WHERE r.campaign_id = %s AND r.worker_id = %s
-              AND t.state = 'open' AND t.reserved AND NOT t.gold AND t.taken < t.wanted AND {_NEW}
-            ORDER BY t.id LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
-            """,  # noqa: S608
-            [seat.campaign_id, seat.worker_id, seat.worker_id, limit],
+            WITH chosen AS MATERIALIZED ({choice})
+            UPDATE work_task t SET taken = t.taken + 1 FROM chosen WHERE t.id = chosen.id
+            RETURNING t.id, t.shuffle
+            """,  # noqa: S608  # the two choices above
+            values,
         )
-        found = [task for (task,) in cursor.fetchall()]
-    return _claim(found) if found else []
+        return cursor.fetchall()
 
 
 def _walk_gold(seat: Seat, limit: int) -> list[int]:
@@ -237,7 +247,7 @@ def _has_open(seat: Seat) -> bool:
 
 
 def _hand_out(
-    seat: Seat, campaign: Campaign, tasks: list[tuple[int, bool]], *, behind: Assignment | None
+    seat: Seat, campaign: Campaign, tasks: list[tuple[int, bool]], *, guidelines: int, behind: Assignment | None
 ) -> Assignment:
     """Write the page down and hold its money; the budget's row is locked last, so others wait for it least."""
     now = clock.now()
@@ -247,7 +257,7 @@ def _hand_out(
         campaign=campaign,
         worker_id=seat.worker_id,
         slot=2 if behind and behind.slot == 1 else 1,
-        guidelines=campaign.guidelines.order_by("-version").values_list("version", flat=True).first() or 0,
+        guidelines=guidelines,
         price=campaign.price,
         page_size=campaign.page_size,
         currency=campaign.currency,
@@ -261,23 +271,34 @@ def _hand_out(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO work_place (assignment_id, task_id, worker_id, position, token, state, note)
-            SELECT %s, given.task, %s, given.position - 1, given.token, 'open', ''
-            FROM unnest(%s::bigint[], %s::uuid[]) WITH ORDINALITY AS given (task, token, position)
-            ON CONFLICT (task_id, worker_id) DO UPDATE SET
-                assignment_id = excluded.assignment_id, position = excluded.position, token = excluded.token,
-                state = 'open', note = ''
-                WHERE work_place.state = 'released'
+            WITH placed AS (
+                INSERT INTO work_place (assignment_id, task_id, worker_id, position, token, state, note)
+                SELECT %s, given.task, %s, given.position - 1, given.token, 'open', ''
+                FROM unnest(%s::bigint[], %s::uuid[]) WITH ORDINALITY AS given (task, token, position)
+                ON CONFLICT (task_id, worker_id) DO UPDATE SET
+                    assignment_id = excluded.assignment_id, position = excluded.position, token = excluded.token,
+                    state = 'open', note = ''
+                    WHERE work_place.state = 'released'
+                RETURNING id
+            )
+            UPDATE work_seat SET task_cursor = %s, gold_cursor = %s, places = places + %s, golds = golds + %s
+            WHERE id = %s RETURNING (SELECT count(*) FROM placed)
             """,
-            [page.pk, seat.worker_id, [task for task, _ in tasks], [ids.new_token() for _ in tasks]],
+            [
+                page.pk,
+                seat.worker_id,
+                [task for task, _ in tasks],
+                [ids.new_token() for _ in tasks],
+                seat.task_cursor,
+                seat.gold_cursor,
+                len(tasks),
+                sum(gold for _, gold in tasks),
+                seat.pk,
+            ],
         )
-        if cursor.rowcount != len(tasks):
-            raise RuntimeError(f"{len(tasks)} places were chosen for {page}, {cursor.rowcount} could be opened")
-        cursor.execute(
-            "UPDATE work_seat SET task_cursor = %s, gold_cursor = %s, places = places + %s, golds = golds + %s"
-            " WHERE id = %s",
-            [seat.task_cursor, seat.gold_cursor, len(tasks), sum(gold for _, gold in tasks), seat.pk],
-        )
+        (opened,) = cursor.fetchone()
+    if opened != len(tasks):
+        raise RuntimeError(f"{len(tasks)} places were chosen for {page}, {opened} could be opened")
     if page.held:
         ledger.hold(campaign.key, amount=page.held)
     return page

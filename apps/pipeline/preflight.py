@@ -57,7 +57,7 @@ def plan(campaign: Campaign) -> Plan:
     items = Item.objects.filter(dataset=campaign.dataset_id).count()
     golds = campaign.gold.count()
     # Of a training or test it is not known how many will take it: its budget is what stops it.
-    judgments = (items - golds) * campaign.redundancy if campaign.is_work else min(golds, campaign.page_size)
+    judgments = (items - golds) * campaign.most_judgments if campaign.is_work else min(golds, campaign.page_size)
     places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, golds)))
     return Plan(items, golds, judgments, places, worst_cost(places, price=campaign.price, page_size=campaign.page_size))
 

@@ -87,7 +87,6 @@ def bring_in(dataset: Dataset, *, path: Path, by: User | None = None, **options:
     return started
 
 
-@transaction.atomic
 def submit(
     assignment_id: UUID,
     *,

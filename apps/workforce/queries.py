@@ -1,10 +1,12 @@
 """Questions about workers."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from apps.core import clock
+from apps.core.statements import rows
 from apps.members.models import User
 from apps.workforce.models import Restriction, Worker
 
@@ -12,6 +14,27 @@ from apps.workforce.models import Restriction, Worker
 def identities(user: User) -> QuerySet[Worker]:
     """Return the workers that this user is, one for each organization and channel."""
     return Worker.objects.filter(user=user).select_related("organization")
+
+
+def worker_of(organization: UUID, *, channel: str, user: UUID | None, worker: UUID | None) -> Worker | None:
+    """Return the organization's worker of this id, or without one that as whom a user works on the channel."""
+    if worker is not None:
+        found = rows(Worker, "WHERE t.id = %s AND t.organization_id = %s", [worker, organization])
+    else:
+        own = "WHERE t.user_id = %s AND t.channel = %s AND t.organization_id = %s ORDER BY t.created_at LIMIT 1"
+        found = rows(Worker, own, [user, channel, organization])
+    return found[0] if found else None
+
+
+def restriction_in_force(worker: Worker, *, scope: str) -> Restriction | None:
+    """Return what stops `worker` now, in `scope` or in the whole organization; None where nothing does."""
+    stops = (
+        "WHERE t.worker_id = %s AND t.scope IN ('', %s) AND t.starts_at <= %s AND (t.ends_at IS NULL OR t.ends_at > %s)"
+        " ORDER BY t.starts_at DESC LIMIT 1"
+    )
+    now = clock.now()
+    found = rows(Restriction, stops, [worker.pk, scope, now, now])
+    return found[0] if found else None
 
 
 def restrictions_in_force(worker: Worker, *, scope: str) -> QuerySet[Restriction]:

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,6 +10,8 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.campaigns.models import Campaign
+from apps.members import services as members
+from apps.members.models import Scope
 from apps.simulation import crowd
 
 
@@ -49,6 +51,25 @@ class Door:
         self._http.close()
 
 
+class Api(Door):
+    """The machine's door: a worker's bearer token."""
+
+    name = "API, bearer token"
+
+    def __init__(self, address: str, member: crowd.Member) -> None:
+        worker = member.worker
+        _token, secret = members.make_token(
+            worker.organization, name="bench", scopes=[Scope.WORK], days=1, worker=worker.pk
+        )
+        super().__init__(address, {"Authorization": f"Bearer {secret}"})
+
+    def lease(self, campaign: UUID) -> Any:
+        return self.post(f"/api/v1/campaigns/{campaign}/assignments")
+
+    def submit(self, page: Any, answer: object) -> Any:
+        return self.post(f"/api/v1/assignments/{page['id']}/submit", {"answers": _all(page, answer)})
+
+
 class Workbench(Door):
     """The pages of people, asked for JSON, with a session's cookie."""
 
@@ -63,10 +84,16 @@ class Workbench(Door):
         return self.post(f"/work/{campaign}/lease")
 
     def submit(self, page: Any, answer: object) -> Any:
-        return self.post(page["submit_url"], {"answers": {p["token"]: {"answer": answer} for p in page["places"]}})
+        return self.post(page["submit_url"], {"answers": _all(page, answer)})
 
 
-def workers(campaign: Campaign, count: int, address: str) -> list[Door]:
+def _all(page: Any, answer: object) -> dict[str, Any]:
+    return {place["token"]: {"answer": answer} for place in page["places"]}
+
+
+def workers(
+    campaign: Campaign, count: int, address: str, door: Callable[[str, crowd.Member], Door] = Api
+) -> list[Door]:
     """Register so many workers of the campaign's organization, and open a door for each."""
     made = [crowd.member(campaign, name=f"{campaign.name}-{n:02}", answerer=None) for n in range(count)]
-    return [Workbench(address, each) for each in made]
+    return [door(address, each) for each in made]

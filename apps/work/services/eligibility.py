@@ -18,7 +18,7 @@ def check_eligible(worker: Worker, *, campaign: Campaign, pages: int) -> None:
     if campaign.most_pages is not None and pages >= campaign.most_pages:
         said = _("you have done the %(n)s pages that one worker may do here")
         raise NoWork("cap", said % {"n": campaign.most_pages})
-    restriction = workforce.restrictions_in_force(worker, scope=campaign.key).first()
+    restriction = workforce.restriction_in_force(worker, scope=campaign.key)
     if restriction is not None:
         raise NoWork("restricted", _stop(restriction))
     if campaign.languages and not set(campaign.languages) & set(worker.languages):

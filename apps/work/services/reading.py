@@ -5,7 +5,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
@@ -46,8 +48,7 @@ def read(page: Assignment, answers: Mapping[str, Given], *, among: Iterable[str]
     """Check all that was handed in for the page's places in these states; raise `BadPage` with every problem."""
     kind = of(page.campaign.kind)
     settings = kind.read_settings(page.campaign.settings)
-    places = Place.objects.filter(assignment=page, state__in=list(among)).order_by("position")
-    rows = list(places.values_list("pk", "token", "task_id", "task__gold", "task__item_id"))
+    rows = _places(page, among)
     hints = _hints(page.campaign)
     taken: list[Taken] = []
     known = {token.hex for _place, token, *_rest in rows}
@@ -67,6 +68,19 @@ def read(page: Assignment, answers: Mapping[str, Given], *, among: Iterable[str]
     if problems:
         raise BadPage(problems)
     return taken
+
+
+def _places(page: Assignment, among: Iterable[str]) -> list[tuple[int, UUID, int, bool, int]]:
+    """Return of each place its id, token, task, whether that is gold, and item; in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p.id, p.token, t.id, t.gold, t.item_id FROM work_place p JOIN work_task t ON t.id = p.task_id
+            WHERE p.assignment_id = %s AND p.state = ANY(%s) ORDER BY p.position
+            """,
+            [page.pk, list(among)],
+        )
+        return list(cursor.fetchall())
 
 
 @dataclass(frozen=True)

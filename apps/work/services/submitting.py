@@ -4,6 +4,7 @@ What is handed in is a mapping of each place's token to one of
 `{"answer": …}`, `{"skip": "why"}` or `{"broken": "what"}`.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from uuid import UUID
@@ -11,10 +12,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from apps.campaigns.models import Campaign
 from apps.core import clock, money
+from apps.core.statements import rows
 from apps.ledger import services as ledger
 from apps.work.errors import LeaseEnded, NotYours, OtherAnswers
-from apps.work.models import Assignment, Judgment, Place
+from apps.work.models import Assignment, Place
 from apps.work.services.counting import recount
 from apps.work.services.reading import Given, Taken, digest_of, read
 from apps.workforce.models import Worker
@@ -30,24 +33,11 @@ def submit(
     Raises `BadPage` (nothing stored), `NotYours`, `LeaseEnded`, or `OtherAnswers` when the page was handed in before
     with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock.
     """
-    page = (
-        Assignment.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("campaign")
-        .filter(pk=assignment_id, worker=worker)
-        .first()
-    )
-    if page is None:
-        raise NotYours
+    page = _locked(assignment_id, worker)
     digest = digest_of(answers)
     if page.state != Assignment.State.LEASED:
         return _again(page, digest)
     taken = read(page, answers)
-    # The seat before the tasks, as a lease takes them: two that wait for each other would both be lost.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE work_seat SET pages = pages + 1 WHERE campaign_id = %s AND worker_id = %s",
-            [page.campaign_id, worker.pk],
-        )
     _write(page, taken)
     pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
     excess = page.held - pay
@@ -81,34 +71,52 @@ def _again(page: Assignment, digest: str) -> Assignment:
     return page
 
 
+def _locked(assignment_id: UUID, worker: Worker) -> Assignment:
+    found = rows(Assignment, "WHERE t.id = %s AND t.worker_id = %s FOR NO KEY UPDATE", [assignment_id, worker.pk])
+    if not found:
+        raise NotYours
+    page = found[0]
+    page.campaign = rows(Campaign, "WHERE t.id = %s", [page.campaign_id])[0]
+    return page
+
+
 def _write(page: Assignment, taken: list[Taken]) -> None:
+    now = clock.now()
     with connection.cursor() as cursor:
+        # The seat before the tasks, as a lease takes them: two that wait for each other would both be lost.
         cursor.execute(
             """
-            UPDATE work_place p SET state = given.state, note = given.note
-            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given (id, state, note)
-            WHERE p.id = given.id AND p.state = 'open'
+            WITH placed AS (
+                UPDATE work_place p SET state = given.state, note = given.note
+                FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[]) AS given (id, state, note, answer)
+                WHERE p.id = given.id AND p.state = 'open'
+                RETURNING p.id, p.task_id, p.state, given.answer
+            ), seated AS (
+                UPDATE work_seat SET pages = pages + 1 WHERE campaign_id = %s AND worker_id = %s
+            ), judged AS (
+                INSERT INTO work_judgment
+                    (place_id, campaign_id, task_id, worker_id, answer, counted, guidelines, seconds, created_at)
+                SELECT id, %s, task_id, %s, answer, true, %s, %s, %s FROM placed WHERE state = 'answered' ORDER BY id
+            )
+            SELECT count(*) FROM placed
             """,
-            [[one.place for one in taken], [one.state for one in taken], [one.note for one in taken]],
+            [
+                [one.place for one in taken],
+                [one.state for one in taken],
+                [one.note for one in taken],
+                [json.dumps(one.answer) for one in taken],
+                page.campaign_id,
+                page.worker_id,
+                page.campaign_id,
+                page.worker_id,
+                page.guidelines,
+                (now - page.started_at).total_seconds() / max(len(taken), 1),
+                now,
+            ],
         )
-        if cursor.rowcount != len(taken):
-            raise LeaseEnded(_("this page's questions went to others"))
-    now = clock.now()
-    seconds = (now - page.started_at).total_seconds() / max(len(taken), 1)
-    Judgment.objects.bulk_create(
-        Judgment(
-            place_id=one.place,
-            campaign_id=page.campaign_id,
-            task_id=one.task,
-            worker_id=page.worker_id,
-            answer=one.answer,
-            guidelines=page.guidelines,
-            seconds=seconds,
-            created_at=now,
-        )
-        for one in taken
-        if one.state == Place.State.ANSWERED
-    )
+        (written,) = cursor.fetchone()
+    if written != len(taken):
+        raise LeaseEnded(_("this page's questions went to others"))
     # Gold counts towards nothing, so its row, which many share, is touched only by a report.
     counted = [one.task for one in taken if not one.gold or one.state == Place.State.BROKEN]
     recount(counted, broken_after=page.campaign.broken_after)

@@ -52,7 +52,7 @@ def page(assignment: Assignment) -> Page:
     return Page(
         assignment,
         campaign,
-        [PlaceView(token.hex, position, shown(data, campaign)) for token, position, data in places],
+        [PlaceView(token.hex, position, shown(json.loads(data), campaign)) for token, position, data in places],
     )
 
 

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "apps.workbench",
     "apps.console",
     "apps.api",
+    "apps.turkapi",
 ]
 
 MIDDLEWARE = [

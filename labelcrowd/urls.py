@@ -13,5 +13,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("apps.api.urls")),
     path("files/", include("apps.files.urls")),
+    path("mturk/", include("apps.turkapi.urls")),
     path("work/", include("apps.workbench.urls")),
 ]

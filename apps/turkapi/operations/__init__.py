@@ -1,0 +1,51 @@
+"""The operations of the service, by name: each takes who calls and what was given, and returns the answer."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apps.turkapi.operations import account, assignments, hits, notifying, qualifications, requests, workers
+from apps.turkapi.signing import Caller
+
+Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
+
+TABLE: Mapping[str, Operation] = {
+    "AcceptQualificationRequest": requests.accept,
+    "ApproveAssignment": assignments.approve,
+    "AssociateQualificationWithWorker": qualifications.associate,
+    "CreateAdditionalAssignmentsForHIT": hits.create_additional_assignments,
+    "CreateHIT": hits.create,
+    "CreateHITType": hits.create_type,
+    "CreateHITWithHITType": hits.create_with_type,
+    "CreateQualificationType": qualifications.create,
+    "CreateWorkerBlock": workers.block,
+    "DeleteHIT": hits.delete,
+    "DeleteQualificationType": qualifications.delete,
+    "DeleteWorkerBlock": workers.unblock,
+    "DisassociateQualificationFromWorker": qualifications.disassociate,
+    "GetAccountBalance": account.balance,
+    "GetAssignment": assignments.get,
+    "GetFileUploadURL": assignments.get_file_upload_url,
+    "GetHIT": hits.get,
+    "GetQualificationScore": qualifications.score,
+    "GetQualificationType": qualifications.get,
+    "ListAssignmentsForHIT": assignments.list_for_hit,
+    "ListBonusPayments": account.list_bonuses,
+    "ListHITs": hits.list_all,
+    "ListHITsForQualificationType": hits.list_for_qualification_type,
+    "ListQualificationRequests": requests.list_all,
+    "ListQualificationTypes": qualifications.list_all,
+    "ListReviewPolicyResultsForHIT": hits.list_review_policy_results,
+    "ListReviewableHITs": hits.list_reviewable,
+    "ListWorkerBlocks": workers.list_blocks,
+    "ListWorkersWithQualificationType": qualifications.list_workers,
+    "NotifyWorkers": workers.notify,
+    "RejectAssignment": assignments.reject,
+    "RejectQualificationRequest": requests.reject,
+    "SendBonus": account.send_bonus,
+    "SendTestEventNotification": notifying.send_test,
+    "UpdateExpirationForHIT": hits.update_expiration,
+    "UpdateHITReviewStatus": hits.update_review_status,
+    "UpdateHITTypeOfHIT": hits.update_type,
+    "UpdateNotificationSettings": notifying.update_settings,
+    "UpdateQualificationType": qualifications.update,
+}

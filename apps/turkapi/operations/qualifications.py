@@ -1,0 +1,169 @@
+"""Qualification types, and who has them."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.core import clock
+from apps.kinds.errors import BadSettings
+from apps.turkapi import names, paging, queries, shapes
+from apps.turkapi.errors import BadValue, missing, turk
+from apps.turkapi.models import QualificationType
+from apps.turkapi.services.types import framed
+from apps.turkapi.signing import Caller
+from apps.workforce import services as workforce
+from apps.workforce.models import Qualification
+
+Given = dict[str, Any]
+LONGEST = {"Name": 100, "Description": 2000, "Keywords": 1000}
+# What may be changed, and by which column.
+COLUMNS = {
+    "Description": "description",
+    "Test": "test",
+    "AnswerKey": "answer_key",
+    "TestDurationInSeconds": "test_seconds",
+    "RetryDelayInSeconds": "retry_seconds",
+    "AutoGranted": "auto_granted",
+    "AutoGrantedValue": "auto_value",
+}
+
+
+@transaction.atomic
+def create(caller: Caller, given: Given) -> Given:
+    own = QualificationType.objects.filter(organization=caller.organization, deleted_at=None, name=given["Name"])
+    if own.exists():
+        raise turk(
+            "QualificationTypeAlreadyExists", f"You have already created a QualificationType named {given['Name']}."
+        )
+    row = QualificationType(organization=caller.organization, name=given["Name"], keywords=given.get("Keywords", ""))
+    if not row.name.strip():
+        raise BadValue("Name is empty")
+    _set(row, given)
+    row.save()
+    return {"QualificationType": shapes.qualification_type(row)}
+
+
+@transaction.atomic
+def update(caller: Caller, given: Given) -> Given:
+    row = of_key(caller, given["QualificationTypeId"], lock=True)
+    _set(row, given)
+    row.save()
+    return {"QualificationType": shapes.qualification_type(row)}
+
+
+def get(caller: Caller, given: Given) -> Given:
+    return {"QualificationType": shapes.qualification_type(of_key(caller, given["QualificationTypeId"]))}
+
+
+@transaction.atomic
+def delete(caller: Caller, given: Given) -> Given:
+    """Take the type and everybody's grant of it away; HITs that ask for it stay as they are."""
+    row = of_key(caller, given["QualificationTypeId"], lock=True)
+    row.deleted_at = clock.now()
+    row.save(update_fields=["deleted_at"])
+    for held in _granted(caller, row).select_related("worker").iterator():
+        workforce.revoke(held.worker, name=row.name)
+    return {}
+
+
+def list_all(caller: Caller, given: Given) -> Given:
+    """List the organization's own: there are no others that a requester could ask for."""
+    rows = QualificationType.objects.filter(organization=caller.organization, deleted_at=None)
+    if given["MustBeRequestable"]:
+        rows = rows.filter(active=True)
+    query = given.get("Query", "")
+    if query:
+        rows = rows.filter(Q(name__icontains=query) | Q(description__icontains=query) | Q(keywords__icontains=query))
+    of = f"{caller.organization.pk} ListQualificationTypes {query} {given['MustBeRequestable']}"
+    found, token = paging.page(rows, given, of=of)
+    return {
+        "NumResults": len(found),
+        "NextToken": token,
+        "QualificationTypes": [shapes.qualification_type(row) for row in found],
+    }
+
+
+def associate(caller: Caller, given: Given) -> Given:
+    row = of_key(caller, given["QualificationTypeId"])
+    worker = queries.worker(caller.organization, given["WorkerId"])
+    workforce.grant(worker, name=row.name, value=given.get("IntegerValue", 1))
+    return {}
+
+
+def disassociate(caller: Caller, given: Given) -> Given:
+    row = of_key(caller, given["QualificationTypeId"])
+    worker = queries.worker(caller.organization, given["WorkerId"])
+    if not workforce.revoke(worker, name=row.name):
+        raise _not_held(given)
+    return {}
+
+
+def score(caller: Caller, given: Given) -> Given:
+    row = of_key(caller, given["QualificationTypeId"])
+    worker = queries.worker(caller.organization, given["WorkerId"])
+    held = _granted(caller, row).filter(worker=worker).first()
+    if held is None:
+        raise _not_held(given)
+    return {"Qualification": shapes.qualification(held, row)}
+
+
+def list_workers(caller: Caller, given: Given) -> Given:
+    """List who has a qualification; revoked ones are not kept, so none is listed."""
+    row = of_key(caller, given["QualificationTypeId"])
+    rows = _granted(caller, row)
+    if given.get("Status", "Granted") == "Revoked":
+        rows = rows.none()
+    found, token = paging.page(rows, given, of=f"ListWorkersWithQualificationType {row.pk}")
+    return {
+        "NumResults": len(found),
+        "NextToken": token,
+        "Qualifications": [shapes.qualification(held, row) for held in found],
+    }
+
+
+def of_key(caller: Caller, key: str, *, lock: bool = False) -> QualificationType:
+    """Return the organization's qualification type; raise `Refused`."""
+    pk = names.read(key)
+    rows = QualificationType.objects.filter(organization=caller.organization, deleted_at=None, pk=pk)
+    found = (rows.select_for_update() if lock else rows).first() if pk else None
+    if found is None:
+        raise missing("QualificationType", key)
+    return found
+
+
+def _granted(caller: Caller, row: QualificationType) -> Any:
+    return Qualification.objects.filter(worker__organization=caller.organization, name=row.name)
+
+
+def _set(row: QualificationType, given: Given) -> None:
+    for name, most in LONGEST.items():
+        if len(given.get(name, "")) > most:
+            raise BadValue(f"{name} has {len(given[name])} characters, {most} are the most")
+    for name, column in COLUMNS.items():
+        if name in given:
+            setattr(row, column, given[name])
+    if "QualificationTypeStatus" in given:
+        row.active = given["QualificationTypeStatus"] == "Active"
+    if row.auto_granted and row.test:
+        raise BadValue("AutoGranted and Test exclude each other")
+    if row.test:
+        if not row.test_seconds:
+            raise BadValue("a Test needs TestDurationInSeconds")
+        _check_test(row.test)
+    elif row.answer_key:
+        raise BadValue("an AnswerKey needs a Test")
+
+
+def _check_test(xml: str) -> None:
+    try:
+        framed().read_question(xml)
+    except BadSettings as error:
+        raise BadValue(f"There was an error parsing the XML of the Test: {error}") from None
+
+
+def _not_held(given: Given) -> Exception:
+    return turk(
+        "QualificationDoesNotExist",
+        f"Worker {given['WorkerId']} does not have the qualification {given['QualificationTypeId']}.",
+    )

@@ -1,0 +1,43 @@
+"""UniqueRequestToken: a call repeated within a day is refused, and told what the first one made."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from apps.core import clock
+from apps.members.models import Organization
+from apps.turkapi.errors import turk
+from apps.turkapi.models import RequestToken
+
+GOOD_FOR = timedelta(hours=24)
+
+
+def use(organization: Organization, operation: str, token: str | None) -> RequestToken | None:
+    """Take the token for this call, in the call's transaction; raise `Refused` if a call of the last day had it.
+
+    Two calls at once wait for each other; what is rolled back took no token.
+    """
+    if token is None:
+        return None
+    with transaction.atomic():
+        row, new = RequestToken.objects.get_or_create(organization=organization, operation=operation, token=token)
+        if new:
+            return row
+        row = RequestToken.objects.select_for_update().get(pk=row.pk)
+    if row.used_at > clock.now() - GOOD_FOR:
+        raise _again(row)
+    row.used_at, row.made = clock.now(), ""
+    row.save(update_fields=["used_at", "made"])
+    return row
+
+
+def note(row: RequestToken | None, *, made: str) -> None:
+    """Keep what the call made, for who repeats it."""
+    if row is not None:
+        RequestToken.objects.filter(pk=row.pk).update(made=made)
+
+
+def _again(row: RequestToken) -> Exception:
+    if row.made:
+        return turk("HitAlreadyExists", f"The HIT {row.made} was created with this UniqueRequestToken already.")
+    return turk("DuplicateCall", f'The idempotency token "{row.token}" has already been processed.')

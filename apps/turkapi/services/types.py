@@ -1,0 +1,82 @@
+"""HIT types: one campaign each, open-ended, reviewed by the requester."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from apps.campaigns import services as campaigns
+from apps.core import ids, money
+from apps.datasets import services as datasets
+from apps.kinds import names, of
+from apps.kinds.framed import FramedKind
+from apps.members.models import Organization
+from apps.turkapi.models import HitType
+from apps.turkapi.services import requirements
+from apps.turkapi.signing import Caller
+
+CURRENCY = "USD"  # the API's amounts name none
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What makes a HIT type: equal terms are one type. `reward` is in minor units."""
+
+    title: str
+    description: str
+    keywords: str
+    reward: int
+    duration: int
+    approve_after: int
+    requirements: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+def framed() -> FramedKind[Any, Any]:
+    """Return the kind whose question is a page of the requester's own."""
+    return next(kind for kind in map(of, names()) if isinstance(kind, FramedKind))
+
+
+@transaction.atomic
+def type_of(caller: Caller, terms: Terms) -> HitType:
+    """Return the organization's HIT type of these terms, made now if it is new."""
+    Organization.objects.select_for_update(no_key=True).get(pk=caller.organization.pk)  # one at a time, so once
+    known = HitType.objects.filter(organization=caller.organization, digest=terms.digest).first()
+    return known or _make(caller, terms)
+
+
+def _make(caller: Caller, terms: Terms) -> HitType:
+    name = f"{terms.title[:110]} · {ids.new_id().hex[-12:]}"
+    datasets.open_dataset(caller.organization, name=name)
+    spec = {
+        "name": name,
+        "dataset": name,
+        "kind": framed().name,
+        "settings": {"question": terms.title},
+        "guidelines": terms.description,
+        "price": str(money.to_decimal(terms.reward, CURRENCY)),
+        "currency": CURRENCY,
+        "page_size": 1,
+        "redundancy": 1,
+        "lease_seconds": terms.duration,
+        "approve_after_seconds": terms.approve_after,
+        "gold_share": 0.0,
+        "early_gold": 0,
+    }
+    campaign = campaigns.create(caller.organization, spec=spec, by=caller.user)
+    asked = requirements.read(caller.organization, terms.requirements)
+    campaigns.open_ended(campaign, requirements=asked, by=caller.user)
+    return HitType.objects.create(
+        campaign=campaign,
+        organization=caller.organization,
+        digest=terms.digest,
+        title=terms.title,
+        description=terms.description,
+        keywords=terms.keywords,
+        requirements=terms.requirements,
+    )

@@ -1,0 +1,46 @@
+"""The one address of the API: whoever posts a signed request is answered as MTurk would."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from apps.core import ids
+from apps.turkapi import signing, wire
+from apps.turkapi.errors import Refused
+from apps.turkapi.operations import TABLE
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt  # no cookie counts here: the signature says who asks
+@require_POST
+@never_cache
+def endpoint(request: HttpRequest) -> HttpResponse:
+    """Verify who asks, check what is asked against the service's model, do it, and answer."""
+    try:
+        caller = signing.caller_of(request)
+        operation = wire.operation_of(request)
+        given = wire.given(request, operation)
+        return _answer(TABLE[operation.name](caller, given))
+    except Refused as error:
+        return _refusal(error)
+    except Exception:  # the client should know that the outcome is not known, in its own words
+        log.exception("operation %s failed", request.headers.get("X-Amz-Target"))
+        return _answer({"__type": "ServiceFault", "Message": "the service failed: try again later"}, status=500)
+
+
+def _refusal(error: Refused) -> HttpResponse:
+    body: dict[str, Any] = {"__type": error.type, "Message": str(error)}
+    if error.code:
+        body["TurkErrorCode"] = error.code
+    return _answer(body, status=error.status)
+
+
+def _answer(body: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    answer = HttpResponse(wire.written(body), content_type=wire.TYPE, status=status)
+    answer["x-amzn-RequestId"] = str(ids.new_id())
+    return answer

@@ -1,0 +1,103 @@
+"""Audits: an expert judges a random sample of consensus, drawn in bands of confidence, blind to what was combined."""
+
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from apps.aggregation import audit as sampling
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.core.text import check_storable
+from apps.kinds import of
+from apps.members.models import User
+from apps.quality.models import Audit, AuditedTask, Combination, Consensus
+from apps.quality.services.combining import count_change
+
+FEWEST, MOST = 10, 2000
+BANDS = 3
+HOLDS = 1 - 1e-9  # score from which a consensus is as good as the expert's answer
+
+
+class CannotAudit(ValueError):
+    """This can't be audited like that; the text says why."""
+
+
+@transaction.atomic
+def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audit:
+    """Draw a new round of `size` labels at random, more where confidence is low; none that was audited before.
+
+    Raises `CannotAudit` with too few labels, or while the last round is not judged to its end: whoever could draw again
+    until they like the sample would prove nothing.
+    """
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # rounds come one at a time
+    if not FEWEST <= size <= MOST:
+        raise CannotAudit(f"an audit is of {FEWEST} to {MOST} labels, not of {size}")
+    last = campaign.audits.first()
+    if last is not None and last.tasks.filter(right=None).exists():
+        raise CannotAudit(f"round {last.number} is not judged to its end: {last.tasks.filter(right=None).count()} left")
+    labels = list(
+        Consensus.objects.filter(campaign=campaign, task__gold=False)
+        .exclude(task__audited__audit__campaign=campaign)
+        .order_by("task")
+        .values_list("task_id", "answer", "confidence")
+    )
+    if len(labels) < size:
+        raise CannotAudit(f"there are {len(labels)} labels that were not audited before, fewer than {size}")
+    confidence = np.array([row[2] for row in labels])
+    band = sampling.bands(confidence, BANDS)
+    allocation = sampling.allocate(confidence, band, size)
+    picked = sampling.draw(band, allocation, np.random.default_rng())
+    newest = campaign.guidelines.order_by("-version").values_list("version", flat=True).first()
+    version = Combination.objects.filter(campaign=campaign).values_list("version", flat=True).first()
+    drawn = Audit.objects.create(
+        campaign=campaign,
+        number=last.number + 1 if last else 1,
+        bands=np.bincount(band, minlength=BANDS).tolist(),
+        guidelines=newest or 0,
+        version=version or 0,
+        drawn_by=by,
+    )
+    order = np.random.default_rng().permutation(picked)  # judged in an order that says nothing of confidence
+    AuditedTask.objects.bulk_create(
+        AuditedTask(
+            audit=drawn, task_id=labels[row][0], band=int(band[row]), answer=labels[row][1], confidence=labels[row][2]
+        )
+        for row in order
+    )
+    return drawn
+
+
+@transaction.atomic
+def judge(audited: AuditedTask, *, truth: Any, by: User) -> AuditedTask:
+    """Keep the expert's own answer (raw, as a form or a file gives it) and whether the consensus agrees with it.
+
+    Raises `BadAnswer`. Judged again, the newest answer stands.
+    """
+    campaign = audited.audit.campaign
+    kind = of(campaign.kind)
+    settings = kind.read_settings(campaign.settings)
+    answer = kind.read(truth, settings)
+    score = kind.score(kind.read(audited.answer, settings), [answer], settings)
+    audited.truth = kind.write(answer)
+    return _decide(audited, right=score >= HOLDS, note=audited.note, by=by)
+
+
+@transaction.atomic
+def adjudicate(audited: AuditedTask, *, right: bool, note: str = "", by: User) -> AuditedTask:
+    """Decide, both answers side by side, whether the consensus holds: an expert errs too, and two answers can be right.
+
+    Raises `CannotAudit` before there is an answer of the expert's own: who sees the consensus first tends to agree.
+    """
+    check_storable(note, "the note")
+    if audited.truth is None:
+        raise CannotAudit("give your own answer first: who sees the label before tends to agree with it")
+    return _decide(audited, right=right, note=note, by=by)
+
+
+def _decide(audited: AuditedTask, *, right: bool, note: str, by: User) -> AuditedTask:
+    audited.right, audited.note, audited.judged_by, audited.judged_at = right, note, by, clock.now()
+    audited.save(update_fields=["truth", "right", "note", "judged_by", "judged_at"])
+    if not AuditedTask.objects.filter(audit=audited.audit_id, right=None).exists():
+        count_change(audited.audit.campaign)  # the round is complete: confidence is calibrated by it
+    return audited

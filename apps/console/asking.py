@@ -22,17 +22,21 @@ from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
-from apps.ledger.services import BadReference, NotEnoughMoney, OtherEntry
-from apps.payments.services import NoProof, NothingOwed
+from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, NotOver, OtherEntry
+from apps.payments import services as payments
+from apps.payments.destinations import BadDestination
 from apps.pipeline.preflight import NotReady
 from apps.quality.services.reviewing import NoReason
 from apps.reports.payments import BadPeriod, BooksDiffer
+from apps.reports.payments.paying import NotPayable
 from apps.workforce.services import BadRestriction
 
 # What services raise when the answer is no; each says why in a sentence.
 REFUSALS = (
-    NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry, NothingOwed,
-    NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoProof,
+    NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry,
+    NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoCorrection, NotOver,
+    NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
+    payments.BadResults, payments.CantClose,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

@@ -4,36 +4,22 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
-from apps.console import permissions, queries
-from apps.core import money
-from apps.ledger import queries as ledger
+from apps.console import money_cards, permissions, queries
+from apps.console.cards import Card
 from apps.ledger.models import Account
 from apps.members.models import Role
-from apps.payments.models import Obligation
+from apps.payments.models import BudgetAlert, Obligation
 from apps.pipeline.models import Delivery
 from apps.quality.models import Review
 from apps.reports.progress import Progress, progress
 
 MOST_CAMPAIGNS = 8
-BALANCE_SECONDS = 60  # summing all postings takes a while in large books
-
-
-@dataclass(frozen=True)
-class Card:
-    """One number; `tone` is "", "good", "warning" or "bad"."""
-
-    title: str
-    value: str
-    note: str = ""
-    link: str = ""
-    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,9 +41,11 @@ def board(request: HttpRequest) -> Board:
     if mine := of(Review):
         cards.append(_reviews(mine))
     if mine := of(Obligation):
-        cards += _owed(mine)
-        if permissions.organizations(request, "view", Account):
-            cards.append(_books())
+        cards += [*money_cards.owed(mine), *money_cards.batches(mine), *money_cards.failed(mine)]
+        if books := of(Account):
+            cards += [money_cards.books(), *money_cards.open_months(books)]
+    if mine := of(BudgetAlert):
+        cards += money_cards.alerts(mine)
     if mine := permissions.with_role(request, Role.REQUESTER):
         cards += _parked(mine, may_open=bool(of(Delivery)))
     shown = [(campaign, progress(campaign)) for campaign in running]
@@ -82,26 +70,6 @@ def _reviews(mine: frozenset[UUID]) -> Card:
         reverse("admin:quality_review_changelist"),
         tone="warning" if count else "",
     )
-
-
-def _owed(mine: frozenset[UUID]) -> list[Card]:
-    link = reverse("admin:payments_payoutbatch_changelist")
-    sums = queries.owed(mine)
-    if not sums:
-        return [Card(_("Owed, not paid"), "0", _("everybody is paid"), link)]
-    return [
-        Card(_("Owed, not paid"), money.show(amount, currency), link=link, tone="warning")
-        for currency, amount in sums.items()
-    ]
-
-
-def _books() -> Card:
-    """Tell only whether the books balance: they are everybody's, and whose sum is off is not for all to see."""
-    off = cache.get_or_set("console.imbalances", lambda: len(ledger.imbalances()), BALANCE_SECONDS)
-    link = reverse("admin:ledger_account_changelist")
-    if off:
-        return Card(_("The books"), _("not balanced"), _("call whoever runs this site"), link, tone="bad")
-    return Card(_("The books"), _("balanced"), _("every entry sums to zero"), link, tone="good")
 
 
 def _parked(mine: frozenset[UUID], *, may_open: bool) -> list[Card]:

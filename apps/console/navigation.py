@@ -45,6 +45,9 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("payments.Obligation", "request_quote"),
             ("payments.PayoutBatch", "payments"),
             ("payments.Payout", "send_money"),
+            ("ledger.Closing", "event_available"),
+            ("payments.BudgetAlert", "notification_important"),
+            ("payments.PayoutPolicy", "policy"),
         ),
     ),
     (

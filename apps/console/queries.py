@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets.models import Import
-from apps.payments.models import Obligation, Payout
+from apps.payments.models import Obligation
 from apps.pipeline.models import Delivery
 from apps.quality.models import Consensus, Review
 from apps.work.models import Assignment
@@ -37,11 +37,10 @@ def undecided_reviews(organizations: Organizations) -> QuerySet[Review]:
     ).order_by("approve_at")
 
 
-def owed(organizations: Organizations) -> dict[str, int]:
-    """Return what is owed and was not sent yet, in minor units by currency."""
-    unsent = Obligation.objects.filter(Q(payout=None) | ~Q(payout__state=Payout.State.SENT))
-    rows = unsent.filter(organization__in=organizations).values_list("currency").annotate(total=Sum("amount"))
-    return dict(rows.order_by("currency"))
+def unplanned(organizations: Organizations) -> dict[str, int]:
+    """Return what is owed and in no payout, in minor units by currency."""
+    rows = Obligation.objects.filter(organization__in=organizations, payout=None).values_list("currency")
+    return dict(rows.annotate(total=Sum("amount")).filter(total__gt=0).order_by("currency"))
 
 
 def deliveries(organizations: Organizations) -> QuerySet[Delivery]:

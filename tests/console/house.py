@@ -1,6 +1,7 @@
 """An organization with a row of everything that the admin shows, and people of every role in it."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -12,10 +13,11 @@ from apps.campaigns.models import Campaign
 from apps.console import base
 from apps.core import clock
 from apps.datasets.models import BadRow, Import, Item
+from apps.ledger import services as ledger
 from apps.ledger.models import Account, Budget, Entry, Posting
 from apps.members.models import Membership, Organization, Role, Trail, User
 from apps.payments import services as payments
-from apps.payments.models import Obligation, Payout
+from apps.payments.models import BudgetAlert, Obligation, Payout
 from apps.pipeline.models import Delivery, Schedule
 from apps.quality import services as quality
 from apps.quality.models import Review
@@ -47,6 +49,9 @@ def house() -> House:
     quality.decide(review, verdict=Review.Verdict.APPROVE)
     payments.owe(page)
     batch = payments.plan_payouts(of, currency=campaign.currency, by=boss)
+    closing = ledger.close_month(of, month=date(2026, 1, 1), by=boss)
+    policy = payments.set_policy(of, currency="EUR", by=boss, second_person_from=100_000)
+    alert = BudgetAlert.objects.create(campaign=campaign, percent=50, budget=campaign.budget, used=campaign.budget // 2)
     waiting = quality.review(running.handed_in(campaign))
     Review.objects.filter(pk=waiting.pk).update(proposal=Review.Verdict.REJECT)
     job = Import.objects.create(
@@ -66,7 +71,7 @@ def house() -> House:
         Skill.objects.get(worker=worker), Account.objects.filter(organization=of).first(),
         Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),
         Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,
-        Payout.objects.get(batch=batch), parked, Schedule.objects.get(name="sweep"),
+        Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
     ]  # fmt: skip
     return House(of, campaign, {row._meta.label: row for row in rows})
 

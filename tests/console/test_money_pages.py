@@ -50,7 +50,7 @@ def test_a_deposit_is_booked_once_for_its_reference():
     ("amount", "currency", "sentence"),
     [
         ("1.005", "USD", "1.005 has more decimals than USD"),
-        ("-5", "USD", "A deposit should be above 0"),
+        ("-5", "USD", "It should be above 0"),
         ("much", "USD", "&#x27;much&#x27; is not an amount"),
         ("5", "US", "should be three capital letters"),
         ("5.5", "JPY", "5.5 has more decimals than JPY, which has 0"),

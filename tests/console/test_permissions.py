@@ -18,9 +18,9 @@ LABELS = {
 }  # fmt: skip
 MONEY = {
     "members.Trail", "ledger.Account", "ledger.Budget", "ledger.Entry", "ledger.Posting", "payments.Obligation",
-    "payments.PayoutBatch", "payments.Payout",
+    "payments.PayoutBatch", "payments.Payout", "payments.PayoutPolicy", "payments.BudgetAlert", "ledger.Closing",
 }  # fmt: skip
-OWN = {"datasets.Import", "workforce.Group", "workforce.Qualification", "ledger.Budget"}
+OWN = {"datasets.Import", "workforce.Group", "workforce.Qualification", "ledger.Budget", "payments.BudgetAlert"}
 ADMINS = {"members.Organization", "members.Membership", "pipeline.Delivery", "pipeline.Schedule"}
 MAY_VIEW = {
     Role.REVIEWER: LABELS,
@@ -31,9 +31,9 @@ MAY_VIEW = {
 MAY_ADD = {
     Role.REVIEWER: set(),
     Role.REQUESTER: {"datasets.Dataset", "campaigns.Campaign", "workforce.Worker", "workforce.Group"},
-    Role.FINANCE: {"ledger.Entry", "payments.PayoutBatch"},
+    Role.FINANCE: {"ledger.Entry", "ledger.Closing", "payments.PayoutBatch", "payments.Obligation"},
 }
-MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {"members.Membership"}
+MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {"members.Membership", "payments.PayoutPolicy"}
 # Nothing in them belongs to anybody: only that something is done by the clock, and when.
 OF_NOBODY = {"pipeline.Schedule"}
 

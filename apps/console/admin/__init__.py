@@ -6,12 +6,15 @@ from apps.console.admin import (
     instructions,
     ledger,
     members,
+    months,
     payments,
+    payouts,
     pipeline,
     quality,
     workforce,
 )
 
 __all__ = [
-    "campaigns", "datasets", "instructions", "ledger", "members", "payments", "pipeline", "quality", "workforce",
+    "campaigns", "datasets", "instructions", "ledger", "members", "months", "payments", "payouts", "pipeline",
+    "quality", "workforce",
 ]  # fmt: skip

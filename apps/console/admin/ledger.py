@@ -1,24 +1,26 @@
-"""The books: read only, but for deposits."""
+"""The books: read only, but for what an organization's own money does."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.console import permissions
-from apps.console.asking import ask
-from apps.console.forms.money import Deposit
+from apps.console.asking import address, ask
+from apps.console.base import button
+from apps.console.forms.money import Moved, Reason
 from apps.console.naming import Named, names
 from apps.console.permissions import actor
 from apps.console.scope import Below, ReadOnly
 from apps.console.showing import amount, link
 from apps.core import money
 from apps.ledger import services
-from apps.ledger.models import Account, Budget, Entry, Posting
+from apps.ledger.models import KINDS, Account, Budget, Entry, Posting
 from apps.members.models import Organization
 
 
@@ -89,15 +91,37 @@ class Postings(Below):
         return super().get_queryset(request).select_related("account")
 
 
+class KindOfEntry(admin.SimpleListFilter):
+    """By what moved the money; without asking the table which kinds it has."""
+
+    title = _("what")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(KINDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Entry)
 class EntryAdmin(ReadOnly):
-    list_display = ("reference", "memo", "shown_amounts", "at")
+    list_display = ("at", "shown_kind", "reference", "shown_amounts")
+    list_display_links = ("reference",)
     search_fields = ("reference", "memo")
-    list_filter = ("memo",)
-    fields = ("organization", "reference", "memo", "at")
+    list_filter = (KindOfEntry,)
+    fields = ("organization", "shown_kind", "reference", "memo", "at")
     readonly_fields = fields
     inlines = (Postings,)
     ordering = ("-id",)
+    date_hierarchy = "at"
+    actions_list = ("refund", "charge")
+    actions_detail = ("correct",)
+    empty = _("Nothing moved yet. Book the first deposit; campaigns are paid from it.")
+
+    @admin.display(description=_("what"), ordering="kind")
+    def shown_kind(self, row: Entry) -> str:
+        return str(KINDS.get(row.kind, row.kind))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("postings__account")
@@ -114,20 +138,52 @@ class EntryAdmin(ReadOnly):
         return self.may(request, "add", obj)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """Book a deposit: the only entry that a person makes."""
+        """Book a deposit."""
+        return self._moved(
+            request, services.deposit, title=_("Book a deposit"), done=_("The deposit is booked."),
+            note=_("Money that came in from outside, into the organization's funds."),
+        )  # fmt: skip
+
+    @button(_("Book a refund"), path="refund", icon="undo")
+    def refund(self, request: HttpRequest) -> HttpResponseBase:
+        return self._moved(
+            request, services.refund, title=_("Book a refund"), done=_("The refund is booked."),
+            note=_("Money of the funds that went back to where it came from. What campaigns have, or workers are owed, "
+                   "can't be refunded: stop the campaign first."),
+        )  # fmt: skip
+
+    @button(_("Book a fee"), path="fee", icon="toll")
+    def charge(self, request: HttpRequest) -> HttpResponseBase:
+        return self._moved(
+            request, services.charge, title=_("Book a fee"), done=_("The fee is booked."),
+            note=_("What a bank or a channel took out of the organization's funds."),
+        )  # fmt: skip
+
+    def _moved(self, request: HttpRequest, verb: Callable[..., Entry], **words: Any) -> HttpResponseBase:
         self.require(request, "add")
         own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Entry))
 
-        def act(form: Deposit) -> None:
+        def act(form: Moved) -> None:
             given = form.cleaned_data
-            services.deposit(
-                given["organization"], amount=given["amount"], currency=given["currency"],
-                reference=given["reference"], by=actor(request),
-            )  # fmt: skip
+            verb(given.pop("organization"), by=actor(request), **given)
 
+        return ask(self, request, form=partial(Moved, own=own), act=act, go=_("Book it"), **words)
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        return self.may(request, "add", row) and row.kind in services.CORRECTABLE
+
+    def has_correct_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "add", obj)
+
+    @button(_("Correct"), path="correct", icon="undo", variant="danger")
+    def correct(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id, "correct")
         return ask(
-            self, request, title=_("Book a deposit"), form=partial(Deposit, own=own), act=act, go=_("Book it"),
-            note=_("Money that came in from outside, into the organization's funds."), done=_("The deposit is booked."),
+            self, request, row=row, title=_("Undo %(name)s?") % {"name": row}, form=Reason, go=_("Undo it"),
+            danger=True,
+            note=_("If it was booked by mistake: it stays in the books, and an entry of the opposite comes after it."),
+            act=lambda form: services.correct(row, reason=form.cleaned_data["reason"], by=actor(request)),
+            to=address(self, None), done=_("It is undone."),
         )  # fmt: skip
 
 

@@ -1,25 +1,33 @@
-"""What is owed, put together to be paid, and paid."""
+"""What is owed: to whom, for what, in sums and as files; and budgets that run out."""
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet, Sum
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import base, downloads, permissions
+from apps.console import base, exports, permissions
 from apps.console.asking import address, ask
 from apps.console.base import button
-from apps.console.forms.money import PaymentsExport, PlanPayouts, Problem, Receipt
+from apps.console.forms.finance import Adjustment, Credit, Span, this_month
+from apps.console.forms.money import PaymentsExport
 from apps.console.permissions import actor
-from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
-from apps.console.showing import amount, link, pill
-from apps.core import money
+from apps.console.scope import ReadOnly
+from apps.console.showing import amount, pill
 from apps.members.models import Organization
 from apps.payments import services
-from apps.payments.models import Obligation, Payout, PayoutBatch
+from apps.payments.models import BudgetAlert, Obligation, Payout
+from apps.reports import payments
+from apps.reports.payments.period import Period
+from apps.reports.payments.selection import Selection, lines
+
+MOST_LINES = 300  # of a report on a page; files have all
+NARROWED = ("campaign", "worker", "kind", "currency")
 
 
 class Paid(admin.SimpleListFilter):
@@ -42,27 +50,32 @@ class Paid(admin.SimpleListFilter):
 
 @admin.register(Obligation)
 class ObligationAdmin(ReadOnly):
-    list_display = ("worker_name", "shown_amount", "campaign_name", "paid", "owed_at")
-    list_filter = (Paid, "currency")
+    list_display = ("owed_at", "worker_name", "kind", "shown_amount", "campaign_name", "paid")
+    list_filter = (Paid, "kind", "currency")
     list_select_related = ("worker", "campaign", "payout")
-    search_fields = ("worker__external_id", "worker__name", "campaign__name")
-    fields = ("organization", "worker_name", "shown_amount", "campaign_name", "page", "paid", "owed_at")
+    search_fields = ("worker__external_id", "worker__name", "campaign__name", "reference")
+    fields = (
+        "organization", "kind", "worker_name", "shown_amount", "campaign_name", "page", "reference", "reason", "paid",
+        "owed_at", "created_by",
+    )  # fmt: skip
     readonly_fields = fields
     ordering = ("-id",)
-    actions_list = ("export",)
+    date_hierarchy = "owed_at"
+    actions_list = ("report", "export", "adjust", "exports", "download", "file")
+    empty = _("Nothing is owed yet. What approved pages earn comes here by itself.")
 
     # As words: finance may open neither the worker's page nor the campaign's.
     @admin.display(description=_("worker"))
     def worker_name(self, row: Obligation) -> str:
-        return str(row.worker)
+        return f"{row.worker} ({row.worker.external_id})" if row.worker.name else str(row.worker)
 
     @admin.display(description=_("campaign"))
     def campaign_name(self, row: Obligation) -> str:
-        return str(row.campaign)
+        return str(row.campaign or "–")
 
     @admin.display(description=_("page"))
     def page(self, row: Obligation) -> str:
-        return str(row.assignment_id)
+        return str(row.assignment_id or "–")
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, row: Obligation) -> str:
@@ -72,176 +85,192 @@ class ObligationAdmin(ReadOnly):
     def paid(self, row: Obligation) -> str:
         return pill(Payout.State(row.payout.state)) if row.payout else "–"
 
-    def get_actions_list(self, request: HttpRequest) -> list[Any]:
-        return base.buttons_of_list(self)
-
-    @button(_("Export payments"), path="export", icon="download", variant="main")
-    def export(self, request: HttpRequest) -> HttpResponseBase:
-        self.require(request, "view")
-        own = Organization.objects.filter(pk__in=permissions.organizations(request, "view", Obligation))
-
-        def act(form: PaymentsExport) -> FileResponse:
-            return downloads.payments(form.cleaned_data.pop("organization"), **form.cleaned_data)
-
-        return ask(
-            self, request, title=_("Export payments"), form=partial(PaymentsExport, own=own), act=act,
-            go=_("Download"), note=_("Every obligation of the period. Totals are checked against the books first."),
-        )  # fmt: skip
-
-
-class Payouts(Below):
-    model = Payout
-    fields = ("opened", "shown_amount", "shown_state", "receipt", "problem")
-    readonly_fields = fields
-    verbose_name_plural = _("payouts")
-
-    @admin.display(description=_("worker"))
-    def opened(self, row: Payout) -> str:
-        return link(reverse("admin:payments_payout_change", args=[row.pk]), str(row.worker))
-
-    @admin.display(description=_("worker"))
-    def worker_name(self, row: Payout) -> str:
-        return str(row.worker)
-
-    @admin.display(description=_("amount"))
-    def shown_amount(self, row: Payout) -> str:
-        return amount(row.amount, row.currency)
-
-    @admin.display(description=_("state"))
-    def shown_state(self, row: Payout) -> str:
-        return pill(Payout.State(row.state))
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
-        return super().get_queryset(request).select_related("worker")
-
-
-@admin.register(PayoutBatch)
-class PayoutBatchAdmin(ReadOnly):
-    list_display = ("__str__", "shown_state", "shown_total", "payouts_count", "owed_until", "created_by")
-    list_filter = ("state", "currency")
-    list_select_related = ("created_by",)
-    fields = (
-        "organization", "shown_state", "shown_total", "owed_until", "created_by", "created_at", "approved_by",
-        "approved_at",
-    )  # fmt: skip
-    readonly_fields = fields
-    inlines = (Payouts,)
-    actions_detail = ("approve",)
-    offered_in = {"approve": [PayoutBatch.State.PLANNED]}
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).annotate(total=Sum("payouts__amount", default=0), count=Count("payouts"))
-
-    @admin.display(description=_("state"), ordering="state")
-    def shown_state(self, row: PayoutBatch) -> str:
-        return pill(PayoutBatch.State(row.state))
-
-    @admin.display(description=_("total"), ordering="total")
-    def shown_total(self, row: Any) -> str:
-        return amount(row.total, row.currency)
-
-    @admin.display(description=_("payouts"), ordering="count")
-    def payouts_count(self, row: Any) -> int:
-        return int(row.count)
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        drilled = ("campaign__id__exact", "worker__id__exact", "owed_at__gte", "owed_at__lt", "organization__id__exact")
+        return lookup in drilled or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)
 
-    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
-        return self.may(request, "change", row) and row.state in self.offered_in[name]
+    def get_actions_list(self, request: HttpRequest) -> list[Any]:
+        """Pages of links have no button; what adds is for those who may."""
+        hidden = {"download", "file"} if self.has_add_permission(request) else {"download", "file", "adjust"}
+        return [
+            shown
+            for name, shown in zip(self.actions_list, base.buttons_of_list(self), strict=True)
+            if name not in hidden
+        ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """Plan payouts of all that is owed."""
+        """Pay a bonus."""
+        return self._credit(
+            request, services.pay_bonus, Credit, title=_("Pay a bonus"), done=_("The bonus is owed."),
+            note=_("Comes from the organization's funds, and is paid with the worker's next payout."),
+        )  # fmt: skip
+
+    @button(_("Adjust"), path="adjust", icon="tune")
+    def adjust(self, request: HttpRequest) -> HttpResponseBase:
+        return self._credit(
+            request, services.adjust, Adjustment, title=_("Adjust what a worker is owed"), done=_("It is adjusted."),
+            note=_("Up from the organization's funds, or down into them, but never below what is in no payout yet."),
+        )  # fmt: skip
+
+    def _credit(self, request: HttpRequest, verb: Any, form: type[Credit], **words: Any) -> HttpResponseBase:
         self.require(request, "add")
-        own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", PayoutBatch))
+        own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Obligation))
 
-        def act(form: PlanPayouts) -> str:
-            given = form.cleaned_data
-            batch = services.plan_payouts(
-                given["organization"], currency=given["currency"], until=given["until"], by=actor(request)
-            )
-            return address(self, batch)
+        def act(asked: Credit) -> str:
+            given = dict(asked.cleaned_data)
+            given.pop("organization")
+            return address(self, verb(given.pop("worker"), by=actor(request), **given))
+
+        return ask(self, request, form=partial(form, own=own), act=act, go=_("Book it"), **words)
+
+    @button(_("Report"), path="report", icon="summarize", variant="main")
+    def report(self, request: HttpRequest) -> HttpResponseBase:
+        """Show sums of a period, each a way to the pages that it comes from."""
+        self.require(request, "view")
+        own = self._own(request)
+        form = Span({**self._usual(own), **request.GET.dict()}, own=own)
+        base.dress(form)
+        shown: dict[str, Any] = {"form": form}
+        if form.is_valid():
+            shown |= self._summed(form)
+        title = _("Payments report")
+        return TemplateResponse(
+            request,
+            "console/finance/report.html",
+            {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **shown},
+        )
+
+    def _summed(self, form: Span) -> dict[str, Any]:
+        selection = selection_of(form.cleaned_data)
+        by = form.cleaned_data["by"]
+        found = lines(selection, by=by)
+        try:
+            payments.check_books(selection)
+            differs = ""
+        except payments.BooksDiffer as error:
+            differs = str(error)
+        totals: dict[str, int] = {}
+        for line in found:
+            totals[line.currency] = totals.get(line.currency, 0) + line.amount
+        return {
+            "by": by,
+            "lines": [(line, self._inside(form, by, line.key, line.currency)) for line in found[:MOST_LINES]],
+            "more": max(0, len(found) - MOST_LINES),
+            "totals": totals,
+            "differs": differs,
+            "rows": sum(line.rows for line in found),
+            "narrowed": {name: form.cleaned_data[name] for name in NARROWED if form.cleaned_data.get(name)},
+            "files": [
+                (name, f"../download/?{urlencode(exports.asked(selection, format_=name))}")
+                for name in exports.FORMATS()
+            ],
+        }
+
+    def _inside(self, form: Span, by: str, key: str, currency: str) -> str:
+        """Return where a line leads: a campaign to its workers, a worker or a kind to the rows themselves."""
+        given = form.cleaned_data
+        typed = {name: str(form.data.get(name) or "") for name in ("organization", "since", "until", *NARROWED)}
+        if by == "campaign" and key and not given["worker"]:
+            return "?" + urlencode({**typed, "by": "worker", "campaign": key, "currency": currency})
+        wanted = {**{name: given[name] for name in NARROWED if given.get(name)}, by: key, "currency": currency}
+        names = {"campaign": "campaign__id__exact", "worker": "worker__id__exact", "kind": "kind__exact"}
+        query = {names.get(name, "currency__exact"): str(value) for name, value in wanted.items() if value}
+        span = {"owed_at__gte": given["since"].isoformat(), "owed_at__lt": given["until"].isoformat()}
+        return f"{reverse('admin:payments_obligation_changelist')}?{urlencode({**query, **span})}"
+
+    def _own(self, request: HttpRequest) -> QuerySet[Organization]:
+        return Organization.objects.filter(pk__in=permissions.organizations(request, "view", Obligation))
+
+    def _usual(self, own: QuerySet[Organization]) -> dict[str, str]:
+        first, today = this_month()
+        of = own.first()
+        return {
+            "organization": str(of.pk) if of else "", "since": str(first), "until": str(today), "by": "campaign"
+        }  # fmt: skip
+
+    @button(_("Export"), path="export", icon="download")
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        self.require(request, "view")
+
+        def act(form: PaymentsExport) -> HttpResponseBase:
+            given = dict(form.cleaned_data)
+            wanted = {"manifest": given.pop("manifest"), "format_": given.pop("format")}
+            return self._file(request, selection_of(given), **wanted)
 
         return ask(
-            self, request, title=_("Plan payouts"), form=partial(PlanPayouts, own=own), act=act, go=_("Plan"),
-            note=_("Puts all that is owed into a batch, one payout for each worker. Nothing is sent before the batch "
-                   "is approved."),
-            done=_("The batch is planned; look it over, then approve it."),
+            self, request, title=_("Export payments"), form=partial(PaymentsExport, own=self._own(request)), act=act,
+            go=_("Download"), note=_("Every obligation of the period. Totals are checked against the books first."),
         )  # fmt: skip
 
-    @button(_("Approve"), path="approve", icon="check", variant="main")
-    def approve(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        row = self.row(request, object_id, "pay")
-        return ask(
-            self, request, row=row, title=_("Approve the %(name)s?") % {"name": row}, go=_("Approve"),
-            note=_("%(n)s payouts, together %(total)s. They may be sent from then on.")
-            % {"n": row.count, "total": money.show(row.total, row.currency)},
-            act=lambda form: services.approve_batch(row, by=actor(request)), done=_("The batch is approved."),
-        )  # fmt: skip
+    @button(_("Download"), path="download")
+    def download(self, request: HttpRequest) -> HttpResponseBase:
+        """Return what a report shows, as a file."""
+        self.require(request, "view")
+        form = Span({**self._usual(self._own(request)), **request.GET.dict()}, own=self._own(request))
+        format_ = request.GET.get("format", "csv")
+        if not form.is_valid() or format_ not in exports.FORMATS():
+            return HttpResponseRedirect(reverse("admin:payments_obligation_report"))
+        return self._file(request, selection_of(form.cleaned_data), format_=format_)
 
-    def has_pay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "change", obj)
+    def _file(self, request: HttpRequest, selection: Selection, **wanted: Any) -> HttpResponseBase:
+        if exports.is_long(selection):
+            exports.start(selection, format_=wanted["format_"], by=actor(request))
+            return HttpResponseRedirect(reverse("admin:payments_obligation_exports"))
+        return exports.now(selection, **wanted)
+
+    @button(_("Files being made"), path="exports", icon="folder_open")
+    def exports(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the long exports: how far they are, and links to those that are done."""
+        self.require(request, "view")
+        shown = exports.of(self._own(request))
+        fragment = "HX-Request" in request.headers
+        return TemplateResponse(
+            request,
+            "console/finance/exports.html" if not fragment else "console/finance/exports_list.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Files being made"),
+                "exports": shown,
+                "under_way": any(one.under_way for one in shown),
+            },
+        )
+
+    @button(_("File"), path="file")
+    def file(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the file of a long export to who has its link."""
+        self.require(request, "view")
+        return exports.opened(request.GET.get("signed", ""), organizations=self._own(request))
 
 
-@admin.register(Payout)
-class PayoutAdmin(ReadOnly):
-    list_display = ("worker_name", "shown_amount", "shown_state", "batch", "receipt", "sent_at")
-    list_filter = ("state", "currency", ("batch", OwnRelatedFilter))
-    list_select_related = ("worker", "batch")
-    search_fields = ("worker__external_id", "worker__name", "receipt")
-    fields = ("batch", "worker_name", "shown_amount", "shown_state", "receipt", "problem", "sent_at")
+def selection_of(given: dict[str, Any]) -> Selection:
+    """Return what a form of a period asks for."""
+    only = {name: given[name] for name in NARROWED if given.get(name)}
+    return Selection(given["organization"], Period.of(given["since"], given["until"]), **only)
+
+
+@admin.register(BudgetAlert)
+class BudgetAlertAdmin(ReadOnly):
+    list_display = ("at", "campaign_name", "share", "shown_used", "mailed_at")
+    list_select_related = ("campaign",)
+    list_filter = ("percent",)
+    fields = ("at", "campaign_name", "share", "shown_used", "shown_budget", "mailed_at")
     readonly_fields = fields
-    actions_detail = ("begin", "confirm", "fail")
-    offered_in = {
-        "begin": [Payout.State.PLANNED],
-        "confirm": [Payout.State.SENDING],
-        "fail": [Payout.State.SENDING],
-    }
+    empty = _("No campaign has used half of its budget yet.")
 
-    worker_name = Payouts.worker_name
-    shown_amount = Payouts.shown_amount
-    shown_state = Payouts.shown_state
+    campaign_name = ObligationAdmin.campaign_name
 
-    has_pay_permission = PayoutBatchAdmin.has_pay_permission
+    @admin.display(description=_("used"), ordering="percent")
+    def share(self, row: BudgetAlert) -> str:
+        return f"{row.percent} %"
 
-    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
-        of_approved = row.batch.state == PayoutBatch.State.APPROVED
-        return of_approved and self.may(request, "change", row) and row.state in self.offered_in[name]
+    @admin.display(description=_("spent or held"))
+    def shown_used(self, row: BudgetAlert) -> str:
+        return amount(row.used, row.campaign.currency)
 
-    @button(_("Begin to send"), path="begin", icon="send", variant="main")
-    def begin(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        row = self.row(request, object_id, "pay")
-        return ask(
-            self, request, row=row, title=_("Begin the %(name)s?") % {"name": row}, go=_("Begin"),
-            note=_("Note that you are about to send %(amount)s. Then send it, and come back with the receipt.")
-            % {"amount": money.show(row.amount, row.currency)},
-            act=lambda form: services.begin(row), done=_("Send it now, then confirm it with the receipt."),
-        )  # fmt: skip
-
-    @button(_("Confirm"), path="confirm", icon="check", variant="main")
-    def confirm(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        row = self.row(request, object_id, "pay")
-        return ask(
-            self, request, row=row, title=_("Confirm the %(name)s") % {"name": row}, form=Receipt, go=_("Confirm"),
-            note=_("%(amount)s was sent.") % {"amount": money.show(row.amount, row.currency)},
-            act=lambda form: services.confirm(row, receipt=form.cleaned_data["receipt"], by=actor(request)),
-            done=_("The payout is booked."), to=address(self._batches, row.batch),
-        )  # fmt: skip
-
-    @button(_("It failed"), path="fail", icon="error", variant="danger")
-    def fail(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        row = self.row(request, object_id, "pay")
-        return ask(
-            self, request, row=row, title=_("The %(name)s failed") % {"name": row}, form=Problem, danger=True,
-            note=_("Only if you are sure that nothing was sent: %(amount)s is owed again, and comes into the next "
-                   "batch.") % {"amount": money.show(row.amount, row.currency)},
-            act=lambda form: services.fail(row, problem=form.cleaned_data["problem"], by=actor(request)),
-            go=_("It failed"), done=_("It is owed again."), to=address(self._batches, row.batch),
-        )  # fmt: skip
-
-    @property
-    def _batches(self) -> Scoped:
-        page = self.admin_site.get_model_admin(PayoutBatch)
-        if not isinstance(page, Scoped):
-            raise TypeError(f"the page of payout batches is a {type(page).__name__}, it should be Scoped")
-        return page
+    @admin.display(description=_("budget"))
+    def shown_budget(self, row: BudgetAlert) -> str:
+        return amount(row.budget, row.campaign.currency)

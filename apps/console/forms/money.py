@@ -31,14 +31,12 @@ class Currency(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
 
-class Deposit(OfOrganization):
+class OfAmount(OfOrganization):
+    """A form about an amount, which is cleaned to minor units; above 0, unless `may_be_negative`."""
+
     amount = forms.CharField(label=_("Amount"), help_text=_("As in 250.00."))
     currency = Currency(label=_("Currency"), initial="USD", max_length=3)
-    reference = forms.CharField(
-        label=_("Reference"),
-        max_length=80,
-        help_text=_("What names this deposit, as the bank does. The same reference again adds nothing."),
-    )
+    may_be_negative = False
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -48,9 +46,23 @@ class Deposit(OfOrganization):
             except money.BadAmount as error:
                 self.add_error("amount", str(error))
             else:
-                if values["amount"] <= 0:
-                    self.add_error("amount", _("A deposit should be above 0."))
+                if values["amount"] <= 0 and not self.may_be_negative:
+                    self.add_error("amount", _("It should be above 0."))
         return values
+
+
+class Moved(OfAmount):
+    """Money that came or went: a deposit, a refund, a fee."""
+
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=80,
+        help_text=_("What names it, as the bank does. The same reference again changes nothing."),
+    )
+
+
+class Reason(forms.Form):
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class PlanPayouts(OfOrganization):

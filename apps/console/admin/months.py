@@ -1,0 +1,112 @@
+"""Months of the books: what they hold, what stands against closing them, and the closing."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.console import permissions
+from apps.console.asking import address, ask
+from apps.console.forms.finance import MonthOf
+from apps.console.permissions import actor
+from apps.console.scope import ReadOnly
+from apps.core import clock
+from apps.ledger import queries as ledger
+from apps.ledger.models import KINDS, Account, Closing
+from apps.members.models import Organization
+from apps.payments import services
+from apps.reports.payments.month import Statement, first_open, month
+
+ACCOUNTS = dict(Account.Kind.choices)
+
+
+@admin.register(Closing)
+class ClosingAdmin(ReadOnly):
+    list_display = ("__str__", "entries", "closed_by", "closed_at")
+    list_select_related = ("closed_by",)
+    fields = ("organization", "until", "entries", "postings", "sha256", "closed_by", "closed_at")
+    readonly_fields = fields
+    change_form_template = "console/finance/closing.html"
+    empty = _("No month is closed yet. Add the first one: a closed month never changes again.")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "add", obj)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        """Show a month as it stands, and close it."""
+        self.require(request, "add")
+        own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Closing))
+        of, first = self._asked(request, own)
+        shown = month(of, day=first, now=clock.now())
+        typed = {"organization": of.pk, "month": f"{first:%Y-%m}"}
+
+        def act(form: MonthOf) -> str:
+            given = form.cleaned_data
+            closing = services.close_month(given["organization"], month=given["month"], by=actor(request))
+            return address(self, closing)
+
+        return ask(
+            self, request, title=_("Close %(month)s") % {"month": f"{first:%Y-%m}"}, act=act, go=_("Close it for good"),
+            form=partial(_Chosen, own=own, initial=typed), template="console/finance/month.html", of=of, month=shown,
+            tables=tables(shown.statements), choose=_choice(own, typed),
+            can_close=not shown.blocks and not shown.closing,
+            done=_("The month is closed. What comes later is posted into the next."),
+        )  # fmt: skip
+
+    def _asked(self, request: HttpRequest, own: Any) -> tuple[Organization, Any]:
+        """Return the organization and month that are asked for; the first open month if none is."""
+        asked = request.POST if request.method == "POST" else request.GET
+        chosen = MonthOf(asked or None, own=own)
+        if chosen.is_valid():
+            return chosen.cleaned_data["organization"], chosen.cleaned_data["month"]
+        of = own.first()
+        return of, first_open(of, now=clock.now())
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        row = self.get_object(request, object_id) if object_id else None
+        context = dict(extra_context or {})
+        if isinstance(row, Closing):
+            shown = month(row.organization, day=row.month, now=clock.now())
+            context |= {"month": shown, "tables": tables(shown.statements), "intact": ledger.is_as_it_was_closed(row)}
+        return super().changeform_view(request, object_id, form_url, context)
+
+
+class _Chosen(MonthOf):
+    """The month on the page, as its button sends it."""
+
+    def __init__(self, *typed: Any, own: Any, **values: Any) -> None:
+        super().__init__(*typed, own=own, **values)
+        for field in self.fields.values():
+            field.widget = field.hidden_widget()
+
+
+def _choice(own: Any, typed: dict[str, Any]) -> MonthOf:
+    form = MonthOf(own=own, initial=typed)
+    if len(own) == 1:
+        form.fields["organization"].widget = form.fields["organization"].hidden_widget()
+    return form
+
+
+def tables(statements: list[Statement]) -> list[dict[str, Any]]:
+    """Return the statements as tables: a head, and rows of a title with an amount for each account."""
+    return [
+        {
+            "currency": one.currency,
+            "balances": one.balances,
+            "accounts": [ACCOUNTS.get(kind, kind) for kind in one.accounts],
+            "rows": [
+                (_("at the beginning"), one.opening, "edge"),
+                *((KINDS.get(kind, kind), amounts, "") for kind, amounts in one.movements.items()),
+                (_("at the end"), one.closing, "edge"),
+            ],
+        }
+        for one in statements
+    ]

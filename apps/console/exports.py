@@ -1,0 +1,130 @@
+"""Payments as files: at once where there are few, and by a worker where there are many."""
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core import signing
+from django.http import FileResponse, Http404
+from django.urls import reverse
+
+from apps.members.models import Organization, User
+from apps.pipeline import flow, operations
+from apps.pipeline.models import Operation
+from apps.reports import payments
+from apps.reports.manifest import beside
+from apps.reports.payments.selection import Selection
+
+MOST_AT_ONCE = 50_000  # rows, about three seconds of a browser's waiting
+SHOWN = 20
+FORMATS = payments.format_names
+VERB = "export_payments"
+LINK_SECONDS = 3600  # how long a link opens the file
+_signer = signing.TimestampSigner(salt="console.exports")
+ENDED = (Operation.State.DONE, Operation.State.FAILED)
+
+
+@dataclass(frozen=True)
+class Export:
+    """One long export; `link` is "" before it is done, and again when its file is kept no longer."""
+
+    operation: Operation
+    name: str
+    link: str
+
+    @property
+    def under_way(self) -> bool:
+        return self.operation.state not in ENDED
+
+
+def asked(selection: Selection, *, format_: str) -> dict[str, str]:
+    """Return a selection as an address asks for it; `until` is its last day."""
+    last = selection.period.until - timedelta(days=1)
+    only = {name: str(getattr(selection, name) or "") for name in ("campaign", "worker", "currency", "kind")}
+    return {
+        "organization": str(selection.organization.pk),
+        "since": f"{selection.period.since:%Y-%m-%d}",
+        "until": f"{last:%Y-%m-%d}",
+        "format": format_,
+        **{name: value for name, value in only.items() if value},
+    }
+
+
+def is_long(selection: Selection) -> bool:
+    """Return whether there are more rows than a browser should wait for."""
+    return selection.obligations()[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
+
+
+def now(selection: Selection, *, format_: str, manifest: bool = False) -> FileResponse:
+    """Return the file, or the manifest that tells whether that file is whole."""
+    name = _name(selection, format_)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        written = _write(selection, format_, path)
+        wanted = beside(path) if manifest else path
+        file = wanted.open("rb")  # stays readable when its name is gone
+    response = FileResponse(file, as_attachment=True, filename=wanted.name)
+    response["X-SHA256"] = written.sha256
+    return response
+
+
+def start(selection: Selection, *, format_: str, by: User) -> Operation:
+    """Have a worker write the file."""
+    wanted = {
+        "format": format_,
+        "since": selection.period.since.isoformat(),
+        "until": selection.period.until.isoformat(),
+        **{
+            name: str(value)
+            for name in ("campaign", "worker", "currency", "kind")
+            if (value := getattr(selection, name))
+        },
+    }
+    subject = f"organization:{selection.organization.pk}"
+    return flow.ask_for(selection.organization, verb=VERB, subject=subject, asked=wanted, by=by)
+
+
+def of(organizations: Iterable[Organization]) -> list[Export]:
+    """Return the newest long exports of these organizations."""
+    rows = Operation.objects.filter(organization__in=organizations, verb=VERB).order_by("-pk")[:SHOWN]
+    return [Export(row, str(row.result.get("file") or row.asked.get("format")), _link(row)) for row in rows]
+
+
+def _link(row: Operation) -> str:
+    """Return an address that opens the file for a while, to whoever has it."""
+    if row.state != Operation.State.DONE or operations.file_of(row) is None:
+        return ""
+    return f"{reverse('admin:payments_obligation_file')}?{urlencode({'signed': _signer.sign(row.pk.hex)})}"
+
+
+def opened(signed: str, *, organizations: Iterable[Organization]) -> FileResponse:
+    """Return the file that a signed link opens to a member of its organization; raise `Http404` once it is over."""
+    try:
+        pk = UUID(_signer.unsign(signed, max_age=LINK_SECONDS))
+    except signing.BadSignature:
+        raise Http404("This link has expired: load the page again that showed it.") from None
+    row = Operation.objects.filter(pk=pk, verb=VERB, organization__in=organizations).first()
+    path = operations.file_of(row) if row else None
+    if row is None or path is None:
+        raise Http404("This file is kept no longer: export it again.")
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+    response["X-SHA256"] = str(row.result.get("sha256", ""))
+    return response
+
+
+def _write(selection: Selection, format_: str, path: Path) -> Any:
+    only = {name: value for name in ("campaign", "worker", "currency", "kind") if (value := getattr(selection, name))}
+    period = selection.period
+    return payments.write_payments(
+        selection.organization, since=period.since, until=period.until, format=format_, path=path, **only
+    )
+
+
+def _name(selection: Selection, format_: str) -> str:
+    last = selection.period.until - timedelta(days=1)
+    return f"payments-{selection.organization.slug}-{selection.period.since:%Y-%m-%d}-{last:%Y-%m-%d}.{format_}"

@@ -1,7 +1,7 @@
 """Rows as people read them: states as pills, amounts with their currency, items and answers of any kind."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,15 @@ from django.utils.safestring import SafeString
 
 from apps.campaigns.models import Campaign
 from apps.core import markdown, money
+from apps.datasets.models import Dataset, Item
 from apps.files.addresses import addresses_for
 from apps.kinds import of, rendering
 from apps.kinds.errors import Bad
-from apps.kinds.viewer import parts
+from apps.kinds.viewer import Part, parts
 
 GOOD = {"running", "done", "approved", "approve", "sent", "completed", "closed"}
 BAD = {"failed", "rejected", "reject"}
+LOOKED_AT = 20  # items, to know their fields
 UNDER_WAY = {"launching", "waiting", "sending", "stopping", "paused", "submitted", "planned"}
 
 
@@ -50,8 +52,17 @@ class Shower:
     def __init__(self, dataset_id: UUID, data: Iterable[Mapping[str, Any]]) -> None:
         self.addresses = addresses_for(dataset_id, data)
 
-    def item(self, data: Mapping[str, Any]) -> SafeString:
-        return rendering.item(parts(data, lambda name: self.addresses.get(name, "")))
+    def parts(self, data: Mapping[str, Any], *, without: Collection[str] = ()) -> list[Part]:
+        return parts(data, lambda name: self.addresses.get(name, ""), without=without)
+
+    def item(self, data: Mapping[str, Any], *, without: Collection[str] = ()) -> SafeString:
+        return rendering.item(self.parts(data, without=without))
+
+
+def field_names(dataset: Dataset) -> list[str]:
+    """Return the names of the fields that a dataset's first items have, in their order."""
+    first = Item.objects.filter(dataset=dataset).order_by("pk").values_list("data", flat=True)[:LOOKED_AT]
+    return list(dict.fromkeys(name for data in first for name in data))
 
 
 def answer(raw: Any, campaign: Campaign) -> str:

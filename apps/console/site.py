@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,8 @@ from apps.console.scope import ByRole
 
 # Unfold's scripts evaluate expressions in attributes (Alpine) and set styles. Only here: few people, with a second
 # factor. Everywhere else the policy of the settings holds as it is.
-RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+# Frames are our own previews.
+RELAXED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE], "frame-src": [SELF]}
 POLICY = csp_update(RELAXED)
 
 

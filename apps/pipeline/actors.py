@@ -5,7 +5,7 @@
 is all that a new step needs here. Workers find this module by its name.
 """
 
-from apps.pipeline import operations, steps
+from apps.pipeline import operations, piloting, steps
 from apps.pipeline.motor import Motor, Step
 from labelcrowd import broker
 
@@ -16,6 +16,7 @@ MOTOR = Motor(
     Step(steps.settle, queue="judge", notify=False),  # sent by every hand-in
     Step(steps.combine, queue="judge", seconds=240),
     Step(steps.deepen, queue="judge", seconds=240),
+    Step(piloting.judge_pilot, queue="judge", seconds=240),
     Step(steps.finish, queue="judge", seconds=240),
     Step(steps.expire, queue="work"),
     Step(steps.close, queue="work"),

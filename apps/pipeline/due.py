@@ -43,6 +43,7 @@ def is_finished(campaign: Campaign) -> bool:
     return (
         campaign.state == State.RUNNING
         and not campaign.open_ended
+        and not campaign.in_pilot
         and campaign.is_work
         and not work.has_unfinished_tasks(campaign)
         and not work.has_unsettled_pages(campaign)
@@ -51,11 +52,22 @@ def is_finished(campaign: Campaign) -> bool:
     )
 
 
+def is_pilot_over(campaign: Campaign) -> bool:
+    """Return whether a campaign's pilot is to be judged."""
+    return campaign.state == State.RUNNING and has_done_pilot(campaign)
+
+
+def has_done_pilot(campaign: Campaign) -> bool:
+    """Return whether all of the first items have their judgments, and the others did not follow yet."""
+    return campaign.in_pilot and not work.items_to_split(campaign) and not work.has_unfinished_tasks(campaign)
+
+
 def is_moving(campaign: Campaign) -> bool:
     """Return whether the belt has something to do for the campaign now; pages that wait for a person are none of it."""
     return (
         can_split(campaign)
         or is_finished(campaign)
+        or is_pilot_over(campaign)
         or quality.is_combination_due(campaign)
         or quality.is_asking_due(campaign)
         or quality.unsettled(clock.now()).filter(campaign=campaign).exists()

@@ -21,7 +21,7 @@ from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
 from apps.work import services as work
-from apps.work.models import Assignment
+from apps.work.models import Assignment, Task
 from apps.workforce.models import Worker
 
 
@@ -44,9 +44,33 @@ def pause(campaign: Campaign, *, by: User | None = None) -> Campaign:
     return campaigns.pause(campaign, by=by)
 
 
+@transaction.atomic
 def resume(campaign: Campaign, *, by: User | None = None) -> Campaign:
-    """Hand out pages again."""
-    return campaigns.resume(campaign, by=by)
+    """Hand out pages again; of one that paused after its pilot, pages of all items."""
+    campaigns.resume(campaign, by=by)
+    if due.has_done_pilot(campaign):
+        campaigns.pass_pilot(campaign, by=by)
+        actors.send([Next("split", campaign.pk)])
+    return campaign
+
+
+@transaction.atomic
+def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | None = None) -> Campaign:
+    """Change what each item gets and what a page pays from now on; raise `NotReady` where the budget is too small.
+
+    Raises `IllegalMove` for a campaign that is not under way, and `BadAmount`. Run twice, it changes once.
+    """
+    if campaigns.change_terms(campaign, redundancy=redundancy, price=price, by=by):
+        work.want(campaign)
+        preflight.require_rest(campaign)
+        actors.send([Next("finish", campaign.pk)])
+    return campaign
+
+
+@transaction.atomic
+def put_back(task: Task, *, by: User) -> bool:
+    """Offer a task again that was reported as broken; return whether it was."""
+    return work.put_back(task, by=by)
 
 
 @transaction.atomic

@@ -38,6 +38,8 @@ def _campaigns() -> Iterator[Next]:
             yield Next("combine", campaign.pk)
         if quality.is_asking_due(campaign):
             yield Next("deepen", campaign.pk)
+        if due.is_pilot_over(campaign):
+            yield Next("judge_pilot", campaign.pk)
         if due.is_finished(campaign):
             yield Next("finish", campaign.pk)
 

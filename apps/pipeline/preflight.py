@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import Literal
+
+from django.db.models import F, Sum
 
 from apps.campaigns.models import Campaign
 from apps.core import money
@@ -14,28 +15,20 @@ from apps.kinds import of
 from apps.kinds.errors import Bad
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
+from apps.pipeline import fairness
+from apps.pipeline.fairness import hourly_pay, least_hourly
+from apps.pipeline.findings import Finding, NotReady
+from apps.work.models import Task
 from apps.work.services.leasing import EARLY
+
+__all__ = [
+    "TELLING", "Finding", "NotReady", "Plan", "check", "hourly_pay", "least_hourly", "plan", "require", "worst_cost",
+]  # fmt: skip
 
 ITEMS_LOOKED_AT = 100_000  # for media that is missing: more than that is left to the import, which refuses such rows
 
 # What people call the column that holds the right answer.
-TELLING = frozenset({"truth", "label", "labels", "gold", "answer", "answers", "target", "expected", "solution"})
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing about a campaign; a `block` keeps it from being launched, a `note` doesn't."""
-
-    severity: Literal["block", "note"]
-    sentence: str
-
-
-class NotReady(Exception):
-    """The campaign can't be launched; `findings` say why."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__("\n".join(finding.sentence for finding in findings))
-        self.findings = findings
+TELLING = frozenset("truth label labels gold answer answers target expected solution label_studio".split())
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,9 @@ def worst_cost(places: int, *, price: int, page_size: int) -> int:
 def check(campaign: Campaign) -> list[Finding]:
     """Return all that stands against launching the campaign, and what is worth knowing before."""
     size = plan(campaign)
-    found = [*_content(campaign, size), *_gold(campaign, size), *_cost(campaign, size)]
+    found = [
+        *_content(campaign, size), *_gold(campaign, size), *_cost(campaign, size), *fairness.findings(campaign),
+    ]  # fmt: skip
     return sorted(found, key=lambda finding: finding.severity)
 
 
@@ -96,19 +91,38 @@ def require(campaign: Campaign) -> None:
         raise NotReady(blocks)
 
 
+def require_rest(campaign: Campaign) -> None:
+    """Raise `NotReady` if what a launched campaign still asks for may cost more than its budget has left."""
+    tasks = Task.objects.filter(campaign=campaign, gold=False, state=Task.State.OPEN, taken__lt=F("wanted"))
+    judgments = tasks.aggregate(left=Sum(F("wanted") - F("taken")))["left"] or 0
+    places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, campaign.gold.count())))
+    cost = worst_cost(places, price=campaign.price, page_size=campaign.page_size)
+    budget = ledger.budget(campaign.key)
+    left = budget.free if budget else 0
+    if cost > left:
+        show = money.show
+        sentence = (
+            f"{places} further places may cost {show(cost, campaign.currency)}, "
+            f"the budget has {show(left, campaign.currency)} left: add to it first"
+        )
+        raise NotReady([Finding("block", sentence, "budget")])
+
+
 def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     if not size.items:
-        yield Finding("block", f"the dataset {campaign.dataset} has no items: import some")
+        yield Finding("block", f"the dataset {campaign.dataset} has no items: import some", "data")
     elif not campaign.is_work and not size.golds:
-        yield Finding("block", "no item has a known answer: a training or test asks those alone")
+        yield Finding("block", "no item has a known answer: a training or test asks those alone", "gold")
     elif campaign.is_work and size.items == size.golds:
-        yield Finding("block", "every item has a known answer, so there is nothing to ask")
+        yield Finding("block", "every item has a known answer, so there is nothing to ask", "gold")
     if not campaign.guidelines.exists():
-        yield Finding("block", "there are no guidelines: workers need to know what is asked and how it is judged")
+        yield Finding(
+            "block", "there are no guidelines: workers need to know what is asked and how it is judged", "guidelines"
+        )
     try:
         of(campaign.kind).read_settings(campaign.settings)
     except Bad as error:
-        yield Finding("block", f"the settings don't fit {campaign.kind}: {error}")
+        yield Finding("block", f"the settings don't fit {campaign.kind}: {error}", "settings")
     yield from _media(campaign)
     yield from _fields(campaign)
 
@@ -117,12 +131,16 @@ def _fields(campaign: Campaign) -> Iterator[Finding]:
     first = Item.objects.filter(dataset=campaign.dataset_id).order_by("pk").first()
     if first is not None:
         seen = campaign.show or list(first.data)
-        yield Finding("note", f"workers will see: {', '.join(seen)}")
+        yield Finding("note", f"workers will see: {', '.join(seen)}", "show")
         for name in sorted({name.lower() for name in seen} & TELLING):
-            yield Finding("note", f"the field {name!r} may tell workers the answer: name the fields to be shown")
+            yield Finding(
+                "note", f"the field {name!r} may tell workers the answer: name the fields to be shown", "show"
+            )
         for name in campaign.show:
             if name not in first.data:
-                yield Finding("block", f"the field {name!r} is to be shown, but items have {sorted(first.data)}")
+                yield Finding(
+                    "block", f"the field {name!r} is to be shown, but items have {sorted(first.data)}", "show"
+                )
 
 
 def _media(campaign: Campaign) -> Iterator[Finding]:
@@ -137,7 +155,7 @@ def _media(campaign: Campaign) -> Iterator[Finding]:
     if broken:
         item, name = broken[0]
         more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
-        yield Finding("block", f"item {item!r} shows {name!r}, which the dataset does not have{more}")
+        yield Finding("block", f"item {item!r} shows {name!r}, which the dataset does not have{more}", "data")
 
 
 def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
@@ -146,10 +164,10 @@ def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     stops = campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP
     if not size.golds and (campaign.gold_share or (campaign.early_gold and stops)):
         asked = max(campaign.gold_share, campaign.early_gold / EARLY)
-        yield Finding("block", f"{asked:.0%} of places should ask gold, but there are no gold questions")
+        yield Finding("block", f"{asked:.0%} of places should ask gold, but there are no gold questions", "gold")
         return
     if campaign.gold_share == 0:
-        yield Finding("note", "no gold is mixed in: bad work will be seen only where workers disagree")
+        yield Finding("note", "no gold is mixed in: bad work will be seen only where workers disagree", "gold")
     cap = (campaign.most_pages or 0) * campaign.page_size or (size.items - size.golds)
     needed = max(ceil(campaign.gold_share * cap), min(campaign.early_gold, cap) if stops else 0)
     if needed > size.golds:
@@ -158,18 +176,20 @@ def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
             "block" if stops or campaign.most_pages else "note",
             f"a worker who does {who} needs {needed} gold questions, and there are {size.golds}: "
             + ("after those the worker is stopped" if stops else "after those the worker goes on unscored"),
+            "gold",
         )
 
 
 def _cost(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     show = money.show
     if campaign.price == 0:
-        yield Finding("note", "a page pays nothing")
+        yield Finding("note", "a page pays nothing", "pay")
     if size.worst_cost > campaign.budget:
         yield Finding(
             "block",
             f"{size.places} places may cost {show(size.worst_cost, campaign.currency)}, "
             f"the budget is {show(campaign.budget, campaign.currency)}",
+            "budget",
         )
     if campaign.state != Campaign.State.DRAFT:
         return  # its budget was taken from the funds already
@@ -179,4 +199,5 @@ def _cost(campaign: Campaign, size: Plan) -> Iterator[Finding]:
             "block",
             f"the budget is {show(campaign.budget, campaign.currency)}, "
             f"{campaign.organization} has deposited {show(funds, campaign.currency)}",
+            "funds",
         )

@@ -229,6 +229,7 @@ class Place(models.Model):
         SKIPPED = "skipped", _("skipped")  # by the worker: not offered to them again
         BROKEN = "broken", _("reported as broken")
         RELEASED = "released", _("released")  # unanswered when the lease ended: may reopen, under a new token
+        HEARD = "heard", _("report looked into")  # by the requester, who offers the task again
         VOID = "void", _("void")  # answered on a page that was rejected
 
     id = models.BigAutoField(primary_key=True)

@@ -99,9 +99,16 @@ def closing(at: Any) -> QuerySet[Task]:
 
 
 def items_to_split(campaign: Campaign) -> bool:
-    """Return whether the campaign's dataset has items that were not made into tasks."""
+    """Return whether the campaign's dataset has items to be made into tasks now: in its pilot, only the first."""
+    if campaign.in_pilot and pilot_left(campaign) <= 0:
+        return False
     done = Split.objects.filter(campaign=campaign).values_list("up_to_item", flat=True).first() or 0
     return Item.objects.filter(dataset_id=campaign.dataset_id, pk__gt=done).exists()
+
+
+def pilot_left(campaign: Campaign) -> int:
+    """Return how many ordinary tasks a campaign's pilot still lacks."""
+    return campaign.pilot_items - Task.objects.filter(campaign=campaign, gold=False)[: campaign.pilot_items].count()
 
 
 def has_gold_to_mark(campaign: Campaign) -> bool:

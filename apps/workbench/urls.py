@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.workbench.views import answering_back, campaigns, changes, earnings, pages
+from apps.workbench.views import answering_back, campaigns, changes, earnings, pages, previews
 
 app_name = "workbench"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("pages/<uuid:assignment_id>/change", changes.change, name="change"),
     path("pages/<uuid:assignment_id>/dispute", answering_back.dispute, name="dispute"),
     path("pages/<uuid:assignment_id>/contest/<int:gold_id>", answering_back.contest, name="contest"),
+    path("preview/<str:signed>/", previews.preview, name="preview"),
     path("<uuid:campaign_id>/", campaigns.campaign, name="campaign"),
     path("<uuid:campaign_id>/lease", campaigns.lease, name="lease"),
 ]

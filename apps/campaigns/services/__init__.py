@@ -1,7 +1,7 @@
 """Campaigns: making them, changing what they ask (making, drafting, contests), what they go through (lifecycle)."""
 
 from apps.campaigns.services.contests import contest, reinstate_gold, suspend_gold
-from apps.campaigns.services.drafting import amend, begin
+from apps.campaigns.services.drafting import amend, begin, note_trial
 from apps.campaigns.services.lifecycle import (
     end,
     give_back,
@@ -24,9 +24,11 @@ from apps.campaigns.services.making import (
     reserve,
     revise,
 )
+from apps.campaigns.services.piloting import end_pilot, pass_pilot
+from apps.campaigns.services.terms import change_terms
 
 __all__ = [
-    "NotADraft", "add_gold", "amend", "begin", "clone", "contest", "create", "end", "give_back", "launch", "lock",
-    "pause", "publish_guidelines", "reinstate_gold", "reopen", "reserve", "resume", "revise", "run", "stop",
-    "suspend_gold", "top_up",
+    "NotADraft", "add_gold", "amend", "begin", "change_terms", "clone", "contest", "create", "end", "end_pilot",
+    "give_back", "launch", "lock", "note_trial", "open_ended", "pass_pilot", "pause", "publish_guidelines",
+    "reinstate_gold", "reopen", "reserve", "resume", "revise", "run", "stop", "suspend_gold", "top_up",
 ]  # fmt: skip

@@ -20,15 +20,8 @@ def begin(dataset: Dataset, *, name: str, kind: str, by: User | None = None) -> 
     problems += _wrong_name(name, dataset)
     if problems:
         raise BadSpec(problems)
-    # The first known answers come later, and with them gold; a draft that wants none yet can be looked at as it is.
     return Campaign.objects.create(
-        organization=dataset.organization,
-        dataset=dataset,
-        name=name,
-        kind=kind,
-        created_by=by,
-        gold_share=0,
-        early_gold=0,
+        organization=dataset.organization, dataset=dataset, name=name, kind=kind, created_by=by
     )
 
 
@@ -54,6 +47,12 @@ def amend(campaign: Campaign, *, values: Mapping[str, Any], by: User | None = No
         publish_guidelines(campaign, text=guidelines, by=by)
     campaign.refresh_from_db()
     return campaign
+
+
+def note_trial(campaign: Campaign, *, seconds: float) -> None:
+    """Keep how long a question took who tried the campaign out: what an hour pays is told from it."""
+    Campaign.objects.filter(pk=campaign.pk).update(seconds_tried=max(seconds, 0.1))
+    campaign.refresh_from_db(fields=["seconds_tried"])
 
 
 def _settings_of_another_kind(columns: Mapping[str, Any], campaign: Campaign) -> dict[str, Any]:

@@ -5,114 +5,12 @@ from typing import Any
 
 import yaml
 from django import forms
-from django.contrib.postgres.forms import SimpleArrayField
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import spec
-from apps.campaigns.models import Campaign
-from apps.console import base
-from apps.console.asking import capital
-from apps.console.scope import OneOrganizationForm, is_new
-from apps.core import ids, money
-from apps.kinds import names, of
+from apps.core import ids
 from apps.members.models import Organization
 from apps.reports import labels
-
-LISTS = ("show", "groups", "languages", "qualifications", "senses")
-
-
-def kinds() -> list[tuple[str, str]]:
-    return [(name, str(of(name).title)) for name in names()]
-
-
-class CampaignForm(OneOrganizationForm):
-    """A draft as people write it: settings as YAML or JSON, amounts in the major unit."""
-
-    # Unfold takes a posted field named `dataset` for a list of its own, and keeps the form from being saved.
-    prefix = "draft"
-
-    kind = forms.ChoiceField(label=_("Kind of question"), choices=kinds)
-    settings = forms.CharField(
-        label=_("Settings"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 8, "class": "console-code", "spellcheck": "false"}),
-        help_text=_("The question, its options or scale: YAML or JSON, as in the examples above."),
-    )
-    guidelines = forms.CharField(
-        label=_("Guidelines"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 10}),
-        help_text=_("What workers are told to do, in Markdown. A change is published as a new version."),
-    )
-    price = forms.CharField(label=_("Price of a page"), initial="0.10", help_text=_("For a full page, as in 0.10."))
-    budget = forms.CharField(label=_("Budget"), initial="50.00", help_text=_("Never spent beyond, as in 50.00."))
-    show = SimpleArrayField(
-        forms.CharField(), label=_("Fields shown"), required=False,
-        help_text=_("Fields of an item that workers see, in order, with commas between; none named means all."),
-    )  # fmt: skip
-    groups = SimpleArrayField(
-        forms.CharField(), label=_("Worker groups"), required=False,
-        help_text=_("With commas between; none means everybody."),
-    )  # fmt: skip
-    languages = SimpleArrayField(
-        forms.CharField(), label=_("Languages"), required=False,
-        help_text=_("The worker speaks one of them, as in en, de; none means any."),
-    )  # fmt: skip
-
-    class Meta:
-        model = Campaign
-        fields = ("dataset", *spec.COLUMNS)
-
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-        # The admin dresses only fields that it made of columns by itself.
-        base.dress(self, *self.declared_fields)
-        row: Campaign = self.instance
-        if not is_new(row):
-            newest = row.guidelines.first()
-            self.initial = {
-                **self.initial,
-                "settings": yaml.safe_dump(row.settings, sort_keys=False, allow_unicode=True),
-                "guidelines": newest.text if newest else "",
-                "price": str(money.to_decimal(row.price, row.currency)),
-                "budget": str(money.to_decimal(row.budget, row.currency)),
-            }
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean()
-        if self.errors or not self.fields:
-            return values
-        try:
-            self.spec = spec.read(self._written(values))
-        except spec.BadSpec as error:
-            for problem in error.problems:
-                self.add_error(self._field_of(problem), capital(problem))
-            return values
-        return values | self.spec.row()
-
-    def clean_settings(self) -> Any:
-        try:
-            read = yaml.safe_load(self.cleaned_data["settings"] or "{}")
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f" in line {mark.line + 1}" if mark else ""
-            raise forms.ValidationError(f"This is not YAML{where}: {getattr(error, 'problem', error)}") from None
-        if not isinstance(read, Mapping):
-            raise forms.ValidationError(f"Settings are names with values, as in the examples; this is {read!r}")
-        return dict(read)
-
-    def _written(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what was typed as a campaign's file would have it; gold that there is must still fit."""
-        known = {} if is_new(self.instance) else spec.written(self.instance)
-        typed = {name: values[name] for name in (*spec.COLUMNS, "guidelines") if name in values}
-        typed |= {name: list(values.get(name) or []) for name in LISTS}
-        return {**known, **typed, "dataset": values["dataset"].name}
-
-    def _field_of(self, problem: str) -> str:
-        """Return the field that a problem begins with, as every sentence about a single one does."""
-        first = problem.split(" ")[0].split(".")[0].strip(":'")
-        return first if first in self.fields else NON_FIELD_ERRORS
 
 
 class FromYaml(forms.Form):
@@ -145,6 +43,13 @@ class TopUp(forms.Form):
 
     amount = forms.CharField(label=_("Amount"), help_text=_("Taken from the organization's funds, as in 25.00."))
     reference = forms.CharField(widget=forms.HiddenInput, initial=lambda: f"topup:{ids.new_id()}")
+
+
+class Terms(forms.Form):
+    """What may change while a campaign runs."""
+
+    redundancy = forms.IntegerField(label=_("Answers for each item"), min_value=1, max_value=1000)
+    price = forms.CharField(label=_("Price of a page"), help_text=_("For pages that are handed out from now on."))
 
 
 class Clone(forms.Form):

@@ -1,10 +1,14 @@
 """Numbers in the admin's templates."""
 
+from typing import Any
+
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from apps.console.showing import amount
+from apps.campaigns.models import Campaign
+from apps.console.showing import amount, answer
+from apps.core.money import to_decimal
 
 register = template.Library()
 
@@ -13,6 +17,32 @@ register = template.Library()
 def money(minor: int, currency: str) -> SafeString:
     """Write an amount in minor units for people."""
     return amount(minor, currency)
+
+
+@register.simple_tag
+def plain_money(minor: int, currency: str) -> str:
+    """Write an amount without its currency, which the table's head tells.
+
+    >>> plain_money(-123456, "USD")
+    '-1,234.56'
+    """
+    return f"{to_decimal(minor, currency):,f}"
+
+
+@register.filter
+def number(value: int) -> str:
+    """Write a whole number with its thousands apart.
+
+    >>> number(1234567)
+    '1,234,567'
+    """
+    return f"{value:,}"
+
+
+@register.simple_tag
+def said(raw: Any, campaign: Campaign) -> str:
+    """Write an answer as the campaign's kind would have it read."""
+    return answer(raw, campaign)
 
 
 @register.simple_tag

@@ -9,8 +9,10 @@ from apps.work.services.leasing import lease
 from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
 from apps.work.services.suspending import suspend
+from apps.work.services.wanting import put_back, want
 
 __all__ = [
-    "approve", "ask", "ask_again", "change", "close", "close_at", "expire", "extend", "give_back",
-    "hold_until", "deepen", "lease", "overturn", "reject", "release_rejected", "release_unshown", "show", "split", "submit", "suspend",
+    "approve", "ask", "ask_again", "change", "close", "close_at", "deepen", "expire", "extend", "give_back",
+    "hold_until", "lease", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show", "split",
+    "submit", "suspend", "want",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from django.db import connection, transaction
 
 from apps.campaigns.models import Campaign
 from apps.work.models import Split
+from apps.work.queries import pilot_left
 
 ITEMS_AT_ONCE = 20_000  # one transaction's worth: about half a second
 
@@ -13,9 +14,16 @@ def split(campaign: Campaign, *, at_once: int = ITEMS_AT_ONCE) -> int:
     """Make tasks of the next items that have none; return how many. Run twice, it makes them once.
 
     0 means that none are left. Items that got a known answer become gold, as long as nobody has been given them.
+    Of a campaign in its pilot only the first items are made, and all of its gold: wherever it stands, it is mixed in.
     """
     Split.objects.get_or_create(campaign=campaign)
     done = Split.objects.select_for_update().get(campaign=campaign)
+    campaign.refresh_from_db(fields=["redundancy", "pilot_passed_at"])  # they may have changed while this waited
+    if campaign.in_pilot:
+        _make_gold(campaign)
+        at_once = min(at_once, pilot_left(campaign))
+        if at_once <= 0:
+            return 0
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -55,3 +63,16 @@ def split(campaign: Campaign, *, at_once: int = ITEMS_AT_ONCE) -> int:
     if made:
         Split.objects.filter(pk=done.pk).update(up_to_item=last)
     return int(made)
+
+
+def _make_gold(campaign: Campaign) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO work_task (campaign_id, item_id, gold, reserved, state, wanted, taken, judged, shuffle)
+            SELECT campaign_id, item_id, true, false, 'open', 0, 0, 0, floor(random() * 2147483647)::int
+            FROM campaigns_goldquestion WHERE campaign_id = %s
+            ON CONFLICT (campaign_id, item_id) DO NOTHING
+            """,
+            [campaign.pk],
+        )

@@ -1,0 +1,36 @@
+"""What may change while a campaign runs: how many answers an item gets, and what a page pays from now on."""
+
+from django.db import transaction
+
+from apps.campaigns.models import Campaign
+from apps.campaigns.services.lifecycle import lock
+from apps.core.money import BadAmount
+from apps.core.states import IllegalMove
+from apps.members import trail
+from apps.members.models import User
+
+CHANGED = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED)
+
+
+@transaction.atomic
+def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | None = None) -> bool:
+    """Change a launched campaign's redundancy and price; return whether anything changed. Run twice, it changes once.
+
+    Raises `IllegalMove` unless it is under way, and `BadAmount` for a price below 0. Tasks are the caller's to change.
+    """
+    if price < 0:
+        raise BadAmount(f"a price of {price} minor units of {campaign.currency} should not be negative")
+    lock(campaign)
+    if campaign.state not in CHANGED:
+        raise IllegalMove(f"campaign {campaign} is {campaign.state!r}: only one under way can be changed")
+    before = {"redundancy": campaign.redundancy, "price": campaign.price}
+    after = {"redundancy": redundancy, "price": price}
+    if before == after:
+        return False
+    Campaign.objects.filter(pk=campaign.pk).update(**after)
+    campaign.refresh_from_db(fields=list(after))
+    trail.record(
+        campaign.organization, verb="change terms", subject=campaign.key, actor=by, before=before, after=after,
+        currency=campaign.currency,
+    )  # fmt: skip
+    return True

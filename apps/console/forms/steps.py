@@ -1,0 +1,204 @@
+"""What each step of making a campaign asks, in words of people; names are those of a campaign's file."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models import Campaign
+from apps.console.forms.fields import Duration, Percent
+from apps.datasets.models import Dataset
+from apps.kinds import names, of
+from apps.workforce.models import Channel
+
+
+def kinds() -> list[tuple[str, str]]:
+    return [(name, str(of(name).title)) for name in names()]
+
+
+class Names(SimpleArrayField):
+    """Names with commas between."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(forms.CharField(), **{"required": False, **options})
+
+
+class Data(forms.Form):
+    """The first step: from here on the draft is a row."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        help_text=_("What workers read in the list of campaigns."),
+    )
+    dataset = forms.ModelChoiceField(
+        Dataset.objects.none(), label=_("Dataset"), empty_label=_("Choose what is labelled")
+    )
+    kind = forms.ChoiceField(label=_("Kind of question"), choices=kinds, widget=forms.RadioSelect)
+
+
+class DataAgain(forms.Form):
+    """The first step, looked at again: the items stay."""
+
+    name = Data.base_fields["name"]
+    kind = Data.base_fields["kind"]
+
+
+class Shown(forms.Form):
+    """Which fields of an item workers see; made of the fields that the items have."""
+
+    show = forms.MultipleChoiceField(
+        label=_("What workers see of an item"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one field: workers need something to judge.")},
+    )
+
+    def __init__(self, *typed: Any, fields: list[str], **options: Any) -> None:
+        super().__init__(*typed, **options)
+        self.fields["show"].choices = [(name, name) for name in fields]  # type: ignore[attr-defined]
+
+
+class Guidelines(forms.Form):
+    guidelines = forms.CharField(
+        label=_("Guidelines"),
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_(
+            "What to do, with good and bad examples, and what to do in doubt. Markdown: ## heading, - list, **bold**. "
+            "Workers have them one key away; a later change is published as a new version."
+        ),
+    )
+    content_warning = forms.CharField(
+        label=_("Content warning"),
+        required=False,
+        max_length=300,
+        help_text=_("What may upset somebody, told before they start; empty if there is nothing."),
+    )
+    senses = forms.MultipleChoiceField(
+        label=_("It can't be done without"),
+        choices=Campaign.Sense.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Told to workers beforehand, so that nobody starts what they can't finish."),
+    )
+
+
+class GoldRules(forms.Form):
+    """How questions with known answers are mixed in, and what follows from missing them."""
+
+    gold_share = Percent(
+        label=_("Share of gold questions"),
+        help_text=_("In per cent of all places; 5 to 10 is usual. Paid like the others."),
+    )
+    early_gold = forms.IntegerField(
+        label=_("Among a worker's first ten"),
+        min_value=0,
+        max_value=10,
+        help_text=_("So many of a worker's first ten places are gold, to find out soon who has understood."),
+    )
+    least_gold_accuracy = Percent(
+        label=_("Right at least"),
+        help_text=_(
+            "In per cent. Below it, a page is put before you and not paid at once; nothing is rejected by itself."
+        ),
+    )
+    least_gold_answers = forms.IntegerField(
+        label=_("…once so many were answered"), min_value=1, help_text=_("One miss says little about anybody.")
+    )
+    when_gold_is_used_up = forms.ChoiceField(
+        label=_("When a worker has seen all gold"), choices=Campaign.WhenGoldIsUsedUp.choices, widget=forms.RadioSelect
+    )
+
+
+class Quality(forms.Form):
+    redundancy = forms.IntegerField(
+        label=_("Answers for each item"),
+        min_value=1,
+        max_value=1000,
+        help_text=_("By different workers. With 1 nobody can tell how sure a label is; 3 is usual."),
+    )
+    page_size = forms.IntegerField(
+        label=_("Questions on a page"), min_value=1, max_value=200, help_text=_("Handed out, and paid, together.")
+    )
+    lease_seconds = Duration(
+        label=_("Time for a page"),
+        help_text=_("After it, others may get its questions. Be generous: some people need more than others."),
+    )
+    method = forms.ChoiceField(
+        label=_("How answers are combined"),
+        choices=Campaign.Method.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Dawid-Skene weighs workers by how reliable they turn out to be; majority counts heads."),
+    )
+    approve_after_seconds = Duration(
+        label=_("You decide within"), help_text=_("A page put before you is paid if nobody decides by then.")
+    )
+    grace_seconds = Duration(
+        label=_("Workers may change a page for"), help_text=_("After handing it in; nobody judges it before.")
+    )
+    broken_after = forms.IntegerField(
+        label=_("Reports that take a question out"),
+        min_value=1,
+        help_text=_("When so many workers say that an item is broken, nobody is asked any more; they are paid."),
+    )
+
+
+class Pilot(forms.Form):
+    """The first items alone, and what must come of them before the others follow."""
+
+    pilot_items = forms.IntegerField(
+        label=_("Begin with a pilot of"),
+        min_value=0,
+        max_value=100,
+        help_text=_("So many items first, 10 to 100; 0 for all at once. The others follow when the pilot went well."),
+    )
+    pilot_least_gold_accuracy = Percent(
+        label=_("It went well if gold was right in"),
+        required=False,
+        help_text=_("In per cent; below it, the campaign pauses and you decide. Empty: not asked."),
+    )
+    pilot_least_agreement = forms.FloatField(
+        label=_("…and if workers agreed by"),
+        required=False,
+        min_value=-1,
+        max_value=1,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text=_("Krippendorff's alpha: 0 is chance, 1 is all alike; 0.67 is a usual bound. Empty: not asked."),
+    )
+
+
+class Pay(forms.Form):
+    price = forms.CharField(label=_("Price of a page"), help_text=_("What a worker gets for a full page, as in 0.25."))
+    currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters, as in USD."))
+    budget = forms.CharField(
+        label=_("Budget"), help_text=_("Never spent beyond, as in 50.00. What is left comes back at the end.")
+    )
+
+
+class Who(forms.Form):
+    channel = forms.ChoiceField(label=_("Where it is offered"), choices=Channel.choices, widget=forms.RadioSelect)
+    groups = Names(label=_("Only these groups"), help_text=_("With commas between; empty means everybody."))
+    languages = Names(
+        label=_("Languages"), help_text=_("The worker speaks one of them, as in en, de; empty means any.")
+    )
+    qualifications = Names(
+        label=_("Needed qualifications"), help_text=_("What a worker must have been granted, all of it; with commas.")
+    )
+    least_skill = Percent(
+        label=_("Skill of at least"),
+        required=False,
+        help_text=_("In per cent; empty means that it does not matter."),
+    )
+    skill_scope = forms.ChoiceField(
+        label=_("…measured in"), required=False, help_text=_("Whose measure of a worker's skill counts.")
+    )
+    most_pages = forms.IntegerField(
+        label=_("Pages a worker may do"),
+        required=False,
+        min_value=1,
+        help_text=_("So that no single person makes most of the labels; empty means as many as there are."),
+    )
+
+    def __init__(self, *typed: Any, scopes: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*typed, **options)
+        self.fields["skill_scope"].choices = [("", _("this campaign")), *scopes]  # type: ignore[attr-defined]

@@ -1,0 +1,90 @@
+"""A campaign under way, as its requester watches it: numbers every two seconds, what stands behind them every ten."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from apps.campaigns.models import Campaign
+from apps.console import permissions
+from apps.console.scope import Scoped
+from apps.console.showing import pill
+from apps.console.wizard.pages import next_step, step_address, trail
+from apps.pipeline import flow
+from apps.quality import queries as quality
+from apps.quality.models import Review
+from apps.reports import live
+from apps.work.models import Task
+
+State = Campaign.State
+OPEN = (State.LAUNCHING, State.RUNNING, State.PAUSED, State.STOPPING)
+
+
+class Watched(Scoped):
+    """An admin page of campaigns whose numbers come by themselves."""
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"progress": self.progress, "behind": self.behind, "broken": self.broken}
+        own = [
+            path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"campaigns_campaign_{name}")
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def watched(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        """Return what the page of a campaign shows above what it asks."""
+        if row.state == State.DRAFT:
+            own = row if self.has_change_permission(request, row) else None
+            return {"trail": trail(own, None), "next": step_address(row, next_step(row))}
+        return self._numbers(request, row)
+
+    def progress(self, request: HttpRequest, object_id: str) -> TemplateResponse:
+        """Return the numbers alone; the page fetches them again every two seconds."""
+        row = self.row(request, object_id, "view")
+        return TemplateResponse(request, "console/progress.html", {"original": row, **self._numbers(request, row)})
+
+    def behind(self, request: HttpRequest, object_id: str) -> TemplateResponse:
+        """Return what stands behind the numbers: labels, times, workers, hardest items."""
+        row = self.row(request, object_id, "view")
+        context = {
+            "original": row,
+            "live": row.state in OPEN,
+            "behind": live.behind(row),
+            "may_change": self.has_change_permission(request, row),
+        }
+        return TemplateResponse(request, "console/behind.html", context)
+
+    def broken(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the tasks that workers reported as broken, with what they said; offer one again on POST."""
+        row = self.row(request, object_id, "change" if request.method == "POST" else "view")
+        if request.method == "POST":
+            return self._put_back(request, row)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": _("Reported as broken"),
+            "tasks": live.broken(row),
+            "may_change": self.has_change_permission(request, row),
+            "back": reverse("admin:campaigns_campaign_change", args=[row.pk]),
+        }
+        return TemplateResponse(request, "console/broken.html", context)
+
+    def _put_back(self, request: HttpRequest, row: Campaign) -> HttpResponse:
+        chosen = [pk for pk in request.POST.getlist("task") if pk.isdecimal()]
+        tasks = Task.objects.filter(campaign=row, pk__in=chosen)
+        done = sum(flow.put_back(task, by=permissions.actor(request)) for task in tasks)
+        self.message_user(request, _("%(n)s offered again.") % {"n": done})
+        return HttpResponseRedirect(request.path)
+
+    def _numbers(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        may_review = bool(permissions.organizations(request, "view", Review))
+        return {
+            "state": pill(State(row.state)),
+            "live": row.state in OPEN,
+            "progress": None if row.state == State.DRAFT else live.numbers(row),
+            "undecided": quality.undecided(row).count() if may_review else None,
+            "review_list": f"{reverse('admin:quality_review_changelist')}?assignment__campaign__id__exact={row.pk}",
+        }

@@ -1,0 +1,23 @@
+"""What a preflight finds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+About = Literal["", "data", "settings", "show", "guidelines", "gold", "quality", "pay", "budget", "who", "funds"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a campaign, and what it is about; a `block` keeps it from being launched, a `note` doesn't."""
+
+    severity: Literal["block", "note"]
+    sentence: str
+    about: About = ""
+
+
+class NotReady(Exception):
+    """The campaign can't be launched; `findings` say why."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(finding.sentence for finding in findings))
+        self.findings = findings

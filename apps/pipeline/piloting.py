@@ -1,0 +1,35 @@
+"""After a campaign's first items: whether they went well enough for the others to follow."""
+
+from uuid import UUID
+
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import Campaign
+from apps.pipeline import due
+from apps.pipeline.motor import Next
+from apps.quality import queries as quality_queries
+from apps.quality import services as quality
+from apps.quality.models import Combination
+
+
+def judge_pilot(campaign_id: UUID) -> list[Next]:
+    """Fit the pilot's answers; let the other items follow, or pause the campaign with the reasons in the trail."""
+    campaign = Campaign.objects.get(pk=campaign_id)
+    if not due.is_pilot_over(campaign):
+        return []
+    quality.count_change(campaign)  # so that the fit is of all answers
+    combination = quality.combine(campaign)
+    campaigns.end_pilot(campaign, problems=problems(campaign, combination))
+    return [Next("split", campaign_id)] if not campaign.in_pilot else []
+
+
+def problems(campaign: Campaign, combination: Combination) -> list[str]:
+    """Return why the pilot did not go well, in sentences; what can't be measured is none."""
+    found = []
+    least = campaign.pilot_least_gold_accuracy
+    gold = quality_queries.gold_score_of_all(campaign)
+    if least is not None and gold.answers and gold.accuracy < least:
+        found.append(f"{gold.accuracy:.0%} of {gold.answers} gold answers were right, it should be {least:.0%}")
+    bound, alpha = campaign.pilot_least_agreement, combination.alpha
+    if bound is not None and alpha is not None and alpha < bound:
+        found.append(f"workers agree by {alpha:.2f} (alpha), it should be {bound:.2f}")
+    return found

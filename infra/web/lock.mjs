@@ -2,14 +2,20 @@
 // It leaves out every address, so that the lock works with any registry, and adds the programs for other platforms where
 // the registry at hand does not carry them, as `npm ci` refuses a lock without them. Those have no hash.
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const LOCK = new URL("package-lock.json", import.meta.url);
 const SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "sunos", "win32"];
 
-rmSync(LOCK, { force: true });
-execFileSync("npm", ["install", "--package-lock-only", "--no-audit", "--no-fund"], { stdio: "inherit" });
-const lock = JSON.parse(readFileSync(LOCK, "utf8"));
+// In a folder of its own: what is installed here would be taken as it is, without its hashes.
+const folder = mkdtempSync(join(tmpdir(), "labelcrowd-lock-"));
+copyFileSync(new URL("package.json", import.meta.url), join(folder, "package.json"));
+const install = ["install", "--package-lock-only", "--no-audit", "--no-fund"];
+execFileSync("npm", install, { cwd: folder, stdio: "inherit" });
+const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
+rmSync(folder, { recursive: true });
 for (const found of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(found.optionalDependencies ?? {})) {
     lock.packages[`node_modules/${name}`] ??= platformPackage(name, version);

@@ -4,16 +4,20 @@ Every test in this folder is marked e2e. Without a Chromium they are skipped, lo
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.report import NOT_RUN
+from tests.browser.working import Visit, session_of, wait_until_quiet
 
 HERE = Path(__file__).parent
+# A browser calls these errors; here they are answers: logged out, handed in before, not complete, no connection.
+ANSWERS = re.compile(r"status of (401|403|409|410|422)|ERR_INTERNET_DISCONNECTED")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,3 +61,32 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert errors == [], "errors in the browser's console"
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server) -> Iterator[Visit]:
+    """Open pages in fresh profiles; a script's error or a blocked or missing resource fails the test.
+
+    With `user` it is theirs, logged in before; with `at` it is at that address.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def opened(*, user=None, at: str = "/", width: int = 1280, height: int = 800, scripts: bool = True, **how) -> Page:
+        viewport = {"width": width, "height": height}
+        context = browser.new_context(viewport=viewport, java_script_enabled=scripts, locale="en", **how)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user:
+            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": live_server.url}])
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page = context.new_page()
+        page.goto(f"{live_server.url}{at}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    wait_until_quiet()
+    assert [error for error in errors if not ANSWERS.search(error)] == [], "errors in the browser's console"

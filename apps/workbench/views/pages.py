@@ -17,9 +17,10 @@ from apps.work import queries as work_queries
 from apps.work import services as work
 from apps.work.errors import BadPage, LeaseEnded, NoWork, OtherAnswers
 from apps.work.models import Assignment
-from apps.workbench import answers, queries, showing, wording
+from apps.workbench import answers, guidelines, queries, showing, wording
 from apps.workbench.answers import Posted
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
+from apps.workbench.views import frames
 
 Problems = Mapping[str, str]
 
@@ -34,7 +35,9 @@ def page(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
         return _what_became(request, assignment)
     if wants_json(request):
         return JsonResponse(showing.as_json(work_queries.page(assignment)))
-    return _work_on(request, assignment, Posted())
+    if frames.asks_in_a_frame(assignment):
+        return frames.show(request, work.show(assignment.pk, worker=assignment.worker))
+    return work_on(request, work.show(assignment.pk, worker=assignment.worker))
 
 
 @for_workers("GET", "POST")
@@ -59,11 +62,11 @@ def extend(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
             return refusal(str(error), status=410)
         return _what_became(request, assignment, said=str(error), status=410)
     if wants_json(request):
-        return JsonResponse({"expires_at": extended.expires_at.isoformat()})
+        return JsonResponse(time_json(extended))
     got_more = extended.expires_at > assignment.expires_at
-    assignment.expires_at = extended.expires_at
+    assignment.expires_at, assignment.shown_at = extended.expires_at, extended.shown_at
     said = _("You have more time.") if got_more else _("This page can't get more time.")
-    return _work_on(request, assignment, _posted(request, assignment), said=said)
+    return work_on(request, assignment, _posted(request, assignment), said=said)
 
 
 @for_workers("GET", "POST")
@@ -81,24 +84,28 @@ def give_back(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
 def _submit_form(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
     posted = _posted(request, assignment)
     try:
-        flow.submit(assignment.pk, worker=assignment.worker, answers=posted.answers)
+        handed_in = flow.submit(assignment.pk, worker=assignment.worker, answers=posted.answers)
     except BadPage as error:
-        return _work_on(request, assignment, posted, problems={**error.problems, **posted.problems}, status=422)
+        return work_on(request, assignment, posted, problems={**error.problems, **posted.problems}, status=422)
     except OtherAnswers as error:
         return _what_became(request, assignment, said=str(error), status=409)
     except LeaseEnded as error:
         return _what_became(request, queries.page_of(request.user, assignment.pk), said=str(error), status=410)
     if request.POST.get("then") == "stop":
         return redirect("workbench:page", assignment.pk)
+    messages.success(request, _confirmation(handed_in))
     return _next_page(request, assignment)
 
 
 def _submit_json(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
-    given = body(request).get("answers")
+    sent = body(request)
+    given, active = sent.get("answers"), sent.get("active_seconds")
     if not isinstance(given, dict):
         raise BadRequest("the field 'answers' should be an object of places' tokens and what is given for each")
+    if active is not None and (isinstance(active, bool) or not isinstance(active, int | float)):
+        raise BadRequest(f"active_seconds is {active!r}, it should be a number of seconds")
     try:
-        handed_in = flow.submit(assignment.pk, worker=assignment.worker, answers=given)
+        handed_in = flow.submit(assignment.pk, worker=assignment.worker, answers=given, active_seconds=active)
     except BadPage as error:
         problems = {token: wording.sentence(said) for token, said in error.problems.items()}
         return JsonResponse({"problems": problems}, status=422)
@@ -106,7 +113,12 @@ def _submit_json(request: WorkerRequest, assignment: Assignment) -> HttpResponse
         return refusal(str(error), status=409)
     except LeaseEnded as error:
         return refusal(str(error), status=410)
-    return JsonResponse(_state_json(handed_in))
+    return JsonResponse({**_state_json(handed_in), "said": _confirmation(handed_in)})
+
+
+def _confirmation(handed_in: Assignment) -> str:
+    pay = money.show(handed_in.pay, handed_in.currency)
+    return _("Handed in: %(pay)s, paid once it is approved.") % {"pay": pay}
 
 
 def _state_json(assignment: Assignment) -> dict[str, Any]:
@@ -116,6 +128,18 @@ def _state_json(assignment: Assignment) -> dict[str, Any]:
         "currency": assignment.currency,
         "next_url": reverse("workbench:lease", args=[assignment.campaign_id]),
     }
+
+
+def time_json(assignment: Assignment) -> dict[str, Any]:
+    """Return how long a page is in hand; seconds too, for whose clock is wrong."""
+    return {"expires_at": assignment.expires_at.isoformat(), "seconds_left": _seconds_left(assignment)}
+
+
+def _seconds_left(assignment: Assignment) -> int:
+    """Return what is left of a page's time, all of it where its clock does not run yet."""
+    if assignment.shown_at is None:
+        return assignment.campaign.lease_seconds
+    return max(0, int((assignment.expires_at - clock.now()).total_seconds()))
 
 
 def _posted(request: WorkerRequest, assignment: Assignment) -> Posted:
@@ -134,18 +158,19 @@ def _next_page(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
     return redirect("workbench:page", following.pk)
 
 
-def _work_on(
+def work_on(
     request: WorkerRequest,
     assignment: Assignment,
-    posted: Posted,
+    posted: Posted | None = None,
     *,
     problems: Problems | None = None,
     said: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """Answer with a page to work on."""
     page = work_queries.page(assignment)
     kind = of(page.campaign.kind)
-    shown = showing.questions(page, posted, problems or {})
+    shown = showing.questions(page, posted or Posted(), problems or {})
     known = {question.token for question in shown}
     context = {
         "page": assignment,
@@ -154,8 +179,9 @@ def _work_on(
         "problems": [question for question in shown if question.problem],
         "problems_of_page": [text for token, text in (problems or {}).items() if token not in known],
         "guidelines": queries.guidelines(page.campaign, version=assignment.guidelines),
+        "changes": guidelines.changes_for(assignment),
         "is_first_page": queries.pages_done(page.campaign, assignment.worker) == 0,
-        "is_late": assignment.expires_at <= clock.now(),
+        "seconds_left": _seconds_left(assignment),
         "settings": kind.write_settings(kind.read_settings(page.campaign.settings)),
         "script": rendering.script(kind),
         "said": said,

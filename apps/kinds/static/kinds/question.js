@@ -22,7 +22,7 @@
  * @property {(answer: R | null) => void} load Shows an answer; null empties the controls.
  * @property {() => string} validate Shows and returns a sentence saying what is wrong, '' where nothing is.
  * @property {(key: string) => boolean} press Does what a key stands for; false where it stands for nothing.
- * @property {() => void} focus Goes to the first control, or to the chosen one.
+ * @property {(options?: FocusOptions) => void} focus Goes to the first control, or to the chosen one.
  * @property {() => void} destroy Takes back all that mounting did; the answer stays.
  */
 
@@ -98,9 +98,9 @@ export function question(root, { prediction = null, context = {}, onChange }, { 
       return sentence;
     },
     press,
-    focus() {
+    focus(options) {
       const all = controls(root);
-      (all.find((control) => isOn(control)) ?? all[0])?.focus();
+      (all.find((control) => isOn(control)) ?? all[0])?.focus(options);
     },
     destroy() {
       root.removeEventListener("input", changed);

@@ -1,32 +1,46 @@
-/** Seconds before the end at which a worker is told. */
+/** Seconds before the end at which a worker is told, where the page had that long. */
 const SOON = 120;
+/** More than this needs no thought. */
+const PLENTY = 600;
+/** Never fewer: what it takes to hear the warning and to act on it (WCAG 2.2.1). */
+const LEAST = 20;
 
 /**
- * Counts the time left down, and says once when it is nearly over and once when it is.
- * @param {HTMLElement} place Has the end in data-until.
+ * Counts the time left down, and says once when it is nearly over and once when it is. It counts what is left and not
+ * to a time of day, because the device's own may be wrong.
+ * @param {HTMLElement} root Has the seconds left in data-left, and those of the whole time in data-lease.
  * @param {(event: "soon" | "over") => void} tell
- * @returns {{until: (end: Date) => void, stop: () => void}}
  */
-export function clock(place, tell) {
-  let end = new Date(place.dataset.until ?? "");
+export function clock(root, tell) {
+  const whole = Number(root.dataset.lease);
+  const soon = Math.max(LEAST, Math.min(SOON, whole / 4));
+  let end = 0;
   let told = Number.POSITIVE_INFINITY;
 
+  const left = () => Math.max(0, Math.round((end - Date.now()) / 1000));
+
   function tick() {
-    const left = Math.max(0, Math.round((end.getTime() - Date.now()) / 1000));
-    place.textContent = written(left);
-    place.classList.toggle("lc-soon", left <= SOON);
-    if (left <= SOON && told > SOON && left > 0) tell("soon");
-    if (left === 0 && told > 0) tell("over");
-    told = left;
+    const seconds = left();
+    root.textContent = written(seconds);
+    root.classList.toggle("lc-soon", seconds <= soon);
+    root.classList.toggle("lc-plenty", seconds > PLENTY);
+    if (seconds <= soon && told > soon && seconds > 0) tell("soon");
+    if (seconds === 0 && told > 0) tell("over");
+    told = seconds;
   }
 
-  tick();
+  /** @param {number} seconds */
+  function set(seconds) {
+    end = Date.now() + seconds * 1000;
+    tick();
+  }
+
+  set(Number(root.dataset.left));
   const timer = setInterval(tick, 1000);
   return {
-    until(later) {
-      end = later;
-      tick();
-    },
+    set,
+    left,
+    isSoon: () => left() <= soon,
     stop: () => clearInterval(timer),
   };
 }

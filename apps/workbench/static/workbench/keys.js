@@ -1,20 +1,19 @@
-/** The keys of a page. Single ones can be switched off (WCAG 2.1.4), and never act where text is written. */
-
-const OFF = "labelcrowd.single-keys-off";
+/** The keys of a page. Single ones can be changed or switched off (WCAG 2.1.4), and never act where text is written. */
+import { goesOnByItself, help } from "./help.js";
+import { actionOf, singleKeysWork } from "./keymap.js";
 
 /**
  * @param {object} page
  * @param {import("./place.js").Place[]} page.places
  * @param {() => void} page.submit
+ * @param {() => void} page.extend
+ * @param {() => void} page.guidelines Opens or closes them.
  * @returns {() => void} Takes the keys away again.
  */
-export function keys({ places, submit }) {
-  const help = /** @type {HTMLDialogElement} */ (document.getElementById("help"));
-  const guidelines = /** @type {HTMLDetailsElement | null} */ (document.getElementById("guidelines"));
+export function keys({ places, submit, extend, guidelines }) {
   const listening = new AbortController();
   const { signal } = listening;
-  setUpSwitch(signal);
-  document.getElementById("help-button")?.addEventListener("click", () => help.showModal(), { signal });
+  const dialog = help({ taken: places.flatMap((place) => place.keys), signal });
 
   /** The question that has the focus, else the first one without an answer. */
   const current = () =>
@@ -36,57 +35,56 @@ export function keys({ places, submit }) {
     else submit();
   }
 
-  function toggleGuidelines() {
-    if (!guidelines) return;
-    guidelines.open = !guidelines.open;
-    guidelines.querySelector("summary")?.focus();
-  }
-
-  /** @type {Record<string, () => void>} */
-  const singles = {
-    j: () => move(1),
-    k: () => move(-1),
-    s: () => current().toggleSkip(),
-    h: toggleGuidelines,
-    "?": () => help.showModal(),
+  /** @type {Record<import("./keymap.js").Action, () => void>} */
+  const does = {
+    next: () => move(1),
+    before: () => move(-1),
+    skip: () => current().toggle("skip"),
+    broken: () => current().toggle("broken"),
+    time: extend,
+    guidelines,
+    help: () => dialog.showModal(),
   };
 
-  /** @param {KeyboardEvent} event */
+  /** @param {KeyboardEvent} event Whether it was for us. */
   function act(event) {
     if (event.key === "Enter") return entered(event);
-    if (event.ctrlKey || localStorage.getItem(OFF) || takesText(event.target)) return false;
-    if (current().press(event.key)) return true;
-    const single = singles[event.key];
-    single?.();
-    return single !== undefined;
+    if (event.ctrlKey || event.metaKey || !singleKeysWork() || takesText(event.target)) return false;
+    if (current().press(event.key)) {
+      if (goesOnByItself() && document.activeElement?.matches("input[type=radio]")) goOn();
+      return true;
+    }
+    const action = actionOf(event.key);
+    if (action) does[action]();
+    return action !== undefined;
   }
 
   /** @param {KeyboardEvent} event */
   function entered(event) {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.ctrlKey) submit();
-    else if (target === document.body || target.matches("input, .lc-place, h1")) goOn();
-    else return false;
-    return true;
+    if (event.repeat) return true; // a key held down hands nothing in
+    const goes = event.ctrlKey || event.metaKey || target === document.body || target.matches("input, .lc-place, h1");
+    if (goes) goOn();
+    return goes;
   }
 
   document.addEventListener(
     "keydown",
     (event) => {
-      if (event.defaultPrevented || event.altKey || event.metaKey || event.isComposing || help.open) return;
+      if (event.defaultPrevented || event.altKey || event.isComposing) return;
+      if (document.querySelector("dialog[open]")) return closes(event);
       if (act(event)) event.preventDefault();
     },
     { signal },
   );
-  return () => listening.abort();
-}
 
-/** @param {AbortSignal} signal */
-function setUpSwitch(signal) {
-  const box = /** @type {HTMLInputElement} */ (document.getElementById("single-keys"));
-  box.checked = !localStorage.getItem(OFF);
-  const change = () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
-  box.addEventListener("change", change, { signal });
+  /** The key that opens the guidelines closes them, too. @param {KeyboardEvent} event */
+  function closes(event) {
+    const isGuidelines = actionOf(event.key) === "guidelines" && singleKeysWork();
+    if (isGuidelines && document.querySelector("#guidelines-sheet[open]")) guidelines();
+  }
+
+  return () => listening.abort();
 }
 
 /** @param {EventTarget | null} target */

@@ -4,6 +4,7 @@
  */
 
 /** @typedef {import("../kinds/question.js").Widget<unknown>} Widget */
+/** What is kept of a question that is being answered. @typedef {{way: string, note: string, answer: unknown}} Kept */
 /** @typedef {(root: HTMLElement, mounting: import("../kinds/question.js").Mounting<any>) => Widget} Mount */
 
 /**
@@ -38,16 +39,54 @@ export function place(root, { mount, settings, sayNote, onChange }) {
     wayError.hidden = sentence === "";
   }
 
+  /** Says that the question is skipped or broken, or takes that back. @param {"skip" | "broken"} value */
+  function toggle(value) {
+    const isOn = way() === value;
+    take(isOn ? "answer" : value);
+    other.open = !isOn;
+    if (isOn) widget.focus();
+    else note.focus();
+    onChange();
+  }
+
+  /** A reason that need not be written; who skips without having said so means to. @param {string} reason */
+  function because(reason) {
+    note.value = reason;
+    if (way() === "answer") take("skip");
+    sayWay("");
+    onChange();
+  }
+
   other.addEventListener("input", () => {
     sayWay("");
     onChange();
   });
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (other.querySelectorAll("[data-note]"))) {
+    button.addEventListener("click", () => because(button.textContent ?? ""));
+  }
 
   return {
     root,
     token: root.dataset.token ?? "",
     press: widget.press,
-    isDone: () => way() !== "answer" || widget.value() !== null,
+    /** The keys that its answers have. */
+    keys: [.../** @type {NodeListOf<HTMLElement>} */ (widgetRoot.querySelectorAll("[data-key]"))].map(
+      (control) => control.dataset.key ?? "",
+    ),
+    /** Whether nothing is missing, so far as can be told without saying so. */
+    isDone() {
+      if (way() === "answer") return widget.value() !== null;
+      return way() === "skip" || note.value.trim() !== "";
+    },
+    /** @returns {Kept} */
+    kept: () => ({ way: way(), note: note.value, answer: widget.value() }),
+    /** Shows what was kept of it. @param {Kept} kept */
+    restore(kept) {
+      if (kept.answer !== null) widget.load(kept.answer);
+      note.value = kept.note;
+      take(kept.way);
+      other.open = kept.way !== "answer" || kept.note !== "";
+    },
     /** What is handed in for this question; undefined where there is nothing yet. */
     given() {
       if (way() !== "answer") return { [way()]: note.value.trim() };
@@ -67,19 +106,20 @@ export function place(root, { mount, settings, sayNote, onChange }) {
       error.hidden = false;
       if (way() !== "answer") other.open = true;
     },
-    /** Skips the question, or takes that back. */
-    toggleSkip() {
-      const skips = way() !== "skip";
-      take(skips ? "skip" : "answer");
-      other.open = skips;
-      if (skips) note.focus();
-      else widget.focus();
-      onChange();
-    },
+    toggle,
     focus() {
       if (way() === "answer") widget.focus();
       else note.focus();
       root.scrollIntoView({ block: "nearest" });
     },
+    /** Goes to the question without opening a phone's keyboard over it. */
+    arrive() {
+      const writes = widgetRoot
+        .querySelector("input, textarea")
+        ?.matches("textarea, input:not([type=radio], [type=checkbox])");
+      if (writes && matchMedia("(hover: none)").matches) root.focus({ preventScroll: true });
+      else if (way() === "answer") widget.focus({ preventScroll: true });
+    },
+    leave: () => widget.destroy(),
   };
 }

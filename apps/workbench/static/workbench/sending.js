@@ -2,9 +2,9 @@
 
 /**
  * @param {string} url
- * @param {{json?: unknown, accept?: string}} options
+ * @param {{json?: unknown, accept?: string, keepalive?: boolean, signal?: AbortSignal}} options
  */
-export function post(url, { json, accept = "application/json" } = {}) {
+export function post(url, { json, accept = "application/json", keepalive = false, signal } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: accept, "X-CSRFToken": cookie("csrftoken") };
   if (json !== undefined) headers["Content-Type"] = "application/json";
@@ -12,6 +12,8 @@ export function post(url, { json, accept = "application/json" } = {}) {
     method: "POST",
     credentials: "same-origin",
     headers,
+    keepalive,
+    ...(signal ? { signal } : {}),
     body: json === undefined ? null : JSON.stringify(json),
   });
 }

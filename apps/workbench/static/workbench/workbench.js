@@ -1,7 +1,15 @@
 /** Brings a worker's page to life; without it the same page is an ordinary form. */
+import { connection } from "./connection.js";
+import { outbox } from "./outbox.js";
+import { shell } from "./shell.js";
 import { localTimes } from "./times.js";
-import { work } from "./work.js";
 
 localTimes(document);
-const form = document.querySelector("form#page");
-if (form instanceof HTMLFormElement) await work(form);
+const line = document.getElementById("connection");
+if (line) {
+  const box = outbox(line.dataset.user ?? "");
+  connection(line, box);
+  const form = document.querySelector("form#page");
+  if (form instanceof HTMLFormElement) await shell(form, box);
+  else await box.flush();
+}

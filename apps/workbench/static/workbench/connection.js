@@ -1,0 +1,73 @@
+/** How it stands with the server, told where everybody sees and hears it: a banner, and short confirmations. */
+
+/** Long enough to be read; nothing is lost with it. */
+const CONFIRMATION = 8_000;
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("./outbox.js").Outbox} outbox
+ */
+export function connection(root, outbox) {
+  const say = root.dataset;
+  root.hidden = false;
+  const banner = paragraph("lc-banner");
+  const refusal = paragraph("lc-banner");
+  const confirmation = paragraph("lc-confirmation");
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let fading;
+
+  /** @param {string} name */
+  function paragraph(name) {
+    const made = document.createElement("p");
+    made.className = name;
+    made.hidden = true;
+    root.append(made);
+    return made;
+  }
+
+  /** @param {HTMLElement} where @param {string} sentence '' takes it away. */
+  function write(where, sentence) {
+    if (where.textContent !== sentence) where.textContent = sentence;
+    where.hidden = sentence === "";
+  }
+
+  function draw() {
+    const line = outbox.line();
+    const sentences = { online: "", offline: say.sayOffline, loggedOut: say.sayLoggedOut, trouble: say.sayTrouble };
+    const waiting = outbox.waiting();
+    const count = waiting === 1 ? say.sayWaitingOne : say.sayWaiting?.replace("%(n)s", String(waiting));
+    write(banner, line === "online" ? "" : `${sentences[line]} ${waiting ? count : ""}`.trim());
+  }
+
+  /** @param {string} sentence */
+  function confirm(sentence) {
+    write(confirmation, sentence);
+    clearTimeout(fading);
+    fading = setTimeout(() => write(confirmation, ""), CONFIRMATION);
+  }
+
+  /** @param {import("./outbox.js").Entry} entry */
+  function refuse(entry) {
+    const link = document.createElement("a");
+    link.href = entry.url;
+    link.textContent = say.sayGoThere ?? "";
+    refusal.replaceChildren(`${say.sayRefused} `, link);
+    refusal.hidden = entry.url === location.pathname;
+  }
+
+  outbox.isKept().then((isKept) => {
+    if (!isKept) say.sayOffline = say.sayNotKept;
+  });
+  outbox.onLine(draw);
+  outbox.onNews(({ entry, fate, said }) => {
+    if (fate === "sent") confirm(said);
+    else if (fate === "lost") write(refusal, `${say.sayLost} ${said}`);
+    else refuse(entry);
+  });
+  outbox.refused().then((entries) => entries.forEach(refuse));
+  window.addEventListener("beforeunload", (event) => {
+    if (outbox.waiting() > 0) event.preventDefault();
+  });
+  draw();
+  return { confirm };
+}

@@ -1,0 +1,66 @@
+/** What was answered on a page and not handed in yet: kept as it is typed, and there again after a reload. */
+import { table } from "./store.js";
+
+const OLD = 3 * 24 * 3600 * 1000;
+const PAUSE = 200;
+
+/**
+ * @typedef {object} Draft
+ * @property {number} at
+ * @property {number} seconds Worked on the page.
+ * @property {Record<string, import("./place.js").Kept>} places By token.
+ */
+
+/** @param {string} user */
+export function drafts(user) {
+  /** @type {import("./store.js").Table<Draft & {key: string}>} */
+  const rows = table("drafts");
+
+  return {
+    /** @param {string} page */
+    async of(page) {
+      const found = await rows.get(`${user}/${page}`);
+      forgetOld();
+      return found;
+    },
+
+    /**
+     * Returns what is called after each change, and what keeps at once.
+     * @param {string} page
+     * @param {() => Omit<Draft, "at">} read
+     */
+    keeper(page, read) {
+      const key = `${user}/${page}`;
+      const stopped = new AbortController();
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      let soon;
+
+      async function keep() {
+        clearTimeout(soon);
+        soon = undefined;
+        await rows.put(key, { ...read(), at: Date.now(), key });
+      }
+
+      const keepIfDue = () => {
+        if (soon !== undefined) keep();
+      };
+      document.addEventListener("visibilitychange", keepIfDue, { signal: stopped.signal });
+      window.addEventListener("pagehide", keepIfDue, { signal: stopped.signal });
+      return {
+        changed() {
+          soon ??= setTimeout(keep, PAUSE);
+        },
+        stop() {
+          clearTimeout(soon);
+          stopped.abort();
+        },
+      };
+    },
+  };
+
+  async function forgetOld() {
+    for (const draft of await rows.all()) {
+      if (Date.now() - draft.at > OLD) await rows.remove(draft.key);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** The time of a page: counted down from when it is shown, made longer by whoever asks for it or works on. */
+import { clock } from "./clock.js";
+import { post } from "./sending.js";
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {object} page
+ * @param {(sentence: string) => void} page.tell
+ * @param {() => boolean} page.isOut Whether it is handed in, and its time is no matter any more.
+ */
+export function lease(form, { tell, isOut }) {
+  const say = form.dataset;
+  const ticking = clock(/** @type {HTMLElement} */ (document.getElementById("clock")), told);
+  let isWarned = false;
+  let isAsking = false;
+  let canGrow = true;
+
+  /** @param {"soon" | "over"} event */
+  function told(event) {
+    isWarned = event === "soon";
+    if (!isOut()) tell((isWarned ? say.saySoon : say.sayOver) ?? "");
+  }
+
+  /** The page is not in hand any more: the server says what became of it. */
+  function ended() {
+    location.assign(say.url ?? location.pathname);
+  }
+
+  /** @param {number} seconds @param {boolean} isWished */
+  function set(seconds, isWished) {
+    canGrow = seconds > ticking.left() + 1;
+    ticking.set(seconds);
+    if (!canGrow) tell(say.sayNoMoreTime ?? "");
+    else if (isWished || isWarned) tell(say.sayMoreTime ?? "");
+    isWarned = false;
+  }
+
+  /** @param {boolean} isWished By pressing something, and not only by working on. */
+  async function ask(isWished) {
+    const answer = await post(say.extend ?? "");
+    if (answer.ok) set((await answer.json()).seconds_left, isWished);
+    else if (answer.status === 410) ended();
+    else if (isWished) tell(say.sayFailed ?? "");
+  }
+
+  async function extend({ isWished = true } = {}) {
+    if (isAsking || isOut()) return;
+    isAsking = true;
+    await ask(isWished).catch(() => isWished && tell(say.sayNoConnection ?? ""));
+    isAsking = false;
+  }
+
+  return {
+    extend,
+    /** Says that the page is shown now, and that its time begins. @param {string} url */
+    async begin(url) {
+      try {
+        const answer = await post(url);
+        if (answer.ok) ticking.set((await answer.json()).seconds_left);
+        else if (answer.status === 410) ended();
+      } catch {
+        // It is held for us at least as long as the clock here says.
+      }
+    },
+    /** Who works on gets more time without asking. */
+    onSign() {
+      if (ticking.isSoon() && ticking.left() > 0 && canGrow) extend({ isWished: false });
+    },
+    stop: ticking.stop,
+  };
+}

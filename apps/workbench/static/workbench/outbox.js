@@ -1,0 +1,174 @@
+/**
+ * Pages that were handed in here and not yet acknowledged by the server. They are kept first and sent then, one after
+ * the other; the server knows a page that comes twice, so each arrives once.
+ */
+import { post } from "./sending.js";
+import { table } from "./store.js";
+
+/** Milliseconds until it is tried again, growing to the last. */
+const PAUSES = [2_000, 5_000, 15_000, 60_000];
+const PATIENCE = 30_000;
+
+/**
+ * @typedef {object} Entry One page as it was handed in.
+ * @property {string} user
+ * @property {string} page The assignment's id.
+ * @property {string} url Where the page is seen.
+ * @property {string} submit
+ * @property {Record<string, unknown>} answers By token.
+ * @property {number} seconds Worked on it.
+ * @property {number} at
+ * @property {Record<string, string>} [problems] What the server said is wrong, by token: it waits for the worker.
+ */
+
+/** @typedef {"online" | "offline" | "loggedOut" | "trouble"} Line How it stands with the server. */
+/** @typedef {"sent" | "refused" | "lost"} Fate */
+/** @typedef {{entry: Entry, fate: Fate, said: string}} News */
+
+/** @param {string} user Whose entries: others may work in the same browser. */
+export function outbox(user) {
+  /** @type {import("./store.js").Table<Entry>} */
+  const rows = table("outbox");
+  const drafts = table("drafts");
+  const events = new EventTarget();
+  /** @type {Promise<void> | undefined} */
+  let running;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let again;
+  let failures = 0;
+  /** @type {Line} */
+  let line = navigator.onLine ? "online" : "offline";
+  let count = 0;
+
+  /** @param {string} page */
+  const key = (page) => `${user}/${page}`;
+
+  /** The entries of this worker, the oldest first. */
+  async function mine() {
+    const all = await rows.all();
+    return all.filter((entry) => entry.user === user).sort((a, b) => a.at - b.at);
+  }
+
+  /** Sends what waits; resolves when nothing more can be done now. */
+  function flush() {
+    running ??= alone(send).finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  async function send() {
+    clearTimeout(again);
+    for (const entry of await mine()) {
+      if (entry.problems) continue;
+      const reached = await deliver(entry);
+      setLine(reached);
+      if (reached !== "online") break;
+    }
+    await recount();
+    if (line === "online" || line === "loggedOut") failures = 0;
+    else again = setTimeout(flush, PAUSES[Math.min(failures++, PAUSES.length - 1)]);
+  }
+
+  /** @param {Entry} entry @returns {Promise<Line>} */
+  async function deliver(entry) {
+    let answer;
+    try {
+      const json = { answers: entry.answers, active_seconds: entry.seconds };
+      answer = await post(entry.submit, { json, signal: AbortSignal.timeout(PATIENCE) });
+    } catch {
+      return "offline"; // fetch throws for nothing else than a line that is broken or too slow
+    }
+    if (answer.status === 401 || answer.status === 403) return "loggedOut";
+    if (answer.status === 429 || answer.status >= 500) return "trouble";
+    await settle(entry, answer);
+    return "online";
+  }
+
+  /** @param {Entry} entry @param {Response} answer The server's last word on it. */
+  async function settle(entry, answer) {
+    const said = await answer.json().catch(() => ({}));
+    if (answer.status === 422) {
+      const refused = { ...entry, problems: said.problems ?? {} };
+      await rows.put(key(entry.page), refused);
+      return tell({ entry: refused, fate: "refused", said: "" });
+    }
+    await rows.remove(key(entry.page));
+    await drafts.remove(key(entry.page));
+    tell({ entry, fate: answer.ok ? "sent" : "lost", said: said.said ?? said.sentence ?? "" });
+  }
+
+  /** @param {News} news */
+  function tell(news) {
+    events.dispatchEvent(new CustomEvent("news", { detail: news }));
+  }
+
+  /** @param {Line} now */
+  function setLine(now) {
+    if (line === now) return;
+    line = now;
+    events.dispatchEvent(new Event("line"));
+  }
+
+  async function recount() {
+    count = (await mine()).filter((entry) => !entry.problems).length;
+    events.dispatchEvent(new Event("line"));
+  }
+
+  /** @param {(news: News) => void} hear @param {AbortSignal} [signal] */
+  function onNews(hear, signal) {
+    const unpack = (/** @type {Event} */ event) => hear(/** @type {CustomEvent<News>} */ (event).detail);
+    events.addEventListener("news", unpack, signal ? { signal } : {});
+  }
+
+  window.addEventListener("online", () => {
+    setLine("online");
+    flush();
+  });
+  window.addEventListener("offline", () => setLine("offline"));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && count > 0) flush();
+  });
+
+  return {
+    user,
+    /** How many pages wait to be sent. */
+    waiting: () => count,
+    line: () => line,
+    flush,
+    isKept: rows.isKept,
+    /** Keeps a page that is handed in; resolves once it is kept. @param {Omit<Entry, "user" | "at">} entry */
+    async add(entry) {
+      await rows.put(key(entry.page), { ...entry, user, at: Date.now() });
+      count += 1;
+    },
+    /** @param {string} page */
+    find: (page) => rows.get(key(page)),
+    /** Takes a refused page back, to be mended. @param {string} page */
+    takeBack: (page) => rows.remove(key(page)),
+    refused: async () => (await mine()).filter((entry) => entry.problems),
+    /** Resolves when the server has said its last word on a page. @param {string} page @returns {Promise<Fate>} */
+    async settled(page) {
+      const done = new AbortController();
+      const word = new Promise((resolve) => {
+        const hear = (/** @type {News} */ news) => news.entry.page === page && resolve(news.fate);
+        // Another tab may have sent it: then it is gone, and nobody told this one.
+        const look = async () => (await rows.get(key(page))) === undefined && resolve("sent");
+        onNews(hear, done.signal);
+        events.addEventListener("line", look, { signal: done.signal });
+      });
+      flush();
+      return word.finally(() => done.abort());
+    },
+    onNews,
+    /** @param {() => void} hear */
+    onLine: (hear) => events.addEventListener("line", hear),
+  };
+}
+
+/** @typedef {ReturnType<typeof outbox>} Outbox */
+
+/** Runs in one tab of the browser at a time, where the browser can tell. @param {() => Promise<void>} act */
+function alone(act) {
+  return navigator.locks ? navigator.locks.request("labelcrowd.outbox", act) : act();
+}

@@ -1,0 +1,234 @@
+/**
+ * The task shell: takes over a page of questions that the server rendered. What is answered is kept at once; what is
+ * handed in goes through the outbox, while the next page, fetched ahead, is shown.
+ */
+import { activity } from "./activity.js";
+import { ahead } from "./ahead.js";
+import { drafts } from "./drafts.js";
+import { guidelinesSheet } from "./guidelines.js";
+import { keys } from "./keys.js";
+import { lease } from "./lease.js";
+import { place } from "./place.js";
+import { problemList } from "./problems.js";
+import { post } from "./sending.js";
+import { localTimes } from "./times.js";
+
+/** Milliseconds in which a second click on what the first one left does nothing. */
+const ECHO = 500;
+
+/**
+ * @param {HTMLFormElement} form As the server rendered it.
+ * @param {import("./outbox.js").Outbox} outbox
+ * @param {{isNext?: boolean}} [how] isNext: it came in the place of the page before, without a load.
+ */
+export async function shell(form, outbox, { isNext = false } = {}) {
+  const say = form.dataset;
+  const page = say.page ?? "";
+  const said = /** @type {HTMLElement} */ (document.getElementById("said"));
+  const done = /** @type {HTMLElement} */ (document.getElementById("done"));
+  const progress = /** @type {HTMLProgressElement} */ (document.getElementById("progress"));
+  const begun = performance.now();
+  const { mount } = await import(say.widget ?? "");
+  const settings = JSON.parse(document.getElementById("settings")?.textContent ?? "null");
+  const leaving = new AbortController();
+  let isChanged = false;
+  const isBusy = false;
+  let isOut = false;
+
+  const sections = /** @type {HTMLElement[]} */ ([...form.querySelectorAll(".lc-place")]);
+  const places = sections.map((root) =>
+    place(root, { mount, settings, sayNote: say.sayNote ?? "", onChange: changed }),
+  );
+  const problems = problemList(places, say.sayQuestion ?? "");
+  const all = drafts(outbox.user);
+  const kept = await all.of(page);
+  const time = lease(form, { tell, isOut: () => isOut });
+  const working = activity({ before: kept?.seconds ?? 0, onSign: time.onSign });
+  const keeper = all.keeper(page, () => ({
+    seconds: working.seconds(),
+    places: Object.fromEntries(places.map((one) => [one.token, one.kept()])),
+  }));
+  const following = ahead(say.ahead, () => {
+    say.next = "ready";
+  });
+  const toggleGuidelines = guidelinesSheet(leaving.signal);
+  const stopKeys = keys({
+    places,
+    submit: () => submit("next"),
+    extend: () => time.extend(),
+    guidelines: toggleGuidelines,
+  });
+  for (const scripted of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".lc-scripted"))) {
+    if (!scripted.dataset.hint) scripted.hidden = false;
+  }
+  window.addEventListener("beforeunload", warn, { signal: leaving.signal });
+  window.addEventListener("pageshow", reloadIfKept, { signal: leaving.signal });
+  window.addEventListener("online", () => outbox.flush().then(following.start), { signal: leaving.signal });
+  form.addEventListener("submit", handled);
+  if (kept) restore(kept);
+  count();
+  if (isNext) arrive();
+  await begin();
+
+  /** What may wait until the page is seen. */
+  async function begin() {
+    if (say.shown) time.begin(say.shown);
+    const before = await outbox.find(page);
+    if (before?.problems) {
+      await outbox.takeBack(page);
+      explain(before.problems);
+    } else if (before) {
+      wait("next");
+    }
+    if (!isNext && sections.length > 0 && !document.querySelector("#guidelines[open]")) places[0].arrive();
+    await outbox.flush();
+    if (outbox.waiting() === 0) following.start();
+    else outbox.onNews(() => outbox.waiting() <= 1 && following.start(), leaving.signal);
+  }
+
+  /** Puts the question where it is seen: on a small screen, what stands above it is the same on every page. */
+  function arrive() {
+    if (matchMedia("(max-width: 40rem)").matches) sections[0]?.scrollIntoView({ block: "start" });
+    else window.scrollTo(0, 0);
+    places[0]?.arrive();
+  }
+
+  function changed() {
+    isChanged = true;
+    count();
+    keeper.changed();
+  }
+
+  function count() {
+    const finished = places.filter((one) => one.isDone()).length;
+    progress.value = finished;
+    done.textContent = (say.sayDone ?? "")
+      .replace("%(done)s", String(finished))
+      .replace("%(all)s", String(places.length));
+  }
+
+  /** @param {import("./drafts.js").Draft} draft */
+  function restore(draft) {
+    const known = places.filter((one) => draft.places[one.token]);
+    for (const one of known) one.restore(draft.places[one.token]);
+    isChanged = known.some((one) => one.isDone());
+    if (isChanged) tell(say.sayBack ?? "");
+  }
+
+  /** @param {string} sentence */
+  function tell(sentence) {
+    said.textContent = sentence;
+    said.hidden = sentence === "";
+  }
+
+  /** @param {BeforeUnloadEvent} event */
+  function warn(event) {
+    if (isChanged && !isOut) event.preventDefault();
+  }
+
+  /** A page that the browser kept as it was may be handed in by now. @param {PageTransitionEvent} event */
+  function reloadIfKept(event) {
+    if (event.persisted) location.reload();
+  }
+
+  /** @param {SubmitEvent} event */
+  function handled(event) {
+    event.preventDefault();
+    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    if (button?.id === "extend") time.extend();
+    else submit(button?.value ?? "next");
+  }
+
+  /** @param {string} then "next" or "stop" */
+  async function submit(then) {
+    const isEcho = isNext && !isChanged && performance.now() - begun < ECHO;
+    if (isBusy || isOut || isEcho) return;
+    if (problems.show(new Map(places.map((one) => [one, one.validate()])))) return tell("");
+    isOut = true;
+    const answers = Object.fromEntries(places.map((one) => [one.token, one.given()]));
+    const { url = location.pathname } = say;
+    await outbox.add({ page, url, submit: form.action, answers, seconds: working.seconds() });
+    keeper.stop();
+    const next = then === "next" ? following.take() : null;
+    if (next) show(next);
+    else wait(then);
+  }
+
+  /** Waits for the server's word on this page, and goes where it leads. @param {string} then */
+  async function wait(then) {
+    isOut = true;
+    lock(true);
+    tell((outbox.line() === "online" ? say.saySending : say.sayKept) ?? "");
+    const settled = outbox.settled(page);
+    await outbox.flush();
+    if (await outbox.find(page)) tell(say.sayKept ?? "");
+    const fate = await settled;
+    if (fate === "refused") return comeBack();
+    isChanged = false;
+    if (fate === "lost" || then === "stop") return location.assign(say.url ?? location.pathname);
+    await goOn();
+  }
+
+  /** The server could not take it as it is: it is this page again. */
+  async function comeBack() {
+    const entry = await outbox.find(page);
+    await outbox.takeBack(page);
+    isOut = false;
+    lock(false);
+    explain(entry?.problems ?? {});
+  }
+
+  /** @param {boolean} isLocked */
+  function lock(isLocked) {
+    for (const section of sections) section.inert = isLocked;
+    form.setAttribute("aria-busy", String(isLocked));
+    for (const button of form.querySelectorAll("button")) button.disabled = isLocked;
+  }
+
+  async function goOn() {
+    try {
+      const answer = await post(say.lease ?? "", { accept: "text/html" });
+      const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const main = found.querySelector("main");
+      if (!answer.ok || !main) return location.assign(answer.url);
+      show({ main: document.adoptNode(main), title: found.title, url: answer.url, release: "" });
+    } catch {
+      tell(say.sayKept ?? ""); // it was handed in just now, and the line broke after that
+      window.addEventListener("online", goOn, { once: true, signal: leaving.signal });
+    }
+  }
+
+  /** Puts the next page in this one's place, and sends what waits. @param {import("./ahead.js").Ready} next */
+  function show(next) {
+    leave();
+    document.querySelector("main")?.replaceWith(next.main);
+    document.title = next.title;
+    history.pushState({}, "", next.url);
+    window.addEventListener("popstate", () => location.reload(), { once: true });
+    localTimes(document);
+    const form = document.querySelector("form#page");
+    if (form instanceof HTMLFormElement) {
+      shell(form, outbox, { isNext: true });
+    } else {
+      window.scrollTo(0, 0);
+      /** @type {HTMLElement | null} */ (document.querySelector("main h1"))?.focus();
+    }
+  }
+
+  /** @param {Record<string, string>} sentences What the server says is wrong, by token. */
+  function explain(sentences) {
+    const found = new Map(places.map((one) => [one, sentences[one.token] ?? ""]));
+    for (const [one, sentence] of found) if (sentence) one.say(sentence);
+    tell(problems.show(found) ? "" : (say.sayFailed ?? ""));
+  }
+
+  function leave() {
+    leaving.abort();
+    time.stop();
+    working.stop();
+    keeper.stop();
+    following.stop();
+    stopKeys();
+    for (const one of places) one.leave();
+  }
+}

@@ -1,0 +1,198 @@
+"""What a worker handed in or typed is not lost: not by a lost network, a reload, a killed tab or a log-out."""
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from apps.work.models import Assignment, Judgment
+from tests.browser.working import (
+    PASSWORD,
+    Visit,
+    answer_all,
+    choose,
+    hand_in,
+    has_page_ahead,
+    person,
+    radio,
+    sees,
+)
+from tests.running import running
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """The first of three pages of one question each, with the next one fetched."""
+    campaign = running(items=3, page_size=1, price=10)
+    opened = visit(user=person(campaign), at=f"/work/{campaign.pk}/")
+    opened.on("dialog", lambda dialog: dialog.accept())
+    opened.get_by_role("button", name="Start").click()
+    sees(opened, "0 of 1 done")
+    has_page_ahead(opened)
+    return opened
+
+
+def answers() -> list[str]:
+    return sorted(Judgment.objects.values_list("answer", flat=True))
+
+
+def test_two_answers_given_without_a_network_arrive_once_each_when_it_is_back(page: Page):
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_contain_text("You are offline")
+    choose(page, 1, "cat")
+    hand_in(page)
+    sees(page, "0 of 1 done")
+    choose(page, 1, "dog")
+    hand_in(page)
+    expect(page.locator("#said")).to_contain_text("Your answers are kept on this device")
+    expect(page.locator("#connection")).to_contain_text("2 pages of answers wait")
+    assert answers() == []
+
+    page.context.set_offline(False)
+
+    sees(page, "0 of 1 done")
+    expect(page.locator("#connection")).not_to_contain_text("offline")
+    assert answers() == ["cat", "dog"]
+    assert Assignment.objects.filter(state="submitted").count() == 2
+    choose(page, 1, "cow")
+    hand_in(page, stop=True)
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert answers() == ["cat", "cow", "dog"]
+
+
+def test_answers_that_wait_survive_a_reload_without_a_network(page: Page):
+    page.context.set_offline(True)
+    choose(page, 1, "cat")
+    hand_in(page)
+    sees(page, "0 of 1 done")
+    choose(page, 1, "dog")
+    sees(page, "1 of 1 done")
+    address = page.url
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        page.reload()
+
+    page.context.set_offline(False)
+    page.goto(address)
+
+    sees(page, "1 of 1 done")
+    expect(page.locator("#said")).to_contain_text("Your answers from before are back")
+    expect(radio(page, 1, "dog")).to_be_checked()
+    expect(page.locator("#connection")).to_contain_text("Handed in")
+    assert answers() == ["cat"]
+    hand_in(page)
+    sees(page, "0 of 1 done")
+    expect(page.locator("#connection")).to_contain_text("Handed in")
+    assert answers() == ["cat", "dog"]
+
+
+def test_answers_that_wait_survive_a_killed_tab_and_are_sent_by_whichever_page_is_opened_next(page: Page):
+    page.context.set_offline(True)
+    choose(page, 1, "cow")
+    hand_in(page)
+    sees(page, "0 of 1 done")
+    address = page.url
+    page.close()  # without a word to the page
+    page.context.set_offline(False)
+
+    other = page.context.new_page()
+    other.goto(f"{address.split('/work/')[0]}/work/earnings/")
+
+    expect(other.locator("#connection")).to_contain_text("Handed in: 0.10 USD")
+    assert answers() == ["cow"]
+
+
+def test_a_worker_is_warned_before_leaving_with_answers_that_wait(page: Page):
+    warned = []
+    page.on("dialog", lambda dialog: warned.append(dialog.type))
+    page.context.set_offline(True)
+    choose(page, 1, "cat")
+    hand_in(page)
+    sees(page, "0 of 1 done")
+
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+
+    assert warned == ["beforeunload"]
+
+
+def test_logged_out_meanwhile_a_worker_logs_in_in_another_tab_and_the_answers_follow(page: Page):
+    choose(page, 1, "cat")
+    page.context.clear_cookies()
+    hand_in(page, stop=True)
+    expect(page.locator("#connection")).to_contain_text("You were logged out")
+
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Email").fill("wanda@example.org")
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Log in").click()
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert answers() == ["cat"]
+
+
+def test_a_page_handed_in_from_another_tab_with_other_answers_says_so(page: Page):
+    other = page.context.new_page()
+    other.goto(page.url)
+    choose(other, 1, "dog")
+    hand_in(other, stop=True)
+    expect(other.get_by_role("heading", name="Handed in")).to_be_visible()
+
+    choose(page, 1, "cat")
+    hand_in(page, stop=True)
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert answers() == ["dog"]
+
+
+def test_a_page_that_the_server_cant_take_leads_back_to_its_answers(page: Page):
+    first = page.url
+    page.evaluate("document.querySelector('input[value=cat]').value = 'lion'")
+    page.locator("input[value=lion]").check()
+    hand_in(page)
+    page.get_by_role("link", name="see what is wrong with it").click()
+
+    expect(page).to_have_url(first)
+    expect(page.locator("#problems")).to_contain_text("is not one of")
+    choose(page, 1, "cat")
+    hand_in(page)
+    expect(page.locator("#connection")).to_contain_text("Handed in")
+    assert answers() == ["cat"]
+
+
+def test_what_was_typed_is_there_again_after_a_reload_also_a_reason(visit: Visit):
+    campaign = running(items=2, page_size=2)
+    page = visit(user=person(campaign), at=f"/work/{campaign.pk}/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Start").click()
+    choose(page, 1, "cow")
+    page.locator("#question-2 .lc-other summary").click()
+    page.locator("#question-2").get_by_label("Report it as broken").check()
+    page.locator("#question-2").get_by_label("Why, or what is broken").fill("half of it is missing")
+    sees(page, "2 of 2 done")
+
+    page.reload()
+
+    sees(page, "2 of 2 done")
+    expect(radio(page, 1, "cow")).to_be_checked()
+    expect(page.locator("#question-2").get_by_label("Why, or what is broken")).to_have_value("half of it is missing")
+
+
+def test_answering_everything_leaves_nothing_behind_in_the_browser(page: Page):
+    answer_all(page, "cat")
+    hand_in(page)
+    expect(page.locator("#connection")).to_contain_text("Handed in")
+
+    left = page.evaluate(
+        """async () => {
+            const asked = indexedDB.open("labelcrowd");
+            const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+            const count = (name) => new Promise((resolve) => {
+                const request = database.transaction(name).objectStore(name).getAllKeys();
+                request.onsuccess = () => resolve(request.result.length);
+            });
+            return [await count("outbox"), await count("drafts")];
+        }"""
+    )
+
+    assert left == [0, 0]

@@ -17,6 +17,9 @@ urlpatterns = [
     path("pages/<uuid:assignment_id>/dispute", answering_back.dispute, name="dispute"),
     path("pages/<uuid:assignment_id>/contest/<int:gold_id>", answering_back.contest, name="contest"),
     path("preview/<str:signed>/", previews.preview, name="preview"),
+    path("pages/<uuid:assignment_id>/ahead", ahead.ahead, name="ahead"),
+    path("pages/<uuid:assignment_id>/shown", ahead.shown, name="shown"),
+    path("pages/<uuid:assignment_id>/release", ahead.release, name="release"),
     path("<uuid:campaign_id>/", campaigns.campaign, name="campaign"),
     path("<uuid:campaign_id>/lease", campaigns.lease, name="lease"),
 ]

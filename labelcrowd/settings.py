@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "apps.core",
     "apps.kinds",
     "apps.members",
@@ -231,8 +233,28 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.ByTable"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.api.parsing.JsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
     "EXCEPTION_HANDLER": "apps.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
+}
+# How long a body that is streamed to the API may be: 10 million rows of 500 bytes.
+MOST_UPLOAD_BYTES = env.int("LABELCROWD_MOST_UPLOAD_BYTES", 5 * 2**30)
+SPECTACULAR_SETTINGS = {
+    "TITLE": "labelcrowd",
+    "VERSION": "1",
+    "DESCRIPTION": "Everything that the admin and the workbench do, for machines.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",  # its files are served by ourselves: the pages work without any outside address
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AssignmentState": "apps.work.models.Assignment.State",
+        "BatchState": "apps.payments.models.PayoutBatch.State",
+        "CampaignState": "apps.campaigns.models.Campaign.State",
+        "WorkState": "apps.pipeline.models.Operation.State",
+        "PayoutState": "apps.payments.models.Payout.State",
+        "TaskState": "apps.work.models.Task.State",
+        "Verdict": "apps.quality.models.Review.Verdict",
+    },
 }
 
 # How unfold dresses the admin; dotted names are functions of the request.

@@ -1,11 +1,17 @@
 """JSON from outside: bounded in size and depth, and without the numbers that JSON does not have."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+
+MOST_DEPTH = 64
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKETS = re.compile(rb"[\[\]{}]")
 
 
 class JsonParser(BaseParser):
@@ -15,9 +21,32 @@ class JsonParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         try:
-            return json.loads(stream.body, parse_constant=_no_constant)
+            # A request's own `body` counts its bytes; where that was asked for before, DRF hands a copy.
+            text: bytes = stream.body if isinstance(stream, HttpRequest) else stream.read()
+            if text.count(b"[") + text.count(b"{") > MOST_DEPTH:
+                _check_depth(text)
+            return json.loads(text, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise ParseError(f"the request is not JSON: {error}") from None
+
+
+class StreamParser(BaseParser):
+    """Takes what is to be read as a stream, unread."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        raise ParseError(f"the body is {media_type}, which this address does not read")
+
+
+def _check_depth(text: bytes) -> None:
+    """Refuse what is nested deeper than anything we take: it would exhaust the stack of whoever walks through it."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", text)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MOST_DEPTH:
+        raise ParseError(f"the request is nested {deepest} deep, {MOST_DEPTH} is the most there may be")
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -72,6 +72,13 @@ class Problem(Exception):
         self.headers = headers
 
 
+class BadField(Problem):
+    """One field or parameter of the request is not what it should be."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(400, detail, errors=[{"field": field, "detail": detail}])
+
+
 def handle(error: Exception, context: Mapping[str, Any] | None = None) -> Response | None:
     """Return the answer to a refusal; None where it is a fault of ours. DRF asks for it by its settings."""
     status = status_of(error)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from apps.campaigns.models import Campaign
 from apps.files.addresses import addresses_for
 from apps.kinds.viewer import parts
 from apps.work import queries as work
 from apps.work.models import Assignment
+from apps.workforce.models import Worker
 
 
 def page(assignment: Assignment) -> dict[str, Any]:
@@ -39,4 +41,23 @@ def handed_in(assignment: Assignment) -> dict[str, Any]:
         "state": assignment.state,
         "pay": assignment.pay,
         "currency": assignment.currency,
+    }
+
+
+def offer(campaign: Campaign, worker: Worker) -> dict[str, Any]:
+    """Return a campaign as it is offered to a worker: what it asks, its guidelines, and what it pays."""
+    newest = campaign.guidelines.order_by("-version").first()
+    return {
+        "campaign": str(campaign.pk),
+        "name": campaign.name,
+        "requester": campaign.organization.name,
+        "kind": campaign.kind,
+        "settings": campaign.settings,
+        "guidelines": newest.text if newest else "",
+        "guidelines_version": newest.version if newest else 0,
+        "price": campaign.price,
+        "currency": campaign.currency,
+        "page_size": campaign.page_size,
+        "lease_seconds": campaign.lease_seconds,
+        "in_hand": [str(page.pk) for page in work.in_hand(worker, campaign=campaign)],
     }

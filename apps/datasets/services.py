@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.core import clock
 from apps.datasets import batches, formats, intake, source, values
@@ -43,6 +43,31 @@ def add_item(dataset: Dataset, *, external_id: str, data: dict[str, Any]) -> Ite
         dataset=dataset, external_id=row.external_id, defaults={"data": json.loads(row.text)}
     )
     return found
+
+
+@transaction.atomic
+def make_dataset(organization: Organization, *, name: str, description: str = "") -> Dataset:
+    """Make a dataset; raise `Refused` if the organization has one of this name."""
+    _check_name(organization.pk, name)
+    return Dataset.objects.create(organization=organization, name=name, description=description)
+
+
+@transaction.atomic
+def describe_dataset(dataset: Dataset, *, name: str | None = None, description: str | None = None) -> Dataset:
+    """Give a dataset another name or description, those that are given; raise `Refused` for another's name."""
+    if name is not None and name != dataset.name:
+        _check_name(dataset.organization_id, name)
+    given = {key: value for key, value in (("name", name), ("description", description)) if value is not None}
+    if given:
+        Dataset.objects.filter(pk=dataset.pk).update(**given)
+    dataset.refresh_from_db()
+    return dataset
+
+
+def _check_name(organization: UUID, name: str) -> None:
+    Organization.objects.select_for_update(no_key=True).get(pk=organization)  # two of one name come one at a time
+    if Dataset.objects.filter(organization=organization, name=name).exists():
+        raise Refused(f"there is a dataset named {name!r} already")
 
 
 def start_import(

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from apps.members.models import Organization, Role, User
+from apps.members.models import KeptAnswer, Organization, Role, User
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,8 @@ def roles(user: User, organization: Organization) -> frozenset[str]:
 def with_role(user: User, *allowed: Role) -> QuerySet[Organization]:
     """Return the organizations in which `user` has one of the roles; an admin has them all."""
     return Organization.objects.filter(memberships__user=user, memberships__role__in=[*allowed, Role.ADMIN]).distinct()
+
+
+def kept_answer(token: UUID, *, key: str) -> KeptAnswer | None:
+    """Return what a request by this token with this Idempotency-Key was answered, None if there was none."""
+    return KeptAnswer.objects.filter(token=token, key=key).first()

@@ -1,7 +1,7 @@
 """Organizations, their members, and the tokens by which machines act for those."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from django.db.models import Q
 
 from apps.core import clock
 from apps.members import trail
-from apps.members.models import Membership, Organization, Role, Scope, Token, User
+from apps.members.models import KeptAnswer, Membership, Organization, Role, Scope, Token, User
 from apps.members.queries import digest
 
 LONGEST_DAYS = 366  # so that a forgotten token ends by itself
 USE_NOTED_EVERY = timedelta(minutes=1)  # a write for every request would cost more than the request
+
+ANSWERS_KEPT = timedelta(hours=48)  # a client that repeats a request does so within a day
 
 
 class BadToken(ValueError):
@@ -113,6 +115,20 @@ def note_use(token: UUID) -> None:
     now = clock.now()
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
     Token.objects.filter(stale, pk=token).update(last_used_at=now)
+
+
+def keep_answer(
+    token: UUID, *, key: str, digest: str, status: int, headers: Mapping[str, str], body: str
+) -> KeptAnswer:
+    """Keep what a request with this Idempotency-Key was answered, in the transaction of what it did."""
+    return KeptAnswer.objects.create(
+        token_id=token, key=key, digest=digest, status=status, headers=dict(headers), body=body
+    )
+
+
+def forget_answers() -> int:
+    """Forget the answers that were kept long enough; return how many those were."""
+    return KeptAnswer.objects.filter(answered_at__lt=clock.now() - ANSWERS_KEPT).delete()[0]
 
 
 def _lock(user: UUID) -> None:

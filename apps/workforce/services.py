@@ -77,6 +77,33 @@ def revoke(worker: Worker, *, name: str) -> bool:
     return Qualification.objects.filter(worker=worker, name=name).delete()[0] > 0
 
 
+def take_away(qualification: Qualification) -> None:
+    """Take a qualification away. Run twice, it is taken away once."""
+    Qualification.objects.filter(pk=qualification.pk).delete()
+
+
+@transaction.atomic
+def describe(
+    worker: Worker,
+    *,
+    name: str | None = None,
+    languages: Iterable[str] | None = None,
+    groups: Iterable[str] | None = None,
+) -> Worker:
+    """Change what is said of a worker, as far as it is given; groups are made where there are none of these names."""
+    given: dict[str, object] = {}
+    if name is not None:
+        given["name"] = name
+    if languages is not None:
+        given["languages"] = list(languages)
+    if given:
+        Worker.objects.filter(pk=worker.pk).update(**given)
+    if groups is not None:
+        of = worker.organization
+        worker.groups.set(Group.objects.get_or_create(organization=of, name=group)[0] for group in groups)
+    return Worker.objects.prefetch_related("groups").get(pk=worker.pk)
+
+
 def estimate(skills: Iterable[Skill]) -> None:
     """Keep these estimates in place of earlier ones of the same workers and scopes."""
     Skill.objects.bulk_create(

@@ -1,63 +1,163 @@
-"""What workers do: lease a page, hand it in. The API's hot path: each is one domain call and few statements besides."""
+"""What workers do: find a campaign, lease a page, hand it in, or not.
 
+Leasing and handing in are the API's hot path: each is one domain call and few statements besides.
+"""
+
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import showing
+from apps.api import repeating, showing
 from apps.api.base import Endpoint, sent
 from apps.api.callers import Caller
-from apps.api.problems import Problem
+from apps.api.problems import CONTENT_TYPE, BadField
+from apps.api.verbs import query_of, verb
+from apps.api.wire.base import Empty, ProblemOut
+from apps.api.wire.work import (
+    AssignmentOut,
+    DisputeIn,
+    EarningsPage,
+    HandedInOut,
+    LeaseIn,
+    OffersOut,
+    PageOut,
+    SubmitIn,
+)
 from apps.campaigns.models import Campaign
 from apps.core.statements import rows
+from apps.payments import queries as payments
 from apps.pipeline import flow
+from apps.quality import services as quality
 from apps.work import queries as work_queries
 from apps.work import services as work
+from apps.work.models import Assignment
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
+KEY = OpenApiParameter("Idempotency-Key", location=OpenApiParameter.HEADER)
+
 
 class Assignments(Endpoint):
+    @extend_schema(
+        summary="Lease a page, or get the one in hand again",
+        request=LeaseIn,
+        parameters=[OpenApiParameter("after", description="As in the body."), KEY],
+        responses={200: PageOut, ("default", CONTENT_TYPE): ProblemOut},
+    )
     def post(self, request: Request, campaign_id: UUID) -> Response:
         """Lease a page, or answer with the one in hand; with `after` (its id), the page behind it."""
         after = _after(request)
-        launched = "WHERE t.id = %s AND t.organization_id = %s AND t.launched_at IS NOT NULL"
-        found = rows(Campaign, launched, [campaign_id, self.caller.organization])
-        if not found:
-            raise Http404(f"there is no campaign {campaign_id} for you")
-        campaign = found[0]
-        page = work.lease(campaign, worker=worker_of(self.caller, channel=campaign.channel), after=after)
-        return Response(showing.page(page))
+
+        def do() -> Response:
+            launched = "WHERE t.id = %s AND t.organization_id = %s AND t.launched_at IS NOT NULL"
+            found = rows(Campaign, launched, [campaign_id, self.caller.organization])
+            if not found:
+                raise Http404(f"there is no campaign {campaign_id} for you")
+            campaign = found[0]
+            page = work.lease(campaign, worker=worker_of(self.caller, channel=campaign.channel), after=after)
+            return Response(showing.page(page))
+
+        return repeating.once(request, do, body=str(after))
 
 
 class Submit(Endpoint):
+    @extend_schema(
+        summary="Hand a page in; the same again changes nothing",
+        request=SubmitIn,
+        parameters=[KEY],
+        responses={200: HandedInOut, ("default", CONTENT_TYPE): ProblemOut},
+    )
     def post(self, request: Request, assignment_id: UUID) -> Response:
-        """Hand a page in: {"answers": {token: {"answer": …} or {"skip": "why"} or {"broken": "what"}}}.
-
-        The same again changes nothing and is answered alike.
-        """
-        answers = sent(request).get("answers")
+        given = sent(request)
+        _refuse_others(given, "answers")
+        answers = given.get("answers")
         if not isinstance(answers, dict):
-            raise _field(
-                "answers", f"is {answers!r}, it should be an object of places' tokens and what is given for each"
+            raise BadField(
+                "answers", f"answers is {answers!r}, it should be an object: each place's token and its answer"
             )
-        page = flow.submit(assignment_id, worker=worker_of_page(self.caller, assignment_id), answers=answers)
-        return Response(showing.handed_in(page))
+
+        def do() -> Response:
+            worker = holder_of(self.caller, assignment_id)
+            return Response(showing.handed_in(flow.submit(assignment_id, worker=worker, answers=answers)))
+
+        return repeating.once(request, do, body=request._request.body)  # noqa: SLF001 - DRF hides it
+
+
+class Page(Endpoint):
+    @extend_schema(
+        summary="Show a page in hand with its questions",
+        responses={200: PageOut, ("default", CONTENT_TYPE): ProblemOut},
+    )
+    def get(self, request: Request, assignment_id: UUID) -> Response:
+        page = page_of(self.caller, assignment_id)
+        if page.state != Assignment.State.LEASED:
+            raise Http404(f"this page is {page.get_state_display()}, and no longer in your hands")
+        return Response(showing.page(page))
+
+
+class Extend(Endpoint):
+    @verb("Get more time for a page", takes=Empty, gives=AssignmentOut)
+    def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Assignment:
+        return work.extend(assignment_id, worker=page_of(self.caller, assignment_id).worker)
+
+
+class GiveBack(Endpoint):
+    @verb("Give a page back, so that others get its questions", takes=Empty, gives=AssignmentOut)
+    def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Assignment:
+        return work.give_back(assignment_id, worker=page_of(self.caller, assignment_id).worker)
+
+
+class Dispute(Endpoint):
+    @verb("Appeal against a rejection", takes=DisputeIn, gives=AssignmentOut, status=201)
+    def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Assignment:
+        page = page_of(self.caller, assignment_id)
+        quality.dispute(page, worker=page.worker, text=given["text"])
+        page.refresh_from_db()
+        return page
+
+
+class Offers(Endpoint):
+    @extend_schema(
+        summary="List the campaigns that are open to the worker, with their terms",
+        responses={200: OffersOut, ("default", CONTENT_TYPE): ProblemOut},
+    )
+    def get(self, request: Request) -> Response:
+        offers = [
+            showing.offer(campaign, worker)
+            for worker in workers_of(self.caller)
+            for campaign in work_queries.open_to(worker)
+        ]
+        return Response({"results": offers})
+
+
+class Earnings(Endpoint):
+    @verb("Tell what the worker earned, by currency", gives=EarningsPage)
+    def get(self, request: Request) -> Response:
+        return Response({"results": [vars(row) for row in payments.earnings(workers_of(self.caller))]})
+
+
+def workers_of(caller: Caller) -> list[Worker]:
+    """Return the workers as whom the caller works in the token's organization."""
+    bearer = caller.bearer
+    own = Worker.objects.filter(organization=bearer.organization).order_by("created_at")
+    return list(own.filter(pk=bearer.worker) if bearer.worker else own.filter(user=bearer.user))
 
 
 def worker_of(caller: Caller, *, channel: str) -> Worker:
     """Return the worker as whom the caller works on a channel; raise `Http404` for who is none."""
     bearer = caller.bearer
     worker = workforce.worker_of(bearer.organization, channel=channel, user=bearer.user, worker=bearer.worker)
-    if worker is None:
+    if worker is None or worker.channel != channel:
         raise Http404("you are not a worker there")
     return worker
 
 
-def worker_of_page(caller: Caller, assignment_id: UUID) -> Worker:
-    """Return the worker in whose hands the caller has the page, one statement; raise `Http404` for another's."""
+def holder_of(caller: Caller, assignment_id: UUID) -> Worker:
+    """Return the worker in whose hands the caller has the page; raise `Http404` for another's."""
     bearer = caller.bearer
     worker = work_queries.holder(
         assignment_id, organization=bearer.organization, user=bearer.user, worker=bearer.worker
@@ -67,18 +167,28 @@ def worker_of_page(caller: Caller, assignment_id: UUID) -> Worker:
     return worker
 
 
+def page_of(caller: Caller, assignment_id: UUID) -> Assignment:
+    """Return a page of the caller's with its worker, one statement; raise `Http404` for another's."""
+    bearer = caller.bearer
+    page = Assignment.objects.filter(pk=assignment_id, worker__organization=bearer.organization)
+    page = page.filter(worker=bearer.worker) if bearer.worker else page.filter(worker__user=bearer.user)
+    found = page.select_related("worker").first()
+    if found is None:
+        raise Http404("you have no such page")
+    return found
+
+
 def _after(request: Request) -> UUID | None:
-    given = sent(request)
-    after = given.get("after", request.query_params.get("after"))
-    if unknown := sorted(set(given) - {"after"}):
-        raise _field(unknown[0], "is not a field of this request; it may have 'after'")
-    if after is None:
+    given = {**query_of(request), **sent(request)}
+    _refuse_others(given, "after")
+    if (after := given.get("after")) is None:
         return None
     try:
         return UUID(str(after))
     except ValueError:
-        raise _field("after", f"is {after!r}, it should be the id of a page in your hands") from None
+        raise BadField("after", f"after is {after!r}, it should be the id of a page in your hands") from None
 
 
-def _field(name: str, detail: str) -> Problem:
-    return Problem(400, f"{name} {detail}", errors=[{"field": name, "detail": detail}])
+def _refuse_others(given: dict[str, Any], known: str) -> None:
+    if unknown := sorted(set(given) - {known}):
+        raise BadField(unknown[0], f"there is no field {unknown[0]!r} here; there is {known!r}")

@@ -1,0 +1,189 @@
+"""Money: what came in, what is owed, and how it is paid."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import Endpoint
+from apps.api.callers import Caller
+from apps.api.finding import campaigns, one, organization, workers
+from apps.api.paging import choice, flag, moment, text, uid
+from apps.api.verbs import verb
+from apps.api.views.datasets import accepted
+from apps.api.wire.base import Empty
+from apps.api.wire.money import (
+    BalancesOut,
+    BatchIn,
+    BatchOut,
+    BonusIn,
+    CancelIn,
+    ConfirmIn,
+    DepositIn,
+    EntryOut,
+    FailIn,
+    ObligationOut,
+    PaymentExportIn,
+    PayoutOut,
+)
+from apps.api.wire.operations import OperationOut
+from apps.ledger import services as ledger
+from apps.ledger.models import Account, Entry, Posting
+from apps.payments import services as payments
+from apps.payments.models import Obligation, Payout, PayoutBatch
+from apps.pipeline import flow
+from apps.reports.payments.period import Period
+
+
+class Balances(Endpoint):
+    @verb("Tell what the organization has, by currency", gives=BalancesOut)
+    def get(self, request: Request) -> Response:
+        funds = Posting.objects.filter(
+            account__organization=self.caller.organization, account__kind=Account.Kind.FUNDS
+        ).values("account__currency")
+        rows = funds.annotate(balance=Sum("amount")).order_by("account__currency")
+        return Response(
+            {"results": [{"currency": row["account__currency"], "balance": row["balance"]} for row in rows]}
+        )
+
+
+class Entries(Endpoint):
+    @verb(
+        "List entries of the books",
+        lists=EntryOut,
+        filters={"reference": text("reference"), "since": moment("at__gte"), "until": moment("at__lt")},
+    )
+    def get(self, request: Request) -> QuerySet[Entry]:
+        return Entry.objects.filter(organization=self.caller.organization).prefetch_related("postings__account")
+
+
+class Deposits(Endpoint):
+    @verb("Book money that came in from outside", takes=DepositIn, gives=EntryOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Entry:
+        return ledger.deposit(organization(self.caller), by=self.caller.user, **given)
+
+
+class Obligations(Endpoint):
+    @verb(
+        "List obligations, what workers are owed",
+        lists=ObligationOut,
+        filters={
+            "worker": uid("worker"),
+            "campaign": uid("campaign"),
+            "payout": uid("payout"),
+            "kind": choice("kind", Obligation.Kind.values),
+            "unplanned": flag("payout__isnull"),
+            "since": moment("owed_at__gte"),
+            "until": moment("owed_at__lt"),
+        },
+    )
+    def get(self, request: Request) -> QuerySet[Obligation]:
+        return Obligation.objects.filter(organization=self.caller.organization)
+
+
+class Bonuses(Endpoint):
+    @verb("Pay a worker more than pages earn", takes=BonusIn, gives=ObligationOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Obligation:
+        worker = one(workers(self.caller), pk=given.pop("worker"))
+        campaign = one(campaigns(self.caller), pk=given.pop("campaign")) if "campaign" in given else None
+        return payments.pay_bonus(worker, campaign=campaign, by=self.caller.user, **given)
+
+
+class Batches(Endpoint):
+    @verb("List payout batches", lists=BatchOut, filters={"state": choice("state", PayoutBatch.State.values)})
+    def get(self, request: Request) -> QuerySet[PayoutBatch]:
+        return batches(self.caller)
+
+    @verb("Put all that is owed into a batch", takes=BatchIn, gives=BatchOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> PayoutBatch:
+        return payments.plan_payouts(organization(self.caller), by=self.caller.user, **given)
+
+
+class OneBatch(Endpoint):
+    @verb("Show a payout batch", gives=BatchOut)
+    def get(self, request: Request, batch_id: UUID) -> PayoutBatch:
+        return one(batches(self.caller), pk=batch_id)
+
+
+class ApproveBatch(Endpoint):
+    @verb("Let a batch be paid", takes=Empty, gives=BatchOut)
+    def post(self, request: Request, batch_id: UUID, given: dict[str, Any]) -> PayoutBatch:
+        return payments.approve_batch(one(batches(self.caller), pk=batch_id), by=self.caller.user)
+
+
+class CancelBatch(Endpoint):
+    @verb("Give up a batch that nobody approved", takes=CancelIn, gives=BatchOut)
+    def post(self, request: Request, batch_id: UUID, given: dict[str, Any]) -> PayoutBatch:
+        return payments.cancel_batch(one(batches(self.caller), pk=batch_id), by=self.caller.user, **given)
+
+
+class Payouts(Endpoint):
+    @verb(
+        "List payouts",
+        lists=PayoutOut,
+        filters={"batch": uid("batch"), "worker": uid("worker"), "state": choice("state", Payout.State.values)},
+    )
+    def get(self, request: Request) -> QuerySet[Payout]:
+        return payouts(self.caller)
+
+
+class OnePayout(Endpoint):
+    @verb("Show a payout", gives=PayoutOut)
+    def get(self, request: Request, payout_id: UUID) -> Payout:
+        return one(payouts(self.caller), pk=payout_id)
+
+
+class Begin(Endpoint):
+    @verb("Commit the intent to send a payout", takes=Empty, gives=PayoutOut)
+    def post(self, request: Request, payout_id: UUID, given: dict[str, Any]) -> Payout:
+        return payments.begin(one(payouts(self.caller), pk=payout_id))
+
+
+class End(Endpoint):
+    """How a payout ended: each address names one verb."""
+
+    verb_of_payments: Callable[..., Payout] = staticmethod(payments.fail)
+
+    @verb("Tell that a payout did not go through; what was in it is owed again", takes=FailIn, gives=PayoutOut)
+    def post(self, request: Request, payout_id: UUID, given: dict[str, Any]) -> Payout:
+        return type(self).verb_of_payments(one(payouts(self.caller), pk=payout_id), by=self.caller.user, **given)
+
+
+class Fail(End):
+    """It could not be sent."""
+
+
+class ComeBack(End):
+    """It was sent, and came back."""
+
+    verb_of_payments = staticmethod(payments.come_back)
+
+
+class Confirm(Endpoint):
+    @verb("Book a payout that was sent, with its receipt", takes=ConfirmIn, gives=PayoutOut)
+    def post(self, request: Request, payout_id: UUID, given: dict[str, Any]) -> Payout:
+        return payments.confirm(one(payouts(self.caller), pk=payout_id), by=self.caller.user, **given)
+
+
+class Exports(Endpoint):
+    @verb("Write what was owed in a period to a file", takes=PaymentExportIn, gives=OperationOut, status=202)
+    def post(self, request: Request, given: dict[str, Any]) -> Response:
+        own = organization(self.caller)
+        period = Period.of(given["since"], given["until"])
+        asked = {"since": period.since.isoformat(), "until": period.until.isoformat(), "format": given["format"]}
+        return accepted(
+            flow.ask_for(
+                own, verb="export_payments", subject=f"organization:{own.pk}", asked=asked, by=self.caller.user
+            )
+        )
+
+
+def batches(caller: Caller) -> QuerySet[PayoutBatch]:
+    return PayoutBatch.objects.filter(organization=caller.organization)
+
+
+def payouts(caller: Caller) -> QuerySet[Payout]:
+    return Payout.objects.filter(batch__organization=caller.organization)

@@ -1,0 +1,119 @@
+"""Workers: taken in, put into groups, qualified, and stopped."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from apps.api.base import Endpoint
+from apps.api.callers import Caller
+from apps.api.finding import campaigns, one, organization, workers
+from apps.api.paging import choice, text, uid
+from apps.api.verbs import verb
+from apps.api.wire.base import Empty
+from apps.api.wire.people import (
+    GroupOut,
+    QualificationIn,
+    QualificationOut,
+    RestrictionIn,
+    RestrictionOut,
+    SkillOut,
+    WorkerChange,
+    WorkerIn,
+    WorkerOut,
+)
+from apps.workforce import services
+from apps.workforce.models import Channel, Group, Qualification, Restriction, Skill, Worker
+
+
+class Workers(Endpoint):
+    @verb(
+        "List workers",
+        lists=WorkerOut,
+        filters={
+            "external_id": text("external_id"),
+            "channel": choice("channel", Channel.values),
+            "group": text("groups__name"),
+        },
+    )
+    def get(self, request: Request) -> QuerySet[Worker]:
+        return workers(self.caller)
+
+    @verb("Take a worker in; one that is known is returned as it is", takes=WorkerIn, gives=WorkerOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Worker:
+        return services.register(organization(self.caller), **given)
+
+
+class OneWorker(Endpoint):
+    @verb("Show a worker", gives=WorkerOut)
+    def get(self, request: Request, worker_id: UUID) -> Worker:
+        return one(workers(self.caller), pk=worker_id)
+
+    @verb("Change a worker's name, languages or groups", takes=WorkerChange, gives=WorkerOut)
+    def patch(self, request: Request, worker_id: UUID, given: dict[str, Any]) -> Worker:
+        return services.describe(one(workers(self.caller), pk=worker_id), **given)
+
+
+class Groups(Endpoint):
+    @verb("List groups of workers", lists=GroupOut, filters={"name": text("name")})
+    def get(self, request: Request) -> QuerySet[Group]:
+        return Group.objects.filter(organization=self.caller.organization)
+
+
+class Skills(Endpoint):
+    @verb("List estimates of how often workers are right", lists=SkillOut,
+          filters={"worker": uid("worker"), "scope": text("scope")})  # fmt: skip
+    def get(self, request: Request) -> QuerySet[Skill]:
+        return Skill.objects.filter(worker__organization=self.caller.organization)
+
+
+class Qualifications(Endpoint):
+    @verb("List qualifications", lists=QualificationOut, filters={"worker": uid("worker"), "name": text("name")})
+    def get(self, request: Request) -> QuerySet[Qualification]:
+        return Qualification.objects.filter(worker__organization=self.caller.organization)
+
+    @verb("Grant a qualification, or change its value", takes=QualificationIn, gives=QualificationOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Qualification:
+        return services.grant(one(workers(self.caller), pk=given["worker"]), name=given["name"], value=given["value"])
+
+
+class OneQualification(Endpoint):
+    @verb("Show a qualification", gives=QualificationOut)
+    def get(self, request: Request, qualification_id: int) -> Qualification:
+        return one(Qualification.objects.filter(worker__organization=self.caller.organization), pk=qualification_id)
+
+    @verb("Take a qualification away", status=204)
+    def delete(self, request: Request, qualification_id: int) -> None:
+        own = Qualification.objects.filter(worker__organization=self.caller.organization)
+        services.take_away(one(own, pk=qualification_id))
+
+
+class Restrictions(Endpoint):
+    @verb("List restrictions", lists=RestrictionOut, filters={"worker": uid("worker"), "scope": text("scope")})
+    def get(self, request: Request) -> QuerySet[Restriction]:
+        return restrictions(self.caller)
+
+    @verb("Stop a worker, for a reason that the worker is told", takes=RestrictionIn, gives=RestrictionOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Restriction:
+        scope = one(campaigns(self.caller), pk=given["campaign"]).key if "campaign" in given else ""
+        return services.restrict(
+            one(workers(self.caller), pk=given["worker"]),
+            reason=given["reason"],
+            scope=scope,
+            ends_at=given.get("ends_at"),
+            by=self.caller.user,
+        )
+
+
+class Lift(Endpoint):
+    @verb("End a restriction now", takes=Empty, gives=RestrictionOut)
+    def post(self, request: Request, restriction_id: int, given: dict[str, Any]) -> Restriction:
+        restriction = one(restrictions(self.caller), pk=restriction_id)
+        services.lift(restriction, by=self.caller.user)
+        restriction.refresh_from_db()
+        return restriction
+
+
+def restrictions(caller: Caller) -> QuerySet[Restriction]:
+    return Restriction.objects.filter(worker__organization=caller.organization).select_related("worker")

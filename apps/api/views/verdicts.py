@@ -1,0 +1,78 @@
+"""Verdicts by people: on pages that a rule put before them, and on disputes."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from apps.api.base import Endpoint
+from apps.api.callers import Caller
+from apps.api.finding import one
+from apps.api.paging import choice, flag, uid
+from apps.api.verbs import verb
+from apps.api.wire.work import DecideDisputeIn, DecideIn, DisputeOut, ReviewOut
+from apps.pipeline import flow
+from apps.quality.models import Dispute, Review
+
+
+class Reviews(Endpoint):
+    @verb(
+        "List reviews",
+        lists=ReviewOut,
+        filters={
+            "campaign": uid("assignment__campaign"),
+            "worker": uid("assignment__worker"),
+            "assignment": uid("assignment"),
+            "proposal": choice("proposal", Review.Verdict.values),
+            "verdict": choice("verdict", Review.Verdict.values),
+            "undecided": flag("decided_at__isnull"),
+        },
+    )
+    def get(self, request: Request) -> QuerySet[Review]:
+        return reviews(self.caller)
+
+
+class OneReview(Endpoint):
+    @verb("Show a review", gives=ReviewOut)
+    def get(self, request: Request, review_id: int) -> Review:
+        return one(reviews(self.caller), pk=review_id)
+
+
+class Decide(Endpoint):
+    @verb("Approve or reject a page; a rejection says why", takes=DecideIn, gives=ReviewOut)
+    def post(self, request: Request, review_id: int, given: dict[str, Any]) -> Review:
+        return flow.decide(one(reviews(self.caller), pk=review_id), by=self.caller.user, **given)
+
+
+class Disputes(Endpoint):
+    @verb(
+        "List disputes",
+        lists=DisputeOut,
+        filters={
+            "campaign": uid("assignment__campaign"),
+            "outcome": choice("outcome", Dispute.Outcome.values),
+            "undecided": flag("decided_at__isnull"),
+        },
+    )
+    def get(self, request: Request) -> QuerySet[Dispute]:
+        return disputes(self.caller)
+
+
+class OneDispute(Endpoint):
+    @verb("Show a dispute", gives=DisputeOut)
+    def get(self, request: Request, dispute_id: int) -> Dispute:
+        return one(disputes(self.caller), pk=dispute_id)
+
+
+class DecideDispute(Endpoint):
+    @verb("Uphold a rejection or overturn it, as somebody else", takes=DecideDisputeIn, gives=DisputeOut)
+    def post(self, request: Request, dispute_id: int, given: dict[str, Any]) -> Dispute:
+        return flow.decide_dispute(one(disputes(self.caller), pk=dispute_id), by=self.caller.user, **given)
+
+
+def reviews(caller: Caller) -> QuerySet[Review]:
+    return Review.objects.filter(assignment__organization=caller.organization).select_related("assignment__campaign")
+
+
+def disputes(caller: Caller) -> QuerySet[Dispute]:
+    return Dispute.objects.filter(assignment__organization=caller.organization).select_related("assignment__campaign")

@@ -1,0 +1,81 @@
+"""What became of a campaign's items: tasks, pages, judgments and labels."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from apps.api.base import Endpoint
+from apps.api.finding import campaigns, one
+from apps.api.paging import choice, flag, moment, text, uid, whole
+from apps.api.verbs import verb
+from apps.api.wire.work import AssignmentOut, ConsensusOut, JudgmentOut, TaskOut
+from apps.quality.models import Consensus
+from apps.work.models import Assignment, Judgment, Task
+
+ASSIGNMENT_FILTERS = {
+    "state": choice("state", Assignment.State.values),
+    "worker": uid("worker"),
+    "submitted_since": moment("submitted_at__gte"),
+    "submitted_until": moment("submitted_at__lt"),
+}
+
+
+class Tasks(Endpoint):
+    @verb(
+        "List a campaign's tasks",
+        lists=TaskOut,
+        filters={
+            "external_id": text("item__external_id"),
+            "state": choice("state", Task.State.values),
+            "gold": flag("gold"),
+        },
+        orders=("id",),
+    )
+    def get(self, request: Request, campaign_id: UUID) -> QuerySet[Task]:
+        return Task.objects.filter(campaign=one(campaigns(self.caller), pk=campaign_id)).select_related("item")
+
+
+class Judgments(Endpoint):
+    @verb(
+        "List a campaign's judgments",
+        lists=JudgmentOut,
+        filters={
+            "external_id": text("task__item__external_id"),
+            "task": whole("task"),
+            "worker": uid("worker"),
+            "counted": flag("counted"),
+        },
+        orders=("id",),
+    )
+    def get(self, request: Request, campaign_id: UUID) -> QuerySet[Judgment]:
+        own = Judgment.objects.filter(campaign=one(campaigns(self.caller), pk=campaign_id))
+        return own.select_related("task__item", "place")
+
+
+class Labels(Endpoint):
+    @verb(
+        "List a campaign's consensus, an answer for each task",
+        lists=ConsensusOut,
+        filters={"external_id": text("task__item__external_id"), "final": flag("final")},
+        orders=("task_id",),
+    )
+    def get(self, request: Request, campaign_id: UUID) -> QuerySet[Consensus]:
+        own = Consensus.objects.filter(campaign=one(campaigns(self.caller), pk=campaign_id))
+        return own.select_related("task__item")
+
+
+class Assignments(Endpoint):
+    @verb(
+        "List assignments, the pages that were handed out",
+        lists=AssignmentOut,
+        filters={**ASSIGNMENT_FILTERS, "campaign": uid("campaign")},
+    )
+    def get(self, request: Request) -> QuerySet[Assignment]:
+        return Assignment.objects.filter(organization=self.caller.organization)
+
+
+class OneAssignment(Endpoint):
+    @verb("Show an assignment", gives=AssignmentOut)
+    def get(self, request: Request, assignment_id: UUID) -> Assignment:
+        return one(Assignment.objects.filter(organization=self.caller.organization), pk=assignment_id)

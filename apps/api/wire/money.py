@@ -1,0 +1,94 @@
+"""Money: in minor units of its currency, everywhere."""
+
+from rest_framework import serializers
+
+from apps.api.wire.base import Currency, In, Minor
+from apps.ledger.models import Entry
+from apps.payments.models import Obligation, Payout, PayoutBatch
+
+
+class BalanceOut(serializers.Serializer):
+    currency = serializers.CharField()
+    balance = serializers.IntegerField(help_text="What the organization has to fund campaigns with.")
+
+
+class BalancesOut(serializers.Serializer):
+    results = BalanceOut(many=True)
+
+
+class EntryOut(serializers.ModelSerializer):
+    class PostingOut(serializers.Serializer):
+        account = serializers.CharField(source="account.kind")
+        owner = serializers.CharField(source="account.owner")
+        currency = serializers.CharField(source="account.currency")
+        amount = serializers.IntegerField()
+
+    postings = PostingOut(many=True, read_only=True)
+
+    class Meta:
+        model = Entry
+        fields = ("id", "reference", "memo", "at", "postings")
+
+
+class DepositIn(In):
+    amount = Minor()
+    currency = Currency()
+    reference = serializers.CharField(max_length=80, help_text="Once for each, as the bank names it.")
+
+
+class ObligationOut(serializers.ModelSerializer):
+    class Meta:
+        model = Obligation
+        fields = (
+            "id", "kind", "worker", "campaign", "assignment", "amount", "currency", "reason", "payout", "owed_at",
+        )  # fmt: skip
+
+
+class BonusIn(In):
+    worker = serializers.UUIDField()
+    campaign = serializers.UUIDField(required=False)
+    amount = Minor()
+    currency = Currency()
+    reference = serializers.CharField(max_length=80, help_text="Once for each: the same again pays nothing more.")
+    reason = serializers.CharField(max_length=2000, help_text="The worker reads it.")
+
+
+class BatchIn(In):
+    currency = Currency()
+    until = serializers.DateTimeField(required=False, help_text="What is owed from before then; now if left out.")
+
+
+class BatchOut(serializers.ModelSerializer):
+    class Meta:
+        model = PayoutBatch
+        fields = (
+            "id", "currency", "owed_until", "state", "needs_second", "created_by", "created_at", "approved_by",
+            "approved_at",
+        )  # fmt: skip
+
+
+class PayoutOut(serializers.ModelSerializer):
+    class Meta:
+        model = Payout
+        fields = (
+            "id", "batch", "worker", "amount", "currency", "state", "method", "shown_destination", "receipt", "problem",
+            "begun_at", "sent_at", "returned_at",
+        )  # fmt: skip
+
+
+class ConfirmIn(In):
+    receipt = serializers.CharField(max_length=200, help_text="What proves that it was sent.")
+
+
+class FailIn(In):
+    problem = serializers.CharField(max_length=2000, help_text="Why it did not go through.")
+
+
+class CancelIn(In):
+    reason = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
+class PaymentExportIn(In):
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(help_text="The first moment that is not in it.")
+    format = serializers.CharField(max_length=20, help_text="As in csv, json, xlsx.")

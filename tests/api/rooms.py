@@ -1,0 +1,62 @@
+"""An organization in which everything has happened once, and where each address of the API leads in it."""
+
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+
+from apps.api.urls import urlpatterns
+from apps.members.models import Role
+from apps.pipeline import flow
+from apps.pipeline.models import Operation
+from apps.quality import services as quality
+from apps.quality.models import Review
+from tests.console.house import House, house
+from tests.factories import member
+from tests.running import handed_in, worker_of
+
+assert get_resolver().url_patterns
+
+
+def rooms() -> tuple[House, dict[str, Any]]:
+    """Return a house, and what stands for each parameter of an address in it."""
+    mine = house()
+    campaign, rows = mine.campaign, mine.rows
+    page = handed_in(campaign, worker_of(campaign))
+    review = quality.review(page)
+    flow.decide(review, verdict=Review.Verdict.REJECT, reason="at random", by=member(mine.organization, Role.REVIEWER))
+    dispute = quality.dispute(page, worker=page.worker, text="I looked closely")
+    operation = Operation.objects.create(organization=mine.organization, verb="export_labels", subject=campaign.key)
+    return mine, {
+        "dataset_id": campaign.dataset_id,
+        "item_id": rows["datasets.Item"].pk,
+        "import_id": rows["datasets.Import"].pk,
+        "campaign_id": campaign.pk,
+        "assignment_id": page.pk,
+        "review_id": rows["quality.Review"].pk,
+        "dispute_id": dispute.pk,
+        "worker_id": rows["workforce.Worker"].pk,
+        "qualification_id": rows["workforce.Qualification"].pk,
+        "restriction_id": rows["workforce.Restriction"].pk,
+        "batch_id": rows["payments.PayoutBatch"].pk,
+        "payout_id": rows["payments.Payout"].pk,
+        "operation_id": operation.pk,
+    }
+
+
+def routes() -> dict[str, URLPattern]:
+    """Return every address of the API by its name."""
+    return {pattern.name: pattern for pattern in urlpatterns}
+
+
+def methods(pattern: URLPattern) -> list[str]:
+    """Return what can be done at an address."""
+    view = pattern.callback.view_class
+    return [name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)]
+
+
+def address(pattern: URLPattern, found: dict[str, Any]) -> str:
+    """Return where an address leads in this organization."""
+    text = str(pattern.pattern)
+    for name in pattern.pattern.converters:
+        text = text.replace(f"<{'uuid' if 'uuid:' + name in text else 'int64'}:{name}>", str(found[name]))
+    return f"/api/v1/{text}"

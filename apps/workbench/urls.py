@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.workbench.views import answering_back, campaigns, changes, earnings, pages, previews
+from apps.workbench.views import ahead, answering_back, campaigns, changes, earnings, pages, previews
 
 app_name = "workbench"
 urlpatterns = [

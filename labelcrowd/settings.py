@@ -23,6 +23,8 @@ LOOPBACK = env.bool("LABELCROWD_LOOPBACK", True)
 DEBUG = env.bool("DEBUG", False)
 HOSTS: list[str] = env.list("LABELCROWD_HOSTS", [])  # the public names of this site; needed outside loopback
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else HOSTS
+# What links in mails begin with.
+PUBLIC_URL = env.str("LABELCROWD_URL", f"https://{HOSTS[0]}" if HOSTS else "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 
 # Made at first start with mode 0600, unless the environment brings one: no default secret exists.
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.members.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -7,9 +7,12 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
+from django.utils import timezone, translation
 
 from labelcrowd.safety import is_loopback
 
+IN_ENGLISH = ("/admin/", "/api/")  # of which there is no other catalog
+UNSEEN = ("/static/", "/files/")
 FREE = ("/accounts/", "/static/", "/files/")  # a file's signed address is leave enough
 FACTORS = [Authenticator.Type.TOTP]  # recovery codes are a way back to one, and none by themselves
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
@@ -50,6 +53,31 @@ class SecondFactorMiddleware:
         ):
             return redirect("mfa_index")
         return self.get_response(request)
+
+
+class PreferencesMiddleware:
+    """Show pages in the language and the time zone that a person chose; the admin in its own and in UTC.
+
+    Whoever chose no language gets what the browser asks for, as LocaleMiddleware found before.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(IN_ENGLISH):
+            translation.activate(settings.LANGUAGE_CODE)
+        elif not request.path.startswith(UNSEEN) and request.user.is_authenticated:
+            user = request.user
+            if user.language in dict(settings.LANGUAGES):
+                translation.activate(user.language)
+            if user.time_zone:
+                timezone.activate(user.time_zone)
+        request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
 
 
 def _is_from_here(request: HttpRequest) -> bool:

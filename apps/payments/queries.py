@@ -68,6 +68,11 @@ def earnings(workers: Iterable[Worker]) -> list[Earnings]:
     return found
 
 
+def is_owed(workers: Iterable[Worker]) -> bool:
+    """Return whether these workers, who are one person, have something coming: pending, owed, or being sent."""
+    return any(one.pending or one.approved for one in earnings(workers))
+
+
 def credits(workers: Iterable[Worker]) -> QuerySet[Obligation]:  # noqa: A001 - what the books call them
     """Return bonuses and adjustments of these workers, newest first, with the reason that they are told."""
     return (

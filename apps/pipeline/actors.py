@@ -5,7 +5,7 @@
 is all that a new step needs here. Workers find this module by its name.
 """
 
-from apps.pipeline import operations, piloting, steps
+from apps.pipeline import operations, people, piloting, steps
 from apps.pipeline.motor import Motor, Step
 from labelcrowd import broker
 
@@ -22,6 +22,8 @@ MOTOR = Motor(
     Step(steps.close, queue="work"),
     Step(steps.release, queue="work"),
     Step(steps.concede, queue="judge"),
+    Step(people.invite, queue="work"),
+    Step(people.erase, queue="work"),
 )
 
 broker.declare(MOTOR.declare)

@@ -1,11 +1,17 @@
 """What a campaign is due for, as its rows say: asked by the steps before they act, and by the sweep."""
 
+from collections.abc import Iterator
+
 from apps.campaigns import queries as campaigns
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.ledger import queries as ledger
+from apps.members import accounts
+from apps.members.models import User
+from apps.payments import queries as payments
 from apps.quality import queries as quality
 from apps.work import queries as work
+from apps.workforce import queries as workforce
 
 State = Campaign.State
 # New items become tasks in these; a completed campaign is opened again by them.
@@ -77,3 +83,8 @@ def is_moving(campaign: Campaign) -> bool:
 def _has_free_budget(campaign: Campaign) -> bool:
     budget = ledger.budget(campaign.key)
     return budget is not None and budget.free > 0
+
+
+def to_erase() -> Iterator[User]:
+    """Yield who asked to be erased and has nothing more coming."""
+    return (user for user in accounts.to_erase() if not payments.is_owed(workforce.identities(user)))

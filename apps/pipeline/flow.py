@@ -13,16 +13,18 @@ from apps.campaigns.spec import Gold
 from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset, Import
+from apps.members import accounts
 from apps.members.models import Organization, User
 from apps.payments import services as payments
-from apps.pipeline import actors, due, preflight
+from apps.pipeline import actors, due, people, preflight
 from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
 from apps.work import services as work
 from apps.work.models import Assignment, Task
-from apps.workforce.models import Worker
+from apps.workforce import inviting
+from apps.workforce.models import Invitation, Worker
 
 
 @transaction.atomic
@@ -149,6 +151,28 @@ def ask_for(
     )
     actors.send([Next("operate", asked_for.pk)])
     return asked_for
+
+
+@transaction.atomic
+def invite(organization: Organization, *, email: str, by: User | None = None, **values: Any) -> Invitation:
+    """Invite somebody to work for an organization, by mail; see `workforce.inviting.invite`."""
+    invitation = inviting.invite(organization, email=email, by=by, **values)
+    actors.send([Next("invite", invitation.pk)])
+    return invitation
+
+
+def link_of(invitation: Invitation) -> str:
+    """Return the address that the invited person opens, for who hands it over by themselves."""
+    return people.link(invitation)
+
+
+@transaction.atomic
+def ask_for_erasure(user: User) -> None:
+    """Have a person erased as soon as nothing is owed to them; the pages in their hands are given back now."""
+    accounts.ask_for_erasure(user)
+    for page in Assignment.objects.filter(worker__user=user, state=Assignment.State.LEASED).select_related("worker"):
+        work.give_back(page.pk, worker=page.worker)
+    actors.send([Next("erase", user.pk)])
 
 
 def unpark(delivery: Delivery) -> None:

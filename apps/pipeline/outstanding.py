@@ -11,13 +11,14 @@ from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality
 from apps.work import queries as work
+from apps.workforce import inviting
 
 AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds the rest
 
 
 def outstanding() -> Iterator[Next]:
     """Yield every step that is due. Each source is an index or a comparison of two numbers for a campaign."""
-    return chain(_imports(), _operations(), _campaigns(), _pages())
+    return chain(_imports(), _operations(), _campaigns(), _pages(), _people())
 
 
 def _imports() -> Iterator[Next]:
@@ -56,3 +57,10 @@ def _pages() -> Iterator[Next]:
     for step, rows in sources.items():
         for pk in islice(rows.values_list("pk", flat=True).iterator(), AT_ONCE):
             yield Next(step, pk)
+
+
+def _people() -> Iterator[Next]:
+    for pk in inviting.unsent().values_list("pk", flat=True)[:AT_ONCE].iterator():
+        yield Next("invite", pk)
+    for user in due.to_erase():
+        yield Next("erase", user.pk)

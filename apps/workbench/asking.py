@@ -4,18 +4,23 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from apps.members import consent
 from apps.members.models import User
 from apps.work.errors import NotYours
 from apps.workbench.wording import sentence
 from apps.workforce import queries as workforce
 
+# What is open before new terms are agreed to: they themselves, and what a person may always ask for.
+BEFORE_TERMS = ("/work/terms", "/work/account", "/work/earnings")
 P = ParamSpec("P")
 View = Callable[Concatenate["WorkerRequest", P], HttpResponse]
 
@@ -86,4 +91,18 @@ def _refuse(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse | No
         if wants_json(request):
             return refusal(_("you are not a worker of any organization"), status=403)
         return render(request, "workbench/nobody.html", status=403)
-    return None
+    return _ask_to_agree(request, request.user)
+
+
+def _ask_to_agree(request: HttpRequest, user: User) -> HttpResponse | None:
+    """Send who opens a page to new terms first; what is being handed in is never held up."""
+    if request.method != "GET" or request.path.startswith(BEFORE_TERMS) or not has_new_terms(user):
+        return None
+    if wants_json(request):
+        return refusal(_("there are new terms to agree to"), status=403, terms_url=reverse("workbench:terms"))
+    return redirect(f"{reverse('workbench:terms')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def has_new_terms(user: User) -> bool:
+    """Return whether an organization that the user works for has terms in force that the user did not agree to."""
+    return consent.not_agreed(user, organizations=workforce.own_organizations(user)).exists()

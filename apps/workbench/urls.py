@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from apps.workbench.views import ahead, answering_back, campaigns, changes, earnings, pages, previews
+from apps.workbench.views import (
+    account,
+    ahead,
+    answering_back,
+    campaigns,
+    changes,
+    earnings,
+    joining,
+    pages,
+    previews,
+)
 
 app_name = "workbench"
 urlpatterns = [
     path("", campaigns.open_campaigns, name="open"),
     path("campaigns.json", campaigns.campaigns_json, name="campaigns_json"),
     path("earnings/", earnings.earnings, name="earnings"),
+    path("account/", account.account, name="account"),
+    path("account/data", account.data, name="data"),
+    path("account/erase", account.erase, name="erase"),
+    path("terms/", joining.terms, name="terms"),
+    path("invitations/<str:token>/", joining.invitation, name="invitation"),
     path("pages/<uuid:assignment_id>/", pages.page, name="page"),
     path("pages/<uuid:assignment_id>/submit", pages.submit, name="submit"),
     path("pages/<uuid:assignment_id>/extend", pages.extend, name="extend"),

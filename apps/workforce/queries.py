@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 
 from apps.core import clock
 from apps.core.statements import rows
-from apps.members.models import User
-from apps.workforce.models import Restriction, Worker
+from apps.members.models import Organization, User
+from apps.workforce.models import Channel, Restriction, Worker
 
 
 def identities(user: User) -> QuerySet[Worker]:
@@ -49,3 +49,9 @@ def missing_qualifications(worker: Worker, names: Iterable[str]) -> list[str]:
     """Return which of these qualifications the worker was not granted, in the order given."""
     granted = set(worker.qualifications.values_list("name", flat=True))
     return [name for name in names if name not in granted]
+
+
+def own_organizations(user: User) -> QuerySet[Organization]:
+    """Return the organizations for which this person works by our own pages."""
+    own = Worker.objects.filter(user=user, channel=Channel.INTERNAL)
+    return Organization.objects.filter(pk__in=own.values("organization"))

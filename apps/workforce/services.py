@@ -114,3 +114,8 @@ def estimate(skills: Iterable[Skill]) -> None:
             "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "estimated_at",
         ],
     )  # fmt: skip
+
+
+def speak(user: User, *, languages: Iterable[str]) -> None:
+    """Keep which languages a person speaks, with all of their identities."""
+    Worker.objects.filter(user=user).update(languages=sorted(set(languages)))

@@ -1,0 +1,175 @@
+"""A worker's account: an overview, what is held, and being erased with the books kept."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from apps.ledger.models import Posting
+from apps.members.models import Trail, User
+from apps.payments import services as payments
+from apps.pipeline import people, steps
+from apps.pipeline.outstanding import outstanding
+from apps.work.models import Assignment, Judgment
+from tests.factories import UserFactory, member
+from tests.running import handed_in, running, worker_of
+from tests.workbench.at_work import html
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def worker():
+    campaign = running(items=2, page_size=2, price=10)
+    return worker_of(
+        campaign, user=UserFactory(email="wanda@example.org", name="Wanda"), name="Wanda", languages=["en"]
+    )
+
+
+@pytest.fixture
+def client(worker):
+    client = Client()
+    client.force_login(worker.user)
+    return client
+
+
+def campaign_of(worker):
+    return worker.organization.campaigns.get()
+
+
+def paid(page):
+    steps.settle(page.pk)
+    by = member(page.organization)
+    batch = payments.plan_payouts(page.organization, currency="USD", by=by)
+    payments.approve_batch(batch, by=member(page.organization))
+    payout = batch.payouts.get()
+    payments.begin(payout)
+    payments.confirm(payout, receipt="bank 1", by=by)
+
+
+def test_the_account_opens_on_an_overview(client, worker):
+    text = html(client.get("/work/account/"))
+
+    for said in ("wanda@example.org", "Wanda", worker.organization.name, "Second factor", "Download it", "Erase me"):
+        assert said in text
+
+
+def test_name_languages_and_time_zone_are_kept(client, worker):
+    client.post("/work/account/", {"name": "W.", "languages": ["de", "fr"], "time_zone": "Asia/Tokyo", "language": ""})
+
+    worker.refresh_from_db()
+    user = User.objects.get(pk=worker.user_id)
+    assert (user.name, user.time_zone, worker.languages) == ("W.", "Asia/Tokyo", ["de", "fr"])
+
+
+def test_times_are_shown_in_the_time_zone_that_was_chosen(client, worker):
+    page = handed_in(campaign_of(worker), worker)
+    Assignment.objects.filter(pk=page.pk).update(submitted_at="2026-11-23T20:30:00Z", leased_at="2026-11-23T20:00:00Z")
+    User.objects.filter(pk=worker.user_id).update(time_zone="Asia/Tokyo")
+
+    text = html(client.get("/work/earnings/"))
+
+    assert "Nov. 24, 2026, 5:30 a.m." in text
+
+
+def test_a_time_zone_that_is_none_is_refused(client, worker):
+    answer = client.post("/work/account/", {"name": "W.", "time_zone": "Mars/Olympus"})
+
+    assert answer.status_code == 422
+
+
+def test_everything_that_is_held_comes_as_one_file(client, worker):
+    page = handed_in(campaign_of(worker), worker)
+    paid(page)
+    handed_in(campaign_of(worker))
+
+    answer = client.get("/work/account/data")
+    held = json.loads(b"".join(answer.streaming_content))
+
+    assert "attachment" in answer["Content-Disposition"]
+    assert held["account"]["email"] == "wanda@example.org"
+    assert [row["answer"] for row in held["answers"]] == ["cat", "cat"]
+    assert [(row["state"], row["receipt"]) for row in held["payments"]] == [("sent", "bank 1")]
+    assert [row["verdict"] for row in held["verdicts"]] == ["approve"]
+    assert "password" not in json.dumps(held)
+
+
+def test_the_file_holds_nothing_of_others(client, worker):
+    other = handed_in(campaign_of(worker))
+
+    held = b"".join(client.get("/work/account/data").streaming_content).decode()
+
+    assert str(other.pk) not in held
+    assert str(other.worker_id) not in held
+
+
+def test_who_is_owed_nothing_is_erased_and_the_books_stay(client, worker):
+    page = handed_in(campaign_of(worker), worker)
+    paid(page)
+    postings = Posting.objects.count()
+
+    client.post("/work/account/erase")
+    people.erase(worker.user_id)
+
+    user = User.objects.get(pk=worker.user_id)
+    worker.refresh_from_db()
+    assert (user.name, user.is_active, user.has_usable_password()) == ("", False, False)
+    assert "wanda" not in f"{user.email} {worker.external_id} {worker.name}".lower()
+    assert worker.languages == []
+    assert Judgment.objects.filter(worker=worker).count() == 2
+    assert Posting.objects.count() == postings
+    assert Trail.objects.get(verb="erase").subject == f"worker:{worker.pk}"
+    assert client.get("/work/").status_code == 302
+
+
+def test_who_is_owed_something_is_erased_once_it_is_paid(client, worker):
+    page = handed_in(campaign_of(worker), worker)
+
+    client.post("/work/account/erase")
+    people.erase(worker.user_id)
+    still = User.objects.get(pk=worker.user_id).email
+    due_before = [step.step for step in outstanding() if step.step == "erase"]
+    paid(page)
+    due_after = [step.step for step in outstanding() if step.step == "erase"]
+    people.erase(worker.user_id)
+
+    assert (still, due_before, due_after) == ("wanda@example.org", [], ["erase"])
+    assert User.objects.get(pk=worker.user_id).erased_at is not None
+
+
+def test_the_wish_to_be_erased_can_be_taken_back_while_something_is_owed(client, worker):
+    handed_in(campaign_of(worker), worker)
+    client.post("/work/account/erase")
+
+    client.post("/work/account/erase", {"keep": "1"})
+
+    assert User.objects.get(pk=worker.user_id).erasure_asked_at is None
+
+
+def test_erasing_twice_is_erasing_once(client, worker):
+    client.post("/work/account/erase")
+
+    people.erase(worker.user_id)
+    people.erase(worker.user_id)
+
+    assert Trail.objects.filter(verb="erase").count() == 1
+
+
+def test_a_page_in_hand_is_given_back(client, worker):
+    client.post(f"/work/{campaign_of(worker).pk}/lease")
+
+    client.post("/work/account/erase")
+
+    assert Assignment.objects.get().state == "returned"
+
+
+def test_a_member_is_not_erased_by_themselves(worker):
+    user = member(worker.organization)
+    worker_of(campaign_of(worker), user=user)
+    client = Client()
+    client.force_login(user)
+
+    answer = client.post("/work/account/erase", follow=True)
+
+    assert "dismissed by its admin first" in html(answer)
+    assert User.objects.get(pk=user.pk).erasure_asked_at is None

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.workbench.views.frames import external_submit
 from apps.workbench.views.home import home
 
 admin.autodiscover()  # here and not at start, so that worker processes do without the admin
@@ -14,5 +15,6 @@ urlpatterns = [
     path("api/v1/", include("apps.api.urls")),
     path("files/", include("apps.files.urls")),
     path("mturk/", include("apps.turkapi.urls")),
+    path("mturk/externalSubmit", external_submit, name="external_submit"),
     path("work/", include("apps.workbench.urls")),
 ]

@@ -81,7 +81,7 @@ def reviewable(organization: Organization) -> QuerySet[Hit]:
     """Return the HITs that nobody can take or is at work on: all answers are there, or time is over."""
     taken = F("submitted") + F("completed")
     over = Q(task__closes_at__lte=clock.now()) | Q(most__lte=taken)
-    return of_caller(organization).filter(over, pending=0)
+    return of_caller(organization).filter(over & Q(pending=0))
 
 
 def hit(organization: Organization, key: str) -> Hit:
@@ -111,8 +111,8 @@ def assignments(of: Hit) -> QuerySet[Assignment]:
 def assignment(organization: Organization, key: str) -> Assignment:
     """Return an assignment that was handed in for one of the organization's HITs; raise `Refused`."""
     pk = names.read(key)
-    rows = _told(Assignment.objects.filter(pk=pk, campaign__hit_type__organization=organization))
-    found = rows.first() if pk else None
+    own = _told(Assignment.objects.filter(campaign__hit_type__organization=organization))
+    found = own.filter(pk=pk).first() if pk else None
     if found is None:
         raise missing("Assignment", key)
     return found

@@ -13,6 +13,7 @@ from apps.workbench.views import (
     pages,
     previews,
 )
+from apps.workbench.views.frames import document
 
 app_name = "workbench"
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("terms/", joining.terms, name="terms"),
     path("invitations/<str:token>/", joining.invitation, name="invitation"),
     path("pages/<uuid:assignment_id>/", pages.page, name="page"),
+    path("frames/<str:signed>/", document, name="frame"),
     path("pages/<uuid:assignment_id>/submit", pages.submit, name="submit"),
     path("pages/<uuid:assignment_id>/extend", pages.extend, name="extend"),
     path("pages/<uuid:assignment_id>/give-back", pages.give_back, name="give_back"),

@@ -125,8 +125,8 @@ def list_workers(caller: Caller, given: Given) -> Given:
 def of_key(caller: Caller, key: str, *, lock: bool = False) -> QualificationType:
     """Return the organization's qualification type; raise `Refused`."""
     pk = names.read(key)
-    rows = QualificationType.objects.filter(organization=caller.organization, deleted_at=None, pk=pk)
-    found = (rows.select_for_update() if lock else rows).first() if pk else None
+    rows = QualificationType.objects.filter(organization=caller.organization, deleted_at=None)
+    found = (rows.select_for_update() if lock else rows).filter(pk=pk).first() if pk else None
     if found is None:
         raise missing("QualificationType", key)
     return found

@@ -50,10 +50,8 @@ def reject(caller: Caller, given: Given) -> Given:
 
 def _of_key(caller: Caller, key: str) -> QualificationRequest:
     pk = names.read(key)
-    rows = QualificationRequest.objects.select_related("type", "worker").filter(
-        type__organization=caller.organization, pk=pk
-    )
-    found = rows.first() if pk else None
+    rows = QualificationRequest.objects.select_related("type", "worker")
+    found = rows.filter(type__organization=caller.organization, pk=pk).first() if pk else None
     if found is None:
         raise missing("QualificationRequest", key)
     return found

@@ -20,7 +20,8 @@ def send(caller: Caller, *, workers: Iterable[str], subject: str, text: str) -> 
     failed: dict[str, tuple[str, str]] = {}
     for key in workers:
         pk = names.read_worker(key)
-        worker = Worker.objects.select_related("user").filter(pk=pk, organization=caller.organization).first()
+        rows = Worker.objects.select_related("user").filter(organization=caller.organization)
+        worker = rows.filter(pk=pk).first() if pk else None
         if worker is None or worker.pk not in known:
             failed[key] = (HARD, f"You may only notify workers whose work you have seen; {key} is not one of them.")
         elif worker.user is None:

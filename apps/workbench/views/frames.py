@@ -1,0 +1,161 @@
+"""A question that is a page of the requester's own: shown in a sandboxed frame, handed in by the frame's own form.
+
+Nothing here needs a cookie: browsers keep none in such a frame. What is shown is asked for by a signed address; what
+is handed in names an assignment, whose id nobody can guess.
+"""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import UUID
+
+from csp.constants import SELF
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.core import clock
+from apps.kinds import of
+from apps.kinds.errors import Bad
+from apps.kinds.framed import Frame, FramedKind
+from apps.pipeline import flow
+from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
+from apps.work.models import Assignment, Place
+from apps.workbench import queries, wording
+
+LETS = "allow-scripts allow-forms allow-modals allow-popups allow-downloads allow-top-navigation-by-user-activation"
+NO_ASSIGNMENT = "ASSIGNMENT_ID_NOT_AVAILABLE"  # what MTurk's pages know a preview by
+SHOWN_FOR = timedelta(days=31)  # longer than any lease
+# Why a form is not taken, as its answer's status.
+STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseEnded: 410}
+_SALT = "workbench.frames"
+_SUBMIT = re.compile(r"(?:https?:)?//(?:www|workersandbox)\.mturk\.com/mturk/externalSubmit")
+_SCRIPT = re.compile(r"(?:https?:)?//s3\.amazonaws\.com/mturk-public/externalHIT_v1\.js")
+
+
+def asks_in_a_frame(assignment: Assignment) -> bool:
+    """Return whether the page's one question is shown in a frame."""
+    return assignment.places_count == 1 and isinstance(of(assignment.campaign.kind), FramedKind)
+
+
+def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Show the frame, and around it what every page has: the guidelines, the time, the way to give it back."""
+    try:
+        frame, item = _frame(assignment)
+    except Bad as error:
+        raise Http404(str(error)) from None
+    parameters = {
+        "assignmentId": assignment.pk.hex.upper(),
+        "hitId": item,
+        "workerId": f"A{assignment.worker_id.hex.upper()}",
+        "turkSubmitTo": request.build_absolute_uri("/").rstrip("/"),
+    }
+    address = frame.url or reverse("workbench:frame", args=[signing.dumps(str(assignment.pk), salt=_SALT)])
+    is_foreign = bool(frame.url) and urlsplit(frame.url).netloc != request.get_host()
+    context = {
+        "page": assignment,
+        "campaign": assignment.campaign,
+        "guidelines": queries.guidelines(assignment.campaign, version=assignment.guidelines),
+        "address": with_parameters(address, parameters),
+        # A page of another origin keeps its own storage; one of ours must not be taken for us.
+        "lets": f"{LETS} allow-same-origin" if is_foreign else LETS,
+        "height": frame.height,
+        "is_late": assignment.expires_at <= clock.now(),
+    }
+    answer = render(request, "workbench/framed.html", context)
+    answer._csp_update = {"frame-src": [_source(frame.url)]}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
+    return answer
+
+
+@require_safe
+@never_cache
+def document(request: HttpRequest, signed: str) -> HttpResponse:
+    """Return the requester's document of a page, for a frame of ours: of an origin of its own, whoever opens it."""
+    try:
+        pk = signing.loads(signed, salt=_SALT, max_age=SHOWN_FOR)
+    except signing.BadSignature:
+        raise Http404 from None
+    assignment = Assignment.objects.select_related("campaign").filter(pk=pk).first()
+    if assignment is None:
+        raise Http404
+    submit = request.build_absolute_uri(reverse("external_submit"))
+    script = request.build_absolute_uri(static("workbench/externalHIT_v1.js"))
+    html = _SCRIPT.sub(lambda _: script, _SUBMIT.sub(lambda _: submit, _frame(assignment)[0].html))
+    return _framed(HttpResponse(html), f"sandbox {LETS}; frame-ancestors 'self'")
+
+
+@csrf_exempt  # the form is a stranger's, and no cookie counts here
+@require_POST
+@never_cache
+def external_submit(request: HttpRequest) -> HttpResponse:
+    """Hand in what the requester's form holds. The same again changes nothing and is answered alike."""
+    fields = [(name, value) for name, values in request.POST.lists() for value in values if name != "assignmentId"]
+    assignment = _named(request.POST.get("assignmentId", ""))
+    if assignment is None:
+        return _said(request, _("This page was only shown for a look: take it first, then hand it in."), status=404)
+    if not fields:
+        return _said(request, _("The form holds nothing to hand in."), status=422, page=assignment)
+    kind = of(assignment.campaign.kind)
+    place = assignment.places.exclude(state=Place.State.RELEASED).first()
+    if not isinstance(kind, FramedKind) or place is None:
+        return _said(request, _("This page is no longer in your hands."), status=410, page=assignment)
+    try:
+        given = {place.token.hex: {"answer": kind.read_posted(fields)}}
+        flow.submit(assignment.pk, worker=assignment.worker, answers=given)
+    except tuple(STATUS_OF) as error:
+        return _said(request, wording.sentence(str(error)), status=STATUS_OF[type(error)], page=assignment)
+    return _said(request, _("Handed in. Thank you."), page=assignment)
+
+
+def with_parameters(address: str, parameters: dict[str, str]) -> str:
+    """Return an address with more parameters; those it has stay.
+
+    >>> with_parameters("https://a.example/b?c=1", {"hitId": "X"})
+    'https://a.example/b?c=1&hitId=X'
+    """
+    parts = urlsplit(address)
+    query = [*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), parts.fragment))
+
+
+def _frame(assignment: Assignment) -> tuple[Frame, str]:
+    """Return what is shown, and the item's name, which is the HIT's id where a program asked for it."""
+    kind = of(assignment.campaign.kind)
+    place = assignment.places.select_related("task__item").first()
+    if place is None or not isinstance(kind, FramedKind):
+        raise Http404
+    return kind.frame(place.task.item.data), place.task.item.external_id
+
+
+def _named(key: str) -> Assignment | None:
+    if len(key) != 32 or not set(key.upper()) <= set("0123456789ABCDEF"):
+        return None
+    return Assignment.objects.select_related("campaign", "worker").filter(pk=UUID(key)).first()
+
+
+def _source(url: str) -> Any:
+    """Return what the frame may be loaded from: a page of the requester's may lead on to others of theirs."""
+    if not url:
+        return SELF
+    parts = urlsplit(url)
+    return "https:" if parts.scheme == "https" else f"{parts.scheme}://{parts.netloc}"
+
+
+def _said(request: HttpRequest, sentence: str, *, status: int = 200, page: Assignment | None = None) -> HttpResponse:
+    answer = render(request, "workbench/frame_said.html", {"sentence": sentence, "page": page}, status=status)
+    return _framed(answer, "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'self'")
+
+
+def _framed(answer: HttpResponse, policy: str) -> HttpResponse:
+    """Let the answer stand in a frame of ours, under this policy."""
+    answer.xframe_options_exempt = True
+    answer._csp_exempt = True  # type: ignore[attr-defined]  # noqa: SLF001  # its API
+    answer["Content-Security-Policy"] = policy
+    return answer

@@ -1,0 +1,168 @@
+"""Questions that are the requester's own pages: what stands in the frame, and what its form hands in."""
+
+import html
+import re
+
+import pytest
+from at_work import logged_in, started
+from django.test import Client
+
+from apps.campaigns.models import Campaign
+from apps.kinds import names, of
+from apps.kinds.framed import FramedKind
+from apps.work.models import Assignment, Judgment
+from tests.running import running
+
+pytestmark = pytest.mark.django_db
+KIND = next(name for name in names() if isinstance(of(name), FramedKind))
+SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
+HTML = """<form action="https://www.mturk.com/mturk/externalSubmit" method="post">
+<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script></form>"""
+
+
+def asking(question: str) -> Campaign:
+    """Return a running campaign whose one item asks this."""
+    campaign = running(kind=KIND, settings={"question": "Look."}, items=1, page_size=1, redundancy=2, grace_seconds=0)
+    campaign.dataset.items.update(data={"question": question})
+    return campaign
+
+
+def external(url: str = "https://tasks.example.org/one?a=1") -> str:
+    address = html.escape(url)
+    return (
+        f'<ExternalQuestion xmlns="{SCHEMAS}/2006-07-14/ExternalQuestion.xsd"><ExternalURL>{address}</ExternalURL>'
+        "<FrameHeight>0</FrameHeight></ExternalQuestion>"
+    )
+
+
+def html_question(content: str = HTML) -> str:
+    return (
+        f'<HTMLQuestion xmlns="{SCHEMAS}/2011-11-11/HTMLQuestion.xsd"><HTMLContent><![CDATA[{content}]]></HTMLContent>'
+        "<FrameHeight>450</FrameHeight></HTMLQuestion>"
+    )
+
+
+def opened(question: str) -> tuple[Assignment, dict[str, str], object]:
+    """Return a page that a worker leased, the frame's attributes, and the answer it stands in."""
+    campaign = asking(question)
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    answer = client.get(f"/work/pages/{page.pk}/")
+    found = re.search(r"<iframe ([^>]*)>", answer.content.decode())
+    assert found
+    return page, {name: html.unescape(text) for name, text in re.findall(r'(\w+)="([^"]*)"', found[1])}, answer
+
+
+def test_a_page_of_another_site_stands_in_a_sandbox_and_is_told_who_is_at_work():
+    page, frame, answer = opened(external())
+
+    key, worker = page.pk.hex.upper(), page.worker_id.hex.upper()
+    item = page.places.get().task.item.external_id
+    assert frame["src"] == (
+        f"https://tasks.example.org/one?a=1&assignmentId={key}&hitId={item}&workerId=A{worker}"
+        "&turkSubmitTo=http%3A%2F%2Ftestserver"
+    )
+    assert "allow-scripts" in frame["sandbox"]
+    assert "allow-top-navigation " not in frame["sandbox"]
+    assert "frame-src https:" in answer["Content-Security-Policy"]
+
+
+def test_our_own_pages_are_never_shown_as_the_same_origin():
+    _, frame, _ = opened(external("http://localhost/one"))
+    assert "allow-same-origin" in frame["sandbox"]
+
+    _, frame, _ = opened(html_question())
+    assert "allow-same-origin" not in frame["sandbox"]
+
+
+def test_a_document_is_served_without_a_cookie_in_an_origin_of_its_own_and_sends_its_form_to_us():
+    _, frame, answer = opened(html_question())
+
+    document = Client().get(frame["src"])
+
+    text = document.content.decode()
+    assert 'action="http://testserver/mturk/externalSubmit"' in text
+    assert 'src="http://testserver/static/workbench/externalHIT_v1.js"' in text
+    assert document["Content-Security-Policy"].startswith("sandbox allow-scripts")
+    assert "allow-same-origin" not in document["Content-Security-Policy"]
+    assert "X-Frame-Options" not in document
+    assert not document.cookies
+    assert "frame-src 'self'" in answer["Content-Security-Policy"]
+    assert Client().get("/work/frames/forged/").status_code == 404
+
+
+def test_the_form_hands_in_once_and_says_the_same_again():
+    page, _, _ = opened(external())
+    form = {"assignmentId": page.pk.hex.upper(), "animal": "cat", "parts": ["tail", "legs"]}
+
+    answers = [Client(enforce_csrf_checks=True).post("/mturk/externalSubmit", form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "Handed in" in answers[0].content.decode()
+    assert Judgment.objects.get().answer == [["animal", "cat"], ["parts", "legs"], ["parts", "tail"]]
+    page.refresh_from_db()
+    assert (page.state, page.pay) == ("submitted", 10)
+
+
+def test_other_answers_afterwards_change_nothing():
+    page, _, _ = opened(external())
+    Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex, "animal": "cat"})
+
+    answer = Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex, "animal": "dog"})
+
+    assert answer.status_code == 409
+    assert Judgment.objects.get().answer == [["animal", "cat"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE", "animal": "cat"}, 404),
+        ({"animal": "cat"}, 404),
+        ({"assignmentId": "0" * 32, "animal": "cat"}, 404),
+        ({"assignmentId": "own"}, 422),
+        ({"assignmentId": "own", "animal": "a\x00b"}, 422),
+    ],
+)
+def test_what_can_not_be_handed_in_is_refused_in_words(form, status):
+    page, _, _ = opened(external())
+    if form.get("assignmentId") == "own":
+        form = {**form, "assignmentId": page.pk.hex}
+
+    answer = Client().post("/mturk/externalSubmit", form)
+
+    assert answer.status_code == status
+    assert not Judgment.objects.exists()
+
+
+def test_a_page_given_back_is_handed_in_no_more():
+    campaign = asking(external())
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    client.post(f"/work/pages/{page.pk}/give-back")
+
+    answer = Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex, "animal": "cat"})
+
+    assert answer.status_code == 410
+
+
+def test_a_question_form_becomes_a_form():
+    question = (
+        f'<QuestionForm xmlns="{SCHEMAS}/2005-10-01/QuestionForm.xsd"><Overview><Title>Animals</Title></Overview>'
+        "<Question><QuestionIdentifier>animal</QuestionIdentifier><IsRequired>true</IsRequired><QuestionContent>"
+        "<Text>Which &lt;animal&gt;?</Text><FormattedContent><![CDATA[<b>bold</b><script>alert(1)</script>]]>"
+        "</FormattedContent></QuestionContent><AnswerSpecification><SelectionAnswer><StyleSuggestion>radiobutton"
+        "</StyleSuggestion><Selections><Selection><SelectionIdentifier>c</SelectionIdentifier><Text>Cat</Text>"
+        "</Selection></Selections></SelectionAnswer></AnswerSpecification></Question></QuestionForm>"
+    )
+    _, frame, _ = opened(question)
+
+    text = Client().get(frame["src"]).content.decode()
+
+    assert '<input type="radio" name="animal" required value="c"> <span>Cat</span>' in text
+    assert "Which &lt;animal&gt;?" in text
+    assert "<b>bold</b>" in text
+    assert "alert(1)" not in text
+    kind = of(KIND)
+    written = kind.write_xml((("animal", "c"),), {"question": question})
+    assert "<SelectionIdentifier>c</SelectionIdentifier>" in written

@@ -21,6 +21,7 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.encoder import JSONEncoder, MessageData
 from dramatiq.middleware import Middleware, Retries, TimeLimit
 from dramatiq_postgres import PostgresBroker
+from pika.exceptions import AMQPError
 
 # Each costs every worker process two connections and two polls a second, so there are few, by urgency:
 # what moves work forward, what judges it, what pays for it, and what is long (imports, splits, exports).
@@ -29,6 +30,9 @@ DEFAULT_THREADS = 8
 STUCK_AFTER = timedelta(minutes=15)
 
 Declare = Callable[[dramatiq.Broker], None]
+
+# What asking a broker raises that can't be reached; PostgreSQL raises what every query does.
+UNREACHABLE = (dramatiq.DramatiqError, AMQPError, OSError)
 
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -129,6 +133,18 @@ def waiting(queue: str, up_to: int) -> int:
         " WHERE queue_name = %s AND state = 'queued' AND available_at <= now() LIMIT %s) AS ready",
         [queue, up_to],
     )
+
+
+def oldest_wait() -> float | None:
+    """Return how many seconds the oldest message that could be taken has waited; None on RabbitMQ, which can't tell."""
+    if isinstance(broker(), RabbitmqBroker):
+        return None
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM now() - min(available_at)), 0) FROM dramatiq.queue"
+            " WHERE state = 'queued' AND available_at <= now()"
+        )
+        return float(cursor.fetchone()[0])
 
 
 def stuck(over: timedelta = STUCK_AFTER) -> int:

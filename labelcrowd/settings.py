@@ -8,7 +8,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from environs import Env
 
-from labelcrowd import safety, secrets
+from labelcrowd import logs, safety, secrets
 
 env = Env()
 
@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.pipeline",
     "apps.files",
     "apps.simulation",
+    "apps.monitor",
     "apps.workbench",
     "apps.console",
     "apps.api",
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.monitor.middleware.LogContextMiddleware",
     "apps.members.middleware.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -204,12 +206,16 @@ UPLOAD_ROOT = VAR / "uploads"
 # How long a signed address of a picture, sound or video may be used.
 MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
 
+# What Prometheus brings as a bearer token to /metrics; without one only a loopback instance answers there.
+METRICS_TOKEN = env.str("LABELCROWD_METRICS_TOKEN", "")
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # a page of answers is far smaller; masks and transcripts fit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20  # larger files go to disk while they arrive
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not LOOPBACK
 # Files of exports that were asked for in the background; web and worker must both see this folder too.
 EXPORT_ROOT = VAR / "exports"
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # a load balancer asks the process itself, over http
 SECURE_HSTS_SECONDS = 0 if LOOPBACK else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOOPBACK
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
@@ -281,12 +287,6 @@ UNFOLD = {
     },
 }  # fmt: skip
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Refusals (a 404, a 409) are told to who asked; only our own faults belong in the log.
-    "loggers": {"django.request": {"level": "ERROR"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
-}
+# "json" for machines, "line" for people.
+LOG_FORMAT = env.str("LABELCROWD_LOG_FORMAT", "line" if LOOPBACK else "json")
+LOGGING = logs.config(level=env.str("LOG_LEVEL", "WARNING"), form=LOG_FORMAT)

@@ -10,6 +10,7 @@ admin.autodiscover()  # here and not at start, so that worker processes do witho
 
 urlpatterns = [
     path("", home, name="home"),
+    path("", include("apps.monitor.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("apps.api.urls")),

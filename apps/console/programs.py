@@ -55,7 +55,7 @@ def _web(host: str, port: int) -> Program:
         "--log-level", "warning", "--keep-alive", "30",
     ]  # fmt: skip
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where "everywhere" is asked from here
-    return Program("web", gunicorn, is_ready=answers(f"http://{address(here, port)}/accounts/login/"))
+    return Program("web", gunicorn, is_ready=answers(f"http://{address(here, port)}/healthz"))
 
 
 def _worker() -> Program:

@@ -18,6 +18,7 @@ import dramatiq
 from django.db import connection, transaction
 from dramatiq.errors import Retry
 from dramatiq.middleware import TimeLimitExceeded
+from structlog.contextvars import bound_contextvars
 
 from apps.pipeline import deliveries, locks
 from apps.pipeline.models import Delivery
@@ -147,12 +148,13 @@ class Motor:
         Raises Retry when the step failed or runs elsewhere; a parked step does nothing.
         """
         step = self._step(following)
-        try:
-            then = self._run_alone(step, following.pk)
-        except TimeLimitExceeded as limit:
-            # Only here, after the lock: what is stopped anywhere leaves a connection that was closed with it.
-            self._failed(step, following.pk, f"stopped after {step.seconds} s", limit)
-            return
+        with bound_contextvars(step=step.name, row=str(following.pk)):
+            try:
+                then = self._run_alone(step, following.pk)
+            except TimeLimitExceeded as limit:
+                # Only here, after the lock: what is stopped anywhere leaves a connection that was closed with it.
+                self._failed(step, following.pk, f"stopped after {step.seconds} s", limit)
+                return
         self.send(then)
 
     def _run_alone(self, step: Step, pk: Key) -> Sequence[Next]:

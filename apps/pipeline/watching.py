@@ -1,0 +1,63 @@
+"""How far the belt is behind, and what it has given up: what an operator watches. Each is read by an index."""
+
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.db.models import Max, Min
+from django.db.models.functions import Coalesce
+
+from apps.core import clock
+from apps.pipeline.models import Delivery, Schedule
+from apps.quality import queries as quality
+from apps.work import queries as work
+from labelcrowd import broker
+
+COUNTED = 10_000  # of a queue's messages: more is as bad
+
+
+def queue_problem() -> str:
+    """Return why messages can't be sent now; nothing when they can."""
+    try:
+        broker.waiting(broker.QUEUES[0], 1)
+    except DatabaseError:
+        raise
+    except broker.UNREACHABLE as error:
+        return f"the broker does not answer ({type(error).__name__}): messages wait for the sweep until it does"
+    return ""
+
+
+def messages_waiting() -> dict[str, int]:
+    """Return for each queue how many messages nobody has taken yet, 10,000 at most."""
+    return {name: broker.waiting(name, COUNTED) for name in broker.QUEUES}
+
+
+def queue_lag() -> float | None:
+    """Return for how many seconds the oldest message has waited; None where the broker can't tell."""
+    return broker.oldest_wait()
+
+
+def messages_stuck() -> int:
+    """Return how many messages a worker took long ago and neither did nor gave back."""
+    return broker.stuck()
+
+
+def oldest_due() -> float:
+    """Return for how many seconds the page has been due that is due longest: to be taken back, or to be settled."""
+    now = clock.now()
+    since = Coalesce("review__approve_at", "review_after", "submitted_at")
+    moments = (
+        work.overdue(now).aggregate(first=Min("expires_at"))["first"],
+        quality.unsettled(now).aggregate(first=Min(since))["first"],
+    )
+    return max(((now - moment) / timedelta(seconds=1) for moment in moments if moment is not None), default=0.0)
+
+
+def parked() -> int:
+    """Return how many steps were given up and wait for a person."""
+    return Delivery.objects.filter(parked_at__isnull=False).count()
+
+
+def scheduler_silence() -> float | None:
+    """Return for how many seconds no scheduler has done anything; None before the first did."""
+    latest = Schedule.objects.aggregate(latest=Max("ran_at"))["latest"]
+    return None if latest is None else (clock.now() - latest) / timedelta(seconds=1)

@@ -1,0 +1,150 @@
+"""What operators see: whether it lives, whether it can work, its figures, and log lines that tell of what they are."""
+
+import io
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.urls import reverse
+
+from apps.core import clock
+from apps.monitor import health
+from apps.pipeline.models import Delivery, Schedule
+from apps.work import services as work
+from labelcrowd import logs
+from tests.running import handed_in, running, worker_of
+
+pytestmark = pytest.mark.django_db
+
+
+def figures(client, **headers) -> dict[str, float]:
+    answer = client.get("/metrics", headers=headers)
+    assert answer.status_code == 200
+    lines = [line for line in answer.content.decode().splitlines() if not line.startswith("#")]
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
+
+
+def test_a_process_that_lives_says_so_without_a_question_to_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.content) == (200, b"alive\n")
+
+
+def test_an_instance_that_has_all_it_needs_is_ready(client):
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "problems": {}})
+
+
+def test_without_its_media_folder_it_is_not_ready_and_says_why(client, settings, tmp_path):
+    (tmp_path / "media").write_text("a file where a folder should be")
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "media" in answer.json()["problems"]["storage"]
+
+
+def test_strangers_hear_what_is_wrong_but_not_how(client, settings, tmp_path):
+    (tmp_path / "media").write_text("a file where a folder should be")
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.METRICS_TOKEN = "the monitor's"
+
+    assert client.get("/readyz").json() == {"ready": False, "problems": ["storage"]}
+
+
+def test_a_scheduler_that_never_ran_or_fell_silent_is_noticed():
+    assert "none has ever run" in health.scheduler()
+
+    Schedule.objects.create(name="sweep", every_seconds=30, ran_at=clock.now() - timedelta(hours=1))
+    assert health.scheduler() == "none has run for 3600 s"
+
+    Schedule.objects.update(ran_at=clock.now())
+    assert health.scheduler() == ""
+
+
+def test_the_figures_follow_the_rows(client):
+    campaign = running(items=10, price=10, page_size=5, budget=1000)
+    handed_in(campaign)
+    work.lease(campaign, worker=worker_of(campaign))
+    Delivery.objects.create(step="settle", key="1", count=5, parked_at=clock.now(), reason="it failed")
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        seen = figures(client)
+
+    here = f'{{campaign="{campaign.pk}",currency="USD"}}'
+    assert seen["labelcrowd_submits_total"] == 1
+    assert seen["labelcrowd_leases_open"] == 1
+    assert seen["labelcrowd_pages_unsettled"] == 1
+    assert seen["labelcrowd_steps_parked"] == 1
+    assert seen[f"labelcrowd_budget{here}"] == 10.0
+    assert seen[f"labelcrowd_budget_held{here}"] == pytest.approx(0.2)
+    assert seen["labelcrowd_ledger_imbalances"] == 0
+    assert seen["labelcrowd_oldest_due_seconds"] > 3600
+    assert 'labelcrowd_queue_messages{queue="judge"}' in seen
+
+
+def test_books_that_are_off_are_seen(client):
+    running(items=1)
+    with connection.cursor() as cursor:  # as only its owner could
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE ledger_account DISABLE TRIGGER USER")
+        cursor.execute("UPDATE ledger_account SET owner = 'campaign:of-nobody' WHERE kind = 'budget'")
+
+    assert figures(client)["labelcrowd_ledger_imbalances"] == 1
+
+
+def test_beyond_loopback_the_figures_are_for_whoever_brings_the_token(client, settings):
+    settings.METRICS_TOKEN = "the monitor's"
+
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert figures(client, Authorization="Bearer the monitor's")
+
+    settings.METRICS_TOKEN, settings.LOOPBACK = "", False
+    assert client.get("/metrics").status_code == 401
+
+
+def test_a_line_logged_in_a_request_tells_of_which_request_and_page_it_is(client, written):
+    page = handed_in(running(items=1))
+    logging.getLogger("apps.monitor").setLevel(logging.INFO)
+
+    answer = client.get(reverse("workbench:page", args=[page.pk]), headers={"X-Request-ID": "from-the-proxy-1"})
+
+    line = json.loads(written()[-1])
+    assert line["request_id"] == answer["X-Request-ID"] == "from-the-proxy-1"
+    assert line["assignment_id"] == str(page.pk)
+    assert line["event"].startswith("GET work/pages/<uuid:assignment_id>/ 302 in")
+
+
+def test_a_request_id_that_is_no_plain_word_is_not_kept(client):
+    assert client.get("/healthz", headers={"X-Request-ID": 'x" onload="'})["X-Request-ID"] != 'x" onload="'
+
+
+@pytest.mark.parametrize(
+    "secret", ["Authorization: Bearer abc.def-ghi", "the token lc_0123456789abcdefghijklmnop", "Signature=0a1b2c3d4e5f"]
+)
+def test_no_line_tells_a_secret(secret, written):
+    logging.getLogger("apps").warning("given: %s", secret, exc_info=ValueError(secret))
+
+    line = written()[-1]
+
+    assert "***" in line
+    assert not any(part in line for part in ("abc.def-ghi", "89abcdefghijklmnop", "0a1b2c3d4e5f"))
+
+
+@pytest.fixture
+def written():
+    """Return a function that gives the lines that were logged as JSON since."""
+    given = dict(logs.config(level="INFO", form="json")["formatters"]["structured"])
+    file = io.StringIO()
+    handler = logging.StreamHandler(file)
+    handler.setFormatter(given.pop("()")(**given))
+    logging.getLogger("apps").addHandler(handler)
+    yield lambda: file.getvalue().splitlines()
+    logging.getLogger("apps").removeHandler(handler)
+    logging.getLogger("apps.monitor").setLevel(logging.NOTSET)

@@ -81,7 +81,7 @@ def _money() -> Iterator[Metric]:
             major = to_decimal(getattr(budget, column), budget.currency)
             family.add_metric([campaigns[budget.owner], budget.currency], float(major))
         yield family
-    off = cache.get_or_set("monitor.imbalances", lambda: len(ledger.imbalances()), BOOKS_EVERY_SECONDS)
+    off: int = cache.get_or_set("monitor.imbalances", lambda: len(ledger.imbalances()), BOOKS_EVERY_SECONDS) or 0
     yield _gauge("ledger_imbalances", "Sums of the books that should be zero and are not; looked at every 10 min.", off)
     failed = Payout.objects.filter(state=Payout.State.FAILED).count()
     yield _gauge("payouts_failed", "Payouts that failed.", failed)

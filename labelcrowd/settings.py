@@ -188,6 +188,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["labelcrowd.formats"]  # dates as 2026-11-24: Django's own English ones are American
 USE_TZ = True
 
 STATIC_URL = "static/"

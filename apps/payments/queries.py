@@ -12,7 +12,7 @@ from apps.core import money
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account, Budget, Closing, Posting
 from apps.members.models import Organization
-from apps.payments.models import BudgetAlert, Obligation, Payout
+from apps.payments.models import BudgetAlert, Obligation, Payout, PayoutMethod
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
 
@@ -118,6 +118,12 @@ def _handed_in(workers: Iterable[Worker]) -> QuerySet[Assignment]:
     return Assignment.objects.filter(worker__in=list(workers), state__in=HANDED_IN)
 
 
+def payout_methods(workers: Iterable[Worker]) -> list[PayoutMethod]:
+    """Return where these workers, who are one person, are paid; each place once."""
+    found = PayoutMethod.objects.filter(worker__in=list(workers)).order_by("-set_at")
+    return list({(one.method, one.shown): one for one in found}.values())
+
+
 def used_of_budget(campaign: Campaign) -> int:
     """Return what of a campaign's budget is spent, or held for pages in hand, in minor units."""
     budget = ledger.budget(campaign.key)
@@ -125,14 +131,15 @@ def used_of_budget(campaign: Campaign) -> int:
 
 
 def campaigns_to_alert() -> QuerySet[Campaign]:
-    """Return the campaigns under way that have reached a mark of their budget which nobody was told of."""
+    """Return the campaigns under way that have reached a mark of their budget, or a note of it that was not mailed."""
     told = BudgetAlert.objects.filter(campaign=OuterRef("pk"), budget=OuterRef("budget"))
     its_budget = Budget.objects.filter(owner=Concat(Value("campaign:"), Cast(OuterRef("pk"), CharField())))
     used = Subquery(its_budget.values(percent=(F("held") + F("spent")) * 100)[:1])
     reached = Q()
     for mark in BudgetAlert.MARKS:
         reached |= Q(~Exists(told.filter(percent=mark)), used__gte=F("budget") * mark)
-    return Campaign.objects.annotate(used=used).filter(reached, state__in=EARNING, budget__gt=0)
+    unmailed = Q(Exists(BudgetAlert.objects.filter(campaign=OuterRef("pk"), mailed_at=None)))
+    return Campaign.objects.annotate(used=used).filter(reached | unmailed, state__in=EARNING, budget__gt=0)
 
 
 def blocks_closing(organization: Organization, *, until: datetime) -> list[str]:

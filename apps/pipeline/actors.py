@@ -5,7 +5,7 @@
 is all that a new step needs here. Workers find this module by its name.
 """
 
-from apps.pipeline import operations, people, piloting, steps
+from apps.pipeline import alerting, operations, people, piloting, steps
 from apps.pipeline.motor import Motor, Step
 from labelcrowd import broker
 
@@ -18,6 +18,7 @@ MOTOR = Motor(
     Step(steps.deepen, queue="judge", seconds=240),
     Step(piloting.judge_pilot, queue="judge", seconds=240),
     Step(steps.finish, queue="judge", seconds=240),
+    Step(alerting.alert, queue="judge"),
     Step(steps.expire, queue="work"),
     Step(steps.close, queue="work"),
     Step(steps.release, queue="work"),

@@ -6,6 +6,7 @@ from itertools import chain, islice
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets.models import Import
+from apps.payments import queries as payments
 from apps.pipeline import due
 from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
@@ -18,7 +19,7 @@ AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds 
 
 def outstanding() -> Iterator[Next]:
     """Yield every step that is due. Each source is an index or a comparison of two numbers for a campaign."""
-    return chain(_imports(), _operations(), _campaigns(), _pages(), _people())
+    return chain(_imports(), _operations(), _campaigns(), _pages(), _people(), _alerts())
 
 
 def _imports() -> Iterator[Next]:
@@ -43,6 +44,10 @@ def _campaigns() -> Iterator[Next]:
             yield Next("judge_pilot", campaign.pk)
         if due.is_finished(campaign):
             yield Next("finish", campaign.pk)
+
+
+def _alerts() -> Iterator[Next]:
+    return (Next("alert", pk) for pk in payments.campaigns_to_alert().values_list("pk", flat=True))
 
 
 def _pages() -> Iterator[Next]:

@@ -11,6 +11,7 @@ from apps.workbench.views import (
     earnings,
     joining,
     pages,
+    payout,
     previews,
 )
 from apps.workbench.views.frames import document
@@ -23,6 +24,7 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/data", account.data, name="data"),
     path("account/erase", account.erase, name="erase"),
+    path("account/payout", payout.payout, name="payout"),
     path("terms/", joining.terms, name="terms"),
     path("invitations/<str:token>/", joining.invitation, name="invitation"),
     path("pages/<uuid:assignment_id>/", pages.page, name="page"),

@@ -10,7 +10,12 @@ from apps.payments.services.batches import (
     cancel_batch,
     plan_payouts,
 )
-from apps.payments.services.methods import forget_payout_method, set_payout_method
+from apps.payments.services.methods import (
+    forget_own_payout_method,
+    forget_payout_method,
+    set_own_payout_method,
+    set_payout_method,
+)
 from apps.payments.services.months import CantClose, close_month
 from apps.payments.services.owing import NoReason, adjust, owe, pay_bonus
 from apps.payments.services.policies import set_policy
@@ -20,6 +25,8 @@ from apps.payments.services.sending import NoProof, begin, begin_all, come_back,
 __all__ = [
     "BadResults", "CantClose", "NeedsAnother", "NoProof", "NoReason", "NothingOwed", "Taken", "adjust", "approve_batch",
     "begin", "begin_all", "cancel_batch", "close_month", "come_back", "confirm", "confirm_all", "fail",
-    "forget_payout_method", "note_mailed", "owe", "pay_bonus", "plan_payouts", "raise_alerts", "set_payout_method",
+    "forget_own_payout_method",
+    "forget_payout_method", "note_mailed", "owe", "pay_bonus", "plan_payouts", "raise_alerts",
+    "set_own_payout_method", "set_payout_method",
     "set_policy", "take_results",
 ]  # fmt: skip

@@ -36,3 +36,17 @@ def forget_payout_method(worker: Worker, *, by: User | None = None) -> None:
     if gone:
         subject = f"worker:{worker.pk}"
         trail.record(worker.organization, verb="forget payout method", subject=subject, actor=by or worker.user)
+
+
+@transaction.atomic
+def set_own_payout_method(user: User, *, method: Destination) -> None:
+    """Keep where a person wants to be paid, for each organization that the person works for. Run twice, kept once."""
+    for worker in user.workers.order_by("pk"):
+        set_payout_method(worker, method=method, by=user)
+
+
+@transaction.atomic
+def forget_own_payout_method(user: User) -> None:
+    """Forget where a person wanted to be paid, everywhere. Run twice, it is forgotten once."""
+    for worker in user.workers.order_by("pk"):
+        forget_payout_method(worker, by=user)

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from apps.console import permissions
@@ -15,21 +16,21 @@ from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.money import Moved, Reason
 from apps.console.naming import Named, names
+from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import Below, ReadOnly
 from apps.console.showing import amount, link
-from apps.core import money
 from apps.ledger import services
 from apps.ledger.models import KINDS, Account, Budget, Entry, Posting
 from apps.members.models import Organization
 
 
 @admin.register(Account)
-class AccountAdmin(Named, ReadOnly):
+class AccountAdmin(Named, OfOrganization, ReadOnly):
     list_display = ("kind", "shown_key", "balance", "postings_link")
     list_filter = ("kind", "currency")
     search_fields = ("owner",)
-    fields = ("organization", "kind", "shown_key", "currency", "balance", "postings_link")
+    fields = ("organization_name", "kind", "shown_key", "currency", "balance", "postings_link")
     readonly_fields = fields
     ordering = ("kind", "owner")
 
@@ -105,12 +106,12 @@ class KindOfEntry(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly):
+class EntryAdmin(OfOrganization, ReadOnly):
     list_display = ("at", "shown_kind", "reference", "shown_amounts")
     list_display_links = ("reference",)
     search_fields = ("reference", "memo")
     list_filter = (KindOfEntry,)
-    fields = ("organization", "shown_kind", "reference", "memo", "at")
+    fields = ("organization_name", "shown_kind", "reference", "memo", "at")
     readonly_fields = fields
     inlines = (Postings,)
     ordering = ("-id",)
@@ -132,7 +133,7 @@ class EntryAdmin(ReadOnly):
         for posting in row.postings.all():
             currency = posting.account.currency
             moved[currency] = moved.get(currency, 0) + max(posting.amount, 0)
-        return ", ".join(money.show(total, currency) for currency, total in moved.items())
+        return format_html_join(", ", "{}", ((amount(total, currency),) for currency, total in moved.items()))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)

@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import permissions
+from apps.console import base, permissions
 from apps.console.asking import address, ask
 from apps.console.forms.finance import MonthOf
+from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import ReadOnly
 from apps.core import clock
@@ -23,10 +24,10 @@ ACCOUNTS = dict(Account.Kind.choices)
 
 
 @admin.register(Closing)
-class ClosingAdmin(ReadOnly):
+class ClosingAdmin(OfOrganization, ReadOnly):
     list_display = ("__str__", "entries", "closed_by", "closed_at")
     list_select_related = ("closed_by",)
-    fields = ("organization", "until", "entries", "postings", "sha256", "closed_by", "closed_at")
+    fields = ("organization_name", "until", "entries", "postings", "sha256", "closed_by", "closed_at")
     readonly_fields = fields
     change_form_template = "console/finance/closing.html"
     empty = _("No month is closed yet. Add the first one: a closed month never changes again.")
@@ -90,8 +91,7 @@ class _Chosen(MonthOf):
 
 def _choice(own: Any, typed: dict[str, Any]) -> MonthOf:
     form = MonthOf(own=own, initial=typed)
-    if len(own) == 1:
-        form.fields["organization"].widget = form.fields["organization"].hidden_widget()
+    base.dress(form)
     return form
 
 

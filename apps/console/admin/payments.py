@@ -16,6 +16,7 @@ from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.finance import Adjustment, Credit, Span, this_month
 from apps.console.forms.money import PaymentsExport
+from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import ReadOnly
 from apps.console.showing import amount, pill
@@ -49,14 +50,14 @@ class Paid(admin.SimpleListFilter):
 
 
 @admin.register(Obligation)
-class ObligationAdmin(ReadOnly):
+class ObligationAdmin(OfOrganization, ReadOnly):
     list_display = ("owed_at", "worker_name", "kind", "shown_amount", "campaign_name", "paid")
     list_filter = (Paid, "kind", "currency")
     list_select_related = ("worker", "campaign", "payout")
     search_fields = ("worker__external_id", "worker__name", "campaign__name", "reference")
     fields = (
-        "organization", "kind", "worker_name", "shown_amount", "campaign_name", "page", "reference", "reason", "paid",
-        "owed_at", "created_by",
+        "organization_name", "kind", "worker_name", "shown_amount", "campaign_name", "page", "reference", "reason",
+        "paid", "owed_at", "created_by",
     )  # fmt: skip
     readonly_fields = fields
     ordering = ("-id",)
@@ -86,7 +87,7 @@ class ObligationAdmin(ReadOnly):
         return pill(Payout.State(row.payout.state)) if row.payout else "–"
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        drilled = ("campaign__id__exact", "worker__id__exact", "owed_at__gte", "owed_at__lt", "organization__id__exact")
+        drilled = ("campaign__id__exact", "worker__id__exact", "owed_at__gte", "owed_at__lt", "campaign__isnull")
         return lookup in drilled or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -178,6 +179,8 @@ class ObligationAdmin(ReadOnly):
         wanted = {**{name: given[name] for name in NARROWED if given.get(name)}, by: key, "currency": currency}
         names = {"campaign": "campaign__id__exact", "worker": "worker__id__exact", "kind": "kind__exact"}
         query = {names.get(name, "currency__exact"): str(value) for name, value in wanted.items() if value}
+        if by == "campaign" and not key:
+            query["campaign__isnull"] = "True"
         span = {"owed_at__gte": given["since"].isoformat(), "owed_at__lt": given["until"].isoformat()}
         return f"{reverse('admin:payments_obligation_changelist')}?{urlencode({**query, **span})}"
 

@@ -17,6 +17,7 @@ from apps.console.base import button
 from apps.console.batches import steps_of
 from apps.console.forms.finance import FileFormat, Policy, Results, Year
 from apps.console.forms.money import PlanPayouts, Problem, Reason, Receipt
+from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly, Scoped
 from apps.console.showing import amount, link, pill
@@ -51,12 +52,12 @@ class Shown:
 
 
 @admin.register(PayoutBatch)
-class PayoutBatchAdmin(Shown, ReadOnly):
+class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
     list_display = ("__str__", "shown_state", "shown_total", "payouts_count", "owed_until", "created_by")
     list_filter = ("state", "currency")
     list_select_related = ("created_by",)
     fields = (
-        "organization", "owed_until", "created_by", "created_at", "needs_second", "approved_by", "approved_at",
+        "organization_name", "owed_until", "created_by", "created_at", "two_people", "approved_by", "approved_at",
     )  # fmt: skip
     readonly_fields = fields
     change_form_template = "console/finance/batch.html"
@@ -74,6 +75,10 @@ class PayoutBatchAdmin(Shown, ReadOnly):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(total=Sum("payouts__amount", default=0), count=Count("payouts"))
 
+    @admin.display(description=_("approved by another than its planner"), boolean=True)
+    def two_people(self, row: PayoutBatch) -> bool:
+        return row.needs_second
+
     @admin.display(description=_("total"), ordering="total")
     def shown_total(self, row: Any) -> str:
         return amount(row.total, row.currency)
@@ -89,6 +94,8 @@ class PayoutBatchAdmin(Shown, ReadOnly):
         return self.may(request, "change", obj)
 
     def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        if name == "approve" and row.needs_second and row.created_by == request.user:
+            return False
         return self.may(request, "change", row) and row.state in self.offered_in[name]
 
     def changeform_view(
@@ -105,7 +112,7 @@ class PayoutBatchAdmin(Shown, ReadOnly):
             context |= {
                 "state": self.shown_state(row),
                 "steps": steps_of(row, reader=actor(request), may=self.has_pay_permission(request, row)),
-                "payouts": row.payouts.select_related("worker")[:MOST_PAYOUTS],
+                "payouts": row.payouts.select_related("worker__payout_method")[:MOST_PAYOUTS],
                 "most": MOST_PAYOUTS,
             }
         return super().changeform_view(request, object_id, form_url, context)
@@ -357,11 +364,11 @@ class PayoutAdmin(Shown, ReadOnly):
 
 
 @admin.register(PayoutPolicy)
-class PayoutPolicyAdmin(ReadOnly):
+class PayoutPolicyAdmin(OfOrganization, ReadOnly):
     """Set by an organization's admin, so that finance does not set its own limits."""
 
     list_display = ("currency", "limit", "threshold", "payer_name", "payer_shown")
-    fields = ("organization", "currency", "limit", "threshold", "payer_name", "payer_shown", "payer_bic")
+    fields = ("organization_name", "currency", "limit", "threshold", "payer_name", "payer_shown", "payer_bic")
     readonly_fields = fields
     actions_detail = ("revise",)
     empty = _("No policy is set: one person may approve any batch, and SEPA files need an account to pay from.")

@@ -18,15 +18,19 @@ class OfOrganization(forms.Form):
 
     def __init__(self, *typed: Any, own: Any, **values: Any) -> None:
         super().__init__(*typed, **values)
-        self.fields["organization"].queryset = own  # type: ignore[attr-defined]
+        field = self.fields["organization"]
+        field.queryset = own  # type: ignore[attr-defined]
+        if len(only := list(own[:2])) == 1:
+            field.initial, field.widget = only[0].pk, forms.HiddenInput()
 
 
 class Currency(forms.CharField):
     """An ISO 4217 code."""
 
     def clean(self, value: Any) -> str:
+        code = str(super().clean(value)).upper()
         try:
-            return money.check_currency(str(super().clean(value)).upper())
+            return money.check_currency(code) if code or self.required else ""
         except money.BadAmount as error:
             raise forms.ValidationError(str(error)) from None
 

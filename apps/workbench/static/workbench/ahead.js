@@ -27,24 +27,25 @@ export function ahead(url, onReady) {
   const leaving = new AbortController();
 
   async function start() {
-    if (!url || state !== "waiting" || savesData()) return;
+    if (!url || ready || state !== "waiting" || savesData()) return;
     state = "asking";
     try {
       const answer = await post(url, { accept: "text/html, application/json" });
-      const found = answer.ok ? read(await answer.text()) : null;
-      if (found && wasReleased(found.url) && tries++ < MOST_TRIES) {
-        setTimeout(start, PAUSE);
-      } else if (!answer.ok) {
-        state = "over"; // nothing is left, or the budget, or the server is in trouble: handing in will tell
-        return;
-      } else {
-        ready = found;
-        if (found) onReady();
-      }
+      state = answer.ok ? "waiting" : "over"; // over: nothing is left, or the budget; handing in will tell
+      if (answer.ok) take(read(await answer.text()));
     } catch {
-      // No connection: it is asked for again when there is one.
+      state = "waiting"; // no connection: it is asked for again when there is one
     }
-    if (state === "asking") state = "waiting";
+  }
+
+  /** @param {Ready | null} found */
+  function take(found) {
+    if (found && wasReleased(found.url) && tries++ < MOST_TRIES) {
+      setTimeout(start, PAUSE);
+    } else if (found) {
+      ready = found;
+      onReady();
+    }
   }
 
   function leave() {
@@ -57,9 +58,7 @@ export function ahead(url, onReady) {
   window.addEventListener("pagehide", leave, { signal: leaving.signal });
   return {
     /** Asks for it, unless it is there. */
-    start() {
-      if (!ready) start();
-    },
+    start,
     /** The page, to be shown now; null where there is none. */
     take() {
       const taken = ready;

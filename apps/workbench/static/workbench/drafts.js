@@ -34,24 +34,30 @@ export function drafts(user) {
       const stopped = new AbortController();
       /** @type {ReturnType<typeof setTimeout> | undefined} */
       let soon;
+      let last = 0;
 
-      async function keep() {
+      function keep() {
         clearTimeout(soon);
         soon = undefined;
-        await rows.put(key, { ...read(), at: Date.now(), key });
+        last = Date.now();
+        return rows.put(key, { ...read(), at: last, key });
       }
 
       const keepIfDue = () => {
         if (soon !== undefined) keep();
       };
       document.addEventListener("visibilitychange", keepIfDue, { signal: stopped.signal });
+      window.addEventListener("beforeunload", keepIfDue, { signal: stopped.signal });
       window.addEventListener("pagehide", keepIfDue, { signal: stopped.signal });
       return {
+        /** Keeps it now, and while somebody writes a few times a second. */
         changed() {
-          soon ??= setTimeout(keep, PAUSE);
+          if (Date.now() - last > PAUSE) keep();
+          else soon ??= setTimeout(keep, PAUSE);
         },
         stop() {
           clearTimeout(soon);
+          soon = undefined;
           stopped.abort();
         },
       };

@@ -66,7 +66,7 @@ export function outbox(user) {
       if (reached !== "online") break;
     }
     await recount();
-    if (line === "online" || line === "loggedOut") failures = 0;
+    if (line === "online") failures = 0;
     else again = setTimeout(flush, PAUSES[Math.min(failures++, PAUSES.length - 1)]);
   }
 
@@ -161,8 +161,8 @@ export function outbox(user) {
       return word.finally(() => done.abort());
     },
     onNews,
-    /** @param {() => void} hear */
-    onLine: (hear) => events.addEventListener("line", hear),
+    /** @param {() => void} hear @param {AbortSignal} [signal] */
+    onLine: (hear, signal) => events.addEventListener("line", hear, signal ? { signal } : {}),
   };
 }
 

@@ -63,7 +63,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   }
   window.addEventListener("beforeunload", warn, { signal: leaving.signal });
   window.addEventListener("pageshow", reloadIfKept, { signal: leaving.signal });
-  window.addEventListener("online", () => outbox.flush().then(following.start), { signal: leaving.signal });
+  window.addEventListener("online", () => outbox.flush().then(fetchNext), { signal: leaving.signal });
   form.addEventListener("submit", handled);
   if (kept) restore(kept);
   count();
@@ -81,9 +81,14 @@ export async function shell(form, outbox, { isNext = false } = {}) {
       wait("next");
     }
     if (!isNext && sections.length > 0 && !document.querySelector("#guidelines[open]")) places[0].arrive();
+    outbox.onLine(fetchNext, leaving.signal);
     await outbox.flush();
-    if (outbox.waiting() === 0) following.start();
-    else outbox.onNews(() => outbox.waiting() <= 1 && following.start(), leaving.signal);
+    fetchNext();
+  }
+
+  /** The page behind this one: two are held at most, so the one before must have arrived. */
+  function fetchNext() {
+    if (!isOut && outbox.waiting() === 0 && outbox.line() === "online") following.start();
   }
 
   /** Puts the question where it is seen: on a small screen, what stands above it is the same on every page. */
@@ -190,7 +195,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
       const answer = await post(say.lease ?? "", { accept: "text/html" });
       const found = new DOMParser().parseFromString(await answer.text(), "text/html");
       const main = found.querySelector("main");
-      if (!answer.ok || !main) return location.assign(answer.url);
+      if (!answer.ok || !main || needsMore(found)) return location.assign(answer.url);
       show({ main: document.adoptNode(main), title: found.title, url: answer.url, release: "" });
     } catch {
       tell(say.sayKept ?? ""); // it was handed in just now, and the line broke after that
@@ -231,4 +236,10 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     stopKeys();
     for (const one of places) one.leave();
   }
+}
+
+/** Whether a page has scripts that this one lacks: then it can't just stand in its place. @param {Document} found */
+function needsMore(found) {
+  const wanted = [...found.querySelectorAll("script[src]")].map((script) => script.getAttribute("src"));
+  return wanted.some((source) => !document.querySelector(`script[src="${CSS.escape(source ?? "")}"]`));
 }

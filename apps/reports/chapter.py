@@ -9,11 +9,19 @@ from django.utils.safestring import SafeString
 from apps.campaigns.models import Campaign
 from apps.core import markdown, money
 from apps.reports import charts
+from apps.reports.evidence import evidence
+from apps.reports.evidence.view import EvidenceView
 from apps.reports.intervals import Share
 from apps.reports.portrait import Portrait
 from apps.reports.portrait.crowd import Labourer
 
-METHODS = {"dawid_skene": "Dawid-Skene", "majority": "majority vote"}
+METHODS = {
+    "dawid_skene": "Dawid-Skene",
+    "majority": "majority vote",
+    "ordinal": "a model of workers on a scale",
+    "precision": "precision-weighted mean",
+    "rover": "word-by-word vote (ROVER)",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,10 @@ class Chapter:
             f"by {self.workers:,} {_plural('worker', self.workers)}, for {money.show(now.spent, now.currency)}."
         )
 
+    @cached_property
+    def evidence(self) -> EvidenceView:
+        return EvidenceView(evidence(self.campaign))
+
     @property
     def workers(self) -> int:
         return len(self.portrait.crowd.shown) + self.portrait.crowd.others
@@ -68,6 +80,13 @@ class Chapter:
     def method(self) -> str:
         methods = self.portrait.methods or [self.campaign.method]
         return " and ".join(METHODS.get(method, method) for method in methods)
+
+    @property
+    def asked(self) -> str:
+        campaign = self.campaign
+        return (
+            f"{campaign.redundancy} to {campaign.most_judgments}" if campaign.is_adaptive else f"{campaign.redundancy}"
+        )
 
     @property
     def price(self) -> str:

@@ -13,7 +13,7 @@ from apps.reports.sinks import Sink, whole_file
 from apps.reports.snapshot import snapshot
 from apps.reports.truth import Truth
 
-_STYLE = Path(__file__).with_name("templates") / "reports" / "page.css"
+_STYLES = Path(__file__).with_name("templates") / "reports"
 
 
 def write_html(
@@ -31,10 +31,15 @@ def write_html(
         {
             "title": title or (chapters[0].campaign.name if len(chapters) == 1 else "What the crowd found"),
             "chapters": chapters,
-            "style": _STYLE.read_text("utf-8"),
+            "style": style("page.css") + style("charts.css"),
         },
     )
     with whole_file(Path(path)) as stream:
         sink = Sink(stream)
         sink.write(page.encode())
     return sink.sha256
+
+
+def style(name: str) -> str:
+    """Return a style sheet of the page, to stand in it."""
+    return (_STYLES / name).read_text("utf-8")

@@ -15,7 +15,7 @@ from apps.quality.models import Audit, AuditedTask, Combination, Consensus
 from apps.quality.services.combining import count_change
 
 FEWEST, MOST = 10, 2000
-BANDS = 3
+MOST_BANDS = 3
 HOLDS = 1 - 1e-9  # score from which a consensus is as good as the expert's answer
 
 
@@ -45,7 +45,8 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
     if len(labels) < size:
         raise CannotAudit(f"there are {len(labels)} labels that were not audited before, fewer than {size}")
     confidence = np.array([row[2] for row in labels])
-    band = sampling.bands(confidence, BANDS)
+    count = min(MOST_BANDS, size // sampling.BAND)  # each holds enough for an interval of its own
+    band = sampling.bands(confidence, count)
     allocation = sampling.allocate(confidence, band, size)
     picked = sampling.draw(band, allocation, np.random.default_rng())
     newest = campaign.guidelines.order_by("-version").values_list("version", flat=True).first()
@@ -53,7 +54,7 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
     drawn = Audit.objects.create(
         campaign=campaign,
         number=last.number + 1 if last else 1,
-        bands=np.bincount(band, minlength=BANDS).tolist(),
+        bands=np.bincount(band, minlength=count).tolist(),
         guidelines=newest or 0,
         version=version or 0,
         drawn_by=by,

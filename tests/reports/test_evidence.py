@@ -1,0 +1,117 @@
+"""What speaks for labels: agreement, workers' confusions, audits, what answers bought and what more would gain."""
+
+import numpy as np
+import pytest
+
+from apps.quality import services as quality
+from apps.reports.charts import Point, curve
+from apps.reports.evidence import evidence
+from apps.reports.evidence.view import EvidenceView
+from apps.reports.page import write_html
+from apps.work import services as work
+from apps.workforce.models import Skill
+from tests.factories import UserFactory
+from tests.running import answered, handed_in, running, worker_of
+
+pytestmark = pytest.mark.django_db
+ANIMALS = ("cat", "dog", "cow")
+
+
+def crowd(*, accuracies=(0.9, 0.85, 0.8, 0.3), items=40, **values):
+    """Return a campaign that workers of these accuracies have judged, each all of it."""
+    campaign = running(**{"items": items, "redundancy": len(accuracies), "page_size": items, "price": 400} | values)
+    rng = np.random.default_rng(0)
+    for accuracy in accuracies:
+        worker = worker_of(campaign)
+        page = work.lease(campaign, worker=worker)
+        items_of = dict(page.places.values_list("token", "task__item_id"))
+        answers = answered(page)
+        for token, item in items_of.items():
+            truth = item % 3
+            said = truth if rng.random() < accuracy else int(rng.integers(3))
+            answers[token.hex] = {"answer": ANIMALS[said]}
+        work.submit(page.pk, worker=worker, answers=answers)
+    quality.combine(campaign)
+    return campaign
+
+
+def test_agreement_has_intervals_and_one_confusion_matrix_for_each_of_the_least_skilled():
+    campaign = crowd()
+
+    found = evidence(campaign)
+
+    assert [round(one.low, 9) <= one.value <= one.high for one in found.agreement] == [True] * 3
+    worst, matrix = found.workers[0]
+    assert worst == Skill.objects.order_by("mean").first()
+    assert np.sum(matrix.counts) == 40
+    assert np.trace(matrix.counts) < 30
+
+
+def test_more_answers_bring_labels_nearer_to_those_of_all_answers():
+    found = evidence(crowd())
+
+    same = [one.same for one in found.curve]
+    cost = [one.cost for one in found.curve]
+    assert len(same) == 3
+    assert same[-1] > same[0]
+    assert cost == pytest.approx([400, 800, 1200])
+
+
+def test_another_hundred_is_forecast_with_an_interval_and_the_test_of_it_is_told():
+    found = evidence(crowd()).gain
+
+    assert found.answers == 1000  # of ten cents each
+    assert found.forecast.low <= found.forecast.gain <= found.forecast.high
+    view = EvidenceView(evidence(crowd()))
+    assert "Another 100.00 USD buys 1,000 answers" in view.gain
+    assert "6 times" in view.tested
+
+
+def test_audits_are_drawn_round_by_round_and_confidence_is_said_to_be_corrected_by_them():
+    campaign = crowd()
+    view = EvidenceView(evidence(campaign))
+    assert "No label was audited" in view.calibrated
+    assert view.trend is None
+
+    audit = quality.draw_audit(campaign, size=20)
+    for row in audit.tasks.select_related("task"):
+        quality.judge(row, truth=ANIMALS[row.task.item_id % 3], by=UserFactory())
+    quality.combine(campaign)
+
+    view = EvidenceView(evidence(campaign))
+    assert "corrected by them" in view.calibrated
+    assert "20 labels that an expert judged blind in round 1" in view.audited
+    assert "<circle" in view.trend
+    assert "<circle" in view.calibration
+
+
+def test_a_campaign_without_answers_has_no_evidence_and_no_error():
+    view = EvidenceView(evidence(running()))
+
+    assert (view.agreement, view.workers, view.curve, view.gain) == ([], [], None, "")
+
+
+def test_what_cannot_be_listed_has_agreement_but_no_matrices(tmp_path):
+    settings = {"question": "What is said?"}
+    campaign = running(kind="free_text", settings=settings, items=6, page_size=6, redundancy=2)
+    for text in ("a red bird", "a red house"):
+        handed_in(campaign, answer=text)
+    quality.combine(campaign)
+
+    found = evidence(campaign)
+
+    assert found.agreement
+    assert not found.workers
+    assert found.gain is None
+    assert write_html([campaign], tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("shares", [[0.5], [0.98, 0.985, 1.0], [0.0, 0.4, 1.0], [1.0, 1.0]])
+def test_a_curve_never_leaves_its_frame(shares):
+    points = [Point(n, share, max(0, share - 0.1), min(1, share + 0.1), str(n)) for n, share in enumerate(shares)]
+
+    drawn = curve(points, title="Some", across="n", up="share")
+
+    assert "110%" not in drawn
+    assert "nan" not in drawn
+    assert drawn.count("<circle") == len(shares)

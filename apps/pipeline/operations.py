@@ -155,7 +155,10 @@ def export_payments(operation: Operation) -> Outcome:
     since, until = datetime.fromisoformat(asked["since"]), datetime.fromisoformat(asked["until"])
     name = f"payments-{operation.organization.slug}-{since:%Y-%m-%d}-{until:%Y-%m-%d}.{asked['format']}"
     path = folder_of(operation) / name
-    manifest = write_payments(operation.organization, since=since, until=until, format=asked["format"], path=path)
+    only = {each: asked[each] for each in ("campaign", "worker", "currency", "kind") if asked.get(each)}
+    manifest = write_payments(
+        operation.organization, since=since, until=until, format=asked["format"], path=path, **only
+    )
     return _written(name, manifest.rows, manifest.bytes, manifest.sha256)
 
 

@@ -253,6 +253,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "labelcrowd",
     "VERSION": "1",
     "DESCRIPTION": "Everything that the admin and the workbench do, for machines.",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",  # its files are served by ourselves: the pages work without any outside address
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -266,6 +267,12 @@ SPECTACULAR_SETTINGS = {
         "Verdict": "apps.quality.models.Review.Verdict",
     },
 }
+
+# Where requests may go that others choose, as webhooks: none until an operator names hosts ("*.example.org" is all below).
+OUTBOUND_HOSTS: list[str] = env.list("LABELCROWD_OUTBOUND_HOSTS", [])
+OUTBOUND_PORTS: list[int] = env.list("LABELCROWD_OUTBOUND_PORTS", [80, 443], subcast=int)
+# Networks that may be reached although they are not of the public internet, as 10.1.0.0/16: your own, if you must.
+OUTBOUND_NETWORKS: list[str] = env.list("LABELCROWD_OUTBOUND_NETWORKS", [])
 
 # How unfold dresses the admin; dotted names are functions of the request.
 UNFOLD = {

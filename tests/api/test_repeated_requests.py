@@ -1,0 +1,148 @@
+"""Idempotency-Key: the same request again gets the same answer and has one effect; another with its key is refused."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+from machine import JSON, V1, machine, working
+
+from apps.core import clock
+from apps.datasets.models import Dataset
+from apps.ledger.models import Entry
+from apps.members import services as members
+from apps.members.models import KeptAnswer, Role, Token
+from tests.factories import OrganizationFactory
+from tests.running import running
+
+KEY = {"HTTP_IDEMPOTENCY_KEY": "9f1c"}
+DEPOSIT = {"amount": 500, "currency": "USD", "reference": "bank 1"}
+
+
+def finance(organization=None):
+    return machine(organization or OrganizationFactory(), Role.FINANCE)
+
+
+@pytest.mark.django_db
+def test_the_same_key_and_body_get_the_same_answer_and_have_one_effect():
+    client = finance()
+
+    first, again = [client.post(f"{V1}/deposits", DEPOSIT, **JSON, **KEY) for _ in range(2)]
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert again["Idempotency-Replayed"] == "true"
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["deposits", "bonuses"])
+def test_the_same_key_with_another_body_or_address_is_refused(path):
+    client = finance()
+    client.post(f"{V1}/deposits", DEPOSIT, **JSON, **KEY)
+
+    said = client.post(f"{V1}/{path}", DEPOSIT | {"amount": 501}, **JSON, **KEY)
+
+    assert said.status_code == 422
+    assert "was used for another request" in said.json()["detail"]
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_key_is_its_tokens_own():
+    organization = OrganizationFactory()
+
+    said = [finance(organization).post(f"{V1}/deposits", body, **JSON, **KEY)
+            for body in (DEPOSIT, DEPOSIT | {"reference": "bank 2"})]  # fmt: skip
+
+    assert [answer.status_code for answer in said] == [201, 201]
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_answered_again_too_although_it_would_be_right_by_now():
+    organization = OrganizationFactory()
+    client = machine(organization, Role.REQUESTER)
+    Dataset.objects.create(organization=organization, name="Birds")
+    first = client.post(f"{V1}/datasets", {"name": "Birds"}, **JSON, **KEY)
+    Dataset.objects.all().delete()
+
+    again = client.post(f"{V1}/datasets", {"name": "Birds"}, **JSON, **KEY)
+
+    assert (first.status_code, again.status_code) == (422, 422)
+    assert first.json() == again.json()
+    assert again["Content-Type"] == "application/problem+json"
+    assert not Dataset.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_page_is_leased_and_handed_in_by_key_as_well():
+    campaign = running(items=1, page_size=1)
+    client, _ = working(campaign)
+    page = client.post(f"{V1}/campaigns/{campaign.pk}/assignments", {}, **JSON, **KEY).json()
+    (place,) = page["places"]
+    submit = f"{V1}/assignments/{page['id']}/submit"
+
+    wrong = client.post(submit, {"answers": {place["token"]: {"answer": "cat"}}}, **JSON, **KEY)
+    right = client.post(
+        submit, {"answers": {place["token"]: {"answer": "cat"}}}, **JSON, HTTP_IDEMPOTENCY_KEY="another"
+    )
+
+    assert (wrong.status_code, right.status_code) == (422, 200)
+
+
+@pytest.mark.django_db
+def test_a_stream_is_told_from_another_by_what_it_holds():
+    organization = OrganizationFactory()
+    client = machine(organization, Role.REQUESTER)
+    dataset = Dataset.objects.create(organization=organization, name="Birds")
+    lines = {"content_type": "application/x-ndjson", **KEY}
+
+    first, again, other = [
+        client.post(f"{V1}/datasets/{dataset.pk}/items", text, **lines)
+        for text in ('{"text": "a"}\n', '{"text": "a"}\n', '{"text": "b"}\n')
+    ]
+
+    assert (first.status_code, again.status_code, other.status_code) == (202, 202, 422)
+    assert first.json()["id"] == again.json()["id"]
+    assert dataset.imports.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["x" * 256, "ключ", "a\tb"])
+def test_a_key_that_cannot_be_one_is_refused(key):
+    assert finance().post(f"{V1}/deposits", DEPOSIT, **JSON, HTTP_IDEMPOTENCY_KEY=key).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_in_use_by_a_request_under_way_is_a_conflict():
+    client = finance()
+    client.post(f"{V1}/deposits", DEPOSIT | {"reference": "before"}, **JSON)
+    token = Token.objects.get().pk
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"api.repeating:{token}:9f1c"])
+            held.set()
+            done.wait(10)
+        connection.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait(10)
+    said = client.post(f"{V1}/deposits", DEPOSIT, **JSON, **KEY)
+    done.set()
+    other.join()
+
+    assert said.status_code == 409
+    assert said["Retry-After"] == "1"
+    assert client.post(f"{V1}/deposits", DEPOSIT, **JSON, **KEY).status_code == 201
+
+
+@pytest.mark.django_db
+def test_answers_are_kept_for_two_days_and_then_forgotten():
+    finance().post(f"{V1}/deposits", DEPOSIT, **JSON, **KEY)
+    assert members.forget_answers() == 0
+
+    KeptAnswer.objects.update(answered_at=clock.now() - members.ANSWERS_KEPT - members.USE_NOTED_EVERY)
+
+    assert members.forget_answers() == 1

@@ -1,0 +1,93 @@
+"""P19: the schema is valid and complete, answers are what it says, and its pages need nothing from elsewhere."""
+
+import io
+import re
+
+import jsonschema
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+from machine import machine
+from rooms import address, methods, rooms, routes
+
+from apps.api.permissions import OPEN, TABLE
+from apps.members.models import Role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def schema():
+    out = io.StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=out)
+    return yaml.safe_load(out.getvalue())
+
+
+def path_of(pattern):
+    return "/api/v1/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
+
+
+def test_the_schema_has_every_address_and_method(schema):
+    told = {(path, method.upper()) for path, verbs in schema["paths"].items() for method in verbs}
+
+    assert told == {
+        (path_of(pattern), method)
+        for name, pattern in routes().items()
+        if name not in OPEN
+        for method in methods(pattern)
+    }
+
+
+def test_answers_are_what_the_schema_says(schema):
+    house, found = rooms()
+    client = machine(house.organization, Role.ADMIN)
+    checked = 0
+
+    for name, pattern in routes().items():
+        if "GET" not in TABLE.get(name, {}) or name == "operation_file":
+            continue
+        answer = client.get(address(pattern, found))
+        told = schema["paths"][path_of(pattern)]["get"]["responses"]
+        form = told[str(answer.status_code) if str(answer.status_code) in told else "default"]["content"]
+        (form,) = form.values()
+        jsonschema.validate(
+            answer.json(), {**form["schema"], "components": schema["components"]}, jsonschema.Draft202012Validator
+        )
+        checked += answer.status_code == 200
+
+    assert checked > 35
+
+
+def test_the_schema_and_its_pages_are_for_everybody():
+    assert Client().get("/api/v1/schema/").status_code == 200
+    page = Client().get("/api/v1/docs/")
+
+    assert page.status_code == 200
+    assert b"swagger-ui-bundle.js" in page.content
+
+
+def test_the_pages_load_nothing_from_elsewhere():
+    page = Client().get("/api/v1/docs/")
+    script = Client().get("/api/v1/docs/?script=")
+
+    assert not re.findall(rb"(?:src|href)=\"(?:https?:)?//", page.content + script.content)
+    assert script["Content-Type"].startswith("application/javascript")
+
+
+def test_styles_are_relaxed_for_these_pages_alone_and_scripts_nowhere():
+    def policy(path):
+        return Client().get(path)["Content-Security-Policy"]
+
+    assert "style-src 'self' 'unsafe-inline'" in policy("/api/v1/docs/")
+    for path in ("/api/v1/schema/", "/api/v1/me", "/accounts/login/"):
+        assert "unsafe-inline" not in policy(path), path
+    assert not re.search(r"script-src[^;]*unsafe", policy("/api/v1/docs/"))
+    assert "default-src 'none'" in policy("/api/v1/docs/")
+
+
+def test_nothing_of_the_api_is_kept_by_a_cache_or_browsed_as_html():
+    answer = machine(rooms()[0].organization, Role.ADMIN).get("/api/v1/datasets", headers={"accept": "text/html"})
+
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Content-Type"] in ("application/json", "application/problem+json")

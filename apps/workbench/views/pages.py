@@ -113,10 +113,15 @@ def _submit_json(request: WorkerRequest, assignment: Assignment) -> HttpResponse
         return refusal(str(error), status=409)
     except LeaseEnded as error:
         return refusal(str(error), status=410)
-    return JsonResponse({**_state_json(handed_in), "said": _confirmation(handed_in)})
+    answer = {**_state_json(handed_in), "said": _confirmation(handed_in)}
+    if handed_in.review_after:
+        answer["change_url"] = reverse("workbench:change", args=[handed_in.pk])
+    return JsonResponse(answer)
 
 
 def _confirmation(handed_in: Assignment) -> str:
+    if not handed_in.pay:
+        return _("Handed in.")
     pay = money.show(handed_in.pay, handed_in.currency)
     return _("Handed in: %(pay)s, paid once it is approved.") % {"pay": pay}
 

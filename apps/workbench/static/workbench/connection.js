@@ -39,19 +39,25 @@ export function connection(root, outbox) {
     write(banner, line === "online" ? "" : `${sentences[line]} ${waiting ? count : ""}`.trim());
   }
 
-  /** @param {string} sentence */
-  function confirm(sentence) {
+  /** @param {string} sentence @param {string} [change] Where it can be changed, for a while. */
+  function confirm(sentence, change) {
     write(confirmation, sentence);
+    if (change) confirmation.append(" ", link(change, say.sayChange));
     clearTimeout(fading);
     fading = setTimeout(() => write(confirmation, ""), CONFIRMATION);
   }
 
+  /** @param {string} url @param {string | undefined} words */
+  function link(url, words) {
+    const made = document.createElement("a");
+    made.href = url;
+    made.textContent = words ?? "";
+    return made;
+  }
+
   /** @param {import("./outbox.js").Entry} entry */
   function refuse(entry) {
-    const link = document.createElement("a");
-    link.href = entry.url;
-    link.textContent = say.sayGoThere ?? "";
-    refusal.replaceChildren(`${say.sayRefused} `, link);
+    refusal.replaceChildren(`${say.sayRefused} `, link(entry.url, say.sayGoThere));
     refusal.hidden = entry.url === location.pathname;
   }
 
@@ -59,8 +65,8 @@ export function connection(root, outbox) {
     if (!isKept) say.sayOffline = say.sayNotKept;
   });
   outbox.onLine(draw);
-  outbox.onNews(({ entry, fate, said }) => {
-    if (fate === "sent") confirm(said);
+  outbox.onNews(({ entry, fate, said, change }) => {
+    if (fate === "sent") confirm(said, change);
     else if (fate === "lost") write(refusal, `${say.sayLost} ${said}`);
     else refuse(entry);
   });
@@ -69,5 +75,4 @@ export function connection(root, outbox) {
     if (outbox.waiting() > 0) event.preventDefault();
   });
   draw();
-  return { confirm };
 }

@@ -23,7 +23,7 @@ const PATIENCE = 30_000;
 
 /** @typedef {"online" | "offline" | "loggedOut" | "trouble"} Line How it stands with the server. */
 /** @typedef {"sent" | "refused" | "lost"} Fate */
-/** @typedef {{entry: Entry, fate: Fate, said: string}} News */
+/** @typedef {{entry: Entry, fate: Fate, said: string, change?: string}} News Change: where it can be changed. */
 
 /** @param {string} user Whose entries: others may work in the same browser. */
 export function outbox(user) {
@@ -33,6 +33,7 @@ export function outbox(user) {
   const events = new EventTarget();
   /** @type {Promise<void> | undefined} */
   let running;
+  let isAsked = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let again;
   let failures = 0;
@@ -51,10 +52,20 @@ export function outbox(user) {
 
   /** Sends what waits; resolves when nothing more can be done now. */
   function flush() {
-    running ??= alone(send).finally(() => {
-      running = undefined;
-    });
+    isAsked = true;
+    running ??= work();
     return running;
+  }
+
+  async function work() {
+    try {
+      while (isAsked) {
+        isAsked = false; // who asks while it runs may have put something there that this run has not seen
+        await alone(send);
+      }
+    } finally {
+      running = undefined;
+    }
   }
 
   async function send() {
@@ -95,7 +106,8 @@ export function outbox(user) {
     }
     await rows.remove(key(entry.page));
     await drafts.remove(key(entry.page));
-    tell({ entry, fate: answer.ok ? "sent" : "lost", said: said.said ?? said.sentence ?? "" });
+    const fate = answer.ok ? "sent" : "lost";
+    tell({ entry, fate, said: said.said ?? said.sentence ?? "", change: said.change_url });
   }
 
   /** @param {News} news */

@@ -122,7 +122,9 @@ def _after(
     return HttpResponseRedirect(answer if isinstance(answer, str) else to)
 
 
-def shown_once(page: Scoped, request: HttpRequest, *, title: Words, **context: Any) -> HttpResponse:
+def shown_once(
+    page: Scoped, request: HttpRequest, *, title: Words, template: str = "console/password.html", **context: Any
+) -> HttpResponse:
     """Return a page that is the answer itself, as for a password that nobody can look up again."""
     shown = {**page.admin_site.each_context(request), "opts": page.opts, "title": title, **context}
-    return TemplateResponse(request, "console/password.html", shown)  # which no browser keeps, as no page of the admin
+    return TemplateResponse(request, template, shown)  # which no browser keeps, as no page of the admin

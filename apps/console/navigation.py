@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("campaigns.GoldQuestion", "verified"),
             ("campaigns.Guidelines", "menu_book"),
             ("datasets.Import", "upload_file"),
+            ("turkapi.AccessKey", "key"),
         ),
     ),
     (

@@ -62,6 +62,7 @@ TABLE = {
     "payments.PayoutBatch": Rights("organization", finance="vac"),
     "payments.Payout": Rights("batch__organization", finance="vc"),
     "payments.PayoutPolicy": Rights("organization", finance="v", admin="vac"),
+    "turkapi.AccessKey": Rights("organization", requester="vac"),
     "pipeline.Delivery": Rights("", admin="vc"),
     "pipeline.Schedule": Rights("", admin="v"),
 }

@@ -21,6 +21,7 @@ from apps.payments.models import BudgetAlert, Obligation, Payout
 from apps.pipeline.models import Delivery, Schedule
 from apps.quality import services as quality
 from apps.quality.models import Review
+from apps.turkapi.services import keys
 from apps.workforce import services as workforce
 from apps.workforce.models import Group, Qualification, Restriction, Skill
 from tests import running
@@ -72,6 +73,7 @@ def house() -> House:
         Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),
         Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,
         Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
+        keys.make(of, user=boss)[0],
     ]  # fmt: skip
     return House(of, campaign, {row._meta.label: row for row in rows})
 

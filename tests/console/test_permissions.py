@@ -20,7 +20,10 @@ MONEY = {
     "members.Trail", "ledger.Account", "ledger.Budget", "ledger.Entry", "ledger.Posting", "payments.Obligation",
     "payments.PayoutBatch", "payments.Payout", "payments.PayoutPolicy", "payments.BudgetAlert", "ledger.Closing",
 }  # fmt: skip
-OWN = {"datasets.Import", "workforce.Group", "workforce.Qualification", "ledger.Budget", "payments.BudgetAlert"}
+OWN = {
+    "datasets.Import", "workforce.Group", "workforce.Qualification", "ledger.Budget", "payments.BudgetAlert",
+    "turkapi.AccessKey",
+}  # fmt: skip
 ADMINS = {"members.Organization", "members.Membership", "pipeline.Delivery", "pipeline.Schedule"}
 MAY_VIEW = {
     Role.REVIEWER: LABELS,
@@ -30,7 +33,9 @@ MAY_VIEW = {
 }
 MAY_ADD = {
     Role.REVIEWER: set(),
-    Role.REQUESTER: {"datasets.Dataset", "campaigns.Campaign", "workforce.Worker", "workforce.Group"},
+    Role.REQUESTER: {
+        "datasets.Dataset", "campaigns.Campaign", "workforce.Worker", "workforce.Group", "turkapi.AccessKey",
+    },
     Role.FINANCE: {"ledger.Entry", "ledger.Closing", "payments.PayoutBatch", "payments.Obligation"},
 }
 MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {"members.Membership", "payments.PayoutPolicy"}
@@ -181,4 +186,4 @@ def test_a_worker_without_a_role_is_not_let_in():
 
 def test_nothing_that_other_apps_bring_is_registered():
     assert all(label.split(".")[0] in {"members", "datasets", "campaigns", "quality", "workforce", "ledger", "payments",
-                                       "pipeline"} for label in registered())  # fmt: skip
+                                       "pipeline", "turkapi"} for label in registered())  # fmt: skip

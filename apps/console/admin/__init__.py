@@ -11,10 +11,11 @@ from apps.console.admin import (
     payouts,
     pipeline,
     quality,
+    turkapi,
     workforce,
 )
 
 __all__ = [
     "campaigns", "datasets", "instructions", "ledger", "members", "months", "payments", "payouts", "pipeline",
-    "quality", "workforce",
+    "quality", "turkapi", "workforce",
 ]  # fmt: skip

@@ -1,0 +1,167 @@
+"""Who may speak: signatures, clocks, revoked keys, and requests that are not what the model says."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from client import HIT, organization_of, requester, turk, turk_with
+from django.test import Client
+
+from apps.core import clock
+from apps.members.models import Membership, User
+from apps.turkapi import wire
+from apps.turkapi.models import AccessKey
+from apps.turkapi.operations import TABLE
+from apps.turkapi.services import keys
+
+pytestmark = pytest.mark.django_db
+
+
+def code_of(call, **given) -> str:
+    with pytest.raises(ClientError) as error:
+        call(**given)
+    return str(error.value.response["Error"]["Code"])
+
+
+def kind_of(answer: Any) -> str:
+    return str(json.loads(answer.content)["__type"])
+
+
+def posted(user: User, operation: str, body: bytes, **instead: str) -> Any:
+    """Post a signed request by hand; `instead` are headers changed after signing."""
+    key, secret = keys.make(organization_of(user), user=user)
+    headers = {
+        "Host": "testserver", "X-Amz-Target": f"MTurkRequesterServiceV20170117.{operation}",
+        "Content-Type": wire.TYPE,
+    }  # fmt: skip
+    signed = AWSRequest(method="POST", url="http://testserver/mturk/", headers=headers, data=body)
+    SigV4Auth(Credentials(key.pk, secret), "mturk-requester", "us-east-1").add_auth(signed)
+    sent = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in signed.headers.items()}
+    sent |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in instead.items()}
+    sent.pop("HTTP_CONTENT_TYPE")
+    return Client().generic("POST", "/mturk/", body, content_type=wire.TYPE, **sent)
+
+
+def test_every_operation_of_the_model_is_there():
+    assert sorted(TABLE) == sorted(wire.model().operation_names)
+    assert len(TABLE) == 39
+
+
+def test_a_wrong_secret_and_an_unknown_key_open_nothing():
+    user = requester()
+    key, secret = keys.make(organization_of(user), user=user)
+
+    assert code_of(turk_with(key.pk, secret + "x").get_account_balance) == "InvalidSignatureException"
+    assert code_of(turk_with("LCIA" + "A" * 16, secret).get_account_balance) == "UnrecognizedClientException"
+    assert turk_with(key.pk, secret).get_account_balance()["AvailableBalance"] == "100.00"
+
+
+def test_a_revoked_key_opens_nothing():
+    user = requester()
+    mturk = turk(user)
+
+    keys.revoke(AccessKey.objects.get(), by=user)
+
+    assert code_of(mturk.get_account_balance) == "UnrecognizedClientException"
+
+
+def test_a_key_ends_with_its_requesters_role():
+    user = requester()
+    mturk = turk(user)
+
+    Membership.objects.filter(user=user).delete()
+
+    assert code_of(mturk.get_account_balance) == "AccessDeniedException"
+
+
+def test_only_a_requester_gets_a_key():
+    user = requester()
+
+    with pytest.raises(keys.NotARequester):
+        keys.make(organization_of(requester()), user=user)
+
+
+def test_a_secret_is_not_in_the_database_in_clear():
+    user = requester()
+
+    key, secret = keys.make(organization_of(user), user=user)
+
+    assert secret not in AccessKey.objects.get(pk=key.pk).secret
+
+
+@pytest.mark.parametrize("minutes", [-16, 16])
+def test_a_request_signed_at_another_time_is_refused(minutes):
+    user = requester()
+    stamp = (clock.now() + timedelta(minutes=minutes)).strftime("%Y%m%dT%H%M%SZ")
+
+    answer = posted(user, "GetAccountBalance", b"{}", **{"X-Amz-Date": stamp})
+
+    assert (answer.status_code, kind_of(answer)) == (403, "InvalidSignatureException")
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        {"X-Amz-Target": "MTurkRequesterServiceV20170117.DeleteHIT"},
+        {"Host": "localhost"},
+        {"X-Amz-Content-SHA256": "0" * 64},
+    ],
+)
+def test_a_signature_is_good_for_what_was_signed_only(instead):
+    answer = posted(requester(), "GetAccountBalance", b"{}", **instead)
+
+    # A header that was not signed is not looked at.
+    assert answer.status_code == (200 if "X-Amz-Content-SHA256" in instead else 403)
+
+
+def test_without_a_signature_nobody_is_heard():
+    answer = Client().post("/mturk/", "{}", content_type=wire.TYPE)
+
+    assert (answer.status_code, kind_of(answer)) == (403, "MissingAuthenticationTokenException")
+    assert Client().get("/mturk/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "kind"),
+    [
+        ("NoSuchThing", b"{}", "UnknownOperationException"),
+        ("GetHIT", b"not json", "SerializationException"),
+        ("GetHIT", b"[]", "SerializationException"),
+        ("GetHIT", b"{}", "ValidationException"),
+        ("GetHIT", b'{"HITId": 7}', "ValidationException"),
+        ("GetHIT", b'{"HITId": "a-b"}', "ValidationException"),
+        ("GetHIT", b'{"HITId": "A", "Other": 1}', "ValidationException"),
+        ("ListHITs", b'{"MaxResults": 101}', "ValidationException"),
+        ("ListReviewableHITs", b'{"Status": "Odd"}', "ValidationException"),
+        ("GetHIT", b'{"HITId": "A\\u0000"}', "ValidationException"),
+        ("GetHIT", b"[" * 100_000, "SerializationException"),
+    ],
+)
+def test_what_the_model_does_not_know_is_refused_as_aws_does(operation, body, kind):
+    answer = posted(requester(), operation, body)
+
+    assert (answer.status_code, kind_of(answer)) == (400, kind)
+    assert answer["Content-Type"] == wire.TYPE
+    assert answer["x-amzn-RequestId"]
+
+
+def test_a_fault_of_ours_is_a_service_fault():
+    user = requester()
+    key, secret = keys.make(organization_of(user), user=user)
+    AccessKey.objects.filter(pk=key.pk).update(secret=AccessKey.objects.get(pk=key.pk).secret[:-2] + "xx")
+
+    mturk = turk_with(key.pk, secret)
+
+    with pytest.raises(ClientError) as error:
+        mturk.create_hit(**HIT)
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert error.value.response["Error"]["Code"] == "ServiceFault"
+
+
+def test_answers_are_json_that_leaves_nothing_out_but_nothing():
+    assert json.loads(wire.written({"a": None, "b": [], "c": {"d": None, "e": 0}})) == {"b": [], "c": {"e": 0}}

@@ -8,9 +8,15 @@ from django.db.models import Q, QuerySet
 from apps.campaigns.models import Campaign
 from apps.kinds import of
 from apps.quality.models import Combination, Consensus, Dispute, Review
+from apps.quality.queue import queue
 from apps.work import queries as work
 from apps.work.models import Assignment, Judgment
 from apps.workforce.models import Worker
+
+__all__ = [
+    "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "is_asking_due", "is_behind", "is_combination_due",
+    "overdue_disputes", "queue", "undecided", "unsettled",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

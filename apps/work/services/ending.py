@@ -1,7 +1,7 @@
 """The time of a lease: when it starts, that it can be made longer, and how it ends without answers."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -81,13 +81,18 @@ def extend(assignment_id: UUID, *, worker: Worker) -> Assignment:
     if page.state != Assignment.State.LEASED:
         raise LeaseEnded("this page is no longer in your hands, so it can't get more time")
     lease = timedelta(seconds=page.campaign.lease_seconds)
-    ends = min(clock.now() + lease, page.started_at + MOST_EXTENSIONS * lease)
+    ends = min(clock.now() + lease, longest(page))
     if ends > page.expires_at:
         page.expires_at = ends
         page.save(update_fields=["expires_at"])
         ahead = Assignment.objects.filter(campaign=page.campaign_id, worker=worker, state=Assignment.State.LEASED)
         ahead.filter(shown_at=None, expires_at__lt=ends + lease).exclude(pk=page.pk).update(expires_at=ends + lease)
     return page
+
+
+def longest(page: Assignment) -> datetime:
+    """Return till when a page can be extended at most."""
+    return page.started_at + MOST_EXTENSIONS * timedelta(seconds=page.campaign.lease_seconds)
 
 
 def _locked(assignment_id: UUID, worker: Worker) -> Assignment:

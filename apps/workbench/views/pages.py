@@ -17,6 +17,7 @@ from apps.work import queries as work_queries
 from apps.work import services as work
 from apps.work.errors import BadPage, LeaseEnded, NoWork, OtherAnswers
 from apps.work.models import Assignment
+from apps.work.services.ending import longest
 from apps.workbench import answers, guidelines, queries, showing, wording
 from apps.workbench.answers import Posted
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
@@ -136,8 +137,12 @@ def _state_json(assignment: Assignment) -> dict[str, Any]:
 
 
 def time_json(assignment: Assignment) -> dict[str, Any]:
-    """Return how long a page is in hand; seconds too, for whose clock is wrong."""
-    return {"expires_at": assignment.expires_at.isoformat(), "seconds_left": _seconds_left(assignment)}
+    """Return how long a page is in hand, in seconds too for whose clock is wrong, and whether that is the longest."""
+    return {
+        "expires_at": assignment.expires_at.isoformat(),
+        "seconds_left": _seconds_left(assignment),
+        "is_longest": assignment.expires_at >= longest(assignment),
+    }
 
 
 def _seconds_left(assignment: Assignment) -> int:

@@ -26,11 +26,12 @@ export function lease(form, { tell, isOut }) {
     location.assign(say.url ?? location.pathname);
   }
 
-  /** @param {number} seconds @param {boolean} isWished */
-  function set(seconds, isWished) {
-    canGrow = seconds > ticking.left() + 1;
-    ticking.set(seconds);
-    if (!canGrow) tell(say.sayNoMoreTime ?? "");
+  /** @param {{seconds_left: number, is_longest: boolean}} answer @param {boolean} isWished */
+  function set(answer, isWished) {
+    const isLonger = answer.seconds_left > ticking.left() + 1;
+    canGrow = !answer.is_longest;
+    ticking.set(answer.seconds_left);
+    if (!canGrow && !isLonger) tell(say.sayNoMoreTime ?? "");
     else if (isWished || isWarned) tell(say.sayMoreTime ?? "");
     isWarned = false;
   }
@@ -38,7 +39,7 @@ export function lease(form, { tell, isOut }) {
   /** @param {boolean} isWished By pressing something, and not only by working on. */
   async function ask(isWished) {
     const answer = await post(say.extend ?? "");
-    if (answer.ok) set((await answer.json()).seconds_left, isWished);
+    if (answer.ok) set(await answer.json(), isWished);
     else if (answer.status === 410) ended();
     else if (isWished) tell(say.sayFailed ?? "");
   }

@@ -29,6 +29,7 @@ from apps.pipeline.preflight import NotReady
 from apps.quality.services.reviewing import NoReason
 from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable
+from apps.workforce.inviting import CannotInvite
 from apps.workforce.services import BadRestriction
 
 # What services raise when the answer is no; each says why in a sentence.
@@ -36,7 +37,7 @@ REFUSALS = (
     NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry,
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
-    payments.BadResults, payments.CantClose,
+    payments.BadResults, payments.CantClose, CannotInvite,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

@@ -31,6 +31,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         gettext_lazy("People"),
         (
             ("workforce.Worker", "groups"),
+            ("workforce.Invitation", "mail"),
             ("workforce.Group", "group_work"),
             ("workforce.Qualification", "workspace_premium"),
             ("workforce.Restriction", "block"),
@@ -56,6 +57,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("members.Organization", "domain"),
             ("members.Membership", "badge"),
+            ("members.Terms", "gavel"),
             ("members.Trail", "history"),
             ("pipeline.Delivery", "report"),
             ("pipeline.Schedule", "schedule"),

@@ -38,6 +38,8 @@ class Rights:
 TABLE = {
     "members.Organization": Rights("id", admin="vc"),
     "members.Membership": Rights("organization", admin="vad"),
+    "members.Terms": Rights("organization", requester="v", admin="va"),
+    "workforce.Invitation": Rights("organization", requester="vac"),
     "members.Trail": Rights("organization", finance="v"),
     "datasets.Dataset": Rights("organization", requester="vac", reviewer="v"),
     "datasets.Item": Rights("dataset__organization", requester="v", reviewer="v"),

@@ -14,8 +14,9 @@ from apps.workbench.wording import language
 
 
 def languages() -> list[tuple[str, str]]:
-    """Return the languages that a person may speak, by name."""
-    return sorted(((code, language(code)) for code, _name in global_settings.LANGUAGES), key=lambda pair: pair[1])
+    """Return the languages that a person may speak, by name; those of one country are one with the rest."""
+    codes = {code.split("-")[0] for code, _name in global_settings.LANGUAGES} | {"zh-hans", "zh-hant"}
+    return sorted(((code, language(code)) for code in codes if language(code) != code), key=lambda pair: pair[1])
 
 
 def page_languages() -> list[tuple[str, str]]:
@@ -42,6 +43,12 @@ class AboutMe(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of these pages"), choices=page_languages, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, required=False)
+
+    def __init__(self, *typed: Any, **values: Any) -> None:
+        super().__init__(*typed, **values)
+        spoken = set(self.initial.get("languages") or ())
+        chosen: Any = self.fields["languages"]
+        chosen.choices = sorted(languages(), key=lambda pair: pair[0] not in spoken)  # own ones first
 
 
 class NewAccount(AboutMe):

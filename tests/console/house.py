@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.datasets.models import BadRow, Import, Item
 from apps.ledger import services as ledger
 from apps.ledger.models import Account, Budget, Entry, Posting
+from apps.members import consent
 from apps.members.models import Membership, Organization, Role, Trail, User
 from apps.payments import services as payments
 from apps.payments.models import BudgetAlert, Obligation, Payout
@@ -22,6 +23,7 @@ from apps.pipeline.models import Delivery, Schedule
 from apps.quality import services as quality
 from apps.quality.models import Review
 from apps.turkapi.services import keys
+from apps.workforce import inviting
 from apps.workforce import services as workforce
 from apps.workforce.models import Group, Qualification, Restriction, Skill
 from tests import running
@@ -62,6 +64,8 @@ def house() -> House:
     workforce.restrict(worker, reason="answers at random", by=boss)
     workforce.grant(worker, name="german")
     workforce.estimate([Skill(worker=worker, scope=campaign.key, mean=0.5, low=0.4, high=0.6)])
+    terms = consent.publish(of, text="Be fair.", by=boss)
+    invitation = inviting.invite(of, email="new@example.org", by=boss)
     parked = Delivery.objects.create(step="combine", key=str(campaign.pk), parked_at=clock.now(), reason="what")
     Schedule.objects.get_or_create(name="sweep", defaults={"every_seconds": 30})
     rows: list[Any] = [
@@ -73,7 +77,7 @@ def house() -> House:
         Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),
         Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,
         Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
-        keys.make(of, user=boss)[0],
+        keys.make(of, user=boss)[0], terms, invitation,
     ]  # fmt: skip
     return House(of, campaign, {row._meta.label: row for row in rows})
 

@@ -22,7 +22,7 @@ MONEY = {
 }  # fmt: skip
 OWN = {
     "datasets.Import", "workforce.Group", "workforce.Qualification", "ledger.Budget", "payments.BudgetAlert",
-    "turkapi.AccessKey",
+    "turkapi.AccessKey", "workforce.Invitation", "members.Terms",
 }  # fmt: skip
 ADMINS = {"members.Organization", "members.Membership", "pipeline.Delivery", "pipeline.Schedule"}
 MAY_VIEW = {
@@ -34,11 +34,14 @@ MAY_VIEW = {
 MAY_ADD = {
     Role.REVIEWER: set(),
     Role.REQUESTER: {
-        "datasets.Dataset", "campaigns.Campaign", "workforce.Worker", "workforce.Group", "turkapi.AccessKey",
+        "datasets.Dataset", "campaigns.Campaign", "workforce.Worker", "workforce.Group", "workforce.Invitation",
+        "turkapi.AccessKey",
     },
     Role.FINANCE: {"ledger.Entry", "ledger.Closing", "payments.PayoutBatch", "payments.Obligation"},
 }
-MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {"members.Membership", "payments.PayoutPolicy"}
+MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {
+    "members.Membership", "members.Terms", "payments.PayoutPolicy",
+}  # fmt: skip
 # Nothing in them belongs to anybody: only that something is done by the clock, and when.
 OF_NOBODY = {"pipeline.Schedule"}
 

@@ -4,6 +4,7 @@ from apps.console.admin import (
     campaigns,
     datasets,
     instructions,
+    joining,
     ledger,
     members,
     months,
@@ -16,6 +17,6 @@ from apps.console.admin import (
 )
 
 __all__ = [
-    "campaigns", "datasets", "instructions", "ledger", "members", "months", "payments", "payouts", "pipeline",
-    "quality", "turkapi", "workforce",
+    "campaigns", "datasets", "instructions", "joining", "ledger", "members", "months", "payments", "payouts",
+    "pipeline", "quality", "turkapi", "workforce",
 ]  # fmt: skip

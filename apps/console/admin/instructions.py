@@ -3,13 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
+from apps.console.asking import ask
+from apps.console.base import button
+from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly
 from apps.console.showing import answer, prose
+from apps.quality import services as quality
 
 
 @admin.register(Guidelines)
@@ -30,13 +35,42 @@ class GuidelinesAdmin(ReadOnly):
 class GoldQuestionAdmin(ReadOnly):
     """Added on the campaign's page; taken away only while nothing was made of them."""
 
-    list_display = ("item", "campaign", "right_answers", "reason")
-    list_filter = (("campaign", OwnRelatedFilter),)
+    list_display = ("item", "campaign", "right_answers", "teaching", "contested", "suspended_at")
+    list_filter = (("campaign", OwnRelatedFilter), "teaching", ("suspended_at", admin.EmptyFieldListFilter))
     list_select_related = ("campaign", "item")
+    actions_detail = ("reinstate",)
     search_fields = ("item__external_id",)
     empty = _("No question has a known answer yet. They are added on a campaign's page.")
-    fields = ("campaign", "item", "right_answers", "reason")
+    fields = ("campaign", "item", "right_answers", "reason", "teaching", "suspended_at", "what_workers_say")
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(n_contests=Count("contests"))
+
+    @admin.display(description=_("contested"), ordering="n_contests")
+    def contested(self, row: Any) -> str:
+        return str(row.n_contests) if row.n_contests else "–"
+
+    @admin.display(description=_("what workers say"))
+    def what_workers_say(self, row: GoldQuestion) -> str:
+        said = [(str(contest.worker), contest.text) for contest in row.contests.select_related("worker")]
+        return format_html_join("", "<p>{}: {}</p>", said) or "–"
+
+    @button(_("Ask it again"), path="reinstate", icon="restart_alt")
+    def reinstate(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id, "reinstate")
+        return ask(
+            self, request, row=row, title=_("Ask a contested question again"), go=_("Ask it again"),
+            act=lambda form: quality.reinstate(row, by=actor(request)), done=_("The question is asked again."),
+            note=_("Its answer counts again, and what workers said against it is closed."),
+        )  # fmt: skip
+
+    def has_reinstate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.offers(request, obj, "reinstate")
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        # Taking up again is adding: who may add known answers may stand by them.
+        return bool(self.may(request, "add", row)) and (row is None or row.suspended_at is not None)
 
     @admin.display(description=_("right answers"))
     def right_answers(self, row: GoldQuestion) -> str:

@@ -22,7 +22,7 @@ from apps.members.models import Membership, Organization, Role, Trail
 @admin.register(Organization)
 class OrganizationAdmin(Scoped):
     list_display = ("name", "slug", "created_at")
-    fields = ("name", "slug", "created_at")
+    fields = ("name", "slug", "contact", "created_at")
     readonly_fields = ("slug", "created_at")
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
 from apps.console.forms.money import OfOrganization
+from apps.members import consent
 from apps.members.models import Role
 from apps.workforce.models import Channel
 
@@ -45,6 +46,27 @@ class NewMember(OfOrganization):
     email = forms.EmailField(label=_("E-mail"), help_text=_("A new person's password is shown once."))
     name = forms.CharField(label=_("Name"), required=False, max_length=150)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class Invite(OfOrganization):
+    """Somebody who gets a link by mail, chooses a password and agrees to the terms."""
+
+    email = forms.EmailField(label=_("E-mail"))
+    languages = SimpleArrayField(forms.CharField(), label=_("Languages"), required=False, help_text=_("As in en, de."))
+    groups = SimpleArrayField(
+        forms.CharField(), label=_("Groups"), required=False, help_text=_("With commas between; new ones are made.")
+    )
+
+
+class PublishTerms(OfOrganization):
+    """What workers agree to: the terms of work, and what is kept about them."""
+
+    text = forms.CharField(
+        label=_("Text"),
+        initial=consent.SUGGESTION,
+        widget=forms.Textarea(attrs={"rows": 24}),
+        help_text=_("Markdown. Begin with this suggestion, and make it your own."),
+    )
 
 
 class Restrict(forms.Form):

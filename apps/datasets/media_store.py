@@ -1,6 +1,7 @@
 """Media into storage: bounded, sniffed, and under names of ours."""
 
 import hashlib
+import io
 import tempfile
 import uuid
 from typing import IO, BinaryIO, NamedTuple, cast
@@ -39,17 +40,20 @@ def keep(file: File, *, dataset: Dataset, known: Media | None) -> Media:
             if known.sha256 != digest.sha256:
                 raise Broken("has the name of media that the dataset has already, but other bytes; the first one stays")
             return known
+        kept: IO[bytes] = copy
         if content_type in pictures.DECODER:
             _check_picture(copy, content_type)
+            kept = pictures.discreet(cast(BinaryIO, copy), content_type=content_type) or copy
         media = Media(
             id=_token(dataset, file.name, digest.sha256),
             dataset=dataset,
             name=file.name,
             content_type=content_type,
-            size=digest.size,
-            sha256=digest.sha256,
+            size=kept.seek(0, io.SEEK_END),
+            sha256=digest.sha256,  # of what came in: the same file is known again
         )
-        _store(media, copy)
+        kept.seek(0)
+        _store(media, kept)
         return media
 
 

@@ -1,7 +1,8 @@
-"""Whether a picture can be shown: Pillow decodes it, within a bound of pixels."""
+"""Whether a picture can be shown, and what it must not tell: Pillow decodes it, within a bound of pixels."""
 
+import io
 import logging
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image
 
@@ -10,6 +11,17 @@ from apps.datasets.limits import MAX_PIXELS
 log = logging.getLogger(__name__)
 
 DECODER = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP", "image/bmp": "BMP"}
+
+
+ORIENTATION = 0x0112  # of EXIF's tags the one that a picture can't be shown rightly without
+# Where cameras and editors write who, where and when; a picture's `info` names them so.
+TELLING = frozenset({"exif", "xmp", "photoshop", "comment", "Comment", "XML:com.adobe.xmp", "parsed_exif"})
+
+WRITTEN: dict[str, dict[str, Any]] = {
+    "image/jpeg": {"quality": "keep"},
+    "image/png": {},
+    "image/webp": {"lossless": True, "exact": True},
+}
 
 
 class BadPicture(ValueError):
@@ -34,3 +46,28 @@ def check(file: BinaryIO, *, content_type: str) -> None:
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise anything on hostile bytes, and other files go on
         log.info("a picture of type %s was refused: %r", content_type, error)
         raise BadPicture(f"is a broken {DECODER[content_type]} picture") from None
+
+
+def discreet(file: BinaryIO, *, content_type: str) -> io.BytesIO | None:
+    """Return the picture without what it tells of place, time and people; None where it tells nothing.
+
+    Only a picture that tells something is written anew: a JPEG with the tables it had, the others without loss. An
+    animation stays as it is. Call it for a picture that `check` let through.
+    """
+    with Image.open(file, formats=[DECODER[content_type]]) as picture:
+        several = picture.format == "MPO"  # what some phones write as a JPEG: the first picture is the one shown
+        if content_type not in WRITTEN or (getattr(picture, "is_animated", False) and not several):
+            return None
+        if not TELLING & set(picture.info) and not picture.getexif():
+            return None
+        upright = Image.Exif()
+        if turn := picture.getexif().get(ORIENTATION):
+            upright[ORIENTATION] = turn
+        copy = io.BytesIO()
+        profile = picture.info.get("icc_profile")
+        for name in TELLING & set(picture.info):
+            del picture.info[name]
+        how = {"quality": 95, "subsampling": 0} if several else WRITTEN[content_type]
+        picture.save(copy, DECODER[content_type], exif=upright.tobytes(), icc_profile=profile, **how)
+    copy.seek(0)
+    return copy

@@ -93,3 +93,13 @@ def test_settings_of_the_world_with_all_they_need_ask_for_https_and_the_second_f
     )  # fmt: skip
 
     assert said.stdout.strip() == "True True True ['labels.example.org']"
+
+
+def test_s12_the_deployment_check_finds_nothing_to_say_about_settings_for_the_world(tmp_path):
+    tried = started(
+        "manage.py", "check", "--deploy", "--fail-level", "WARNING",
+        LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="labels.example.org", LABELCROWD_VAR=str(tmp_path),
+    )  # fmt: skip
+
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert "no issues" in tried.stdout

@@ -14,8 +14,8 @@ from apps.work.models import Assignment, Judgment
 from apps.workforce.models import Worker
 
 __all__ = [
-    "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "is_asking_due", "is_behind", "is_combination_due",
-    "overdue_disputes", "queue", "undecided", "unsettled",
+    "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "is_asking_due", "is_behind",
+    "is_combination_due", "overdue_disputes", "queue", "undecided", "unsettled",
 ]  # fmt: skip
 
 

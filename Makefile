@@ -5,7 +5,7 @@ CHECKS := format lint types contracts migrations templates scripts words depende
 BENCHES := $(shell grep -ls '__name__ == "__main__"' infra/bench/*.py)
 bench = bench-$(subst _,-,$(patsubst bench_%,%,$(basename $(notdir $(1)))))
 
-.PHONY: bench help env demo serve test check fix $(CHECKS) e2e-deps lock oracles $(foreach file,$(BENCHES),$(call bench,$(file)))
+.PHONY: bench soak help env demo serve test check fix $(CHECKS) e2e-deps lock oracles $(foreach file,$(BENCHES),$(call bench,$(file)))
 .SILENT:
 
 help:
@@ -17,6 +17,7 @@ help:
 	echo "make e2e-deps  a Chromium for the browser tests"
 	echo "make lock      requirements.lock from pyproject.toml (ARGS=--upgrade)"
 	echo "make bench     what a cycle, an import, an export and idleness cost (ARGS='cycles export' for some)"
+	echo "make soak      an unruly crowd while everything is killed; then every promise is asked for (MINUTES=10)"
 	echo "make oracles   other implementations, for the tests that compare with them"
 	echo "make env       only the environment, .venv"
 	$(foreach file,$(BENCHES),echo "make $(call bench,$(file))";)
@@ -90,6 +91,9 @@ oracles: env
 
 bench: env
 	$(PY) -m infra.speed $(ARGS)
+
+soak: env
+	$(PY) -m infra.soak $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 define run_bench
 $(call bench,$(1)): env

@@ -4,13 +4,38 @@ from infra.house import ground
 ground.prepare()               # then import what needs the settings
 """
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import django
 
+from infra.house.postgres import Postgres, postgres
+from tests.broker import rabbit
+
 ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What labelcrowd can have outside of itself: addresses, '' where it shall use its own."""
+
+    postgres: Postgres | None = None
+    broker: str = ""
+
+    @property
+    def database(self) -> str:
+        return self.postgres.url if self.postgres else ""
+
+
+@contextlib.contextmanager
+def outside() -> Iterator[Outside]:
+    """Start a PostgreSQL and a RabbitMQ of this machine's packages; end them at the end."""
+    with rabbit.node() as broker, postgres() as server:
+        yield Outside(server, broker)
 
 
 def prepare(*, database: str = "", broker: str = "") -> Path:

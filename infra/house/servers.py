@@ -25,7 +25,8 @@ from apps.console import programs
 from infra.house import processes
 from infra.house.ground import ROOT
 from labelcrowd.embedded_postgres import remove
-from labelcrowd.supervisor import answers
+from labelcrowd.process import signal_group
+from labelcrowd.supervisor import Program, answers
 
 PATIENCE_SECONDS = 90
 
@@ -38,6 +39,8 @@ class House:
     ports: list[int]
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
+    _known: dict[int, list[Program]] = field(default_factory=dict)
+
     @property
     def addresses(self) -> list[str]:
         """Where the web servers answer, running or not."""
@@ -45,8 +48,10 @@ class House:
 
     def start(self, name: str) -> None:
         """Start a program, as `make serve` would."""
+        if not self._known:
+            self._known = {n: programs.all_of(host="127.0.0.1", port=port) for n, port in enumerate(self.ports)}
         kind, _, number = name.partition("-")
-        known = {each.name: each for each in programs.all_of(host="127.0.0.1", port=self.ports[int(number or 0)])}
+        known = {each.name: each for each in self._known[int(number or 0)]}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 known[kind].argv,
@@ -81,9 +86,19 @@ class House:
             os.killpg(self.running[name].pid, number)
 
     def kill(self, name: str) -> None:
-        """Kill all processes of a program at once, as nothing can catch."""
+        """Kill all processes of a program at once, as nothing can catch, and wait until none is left."""
         self.signal(name, signal.SIGKILL)
-        self.running.pop(name).wait()
+        killed = self.running.pop(name)
+        killed.wait()
+        while signal_group(killed.pid, 0):
+            time.sleep(0.02)
+
+    def mend(self) -> list[str]:
+        """Start again what ended by itself, as the supervisor would; return its names."""
+        ended = [name for name, each in self.running.items() if each.poll() is not None]
+        for name in ended:
+            self.start(name)
+        return ended
 
     def end(self) -> None:
         """Ask all to end, then insist."""

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -56,12 +56,20 @@ class Api(Door):
 
     name = "API, bearer token"
 
-    def __init__(self, address: str, member: crowd.Member) -> None:
+    def __init__(self, address: str, token: str) -> None:
+        super().__init__(address, {"Authorization": f"Bearer {token}"})
+
+    @classmethod
+    def of(cls, address: str, member: crowd.Member) -> "Api":
+        """Return a member's own door."""
+        return cls(address, cls.token(member))
+
+    @staticmethod
+    def token(member: crowd.Member) -> str:
+        """Return a new token of the member's worker."""
         worker = member.worker
-        _token, secret = members.make_token(
-            worker.organization, name="bench", scopes=[Scope.WORK], days=1, worker=worker.pk
-        )
-        super().__init__(address, {"Authorization": f"Bearer {secret}"})
+        made = members.make_token(worker.organization, name="bench", scopes=[Scope.WORK], days=1, worker=worker.pk)
+        return made[1]
 
     def lease(self, campaign: UUID) -> Any:
         return self.post(f"/api/v1/campaigns/{campaign}/assignments")
@@ -91,9 +99,7 @@ def _all(page: Any, answer: object) -> dict[str, Any]:
     return {place["token"]: {"answer": answer} for place in page["places"]}
 
 
-def workers(
-    campaign: Campaign, count: int, address: str, door: Callable[[str, crowd.Member], Door] = Api
-) -> list[Door]:
-    """Register so many workers of the campaign's organization, and open a door for each."""
-    made = [crowd.member(campaign, name=f"{campaign.name}-{n:02}", answerer=None) for n in range(count)]
-    return [door(address, each) for each in made]
+def enlist(campaign: Campaign, count: int) -> list[crowd.Member]:
+    """Register so many workers of the campaign's organization."""
+    name = campaign.name.replace(" ", "-")
+    return [crowd.member(campaign, name=f"{name}-{n:02}", answerer=None) for n in range(count)]

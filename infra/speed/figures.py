@@ -3,9 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from infra.house.servers import House
-from infra.speed import cycles
+from infra.speed import cycles, files, idleness, machine
 from infra.speed.measuring import Figure
 
 PARTS: Mapping[str, Callable[[House], Iterator[Figure]]] = {
-    "cycles": cycles.measure,
+    "machine": machine.measure,
+    "idle": idleness.measure,
+    "cycles": cycles.crews,
+    "history": cycles.histories,
+    "import": files.imports,
+    "export": files.exports,
+    "size": cycles.sizes,  # last: a million rows stay in the caches
 }

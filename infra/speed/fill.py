@@ -1,5 +1,7 @@
 """Campaigns to be measured on: small ones as requesters make them, large ones written by the database itself."""
 
+from typing import Any
+
 from django.db import connection
 from django.db.models import F
 
@@ -23,12 +25,13 @@ SELECT %s, 'item-' || n, jsonb_build_object('text', 'What is item ' || n || '?')
 
 
 def organization() -> Organization:
-    made = Organization.objects.create(name="Bench", slug="bench")
+    """Return the organization that everything here is for, with money."""
+    made, _ = Organization.objects.get_or_create(name="Bench", slug="bench")
     ledger.deposit(made, amount=10**9, currency="USD", reference="bench")
     return made
 
 
-def campaign(owner: Organization, name: str, *, tasks: int, gold: int = GOLD, redundancy: int = 3) -> Campaign:
+def campaign(owner: Organization, name: str, *, tasks: int, gold: int = GOLD, **values: Any) -> Campaign:
     """Return a running campaign of pages of one task, otherwise with the defaults: a tenth of its places is gold."""
     dataset = Dataset.objects.create(organization=owner, name=name)
     made = Campaign.objects.create(
@@ -38,10 +41,7 @@ def campaign(owner: Organization, name: str, *, tasks: int, gold: int = GOLD, re
         kind="single_choice",
         settings=SETTINGS,
         channel=Channel.SIMULATED,
-        page_size=1,
-        price=2,
-        budget=10**7,
-        redundancy=redundancy,
+        **{"page_size": 1, "price": 2, "budget": 10**6, **values},
     )
     Guidelines.objects.create(campaign=made, version=1, text="Look closely, then choose.")
     with connection.cursor() as cursor:

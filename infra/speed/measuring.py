@@ -1,5 +1,6 @@
 """What is measured, and the meter."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,15 +8,27 @@ from dataclasses import dataclass
 from infra.house import processes
 from infra.house.servers import House, postgres_pids
 
+PROGRAMS = ("web", "worker", "scheduler")
+QUIET_SHARE = 0.3  # of a processor: started programs load their code at first
+PATIENCE_SECONDS = 90
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number; `setting` says how it was come by."""
+    """One measured number; `setting` says how it was come by. `most` or `least` is its aim, if it has one."""
 
     name: str
     value: float
     unit: str
     setting: str
+    most: float | None = None
+    least: float | None = None
+
+    @property
+    def misses(self) -> bool:
+        """Whether it is not what it should be."""
+        too_much = self.most is not None and self.value > self.most
+        return too_much or (self.least is not None and self.value < self.least)
 
 
 @dataclass
@@ -37,6 +50,20 @@ def cpu(home: House) -> Iterator[Meter]:
     yield meter
     after = _spent(home)
     meter.by_program.update({name: after[name] - before[name] for name in before})
+
+
+def open_house(home: House) -> None:
+    """Start everything that does not run yet, and wait until it is quiet."""
+    for name in PROGRAMS:
+        if name not in home.running:
+            home.start(name)
+    home.wait_until_ready()
+    end = time.monotonic() + PATIENCE_SECONDS
+    share = 1.0
+    while share > QUIET_SHARE and time.monotonic() < end:
+        with cpu(home) as meter:
+            time.sleep(1)
+        share = meter.total
 
 
 def _spent(home: House) -> dict[str, float]:

@@ -1,0 +1,38 @@
+"""Lets an unruly crowd work while everything is killed, and then asks the rows whether every promise was kept.
+
+    make soak MINUTES=10 [ARGS="--two --seed 7"]
+
+By itself: an embedded PostgreSQL and the processes of `make serve`, in a temporary folder. With --two: two web servers,
+two workers, RabbitMQ and an external PostgreSQL, both Debian's. Exits with 1 and a sentence for each broken promise.
+"""
+
+import argparse
+import contextlib
+import sys
+
+from infra.house import ground
+from infra.house.ground import Outside
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make soak", description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--workers", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=5.0, help="seconds between blows, on average")
+    parser.add_argument("--two", action="store_true", help="two webs, two workers, RabbitMQ, an external PostgreSQL")
+    return parser.parse_args()
+
+
+def main() -> int:
+    asked = arguments()
+    with contextlib.ExitStack() as stack:
+        outside = stack.enter_context(ground.outside()) if asked.two else Outside()
+        ground.prepare(database=outside.database, broker=outside.broker)
+        from infra.soak import siege  # noqa: PLC0415  # the settings must be known before a model is imported
+
+        return siege.run(asked, outside)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -171,6 +171,10 @@ class Campaign(Stateful):
         null=True, blank=True, editable=False, help_text=_("For a question, as the requester needed who tried it.")
     )
 
+    label_studio = models.TextField(
+        blank=True, default="", help_text=_("The labeling configuration it was made of, whose names labels go back to.")
+    )
+
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     launched_at = models.DateTimeField(null=True, blank=True)

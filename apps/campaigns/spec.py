@@ -77,6 +77,7 @@ class Spec:
     pilot_items: int = 0
     pilot_least_gold_accuracy: float | None = None
     pilot_least_agreement: float | None = None
+    label_studio: str = ""
     gold: list[Gold] = field(default_factory=list)
     reserved: dict[str, list[str]] = field(default_factory=dict)
 
@@ -117,6 +118,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 
 # What the columns keep, in characters; of lists, of each of their texts.
 LONGEST = {
+    "label_studio": 200_000,
     "name": 150, "show": 100, "groups": 100, "languages": 16, "skill_scope": 80, "qualifications": 100,
     "content_warning": 300, "grants": 100,
 }  # fmt: skip

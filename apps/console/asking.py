@@ -22,11 +22,13 @@ from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
+from apps.kinds.label_studio import BadConfig
 from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, NotOver, OtherEntry
 from apps.payments import services as payments
 from apps.payments.destinations import BadDestination
 from apps.pipeline.preflight import NotReady
 from apps.quality.services.reviewing import NoReason
+from apps.reports.formats import NotForThis
 from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable
 from apps.workforce.inviting import CannotInvite
@@ -38,6 +40,7 @@ REFUSALS = (
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
     payments.BadResults, payments.CantClose, CannotInvite,
+    payments.BadResults, payments.CantClose, BadConfig, NotForThis,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

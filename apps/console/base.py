@@ -27,6 +27,8 @@ __all__ = ["LINE", "AdminSite", "ModelAdmin", "TabularInline", "button", "button
 View = TypeVar("View", bound=Callable[..., Any])
 VARIANTS = {"": ActionVariant.DEFAULT, "main": ActionVariant.PRIMARY, "danger": ActionVariant.DANGER}
 LINE = widgets.UnfoldAdminTextInputWidget
+# Radio buttons and lists of boxes are dressed by our own stylesheet.
+UNDRESSED = (forms.HiddenInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
     (forms.CheckboxInput, widgets.CHECKBOX_CLASSES),
     (forms.FileInput, [*widgets.INPUT_CLASSES, "console-file"]),
@@ -58,7 +60,12 @@ def buttons_of_list(page: Any) -> list[Any]:
 def dress(form: forms.BaseForm, *names: str) -> None:
     """Give the controls of a form of ours the looks of the admin's own; all of them, or those named."""
     for field in [field for name, field in form.fields.items() if not names or name in names]:
-        for kind, classes in CLASSES:
-            if isinstance(field.widget, kind) and not isinstance(field.widget, forms.HiddenInput):
-                field.widget.attrs["class"] = " ".join([*field.widget.attrs.get("class", "").split(), *classes])
-                break
+        for widget in field.widget.widgets if isinstance(field.widget, forms.MultiWidget) else [field.widget]:
+            _dress(widget)
+
+
+def _dress(widget: forms.Widget) -> None:
+    for kind, classes in CLASSES:
+        if isinstance(widget, kind) and not isinstance(widget, UNDRESSED):
+            widget.attrs["class"] = " ".join([*widget.attrs.get("class", "").split(), *classes])
+            return

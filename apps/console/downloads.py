@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
 from apps.campaigns.models import Campaign
-from apps.reports.labels import write
+from apps.reports.labels import suffix, write
 from apps.reports.page import write_html
 
 SPOOLED_BYTES = 2**20  # larger ones go to disk
@@ -26,7 +26,7 @@ def labels(campaign: Campaign, *, format: str, **choices: Any) -> FileResponse: 
     file = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES)
     manifest = write(campaign, format=format, to=file, **choices)
     file.seek(0)
-    name = get_valid_filename(f"{campaign.name}.{format}")
+    name = get_valid_filename(f"{campaign.name}.{suffix(format)}")
     response = FileResponse(file, as_attachment=True, filename=name)
     response["X-SHA256"] = manifest.sha256
     return response

@@ -4,6 +4,7 @@ import json
 from typing import Any, NoReturn
 
 from apps.datasets.entries import Bad, Row, shown
+from apps.datasets.label_studio import is_task, row_of
 from apps.datasets.limits import MAX_FIELDS
 
 NAMES = {list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
@@ -33,7 +34,7 @@ def row(value: Any, *, line: int, size: int) -> Row | Bad:
         return Bad(line, f'is {NAMES[type(value)]}; it should be an object, as in {{"text": "…"}}')
     if len(value) > MAX_FIELDS:
         return Bad(line, f"has {len(value):,} fields, {MAX_FIELDS} are the most")
-    return Row(line, value, size)
+    return Row(line, row_of(value) if is_task(value) else value, size)
 
 
 def sentence(error: ValueError) -> str:

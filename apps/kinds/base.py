@@ -14,6 +14,7 @@ from apps.kinds.character import BIASED, CAREFUL, CHARACTERS, HASTY, SPAMMING, C
 from apps.kinds.describing import Setting
 from apps.kinds.errors import Bad, BadAnswer, BadSettings
 from apps.kinds.examples import Examples
+from apps.kinds.label_studio import Config, Tag
 from apps.kinds.reading import shown
 from apps.kinds.votes import Aggregate, Combined, Votes
 
@@ -128,6 +129,23 @@ class Kind(ABC, Generic[S, A]):
             distinct = {written: n for n, written in enumerate(sorted({repr(self.write(a)) for a in answers}))}
             own = [distinct[repr(self.write(answer))] for answer in answers]
         return np.array(own, dtype=np.float64)
+
+    # Label Studio, for kinds that have a counterpart there
+
+    def from_label_studio(self, config: Config) -> Any | None:
+        """Return the raw settings that a configuration asks for, None where it is no question of this kind.
+
+        Raises `label_studio.BadConfig` for what can't be kept.
+        """
+        return None
+
+    def to_label_studio(self, settings: S) -> Tag | None:
+        """Return the tag that asks the same, without its names; None where none does. The inverse of reading one."""
+        return None
+
+    def label_studio_result(self, answer: A, settings: S) -> tuple[str, dict[str, Any]] | None:
+        """Return an answer's type and value in Label Studio's results, None where it has none."""
+        return None
 
     # Simulating
 

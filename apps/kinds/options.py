@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.kinds.errors import BadSettings
+from apps.kinds.label_studio import BadConfig, Tag
 from apps.kinds.reading import Reader
 
 MOST_OPTIONS = 100
@@ -25,6 +26,32 @@ class Option:
 
     def write(self) -> dict[str, str]:
         return {"value": self.value, "label": self.label, "hint": self.hint, "key": self.key}
+
+
+def from_choices(tag: Tag) -> list[dict[str, str]]:
+    """Return the options of Label Studio's Choices, raw; raise `BadConfig` for what options can't be."""
+    tag.known("choice")
+    options = []
+    for choice in tag.children:
+        if choice.name != "Choice" or choice.children:
+            raise BadConfig([f"{tag} holds {choice.name!r} in levels; options are a plain list of Choice"])
+        choice.known("value", "alias", "hotkey", "hint")
+        label = choice.get("value")
+        written = {"value": choice.get("alias") or label, "label": label}
+        options.append(written | {"hint": choice.get("hint"), "key": choice.get("hotkey")})
+    return options
+
+
+def to_choices(options: Sequence[Option], choice: str) -> Tag:
+    """Return options as Label Studio's Choices; the inverse of `from_choices`."""
+    return Tag("Choices", {"choice": choice}, tuple(_choice(option) for option in options))
+
+
+def _choice(option: Option) -> Tag:
+    attributes = {"value": option.label, "hotkey": option.key, "hint": option.hint}
+    if option.value != option.label:
+        attributes["alias"] = option.value
+    return Tag("Choice", {name: text for name, text in attributes.items() if text})
 
 
 def read_options(raw: object, reader: Reader) -> tuple[Option, ...]:

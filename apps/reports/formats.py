@@ -13,6 +13,10 @@ class TooManyRows(ValueError):
     """There are more rows than a file of this format holds; the sentence says how many it may have."""
 
 
+class NotForThis(ValueError):
+    """What is to be written has no form in this format; the sentence says why."""
+
+
 def names(package: str) -> list[str]:
     """Return the names of the formats in a package, sorted."""
     return sorted(module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__))

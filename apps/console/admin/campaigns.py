@@ -5,13 +5,14 @@ from typing import Any
 
 import yaml
 from django.contrib import admin
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns import services, spec
+from apps.campaigns import services
 from apps.campaigns.models import Campaign
-from apps.console import downloads, permissions
+from apps.console import downloads
 from apps.console.adjudicating import Adjudicated
+from apps.console.as_files import AsFiles
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms import campaigns as forms
@@ -24,7 +25,6 @@ from apps.console.wizard.pages import MadeInSteps
 from apps.console.wizard.summary import FIELDSETS, Told
 from apps.console.wizard.trying import TriedOut
 from apps.kinds import names, of
-from apps.members.models import Organization
 from apps.pipeline import flow
 
 State = Campaign.State
@@ -33,7 +33,7 @@ ALIVE = (State.LAUNCHING, State.RUNNING, State.PAUSED)
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Told, Steered, Watched, Adjudicated, TriedOut, MadeInSteps):
+class CampaignAdmin(Told, Steered, Watched, Adjudicated, AsFiles, TriedOut, MadeInSteps):
     list_display = ("name", "shown_state", "dataset", "shown_kind", "shown_price", "shown_budget", "launched_at")
     list_filter = ("state", "channel", ("dataset", OwnRelatedFilter))
     list_select_related = ("dataset", "organization")
@@ -42,11 +42,12 @@ class CampaignAdmin(Told, Steered, Watched, Adjudicated, TriedOut, MadeInSteps):
     fieldsets = FIELDSETS
     readonly_fields = [name for _title, part in FIELDSETS for name in part["fields"]]
     change_form_template = "console/campaign.html"
-    actions_list = ("from_yaml",)
+    actions_list = ("from_yaml", "from_label_studio")
     actions_detail = (
         "set_up", "launch", "resume", "pause", "labels",
         {"title": _("More"), "icon": "more_horiz", "items": [
-            "look", "report", "publish_guidelines", "add_gold", "top_up", "change", "clone", "to_yaml", "stop",
+            "look", "report", "publish_guidelines", "add_gold", "top_up", "change", "clone", "to_yaml",
+            "to_label_studio", "stop",
         ]},
     )  # fmt: skip
     offered_in = {
@@ -78,7 +79,8 @@ class CampaignAdmin(Told, Steered, Watched, Adjudicated, TriedOut, MadeInSteps):
         row = self.get_object(request, object_id) if object_id else None
         if row is not None and request.method == "POST":
             return HttpResponseRedirect(address(self, row))
-        context: dict[str, Any] = {**(extra_context or {}), "show_save": False, "show_save_and_continue": False}
+        context: dict[str, Any] = {**(extra_context or {}), "show_save": False}
+        context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
         if row is not None:
             context |= self.watched(request, row)
         return super().changeform_view(request, object_id, form_url, context)
@@ -124,13 +126,6 @@ class CampaignAdmin(Told, Steered, Watched, Adjudicated, TriedOut, MadeInSteps):
             done=_("The gold questions are kept."), example=yaml.safe_dump(rows, sort_keys=False, allow_unicode=True),
         )  # fmt: skip
 
-    @button(_("Export as YAML"), path="yaml", icon="code")
-    def to_yaml(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self.row(request, object_id)
-        response = HttpResponse(spec.to_yaml(row), content_type="application/yaml; charset=utf-8")
-        response["Content-Disposition"] = downloads.attachment(f"{row.name}.yaml")
-        return response
-
     @button(_("Labels"), path="labels", icon="download", variant="main")
     def labels(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id)
@@ -147,23 +142,3 @@ class CampaignAdmin(Told, Steered, Watched, Adjudicated, TriedOut, MadeInSteps):
     @button(_("Report as a page"), path="report", icon="analytics")
     def report(self, request: HttpRequest, object_id: str) -> FileResponse:
         return downloads.report(self.row(request, object_id))
-
-    @button(_("From YAML"), path="from-yaml", icon="code")
-    def from_yaml(self, request: HttpRequest) -> HttpResponseBase:
-        self.require(request, "add")
-        own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Campaign))
-
-        def form(*typed: Any) -> forms.FromYaml:
-            made = forms.FromYaml(*typed)
-            made.fields["organization"].queryset = own  # type: ignore[attr-defined]
-            return made
-
-        def act(form: forms.FromYaml) -> str:
-            given = form.cleaned_data
-            made = services.create(given["organization"], spec=spec.from_yaml(given["text"]), by=actor(request))
-            return address(self, made)
-
-        return ask(
-            self, request, title=_("A campaign from YAML"), form=form, act=act, go=_("Create a draft"),
-            done=_("The draft is made; check it, then launch it."),
-        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is asked about campaigns. The fields of a draft are checked by the same reader that reads campaign files."""
+"""What is asked about campaigns, besides the steps in which a draft is made."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import spec
 from apps.core import ids
+from apps.datasets.models import Dataset
 from apps.members.models import Organization
 from apps.reports import labels
+
+
+def _with_text(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what was typed, with the file's text in the place of the typed one where there is a file."""
+    if file := values.get("file"):
+        try:
+            values["text"] = file.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(f"{file.name} is not text in UTF-8: {error.reason}") from None
+    if not (values.get("text") or "").strip():
+        raise forms.ValidationError(_("Paste its text, or choose its file."))
+    return values
 
 
 class FromYaml(forms.Form):
@@ -27,15 +40,25 @@ class FromYaml(forms.Form):
     file = forms.FileField(label=_("Or a file"), required=False, widget=forms.FileInput(attrs={"accept": ".yaml,.yml"}))
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if file := values.get("file"):
-            try:
-                values["text"] = file.read().decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise forms.ValidationError(f"{file.name} is not text in UTF-8: {error.reason}") from None
-        if not (values.get("text") or "").strip():
-            raise forms.ValidationError(_("Paste a campaign's text, or choose its file."))
-        return values
+        return _with_text(super().clean() or {})
+
+
+class FromLabelStudio(forms.Form):
+    """A labeling configuration, and what it is to be asked about."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, help_text=_("What workers read in the list of campaigns."))
+    dataset = forms.ModelChoiceField(Dataset.objects.none(), label=_("Dataset"), empty_label=_("Choose one"))
+    text = forms.CharField(
+        label=_("Configuration"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "class": "console-code", "spellcheck": "false"}),
+        help_text=_("XML, from its View on. Its tasks are imported into the dataset, as JSON."),
+    )
+    file = forms.FileField(label=_("Or a file"), required=False, widget=forms.FileInput(attrs={"accept": ".xml"}))
+
+    def clean(self) -> dict[str, Any]:
+        return _with_text(super().clean() or {})
 
 
 class TopUp(forms.Form):

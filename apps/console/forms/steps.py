@@ -14,7 +14,7 @@ from apps.workforce.models import Channel
 
 
 def kinds() -> list[tuple[str, str]]:
-    return [(name, str(of(name).title)) for name in names()]
+    return [(name, f"{of(name).title}: {of(name).help}") for name in names()]
 
 
 class Names(SimpleArrayField):

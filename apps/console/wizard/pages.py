@@ -20,7 +20,6 @@ from apps.console.scope import Scoped
 from apps.console.wizard import steps, wages
 from apps.console.wizard.steps import STEPS, Step
 from apps.datasets.models import Dataset
-from apps.kinds import names, of
 
 
 def step_address(campaign: Campaign, step: str) -> str:
@@ -107,7 +106,6 @@ class MadeInSteps(Scoped):
             "trail": trail(row, step),
             "forms": given,
             "back": address(self, row),
-            "kinds": [{"name": name, "title": of(name).title, "help": of(name).help} for name in names()],
         }
 
 

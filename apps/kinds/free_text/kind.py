@@ -8,11 +8,13 @@ from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, 
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.free_text.edits import edit_distance
+from apps.kinds.label_studio import Config, Tag
 from apps.kinds.reading import Reader
 from apps.kinds.texts import of_texts
 from apps.kinds.viewer import direction
 
 MOST_CHARACTERS = 10_000
+LONGEST = 1000  # unless the settings say otherwise
 # BCP 47's usual shape: a language, perhaps a script, perhaps a region.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?")
 _WORDS = (
@@ -70,7 +72,7 @@ class FreeText(Kind[Settings, str]):
             raise _SETTINGS.refuse(language, "language", "a language tag such as 'en', 'pt-BR' or 'zh-Hant'")
         return Settings(
             question=_SETTINGS.text(fields["question"], "question", longest=2000),
-            longest=_SETTINGS.integer(fields.get("longest", 1000), "longest", least=1, most=MOST_CHARACTERS),
+            longest=_SETTINGS.integer(fields.get("longest", LONGEST), "longest", least=1, most=MOST_CHARACTERS),
             lines=_SETTINGS.integer(fields.get("lines", 3), "lines", least=1, most=40),
             language=language,
         )
@@ -101,6 +103,19 @@ class FreeText(Kind[Settings, str]):
 
     def import_(self, flat: Mapping[str, Any], settings: Settings) -> str:
         return self.read(flat.get("answer"), settings)
+
+    def from_label_studio(self, config: Config) -> dict[str, Any] | None:
+        if config.asked.name != "TextArea":
+            return None
+        config.asked.known("rows", "maxSubmissions", "editable", "transcription")
+        return {"question": config.question, "lines": config.asked.whole("rows", 1)}
+
+    def to_label_studio(self, settings: Settings) -> Tag | None:
+        is_plain = settings.longest == LONGEST and not settings.language
+        return Tag("TextArea", {"rows": str(settings.lines), "maxSubmissions": "1"}) if is_plain else None
+
+    def label_studio_result(self, answer: str, settings: Settings) -> tuple[str, dict[str, Any]]:
+        return "textarea", {"text": [answer]}
 
     def distance(self, a: str, b: str, settings: Settings) -> float:
         """Return the edit distance in characters as a share of the longer text, not counting case and spaces."""

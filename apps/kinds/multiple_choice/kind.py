@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import NOTHING, by_name, combined, fit, skill_of
 from apps.kinds.describing import OPTIONS, QUESTION, Setting
-from apps.kinds.options import Option, option_values, read_options, refused
+from apps.kinds.label_studio import Config, Tag
+from apps.kinds.options import Option, from_choices, option_values, read_options, refused, to_choices
 from apps.kinds.reading import Reader, truth_of
 
 Answer = tuple[str, ...]
@@ -94,6 +95,18 @@ class MultipleChoice(Kind[Settings, Answer]):
     def import_(self, flat: Mapping[str, Any], settings: Settings) -> Answer:
         values = option_values(settings.options)
         return self.read([v for v in values if truth_of(flat.get(f"answer.{v}"), f"answer.{v}", _ANSWER)], settings)
+
+    def from_label_studio(self, config: Config) -> dict[str, Any] | None:
+        if config.asked.name != "Choices" or config.asked.get("choice") != "multiple":
+            return None
+        return {"question": config.question, "options": from_choices(config.asked)}
+
+    def to_label_studio(self, settings: Settings) -> Tag | None:
+        is_free = settings.least == 0 and settings.most == len(settings.options)
+        return to_choices(settings.options, "multiple") if is_free else None
+
+    def label_studio_result(self, answer: Answer, settings: Settings) -> tuple[str, dict[str, Any]]:
+        return "choices", {"choices": list(answer)}
 
     def distance(self, a: Answer, b: Answer, settings: Settings) -> float:
         """Return the Jaccard distance: of the options that either chose, the share that only one did."""

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -5,9 +6,11 @@ from typing import Any
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
+from apps.kinds.label_studio import BadConfig, Config, Tag
 from apps.kinds.numbers import of_numbers
 from apps.kinds.reading import Reader, digits, plain, typed
 
+_STEP = re.compile(r"1|0?\.0*1")
 _SETTINGS = Reader(BadSettings, "the settings")
 _ANSWER = Reader(BadAnswer, "the answer")
 
@@ -98,6 +101,29 @@ class Number(Kind[Settings, float]):
     def import_(self, flat: Mapping[str, Any], settings: Settings) -> float:
         given = flat.get("answer")
         return self.read(typed(given) if isinstance(given, str) else given, settings)
+
+    def from_label_studio(self, config: Config) -> dict[str, Any] | None:
+        if config.asked.name != "Number":
+            return None
+        tag = config.asked
+        tag.known("min", "max", "step")
+        ends = {name: typed(tag.get(name)) for name in ("min", "max")}
+        if any(isinstance(end, str) for end in ends.values()):
+            raise BadConfig([f"{tag} should have a min and a max: an error has a size only in proportion to them"])
+        step = tag.get("step", "1").strip()
+        if not _STEP.fullmatch(step):
+            raise BadConfig([f"{tag} has the step {step!r}, it should be 1, 0.1, 0.01 and so on"])
+        decimals = len(step.partition(".")[2])
+        return {"question": config.question, "least": ends["min"], "most": ends["max"], "decimals": decimals}
+
+    def to_label_studio(self, settings: Settings) -> Tag | None:
+        if settings.unit or settings.tolerance:
+            return None
+        step = digits(10.0**-settings.decimals)
+        return Tag("Number", {"min": digits(settings.least), "max": digits(settings.most), "step": step})
+
+    def label_studio_result(self, answer: float, settings: Settings) -> tuple[str, dict[str, Any]]:
+        return "number", {"number": answer}
 
     def code(self, answer: float, settings: Settings) -> float:
         return answer

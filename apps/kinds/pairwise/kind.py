@@ -5,6 +5,7 @@ from typing import Any
 from apps.kinds.base import BadAnswer, BadSettings, Flat
 from apps.kinds.classes import KindOfClasses
 from apps.kinds.describing import QUESTION, Setting
+from apps.kinds.label_studio import BadConfig, Config, Tag
 from apps.kinds.reading import Reader
 
 LEFT, RIGHT, TIE = "left", "right", "tie"
@@ -72,6 +73,20 @@ class Pairwise(KindOfClasses[Settings, str]):
 
     def import_(self, flat: Mapping[str, Any], settings: Settings) -> str:
         return self.read(flat.get("answer"), settings)
+
+    def from_label_studio(self, config: Config) -> dict[str, Any] | None:
+        if config.asked.name != "Pairwise":
+            return None
+        config.asked.known()
+        if len(config.subjects) != 2:
+            raise BadConfig([f'{config.asked} should be about two, as in toName="left,right"'])
+        return {"question": config.question, "left": config.subjects[0], "right": config.subjects[1]}
+
+    def to_label_studio(self, settings: Settings) -> Tag | None:
+        return None if settings.tie else Tag("Pairwise", {"toName": f"{settings.left},{settings.right}"})
+
+    def label_studio_result(self, answer: str, settings: Settings) -> tuple[str, dict[str, Any]]:
+        return "pairwise", {"selected": answer}
 
     def classes(self, settings: Settings) -> Sequence[str]:
         return (LEFT, RIGHT, TIE) if settings.tie else (LEFT, RIGHT)

@@ -11,6 +11,7 @@ from apps.kinds.character import temper
 from apps.kinds.classes import KindOfClasses
 from apps.kinds.consensus import of_scale
 from apps.kinds.describing import QUESTION, Setting
+from apps.kinds.label_studio import Config, Tag
 from apps.kinds.reading import Reader, digits, plain, typed
 
 MOST_POINTS = 101
@@ -108,6 +109,19 @@ class Rating(KindOfClasses[Settings, float]):
     def import_(self, flat: Mapping[str, Any], settings: Settings) -> float:
         given = flat.get("answer")
         return self.read(typed(given) if isinstance(given, str) else given, settings)
+
+    def from_label_studio(self, config: Config) -> dict[str, Any] | None:
+        if config.asked.name != "Rating":
+            return None
+        config.asked.known("maxRating")
+        return {"question": config.question, "lowest": 1, "highest": config.asked.whole("maxRating", 5)}
+
+    def to_label_studio(self, settings: Settings) -> Tag | None:
+        is_plain = settings.lowest == 1 and settings.step == 1 and not settings.labels
+        return Tag("Rating", {"maxRating": digits(settings.highest)}) if is_plain else None
+
+    def label_studio_result(self, answer: float, settings: Settings) -> tuple[str, dict[str, Any]]:
+        return "rating", {"rating": answer}
 
     def classes(self, settings: Settings) -> Sequence[float]:
         return _points(settings.lowest, settings.highest, settings.step)

@@ -5,7 +5,8 @@ from typing import Any
 from apps.kinds.base import BadAnswer, BadSettings, Flat
 from apps.kinds.classes import KindOfClasses
 from apps.kinds.describing import OPTIONS, QUESTION
-from apps.kinds.options import Option, option_values, read_options, refused
+from apps.kinds.label_studio import Config, Tag
+from apps.kinds.options import Option, from_choices, option_values, read_options, refused, to_choices
 from apps.kinds.reading import Reader
 
 _SETTINGS = Reader(BadSettings, "the settings")
@@ -50,6 +51,17 @@ class SingleChoice(KindOfClasses[Settings, str]):
 
     def import_(self, flat: Mapping[str, Any], settings: Settings) -> str:
         return self.read(flat.get("answer"), settings)
+
+    def from_label_studio(self, config: Config) -> dict[str, Any] | None:
+        if config.asked.name != "Choices" or config.asked.get("choice", "single") not in ("single", "single-radio"):
+            return None
+        return {"question": config.question, "options": from_choices(config.asked)}
+
+    def to_label_studio(self, settings: Settings) -> Tag:
+        return to_choices(settings.options, "single")
+
+    def label_studio_result(self, answer: str, settings: Settings) -> tuple[str, dict[str, Any]]:
+        return "choices", {"choices": [answer]}
 
     def classes(self, settings: Settings) -> Sequence[str]:
         return option_values(settings.options)

@@ -20,6 +20,11 @@ def format_names() -> list[str]:
     return found.names(_FORMATS)
 
 
+def suffix(format: str) -> str:  # noqa: A002 - what requesters call it
+    """Return how the names of files in this format end."""
+    return str(getattr(found.of(_FORMATS, format), "SUFFIX", format))
+
+
 def write(
     campaign: Campaign,
     *,

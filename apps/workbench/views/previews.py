@@ -1,8 +1,10 @@
 """What workers would see, for requesters: the same questions, without a lease, and nothing can be handed in."""
 
-from csp.decorators import csp_update
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET
@@ -17,14 +19,16 @@ from apps.workbench import queries, showing, wording
 @require_GET
 @never_cache
 @xframe_options_exempt  # the policy's frame-ancestors says who may
-@csp_update({"frame-ancestors": ["'self'"]})
+@csp_replace({"frame-ancestors": [SELF]})
 def preview(request: HttpRequest, signed: str) -> HttpResponse:
     """Show a page as a worker would get it; whoever holds the address may look for an hour."""
     try:
         found = previews.read(signed)
         asking = showing.Asking.about(found.items, campaign=found.campaign)
-    except (previews.NoPreview, Bad, LookupError) as error:
+    except previews.NoPreview as error:
         return render(request, "workbench/no_preview.html", {"why": wording.sentence(str(error))}, status=404)
+    except Bad:  # a draft's frame shows this until there is a question
+        return render(request, "workbench/no_preview.html", {"why": _("The question is not finished yet.")})
     campaign = found.campaign
     kind = of(campaign.kind)
     context = {

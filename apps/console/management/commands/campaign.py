@@ -5,12 +5,13 @@ from typing import Any
 
 import yaml
 
-from apps.campaigns import services, spec
+from apps.campaigns import label_studio, services, spec
 from apps.campaigns.models import Campaign
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, campaign, organization, text_of
 from apps.core import money
 from apps.core.states import IllegalMove
+from apps.kinds.label_studio import BadConfig
 from apps.ledger.services import BadReference, NotEnoughMoney, OtherEntry
 from apps.pipeline import flow, preflight
 from apps.reports.progress import progress
@@ -25,28 +26,41 @@ class Command(Base):
             "verb",
             choices=["create", "check", "launch", "pause", "resume", "stop", "status", "clone", "export", "top-up"],
         )
-        parser.add_argument("file_or_id", help="a YAML file to create from; else a campaign's id, name, or file")
+        parser.add_argument(
+            "file_or_id",
+            help="a YAML file or a Label Studio configuration (.xml) to create from; else a campaign's id or name",
+        )
         parser.add_argument("--organization", help="short name; needed where there are several")
-        parser.add_argument("--name", help="clone: the new campaign's name")
+        parser.add_argument("--name", help="clone, create from .xml: the new campaign's name")
+        parser.add_argument("--dataset", help="create from .xml: the name of the dataset that it is asked about")
         parser.add_argument("--channel", help="clone: where the new campaign is offered, as in 'simulated'")
         parser.add_argument("--amount", help="top-up: how much, as in 50.00")
         parser.add_argument("--reference", help="top-up: what names it; the same again adds nothing")
 
     def run(self, verb: str, file_or_id: str, **options: Any) -> None:
         if verb == "create":
-            self._create(file_or_id, options["organization"])
+            self._create(file_or_id, options)
             return
         of = self._find(file_or_id)
         getattr(self, f"_{verb.replace('-', '_')}")(of, options)
 
-    def _create(self, file: str, slug: str | None) -> None:
+    def _create(self, file: str, options: dict[str, Any]) -> None:
         try:
-            made = services.create(organization(slug), spec=spec.from_yaml(text_of(file)))
-        except spec.BadSpec as error:
+            asked = self._read(file, options)
+            made = services.create(organization(options["organization"]), spec=asked)
+        except (spec.BadSpec, BadConfig) as error:
             raise CommandError(
                 f"{file} can't become a campaign:\n" + "\n".join(f"- {p}" for p in error.problems)
             ) from None
         self.say(f"{made.pk}  {made.name}  {made.state}")
+
+    def _read(self, file: str, options: dict[str, Any]) -> spec.Spec:
+        if not file.endswith(".xml"):
+            return spec.from_yaml(text_of(file))
+        if not options["dataset"]:
+            raise CommandError(f"{file} says what is asked and not about what: name a dataset with --dataset")
+        name = options["name"] or Path(file).stem
+        return spec.read(label_studio.spec_of(text_of(file), name=name, dataset=options["dataset"]))
 
     def _check(self, of: Campaign, options: dict[str, Any]) -> None:
         size = preflight.plan(of)

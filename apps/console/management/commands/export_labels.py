@@ -12,7 +12,7 @@ class Command(Base):
     help = (
         "Write the label of every item of a campaign, in the order of the items; the same labels give the same bytes."
     )
-    expected = (formats.UnknownFormat, OSError)
+    expected = (formats.UnknownFormat, formats.NotForThis, OSError)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="id or name")

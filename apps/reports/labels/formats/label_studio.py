@@ -1,0 +1,73 @@
+"""Label Studio's tasks as JSON: each item as it came, its label an annotation under the configuration's names."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+from apps.campaigns.label_studio import config_of
+from apps.datasets.label_studio import task_of
+from apps.datasets.models import Item
+from apps.kinds import label_studio
+from apps.kinds import of as kind_of
+from apps.reports.formats import NotForThis
+from apps.reports.labels.selection import Selection
+
+SUFFIX = "json"
+
+
+def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
+    results = _Results(selection)
+    rows = 0
+    sink.write(b"[")
+    for some in selection.rows():
+        data = _data(selection, [row[0] for row in some])
+        for item, answer, confidence, votes, state, method, _guidelines, combined_at, *judgments in some:
+            task = task_of(item, data.get(item, {}))
+            made = {"votes": votes, "state": state, "method": method, "combined_at": combined_at}
+            mine = [
+                results.annotation(answer, {"score": confidence, "ground_truth": state == "gold", "labelcrowd": made})
+            ]
+            mine += [
+                results.annotation(json.dumps(one["answer"]), {"completed_by": one["worker"]})
+                for one in _votes(judgments)
+            ]
+            task["annotations"] = [*task.get("annotations", []), *(one for one in mine if one)]
+            sink.write(b",\n " if rows else b"\n ")
+            sink.write(json.dumps(task, ensure_ascii=False).encode())
+            rows += 1
+    sink.write(b"\n]\n")
+    return ["id", "data", "annotations"], rows
+
+
+class _Results:
+    """Turns answers into results; raises `NotForThis` for a campaign whose question Label Studio doesn't have."""
+
+    def __init__(self, selection: Selection) -> None:
+        campaign = selection.campaign
+        xml = config_of(campaign)
+        self.kind = kind_of(campaign.kind)
+        self.settings = self.kind.read_settings(campaign.settings)
+        if xml is None:
+            raise NotForThis(f"Label Studio has no question like that of {campaign}: {self.kind.title} as it is set up")
+        self.config = label_studio.read(xml)
+
+    def annotation(self, written: str | None, about: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return an answer, given as JSON text, as an annotation; None for no answer."""
+        if written is None:
+            return None
+        result = self.kind.label_studio_result(self.kind.read(json.loads(written), self.settings), self.settings)
+        if result is None:
+            return None
+        type_, value = result
+        asked = self.config.asked
+        named = {"from_name": asked.get("name"), "to_name": asked.get("toName"), "type": type_, "value": value}
+        return {"result": [named], "was_cancelled": False, **about}
+
+
+def _data(selection: Selection, items: list[str]) -> dict[str, dict[str, Any]]:
+    rows = Item.objects.filter(dataset=selection.campaign.dataset_id, external_id__in=items)
+    return dict(rows.values_list("external_id", "data"))
+
+
+def _votes(judgments: Iterable[str]) -> list[dict[str, Any]]:
+    return [one for text in judgments for one in json.loads(text)]

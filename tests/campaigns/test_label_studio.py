@@ -1,0 +1,221 @@
+"""Label Studio's configurations become campaigns and come back; what can't be kept is refused by its name."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.campaigns import label_studio, services, spec
+from apps.datasets import label_studio as tasks
+from apps.datasets import services as datasets
+from apps.kinds import label_studio as configs
+from apps.kinds import names, of
+from apps.kinds.label_studio import BadConfig, Tag
+from apps.quality import services as quality
+from apps.reports.formats import NotForThis
+from apps.reports.labels import write
+from tests.factories import ItemFactory, OrganizationFactory, draft
+from tests.running import handed_in, running
+
+SHOWN = '<Header value="What is it?"/><Text name="words" value="$text"/>'
+ASKED = {
+    "single_choice": '<Choices name="animal" toName="words"><Choice value="cat"/><Choice value="Dog" alias="dog" '
+    'hotkey="d" hint="puppies too"/></Choices>',
+    "multiple_choice": '<Choices name="c" toName="words" choice="multiple"><Choice value="a"/><Choice value="b"/>'
+    "</Choices>",
+    "rating": '<Rating name="stars" toName="words" maxRating="7"/>',
+    "number": '<Number name="n" toName="words" min="0" max="10" step="0.1"/>',
+    "free_text": '<TextArea name="t" toName="words" rows="4" maxSubmissions="1"/>',
+}  # fmt: skip
+PAIR = (
+    '<View><Header value="Which is better?"/><Text name="a" value="$left"/><Text name="b" value="$right"/>'
+    '<Pairwise name="better" toName="a,b"/></View>'
+)
+CONFIGS = {kind: f"<View>{SHOWN}{asked}</View>" for kind, asked in ASKED.items()} | {"pairwise": PAIR}
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_a_configuration_becomes_the_kind_that_asks_the_same(kind):
+    made = label_studio.spec_of(CONFIGS[kind], name="x", dataset="y")
+
+    assert made["kind"] == kind
+    assert made["show"] == (["left", "right"] if kind == "pairwise" else ["text"])
+    assert made["settings"]["question"] in ("What is it?", "Which is better?")
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_what_a_kind_writes_is_read_as_the_same_settings(kind):
+    made = label_studio.spec_of(CONFIGS[kind], name="x", dataset="y")
+    settings = of(kind).read_settings(made["settings"])
+
+    tag = of(kind).to_label_studio(settings)
+    named = Tag(tag.name, {"name": "q", "toName": "words"} | dict(tag.attributes), tag.children)
+    shown = [Tag("Text", {"name": name, "value": f"${name}"}) for name in ("words", *made["show"])]
+    again = configs.write(named, question=made["settings"]["question"], shown=shown)
+
+    assert label_studio.spec_of(again, name="x", dataset="y")["settings"] == made["settings"]
+
+
+WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_characters="|"), min_size=1, max_size=20)
+
+
+@given(
+    options=st.lists(WORDS.filter(str.strip), min_size=2, max_size=6, unique_by=str.strip),
+    question=WORDS.filter(str.strip),
+)
+def test_any_options_survive_the_way_to_a_configuration_and_back(options, question):
+    kind = of("single_choice")
+    settings = kind.read_settings({"question": question, "options": options})
+
+    tag = kind.to_label_studio(settings)
+    named = Tag(tag.name, {"name": "q", "toName": "t"} | dict(tag.attributes), tag.children)
+    again = configs.write(named, question=question, shown=[Tag("Text", {"name": "t", "value": "$t"})])
+
+    read = configs.read(again)
+    assert kind.read_settings(kind.from_label_studio(read)) == kind.read_settings(kind.write_settings(settings))
+
+
+@pytest.mark.parametrize(
+    ("xml", "sentence"),
+    [
+        (
+            f'<View>{SHOWN}<RectangleLabels name="r" toName="words"/></View>',
+            "the tag 'RectangleLabels' is not known here",
+        ),
+        (f'<View>{SHOWN}<HyperText name="h" value="$h"/></View>', "the tag 'HyperText' is not known here"),
+        (f"<View>{SHOWN}</View>", "the configuration has 0 (none)"),
+        (
+            f"<View>{SHOWN}{ASKED['rating']}{ASKED['number']}</View>",
+            "has 2 (Rating 'stars', Number 'n'): make one of each",
+        ),
+        (f'<View>{SHOWN}<Choices name="c" toName="nobody"><Choice value="a"/></Choices></View>', "which nothing shows"),
+        (f'<View>{SHOWN}<Number name="n" toName="words"/></View>', "Number 'n' should have a min and a max"),
+        (f'<View>{SHOWN}<Rating name="r" toName="words" defaultValue="3"/></View>', "has the attribute 'defaultValue'"),
+        (
+            f'<View>{SHOWN}<Choices name="c" toName="words"><Choice value="a"/></Choices></View>',
+            "can't be asked: options",
+        ),
+        (
+            f'<View>{SHOWN}<Choices name="c" toName="words"><Choice value="a"><Choice value="b"/></Choice></Choices>'
+            "</View>",
+            "options are a plain list of Choice",
+        ),
+        ('<View><Text name="t" value="words"/></View>', "should show a field of the item"),
+        ("<Form/>", "a labeling configuration is a View, this is 'Form'"),
+        ("<View>", "this is not a labeling configuration"),
+        ('<!DOCTYPE v [<!ENTITY a "b">]><View>&a;</View>', "this is not a labeling configuration"),
+    ],
+)
+def test_what_can_not_be_kept_is_refused_by_its_name(xml, sentence):
+    with pytest.raises(BadConfig) as refused:
+        label_studio.spec_of(xml, name="x", dataset="y")
+
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_a_campaign_gives_back_the_configuration_it_came_from_to_the_letter():
+    item = ItemFactory(data={"text": "It meows"})
+    asked = label_studio.spec_of(CONFIGS["single_choice"], name="Animals", dataset=item.dataset.name)
+    campaign = services.create(item.dataset.organization, spec=asked)
+
+    assert label_studio.config_of(campaign) == CONFIGS["single_choice"]
+    assert spec.read(spec.written(campaign)).label_studio == CONFIGS["single_choice"]
+
+
+@pytest.mark.django_db
+def test_a_campaign_that_asks_something_else_by_now_is_written_anew():
+    item = ItemFactory(data={"text": "It meows"})
+    asked = label_studio.spec_of(CONFIGS["rating"], name="Stars", dataset=item.dataset.name)
+    campaign = services.create(item.dataset.organization, spec=asked)
+
+    services.amend(campaign, values={"settings": {**campaign.settings, "question": "How good is it?"}})
+
+    again = label_studio.config_of(campaign)
+    assert again != CONFIGS["rating"]
+    assert label_studio.spec_of(again, name="x", dataset="y")["settings"] == campaign.settings
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [name for name in names() if name not in CONFIGS])
+def test_a_kind_without_a_counterpart_says_so(kind):
+    campaign = draft(kind=kind, settings=dict(of(kind).examples.settings))
+
+    assert label_studio.config_of(campaign) is None
+
+
+TASKS = [
+    {"id": 7, "data": {"text": "It meows", "source": "zoo"}, "meta": {"from": "zoo"},
+     "annotations": [{"id": 1, "result": [], "completed_by": 2}], "predictions": []},
+    {"id": 8, "data": {"text": "It barks", "id": "own"}},
+    {"data": {"text": "It moos", "external_id": 12.5}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_is_a_row_and_a_row_the_same_task(task):
+    row = tasks.row_of(task)
+    name = row.pop("external_id") if "external_id" in row else row.pop("id")
+
+    assert tasks.is_task(task)
+    assert tasks.task_of(str(name), row) == task
+
+
+def test_a_row_that_is_no_task_is_left_alone():
+    assert not tasks.is_task({"data": "text", "id": 1})
+    assert not tasks.is_task({"data": {}, "price": 3})
+
+
+@pytest.mark.django_db
+def test_tasks_are_imported_labelled_and_exported_with_all_they_had(tmp_path):
+    of_ = OrganizationFactory()
+    dataset = datasets.open_dataset(of_, name="Zoo")
+    file = tmp_path / "tasks.json"
+    file.write_text(json.dumps(TASKS[:2]))
+    done = datasets.run_import(datasets.start_import(dataset, path=file).pk)
+    assert (done.state, done.rows_added) == ("done", 2), done.problem
+    campaign = running(
+        dataset=dataset, items=0, redundancy=1, page_size=2, **{
+            name: value
+            for name, value in label_studio.spec_of(CONFIGS["single_choice"], name="Animals", dataset="Zoo").items()
+            if name != "dataset"
+        }
+    )  # fmt: skip
+    handed_in(campaign)
+    out = tmp_path / "out.json"
+
+    write(campaign, format="label_studio", to=out)
+
+    written = {task["id"]: task for task in json.loads(out.read_text())}
+    assert written[7]["data"] == TASKS[0]["data"]
+    assert written[7]["meta"] == TASKS[0]["meta"]
+    assert written[7]["annotations"][0] == TASKS[0]["annotations"][0]
+    assert written[8]["data"] == TASKS[1]["data"]
+
+
+@pytest.mark.django_db
+def test_labels_stand_under_the_names_of_the_configuration(tmp_path):
+    campaign = running(items=1, redundancy=1, page_size=1)
+    handed_in(campaign, answer="dog")
+
+    quality.combine(campaign)
+    out = tmp_path / "out.json"
+
+    write(campaign, format="label_studio", to=out, with_votes=True)
+
+    label, vote = json.loads(out.read_text())[0]["annotations"]
+    assert label["result"] == [
+        {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["dog"]}}
+    ]
+    assert (label["labelcrowd"]["votes"], vote["result"]) == (1, label["result"])
+
+
+@pytest.mark.django_db
+def test_labels_that_have_no_form_there_are_refused_with_a_sentence(tmp_path):
+    campaign = running(
+        items=1, kind="pairwise", settings={"question": "Which?", "left": "a", "right": "b", "tie": True}
+    )
+
+    with pytest.raises(NotForThis, match="Label Studio has no question like that"):
+        write(campaign, format="label_studio", to=tmp_path / "out.json")

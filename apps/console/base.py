@@ -22,11 +22,22 @@ else:
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.sites import UnfoldAdminSite as AdminSite
 
-__all__ = ["LINE", "AdminSite", "ModelAdmin", "TabularInline", "button", "buttons_of_list", "buttons_of_row", "dress"]
+__all__ = [
+    "FILE",
+    "LINE",
+    "AdminSite",
+    "ModelAdmin",
+    "TabularInline",
+    "button",
+    "buttons_of_list",
+    "buttons_of_row",
+    "dress",
+]
 
 View = TypeVar("View", bound=Callable[..., Any])
 VARIANTS = {"": ActionVariant.DEFAULT, "main": ActionVariant.PRIMARY, "danger": ActionVariant.DANGER}
 LINE = widgets.UnfoldAdminTextInputWidget
+FILE = widgets.UnfoldAdminFileFieldWidget  # its script knows no other control for files
 # Radio buttons and lists of boxes are dressed by our own stylesheet.
 UNDRESSED = (forms.HiddenInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (

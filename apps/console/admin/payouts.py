@@ -193,16 +193,15 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
     @button(_("Take results"), path="results", icon="upload_file")
     def results(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id, "pay")
-        told: dict[str, Any] = {}
 
-        def act(form: Results) -> HttpResponseBase | None:
+        def act(form: Results) -> None:
             taken = services.take_results(row, results=form.cleaned_data["file"], by=actor(request))
-            told["taken"] = taken
-            return None
+            told = gettext("%(sent)s sent, %(failed)s failed, %(returned)s came back, %(known)s known already.")
+            messages.success(request, told % vars(taken))
 
         return ask(
             self, request, row=row, title=_("Results of the %(name)s") % {"name": row}, form=Results, act=act,
-            go=_("Take them"), done=_Told(told),
+            go=_("Take them"),
             note=_("A line with a receipt books its payout as sent; one with a problem has it owed again. The same "
                    "file a second time changes nothing; a file with a wrong line is not taken at all."),
         )  # fmt: skip
@@ -218,22 +217,6 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
                    "results instead.") % {"n": begun},
             act=lambda form: services.confirm_all(row, receipt=form.cleaned_data["receipt"], by=actor(request)),
         )  # fmt: skip
-
-
-class _Told:
-    """What a file of results did, told once it was taken."""
-
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.told = told
-
-    def __str__(self) -> str:
-        taken = self.told["taken"]
-        return gettext("%(sent)s sent, %(failed)s failed, %(returned)s came back, %(known)s known already.") % vars(
-            taken
-        )
-
-    def __bool__(self) -> bool:
-        return True
 
 
 def _payable(batch: PayoutBatch) -> list[tuple[str, Any]]:
@@ -375,11 +358,11 @@ class PayoutPolicyAdmin(OfOrganization, ReadOnly):
 
     @admin.display(description=_("two people from"))
     def limit(self, row: PayoutPolicy) -> str:
-        return amount(row.second_person_from, row.currency) if row.second_person_from is not None else _("never")
+        return _shown(row.second_person_from, row.currency, none=gettext("never"))
 
     @admin.display(description=_("tax report from"))
     def threshold(self, row: PayoutPolicy) -> str:
-        return amount(row.tax_report_from, row.currency) if row.tax_report_from is not None else _("everybody")
+        return _shown(row.tax_report_from, row.currency, none=gettext("everybody"))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)
@@ -411,6 +394,10 @@ class PayoutPolicyAdmin(OfOrganization, ReadOnly):
             go=_("Set"), done=_("The policy is set."), to=address(self, None),
             note=_("Holds for batches that are planned from now on."),
         )  # fmt: skip
+
+
+def _shown(minor: int | None, currency: str, *, none: str) -> str:
+    return none if minor is None else amount(minor, currency)
 
 
 def _typed(row: PayoutPolicy | None) -> dict[str, Any]:

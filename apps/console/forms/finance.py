@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
+from apps.console import base
 from apps.console.forms.money import Currency, OfAmount, OfOrganization
 from apps.core import clock, money
 from apps.payments import results
@@ -62,7 +63,9 @@ class Adjustment(Credit):
 
 class Results(forms.Form):
     file = forms.FileField(
-        label=_("File"), help_text=_("CSV with the columns payout, receipt and problem; others are passed over.")
+        label=_("File"),
+        help_text=_("CSV with the columns payout, receipt and problem; others are passed over."),
+        widget=base.FILE,
     )
 
     def clean_file(self) -> list[results.Result]:

@@ -1,63 +1,108 @@
 """Payout batches from the shell."""
 
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandError, CommandParser, organization
+from apps.console.commands import CommandError, CommandParser, organization, readable
 from apps.core import money
 from apps.core.states import IllegalMove
-from apps.members.models import Membership, Role, User
-from apps.payments import services
+from apps.members.models import Membership, Organization, Role, User
+from apps.payments import results, services
 from apps.payments.models import PayoutBatch
+from apps.reports.payments import paying
 
 
 class Command(Base):
     help = (
-        "Put what is owed into a batch of payouts (plan), let a batch be paid (approve), and list batches. Each payout "
-        "is then confirmed with its receipt in the admin."
+        "Put what is owed into a batch of payouts (plan), let it be paid (approve) or not (cancel), write the file "
+        "that a bank takes (send), take what became of it (results), and list batches."
     )
-    expected = (services.NothingOwed, IllegalMove, money.BadAmount)
+    expected = (
+        services.NothingOwed, services.NeedsAnother, services.BadResults, paying.NotPayable, IllegalMove,
+        money.BadAmount, OSError,
+    )  # fmt: skip
 
     def add_arguments(self, parser: CommandParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="plan|approve|list")
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="plan|approve|cancel|send|results|list")
         plan = verbs.add_parser("plan", help="put all that is owed into a batch, a payout for each worker")
         plan.add_argument("--currency", required=True, help="as in USD")
         plan.add_argument("--until", help="owed before this day (UTC), as in 2026-06-01; all without it")
-        approve = verbs.add_parser("approve", help="let a planned batch be paid")
-        approve.add_argument("batch", help="its id, as list shows it")
-        approve.add_argument("--by", required=True, help="e-mail of the member of finance who approves it")
+        plan.add_argument("--by", help="e-mail of the member of finance who plans it")
+        says = {
+            "approve": "let a planned batch be paid",
+            "cancel": "give a planned batch up: all that is in it is owed again",
+            "send": "begin the payouts that a bank's file can pay, and write it",
+            "results": "book a CSV of payout, receipt and problem: sent, or owed again",
+        }
+        of_batch = {verb: verbs.add_parser(verb, help=what) for verb, what in says.items()}
+        for verb, one in of_batch.items():
+            one.add_argument("batch", help="its id, as list shows it")
+            if verb == "results":
+                one.add_argument("file")
+            one.add_argument("--by", required=True, help="e-mail of the member of finance who does it")
+        of_batch["send"].add_argument("--format", choices=paying.file_formats(), required=True)
+        of_batch["send"].add_argument("--out", help="the file; named after the batch here without it")
         listing = verbs.add_parser("list", help="batches, newest first")
-        for one in (plan, approve, listing):
+        for one in (plan, listing, *of_batch.values()):
             one.add_argument("--organization", help="short name; needed where there are several")
 
     def run(self, verb: str, **options: Any) -> None:
-        {"plan": self._plan, "approve": self._approve, "list": self._list}[verb](options)
-
-    def _plan(self, options: dict[str, Any]) -> None:
-        until = _midnight(options["until"]) if options["until"] else None
-        currency = money.check_currency(options["currency"])
-        self._tell(services.plan_payouts(organization(options["organization"]), currency=currency, until=until))
-
-    def _approve(self, options: dict[str, Any]) -> None:
         of = organization(options["organization"])
-        batches = PayoutBatch.objects.filter(organization=of)
-        batch = next((one for one in batches if str(one.pk) == options["batch"]), None)
-        if batch is None:
-            raise CommandError(f"{of} has no payout batch {options['batch']!r}")
-        self._tell(services.approve_batch(batch, by=self._finance(options["by"], batch)))
+        if verb in ("plan", "list"):
+            {"plan": self._plan, "list": self._list}[verb](of, options)
+            return
+        batch = self._batch(of, options["batch"])
+        by = self._finance(options["by"], of)
+        {
+            "approve": self._approve, "cancel": self._cancel, "send": self._send, "results": self._results
+        }[verb](batch, by, options)  # fmt: skip
 
-    def _list(self, options: dict[str, Any]) -> None:
-        for batch in PayoutBatch.objects.filter(organization=organization(options["organization"])):
+    def _plan(self, of: Organization, options: dict[str, Any]) -> None:
+        until = _midnight(options["until"]) if options["until"] else None
+        by = self._finance(options["by"], of) if options["by"] else None
+        currency = money.check_currency(options["currency"])
+        self._tell(services.plan_payouts(of, currency=currency, until=until, by=by))
+
+    def _list(self, of: Organization, options: dict[str, Any]) -> None:
+        for batch in PayoutBatch.objects.filter(organization=of):
             self._tell(batch)
 
-    def _finance(self, email: str, batch: PayoutBatch) -> User:
-        may = Membership.objects.filter(
-            organization=batch.organization_id, user__email=email, role__in=[Role.FINANCE, Role.ADMIN]
+    def _approve(self, batch: PayoutBatch, by: User, options: dict[str, Any]) -> None:
+        self._tell(services.approve_batch(batch, by=by))
+
+    def _cancel(self, batch: PayoutBatch, by: User, options: dict[str, Any]) -> None:
+        self._tell(services.cancel_batch(batch, by=by))
+
+    def _send(self, batch: PayoutBatch, by: User, options: dict[str, Any]) -> None:
+        format_ = options["format"]
+        paying.check_payable(batch, format_)
+        begun = services.begin_all(batch, by=by, methods=paying.methods_of(format_), sent_in=format_)
+        out = Path(options["out"] or paying.file_name(batch, format_))
+        out.write_bytes(paying.write_bank_file(batch, format_=format_))
+        self.say(f"{out}: {begun:,} payouts are being sent by it")
+
+    def _results(self, batch: PayoutBatch, by: User, options: dict[str, Any]) -> None:
+        told = results.read(readable(options["file"]).read_bytes())
+        taken = services.take_results(batch, results=told, by=by)
+        self.say(
+            f"{taken.sent:,} sent, {taken.failed:,} failed, {taken.returned:,} came back, {taken.known:,} known already"
         )
+        batch.refresh_from_db()
+        self._tell(batch)
+
+    def _batch(self, of: Organization, pk: str) -> PayoutBatch:
+        found = next((one for one in PayoutBatch.objects.filter(organization=of) if str(one.pk) == pk), None)
+        if found is None:
+            raise CommandError(f"{of} has no payout batch {pk!r}")
+        return found
+
+    def _finance(self, email: str, of: Organization) -> User:
+        may = Membership.objects.filter(organization=of, user__email=email, role__in=[Role.FINANCE, Role.ADMIN])
         found = may.select_related("user").first()
         if found is None:
-            raise CommandError(f"{email} is neither finance nor admin of {batch.organization}")
+            raise CommandError(f"{email} is neither finance nor admin of {of}")
         return found.user
 
     def _tell(self, batch: PayoutBatch) -> None:

@@ -1,0 +1,52 @@
+"""Close a month of the books."""
+
+from datetime import date, datetime
+from typing import Any
+
+from apps.console.commands import Command as Base
+from apps.console.commands import CommandError, CommandParser, organization
+from apps.core import clock, money
+from apps.ledger.services import NotOver
+from apps.members.models import Membership, Role
+from apps.payments import services
+from apps.reports.payments.month import month
+
+
+class Command(Base):
+    help = (
+        "Close a month of the books, and all before it, for good: nothing is posted into it any more. Without --by it "
+        "is only shown, with what stands in the way."
+    )
+    expected = (services.CantClose, NotOver)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("month", help="as in 2026-10")
+        parser.add_argument("--by", help="e-mail of the member of finance who closes it")
+        parser.add_argument("--organization", help="short name; needed where there are several")
+
+    def run(self, **options: Any) -> None:
+        of = organization(options["organization"])
+        first = _first_day(options["month"])
+        shown = month(of, day=first, now=clock.now())
+        for one in shown.statements:
+            for kind, amount in zip(one.accounts, one.closing, strict=True):
+                self.say(f"{kind:<8} {money.show(amount, one.currency):>20}")
+        for sentence in shown.blocks:
+            self.say(f"in the way: {sentence}")
+        if not options["by"]:
+            return
+        may = Membership.objects.filter(
+            organization=of, user__email=options["by"], role__in=[Role.FINANCE, Role.ADMIN]
+        ).select_related("user")
+        who = may.first()
+        if who is None:
+            raise CommandError(f"{options['by']} is neither finance nor admin of {of}")
+        closing = services.close_month(of, month=first, by=who.user)
+        self.say(f"{closing} is closed: {closing.postings:,} postings, SHA-256 {closing.sha256}")
+
+
+def _first_day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month, not a moment
+    except ValueError:
+        raise CommandError(f"the month is {text!r}, it should be written as in 2026-10") from None

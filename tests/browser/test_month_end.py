@@ -1,0 +1,111 @@
+"""The finance officer's month end in a real browser, on a desk and on a phone."""
+
+import re
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from apps.core import clock
+from apps.ledger import queries as books
+from apps.ledger import services as ledger
+from apps.ledger.models import Closing, Entry
+from apps.members.models import Role
+from apps.payments import destinations, services
+from apps.payments.models import PayoutBatch
+from apps.work import services as work
+from tests.console.house import client_of
+from tests.factories import UserFactory
+from tests.running import handed_in, running, worker_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def two_to_pay():
+    """Return an organization that owes two workers 10.00 EUR each, one by bank and one by PayPal."""
+    campaign = running(items=4, page_size=2, price=1000, redundancy=1, currency="EUR")
+    of = campaign.organization
+    methods = (
+        destinations.bank_account(name="Ada Lovelace", iban="NL91ABNA0417164300"),
+        destinations.paypal(address="bob@example.org"),
+    )
+    for method in methods:
+        page = handed_in(campaign, worker_of(campaign))
+        work.approve(page)
+        services.owe(page)
+        services.set_payout_method(page.worker, method=method)
+    services.set_policy(
+        of, currency="EUR", by=UserFactory(), second_person_from=100_000, payer_name="Acme",
+        payer_iban="DE02120300000000202051",
+    )  # fmt: skip
+    return of
+
+
+def enter(page: Page, live_server, of) -> None:
+    session = client_of(of, Role.FINANCE).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page.goto(f"{live_server.url}/admin/")
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 900, "light"), (390, 844, "dark")])
+def test_finance_pays_everybody_and_looks_at_the_month(page: Page, live_server, tmp_path, width, height, scheme):
+    of = two_to_pay()
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
+    enter(page, live_server, of)
+
+    page.get_by_role("link", name="Owed, in no payout").click()  # 20.00 EUR
+    expect(page.get_by_label("Currency")).to_have_value("EUR")
+    page.get_by_role("button", name="Plan", exact=True).click()
+    expect(page.get_by_text("Nothing is sent before it is approved.")).to_be_visible()
+    fits(page)
+    page.locator(".finance-next").get_by_role("link", name="Approve").click()
+    page.get_by_role("button", name="Approve").click()
+    for name in ("sepa", "paypal"):
+        page.locator(".finance-next").get_by_role("link", name="Send", exact=True).click()
+        page.get_by_label(f"{name}: 1 payout").check()
+        page.get_by_role("button", name="Make the file").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the sepa file").click()
+    assert "NL91ABNA0417164300" in download.value.path().read_text()
+
+    batch = PayoutBatch.objects.get()
+    by_bank, by_paypal = batch.payouts.get(method="bank"), batch.payouts.get(method="paypal")
+    results = tmp_path / "results.csv"
+    results.write_text(f"payout,receipt,problem\n{by_bank.reference},SEPA 1,\n{by_paypal.reference},,no such account\n")
+    page.locator(".finance-next").get_by_role("link", name="Take results").click()
+    page.locator("input[type=file]").set_input_files(results)
+    page.get_by_role("button", name="Take them").click()
+    expect(page.get_by_text("1 sent, 1 failed, 0 came back, 0 known already.")).to_be_visible()
+    expect(page.get_by_text("It is done. What failed is owed again")).to_be_visible()
+    fits(page)
+
+    page.goto(f"{live_server.url}/admin/")
+    expect(page.get_by_role("link", name="Failed payouts")).to_contain_text("is owed again: plan it anew")
+    page.get_by_role("link", name="Month to close").click()
+    expect(page.get_by_text("The month is not over")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("paid to workers"))).to_contain_text("-10.00")
+    expect(page.get_by_role("button", name="Close it for good")).to_have_count(0)
+    fits(page)
+
+    assert books.balance(of, kind="payable", currency="EUR") == 1000
+    assert not Closing.objects.exists()
+
+
+def test_a_month_that_is_over_is_closed_with_one_click(page: Page, live_server):
+    of = two_to_pay()
+    before = books.end_of(clock.now().date()).replace(year=2020)
+    outside, funds = (ledger.account(of, kind=kind, currency="EUR") for kind in ("outside", "funds"))
+    ledger.post(of, reference="deposit:old", legs={outside: -500, funds: 500}, at=before)
+    enter(page, live_server, of)
+
+    page.goto(f"{live_server.url}/admin/ledger/closing/add/?month={before:%Y-%m}")
+    expect(page.get_by_text("Nothing stands in the way: 1 entry")).to_be_visible()
+    page.get_by_role("button", name="Close it for good").click()
+    expect(page.get_by_text("The books of this month are as they were when it was closed.")).to_be_visible()
+
+    assert Closing.objects.get().entries == Entry.objects.filter(reference="deposit:old").count() == 1

@@ -4,21 +4,37 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
+from apps.ledger.models import Closing, Entry
+from apps.payments.models import PayoutBatch, PayoutPolicy
 from apps.workforce.models import Worker
+
+NOUNS: dict[str, type[Model]] = {
+    "campaign": Campaign,
+    "worker": Worker,
+    "batch": PayoutBatch,
+    "entry": Entry,
+    "closing": Closing,
+    "policy": PayoutPolicy,
+}
 
 
 def names(keys: Iterable[str]) -> dict[str, str]:
-    """Return the names of the rows that these keys mean; two queries. What is gone has none."""
+    """Return the names of the rows that these keys mean, a query for each noun. What is gone has none."""
     wanted: dict[str, set[str]] = {}
     for key in keys:
         noun, _colon, pk = key.partition(":")
         wanted.setdefault(noun, set()).add(pk)
-    found = {f"campaign:{row.pk}": str(row) for row in Campaign.objects.filter(pk__in=wanted.get("campaign", ()))}
-    return found | {f"worker:{row.pk}": str(row) for row in Worker.objects.filter(pk__in=wanted.get("worker", ()))}
+    return {
+        f"{noun}:{row.pk}": str(row)
+        for noun, model in NOUNS.items()
+        if noun in wanted
+        for row in model._default_manager.filter(pk__in=wanted[noun])
+    }
 
 
 class Named:

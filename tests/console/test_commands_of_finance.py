@@ -21,7 +21,7 @@ def test_a_batch_is_sent_by_a_file_and_ended_by_its_results(tmp_path):
     said("payouts", "approve", batch.pk, "--by", finance.email)
 
     sent = said("payouts", "send", batch.pk, "--by", finance.email, "--format", "csv", "--out", tmp_path / "bank.csv")
-    [row] = csv.DictReader((tmp_path / "bank.csv").open())
+    [row] = csv.DictReader((tmp_path / "bank.csv").read_text().splitlines())
     (tmp_path / "results.csv").write_text(f"payout,receipt,problem\n{row['payout']},bank 1,\n")
     ended = said("payouts", "results", batch.pk, tmp_path / "results.csv", "--by", finance.email)
 

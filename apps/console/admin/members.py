@@ -79,7 +79,8 @@ class TrailAdmin(Named, ReadOnly):
     list_display = ("at", "actor_name", "verb", "shown_key", "reason")
     list_select_related = ("actor",)
     list_filter = ("verb",)
-    search_fields = ("subject", "reason", "actor__email")
+    date_hierarchy = "at"
+    search_fields = ("subject", "reason", "actor__email", "actor__name")
     fields = ("organization", "at", "actor_name", "verb", "shown_key", "subject", "reason", "data")
     readonly_fields = fields
 

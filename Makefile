@@ -5,7 +5,7 @@ CHECKS := format lint types contracts migrations templates scripts words depende
 BENCHES := $(shell grep -ls '__name__ == "__main__"' infra/bench/*.py)
 bench = bench-$(subst _,-,$(patsubst bench_%,%,$(basename $(notdir $(1)))))
 
-.PHONY: bench soak help env demo serve test check fix $(CHECKS) e2e-deps lock oracles $(foreach file,$(BENCHES),$(call bench,$(file)))
+.PHONY: bench soak help env demo serve test check fix $(CHECKS) e2e-deps lock oracles turk-clients $(foreach file,$(BENCHES),$(call bench,$(file)))
 .SILENT:
 
 help:
@@ -19,6 +19,7 @@ help:
 	echo "make bench     what a cycle, an import, an export and idleness cost (ARGS='cycles export' for some)"
 	echo "make soak      an unruly crowd while everything is killed; then every promise is asked for (MINUTES=10)"
 	echo "make oracles   other implementations, for the tests that compare with them"
+	echo "make turk-clients  the AWS command line and a third-party tool, for the tests of the MTurk service"
 	echo "make env       only the environment, .venv"
 	$(foreach file,$(BENCHES),echo "make $(call bench,$(file))";)
 
@@ -88,6 +89,9 @@ lock:
 
 oracles: env
 	$(PY) infra/oracles/build.py
+
+turk-clients: env
+	$(PY) infra/oracles/build.py turk_clients
 
 bench: env
 	$(PY) -m infra.speed $(ARGS)

@@ -1,6 +1,8 @@
 """Makes var/oracles what requirements.lock says: other people's implementations, to check and measure ours against.
 
-Crowd-Kit, krippendorff (GPL) and their kin live there and nowhere else. Run twice, the second takes no time.
+Crowd-Kit, krippendorff (GPL) and their kin live there and nowhere else. Named by an argument, another folder of infra
+with a requirements.lock becomes an environment in the same way: `build.py turk_clients` makes var/turk_clients. Run
+twice, the second takes no time.
 """
 
 from __future__ import annotations
@@ -17,27 +19,27 @@ sys.path.insert(0, str(ROOT / "infra" / "bootstrap"))
 from environment import TOOLS, get_tool, make_venv, runs, uv_environment  # noqa: E402
 from pip_finder import find_pip  # noqa: E402
 
-LOCK = HERE / "requirements.lock"
-VENV = ROOT / "var" / "oracles"
+MEGABYTES = {"oracles": 700, "turk_clients": 150}
 
 
-def build() -> Path:
+def build(name: str = "oracles") -> Path:
     """Return the environment's Python, having made the environment unless it is there."""
-    python, made_from = VENV / "bin" / "python", VENV / "made-from"
-    if runs(VENV) and made_from.exists() and made_from.read_bytes() == LOCK.read_bytes():
+    lock, venv = ROOT / "infra" / name / "requirements.lock", ROOT / "var" / name
+    python, made_from = venv / "bin" / "python", venv / "made-from"
+    if runs(venv) and made_from.exists() and made_from.read_bytes() == lock.read_bytes():
         return python
-    print("making var/oracles: 700 MB, some minutes the first time", file=sys.stderr, flush=True)
+    print(f"making var/{name}: {MEGABYTES[name]} MB, some minutes the first time", file=sys.stderr, flush=True)
     TOOLS.mkdir(parents=True, exist_ok=True)
-    make_venv(VENV)
+    make_venv(venv)
     pip = find_pip(TOOLS)
     try:
-        sync = ("pip", "sync", "-q", "--require-hashes", "--python", python, LOCK)
+        sync = ("pip", "sync", "-q", "--require-hashes", "--python", python, lock)
         subprocess.run([get_tool("uv", pip), *sync], env=uv_environment(pip), check=True)
     except (subprocess.CalledProcessError, OSError):
-        pip.install(LOCK, into=VENV)
-    shutil.copyfile(LOCK, made_from)
+        pip.install(lock, into=venv)
+    shutil.copyfile(lock, made_from)
     return python
 
 
 if __name__ == "__main__":
-    build()
+    build(*sys.argv[1:2])

@@ -194,8 +194,17 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [kind / "static" for kind in KINDS if (kind / "static").is_dir()]
+# Media lie in a folder, or in a bucket of S3 or what speaks its language; credentials and AWS_ENDPOINT_URL_S3 come from
+# where every AWS program looks for them. Browsers fetch from the bucket's own origin, by signed addresses.
+MEDIA_BUCKET = env.str("LABELCROWD_MEDIA_BUCKET", "")
+MEDIA_ORIGIN = env.str("LABELCROWD_MEDIA_ORIGIN", f"https://{MEDIA_BUCKET}.s3.amazonaws.com" if MEDIA_BUCKET else "")
+IN_A_FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+IN_A_BUCKET = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {"bucket_name": MEDIA_BUCKET, "default_acl": None, "file_overwrite": False, "querystring_expire": 3600},
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": IN_A_BUCKET if MEDIA_BUCKET else IN_A_FOLDER,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 # Without collectstatic (tests, a first `runserver`) WhiteNoise serves from the source folders.
@@ -227,9 +236,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF, "blob:"],
-        "connect-src": [SELF],
+        "img-src": [SELF, "data:", *filter(None, [MEDIA_ORIGIN])],
+        "media-src": [SELF, "blob:", *filter(None, [MEDIA_ORIGIN])],
+        "connect-src": [SELF, *filter(None, [MEDIA_ORIGIN])],
         "font-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],

@@ -1,0 +1,65 @@
+"""Media in a bucket of S3: kept there, and fetched from there by browsers, in whole or in part."""
+
+import boto3
+import pytest
+import requests
+from django.conf import settings as django_settings
+from django.core.files.storage import default_storage
+from moto import mock_aws
+
+from apps.datasets.models import Item, Media
+from apps.files import addresses
+from tests.datasets.makers import counts, imported, picture, zipped
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bucket(monkeypatch, settings):
+    """A bucket of an S3 in this process, and media lie there."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="pictures")
+        settings.MEDIA_BUCKET = "pictures"
+        options = {**django_settings.IN_A_BUCKET["OPTIONS"], "bucket_name": "pictures"}
+        settings.STORAGES = {**settings.STORAGES, "default": {**django_settings.IN_A_BUCKET, "OPTIONS": options}}
+        yield boto3.resource("s3").Bucket("pictures")
+
+
+def media(tmp_path, **values) -> Media:
+    job = imported(zipped(tmp_path, {"x.png": picture()}), **values)
+    assert counts(job) == (1, 0, 0)
+    return Media.objects.get()
+
+
+def test_an_import_keeps_media_in_the_bucket_under_names_of_ours(bucket, tmp_path):
+    kept = media(tmp_path)
+
+    assert [(each.key, each.get()["Body"].read()) for each in bucket.objects.all()] == [(kept.storage_name, picture())]
+
+
+def test_a_browser_is_sent_to_the_bucket_by_a_signed_address_and_gets_our_type_and_parts(bucket, tmp_path, client):
+    kept = media(tmp_path)
+
+    sent = client.get(addresses.of([kept.pk])[kept.pk])
+    whole = requests.get(sent["Location"], timeout=5)
+    part = requests.get(sent["Location"], headers={"Range": "bytes=1-3"}, timeout=5)
+
+    assert sent.status_code == 302
+    assert "Signature=" in sent["Location"]
+    assert (whole.content, whole.headers["Content-Type"]) == (picture(), "image/png")
+    assert (part.status_code, part.content) == (206, picture()[1:4])
+
+
+def test_a_half_written_file_of_a_killed_import_is_replaced(bucket, tmp_path):
+    kept = media(tmp_path)
+    bucket.Object(kept.storage_name).put(Body=b"half")
+    Media.objects.all().delete()
+    Item.objects.all().delete()
+
+    media(tmp_path, dataset=kept.dataset)
+
+    with default_storage.open(kept.storage_name) as file:
+        assert file.read() == picture()

@@ -39,8 +39,7 @@ REFUSALS = (
     NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry,
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
-    payments.BadResults, payments.CantClose, CannotInvite,
-    payments.BadResults, payments.CantClose, BadConfig, NotForThis,
+    payments.BadResults, payments.CantClose, CannotInvite, BadConfig, NotForThis,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

@@ -102,3 +102,71 @@ def test_a_requester_looks_on_and_decides_nothing():
     assert "Approve and pay" not in shown
     assert answered.status_code == 403
     assert Assignment.objects.get(pk=review.assignment_id).state == "submitted"
+
+
+def two_put_up() -> list[Review]:
+    """Return two reviews of one campaign that wait, the first one paid first."""
+    campaign = running(
+        items=8, gold=2, gold_share=0.5, early_gold=2, page_size=4, least_gold_answers=1, redundancy=2, price=40
+    )
+    return [quality.review(handed_in(campaign, answer="cat", on_gold="dog")) for _ in range(2)]
+
+
+def test_after_a_verdict_the_next_page_opens_by_itself():
+    first, second = two_put_up()
+    browser = reviewer_of(first)
+
+    to_second = browser.post(page(first, "change"), {"verdict": "approve", "reason": ""})
+    to_list = browser.post(page(second, "change"), {"verdict": "approve", "reason": ""})
+
+    assert (to_second["Location"], to_list["Location"]) == (page(second, "change"), page(Review))
+
+
+def test_what_others_answered_stands_beside_each_answer():
+    first, second = two_put_up()
+    quality.combine(first.assignment.campaign)
+
+    shown = reviewer_of(first).get(page(first, "change")).context["answers"]
+
+    both = {one.task for one in shown} & set(second.assignment.places.values_list("task", flat=True))
+    assert both
+    assert all(one.others for one in shown if one.task in both)
+    assert any(one.label == "cat" for one in shown)
+
+
+def test_many_are_rejected_for_one_written_reason_and_it_can_be_taken_back():
+    reviews = two_put_up()
+    browser = reviewer_of(reviews[0])
+    chosen = {"action": "reject_chosen", "_selected_action": [str(one.pk) for one in reviews]}
+
+    asked = browser.post(page(Review), chosen)["Location"]
+    unreasoned = browser.post(asked, {"reason": ""})
+    done = browser.post(asked, {"reason": "Both gold answers are wrong."}, follow=True)
+
+    assert "This field is required" in unreasoned.content.decode()
+    assert set(Review.objects.values_list("verdict", "reason")) == {("reject", "Both gold answers are wrong.")}
+    back = asked.replace("verdict=reject", "verdict=approve")
+    assert "Take it back" in done.content.decode()
+    browser.post(back)
+    assert set(Review.objects.values_list("verdict", flat=True)) == {"approve"}
+    assert Obligation.objects.count() == 2
+
+
+def test_pages_of_another_organization_are_not_decided_by_the_many():
+    mine, theirs = put_up_for_rejection(), put_up_for_rejection()
+    address = f"/admin/quality/review/many/?verdict=reject&ids={theirs.pk}"
+
+    reviewer_of(mine).post(address, {"reason": "Because."})
+
+    theirs.refresh_from_db()
+    assert theirs.verdict == ""
+
+
+def test_who_may_only_look_decides_nothing():
+    review = put_up_for_rejection()
+    address = f"/admin/quality/review/many/?verdict=reject&ids={review.pk}"
+
+    response = client_of(review.assignment.organization, Role.REQUESTER).post(address, {"reason": "Because."})
+
+    review.refresh_from_db()
+    assert (response.status_code, review.verdict) == (403, "")

@@ -16,3 +16,9 @@ class Verdict(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Needed to reject: the worker is told it, and can answer. Good work is paid without one."),
     )
+
+
+class Reason(forms.Form):
+    """Why several pages are rejected: each of their workers is told it."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))

@@ -32,7 +32,7 @@ def test_a_program_leases_a_page_of_every_kind_and_hands_it_in(kind):
     assert said.status_code == 200
     assert said.json() == {
         "state": "submitted", "pay": 10, "currency": "USD", "next_url": f"/work/{campaign.pk}/lease",
-        "said": "Handed in: 0.10 USD, paid once it is approved.",
+        "said": "Handed in: 0.10 USD.",
     }  # fmt: skip
 
 

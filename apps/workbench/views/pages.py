@@ -124,7 +124,7 @@ def _confirmation(handed_in: Assignment) -> str:
     if not handed_in.pay:
         return _("Handed in.")
     pay = money.show(handed_in.pay, handed_in.currency)
-    return _("Handed in: %(pay)s, paid once it is approved.") % {"pay": pay}
+    return _("Handed in: %(pay)s.") % {"pay": pay}
 
 
 def _state_json(assignment: Assignment) -> dict[str, Any]:

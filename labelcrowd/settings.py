@@ -8,7 +8,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from environs import Env
 
-from labelcrowd import logs, safety, secrets
+from labelcrowd import catalogs, logs, safety, secrets
 
 env = Env()
 
@@ -184,8 +184,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LABELCROWD_PROXIES", 0)
 SECOND_FACTOR_REQUIRED = not LOOPBACK
 
 LANGUAGE_CODE = "en"
-# Those of which we have a catalog: Django's and allauth's own would make pages of two languages that claim one.
-LANGUAGES = [("en", "English")]
+# Those of which we have a catalog of what workers read: Django's and allauth's own would make pages of two languages
+# that claim one. The admin is in English.
+LANGUAGES = [("en", "English"), ("ar", "العربية")]
+LOCALE_PATHS = [catalogs.compiled(VAR / "locale")]
 TIME_ZONE = "UTC"
 USE_I18N = True
 FORMAT_MODULE_PATH = ["labelcrowd.formats"]  # dates as 2026-11-24: Django's own English ones are American

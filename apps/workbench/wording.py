@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -43,6 +44,20 @@ def duration(seconds: int) -> str:
     return " ".join(words[n] for n in shown if n == largest or amounts[n])
 
 
+def amount(minor: int, currency: str) -> str:
+    """Write minor units of a currency with the separators of the reader's language.
+
+    >>> amount(123450, "USD")
+    '1,234.50 USD'
+    """
+    return _number(money.to_decimal(minor, currency), money.decimals(currency), currency)
+
+
+def _number(value: Decimal, decimals: int, currency: str) -> str:
+    # The code stays behind the number in every language: it is what the books say.
+    return f"{number_format(value, decimals, force_grouping=True)} {currency}"
+
+
 def share(minor: int, parts: int, currency: str) -> str:
     """Return one of `parts` equal parts of an amount, to at most two decimals more than the currency has.
 
@@ -50,9 +65,10 @@ def share(minor: int, parts: int, currency: str) -> str:
     ('0.02 USD', '0.025 USD', '3.33 JPY')
     """
     if minor % parts == 0:
-        return money.show(minor // parts, currency)
+        return amount(minor // parts, currency)
     smallest = Decimal(1).scaleb(-money.decimals(currency) - 2)
-    return f"{(money.to_decimal(minor, currency) / parts).quantize(smallest).normalize():,f} {currency}"
+    value = (money.to_decimal(minor, currency) / parts).quantize(smallest).normalize()
+    return _number(value, max(0, -int(value.as_tuple().exponent)), currency)
 
 
 def approval(campaign: Campaign) -> list[str]:

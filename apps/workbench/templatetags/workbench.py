@@ -5,21 +5,16 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from apps.core import markdown, money
+from apps.core import markdown
 from apps.work.models import Assignment
 from apps.workbench import aftermath, wording
 
 register = template.Library()
 register.filter("sentence", wording.sentence)
 register.filter("duration", wording.duration)
+register.filter("amount", wording.amount)
 register.filter("needs", wording.needs)
 register.filter("language", wording.language)
-
-
-@register.filter
-def amount(minor: int, currency: str) -> str:
-    """Write minor units of a currency for people."""
-    return money.show(minor, currency)
 
 
 @register.filter

@@ -1,0 +1,109 @@
+"""What workers read, found by gettext, and the catalogs of it: `make catalogs` writes what is new into each of them.
+
+The admin and the commands are in English alone, so they are not looked through; of models, only the names of choices
+are, which workers see as states.
+"""
+
+import ast
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "labelcrowd" / "locale"
+TEMPLATES = ["apps/workbench/templates", "apps/kinds", "apps/core/templates", "apps/members/templates"]
+CODE = [
+    "apps/workbench", "apps/kinds", "apps/work/services", "apps/work/errors.py", "apps/quality/services",
+    "apps/workforce/inviting.py", "apps/pipeline/people.py",
+]  # fmt: skip
+CHOICES = ["apps/campaigns", "apps/work", "apps/quality", "apps/payments", "apps/workforce"]
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+}  # fmt: skip
+TEXT = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+CALL = re.compile(rf"\b(n?gettext)\(({TEXT})(?:, ({TEXT}))?")
+Message = tuple[str, str | tuple[str, str]]
+
+
+def messages() -> Iterator[Message]:
+    """Yield each message with the file that it is in; of a plural, both forms."""
+    for path in _files(CODE, "*.py"):
+        if "migrations" not in path.parts and not path.match("*/models*"):
+            yield from _of_code(path)
+    for path in _files(CHOICES, "models*.py") + _files(CHOICES, "models/*.py"):
+        yield from _of_choices(path)
+    for path in _files(TEMPLATES, "*.html"):
+        yield from _of_template(path)
+
+
+def catalog_of(language: str) -> Catalog:
+    """Return the catalog of a language as it stands."""
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def missing(catalog: Catalog) -> list[str]:
+    """Return the messages that a catalog has not, or not in all of its plural forms, with their files."""
+    found = []
+    for path, message in messages():
+        known = catalog.get(message[0] if isinstance(message, tuple) else message)
+        forms = known.string if known is not None else ""
+        done = all(forms) and len(forms) == catalog.num_plurals if isinstance(forms, tuple) else bool(forms)
+        if not done or isinstance(message, tuple) != isinstance(forms, tuple):
+            found.append(f"{path}: {message!r}")
+    return found
+
+
+def bring_up(language: str) -> list[str]:
+    """Write a catalog anew, with what is new in it and without what is gone; return what is not translated."""
+    old = catalog_of(language)
+    template = Catalog(fuzzy=False, creation_date=old.creation_date)
+    for path, message in messages():
+        template.add(message, locations=[(path, 0)])
+    old.update(template, no_fuzzy_matching=True)
+    old.obsolete.clear()
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("wb") as file:
+        write_po(file, old, width=120, sort_output=True, include_lineno=False, omit_header=False)
+    return missing(old)
+
+
+def _files(folders: list[str], pattern: str) -> list[Path]:
+    found = []
+    for name in folders:
+        path = ROOT / name
+        found += [path] if path.is_file() else sorted(path.rglob(pattern))
+    return found
+
+
+def _of_code(path: Path) -> Iterator[Message]:
+    with path.open("rb") as file:
+        for _line, found, _comments, _context in extract("python", file, KEYWORDS):
+            yield str(path.relative_to(ROOT)), found if isinstance(found, str) else (found[0], found[1])
+
+
+def _of_choices(path: Path) -> Iterator[Message]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("TextChoices") for base in node.bases):
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "_":
+                    yield str(path.relative_to(ROOT)), ast.literal_eval(call.args[0])
+
+
+def _of_template(path: Path) -> Iterator[Message]:
+    for _name, one, many in CALL.findall(templatize(path.read_text("utf-8"), origin=path.name)):
+        first = ast.literal_eval(one)
+        yield str(path.relative_to(ROOT)), (first, ast.literal_eval(many)) if many else first
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labelcrowd.settings")
+    lacking = {folder.name: bring_up(folder.name) for folder in sorted(LOCALE.iterdir())}
+    for language, lines in lacking.items():
+        sys.stdout.write(f"{language}: {len(lines)} not translated\n" + "".join(f"  {line}\n" for line in lines))

@@ -1,0 +1,136 @@
+"""Every page of workers in another language, from right to left; amounts and dates as that language writes them."""
+
+import os
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from apps.members.models import Role, User
+from apps.workbench import wording
+from infra.catalogs import LOCALE, catalog_of, messages, missing
+from labelcrowd import catalogs
+from tests.factories import UserFactory, member
+from tests.running import running, worker_of
+from tests.workbench.at_work import html
+
+OTHERS = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+HELD = re.compile(r"%\(\w+\)(?:[sd]|\.\df)|<[^>]+>")
+NUMBER = {"%(n)s", "%(n)d"}  # the plural forms for none, one and two say it in a word
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards():
+    """A request leaves its language to the thread; the next one sets its own, a test that comes after does not."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
+
+
+def forms(text):
+    return text if isinstance(text, tuple) else (text,)
+
+
+def differing(message):
+    """Return what a translation puts in that the message doesn't, or leaves out."""
+    wanted = {found for text in forms(message.id) for found in HELD.findall(text)}
+    found = [wanted ^ set(HELD.findall(text)) for text in forms(message.string)]
+    return {one for form in found for one in form} - (NUMBER if isinstance(message.id, tuple) else set())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_nothing_that_workers_read_is_missing_in_a_catalog(language):
+    assert missing(catalog_of(language)) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_holds_what_is_put_in_and_nothing_else(language):
+    wrong = {message.id: differing(message) for message in catalog_of(language) if message.id and differing(message)}
+
+    assert wrong == {}
+
+
+def test_a_message_without_a_translation_is_found():
+    catalog = catalog_of("ar")
+    catalog.delete("Earnings")
+    catalog.get("Account").string = ""
+
+    lacking = {line.split(": ")[1] for line in missing(catalog)}
+
+    assert lacking == {"'Earnings'", "'Account'"}
+
+
+def test_every_folder_of_catalogs_is_a_language_that_is_offered():
+    assert sorted(folder.name for folder in LOCALE.iterdir()) == sorted(OTHERS)
+    assert len(set(messages())) > 300, "the messages were not found, so these tests would see nothing"
+
+
+def test_a_catalog_is_compiled_when_it_is_newer_and_only_then(tmp_path):
+    catalogs.compiled(tmp_path)
+    mo = next(tmp_path.rglob("*.mo"))
+    made = mo.stat().st_mtime_ns
+
+    catalogs.compiled(tmp_path)
+    same = mo.stat().st_mtime_ns
+    os.utime(mo, (0, 0))
+    catalogs.compiled(tmp_path)
+
+    assert same == made
+    assert mo.stat().st_mtime > 0
+
+
+def test_amounts_and_lengths_of_time_are_written_as_the_language_does():
+    with translation.override("ar"):
+        assert wording.amount(123450, "USD") == "1234,50 USD"
+        assert wording.duration(120) == "دقيقتان"
+        assert wording.duration(3 * 3600) == "3 ساعات"
+    assert wording.amount(123450, "USD") == "1,234.50 USD"
+
+
+@pytest.mark.django_db
+def test_pages_are_in_the_language_that_the_browser_asks_for():
+    campaign = running()
+    client = Client(headers={"accept-language": "ar,en;q=0.5"})
+    user = UserFactory()
+    worker_of(campaign, user=user)
+    client.force_login(user)
+
+    for address in ("/work/", "/work/earnings/", "/work/account/", f"/work/{campaign.pk}/"):
+        text = html(client.get(address))
+        assert '<html lang="ar" dir="rtl"' in text
+        assert "تسجيل الخروج" in text
+    assert "تسجيل الدخول" in html(Client(headers={"accept-language": "ar"}).get("/accounts/login/"))
+
+
+@pytest.mark.django_db
+def test_the_language_that_a_person_chose_goes_before_the_browsers():
+    client = Client(headers={"accept-language": "en"})
+    user = UserFactory()
+    worker_of(running(), user=user)
+    client.force_login(user)
+
+    kept = client.post("/work/account/", {"name": "W.", "language": "ar", "time_zone": ""}, follow=True)
+
+    assert User.objects.get(pk=user.pk).language == "ar"
+    assert "تم الحفظ." in html(kept)
+    assert 'dir="rtl"' in html(client.get("/work/"))
+
+
+@pytest.mark.django_db
+def test_the_admin_stays_in_english():
+    client = Client(headers={"accept-language": "ar"})
+    client.force_login(member(running().organization, Role.REQUESTER, language="ar"))
+
+    assert 'lang="en' in html(client.get("/admin/"))
+
+
+@pytest.mark.django_db
+def test_why_not_is_said_in_the_readers_language():
+    campaign = running(languages=["de"])
+    client = Client(headers={"accept-language": "ar"})
+    user = UserFactory()
+    worker_of(campaign, user=user, languages=["ar"])
+    client.force_login(user)
+
+    assert "تشترط هذه الحملة إحدى هذه اللغات: de" in html(client.get("/work/"))

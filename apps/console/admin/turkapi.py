@@ -67,7 +67,7 @@ class AccessKeyAdmin(ReadOnly):
 
         return ask(
             self, request, title=_("Make an access key"), form=partial(NewKey, own=own), act=act, go=_("Make the key"),
-            note=_("Scripts for Amazon Mechanical Turk use it at this server's address: they reach your own workers only."),
+            note=_("Scripts written for Amazon Mechanical Turk use it here: they reach your own workers only."),
         )  # fmt: skip
 
     @button(_("Revoke"), path="revoke", icon="key_off", variant="danger")

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         gettext_lazy("Organization"),
         (
             ("members.Organization", "domain"),
+            ("campaigns.PayPolicy", "price_check"),
             ("members.Membership", "badge"),
             ("members.Terms", "gavel"),
             ("members.Trail", "history"),

@@ -47,6 +47,7 @@ TABLE = {
     "datasets.BadRow": Rights("of__dataset__organization", requester="v"),
     "campaigns.Campaign": Rights("organization", requester="vac", reviewer="v"),
     "campaigns.Guidelines": Rights("campaign__organization", requester="va", reviewer="v"),
+    "campaigns.PayPolicy": Rights("organization", requester="v", admin="vacd"),
     "campaigns.GoldQuestion": Rights("campaign__organization", requester="vad", reviewer="v"),
     "quality.Review": Rights("assignment__organization", requester="v", reviewer="vc"),
     "workforce.Worker": Rights("organization", requester="vac", reviewer="v"),

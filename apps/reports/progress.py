@@ -61,6 +61,7 @@ def progress(campaign: Campaign) -> Progress:
     tasks = _tasks(campaign)
     budget = Budget.objects.filter(owner=campaign.key).first()
     combination = Combination.objects.filter(campaign=campaign).first() or Combination(campaign=campaign)
+    compared = campaign.redundancy > 1  # with one answer an item only gold has several, which says nothing of labels
     workers, active = _workers(campaign)
     wanted, made = tasks["wanted"] or 0, tasks["made"] or 0
     return Progress(
@@ -76,10 +77,10 @@ def progress(campaign: Campaign) -> Progress:
         budget=campaign.budget,  # not the counter: that gave back what was not spent when the campaign ended
         workers=workers,
         workers_active=active,
-        percent_agreement=combination.percent_agreement,
-        agreement=combination.alpha,
-        agreement_low=combination.alpha_low,
-        agreement_high=combination.alpha_high,
+        percent_agreement=combination.percent_agreement if compared else None,
+        agreement=combination.alpha if compared else None,
+        agreement_low=combination.alpha_low if compared else None,
+        agreement_high=combination.alpha_high if compared else None,
         gold=gold_accuracy(campaign),
         seconds_left=_seconds_left(campaign, wanted - made),
     )

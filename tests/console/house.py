@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, PayPolicy
 from apps.console import base
 from apps.core import clock
 from apps.datasets.models import BadRow, Import, Item
@@ -78,6 +78,7 @@ def house() -> House:
         Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,
         Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
         keys.make(of, user=boss)[0], terms, invitation,
+        PayPolicy.objects.create(organization=of, currency="USD", hourly=1),
     ]  # fmt: skip
     return House(of, campaign, {row._meta.label: row for row in rows})
 

@@ -22,7 +22,7 @@ MONEY = {
 }  # fmt: skip
 OWN = {
     "datasets.Import", "workforce.Group", "workforce.Qualification", "ledger.Budget", "payments.BudgetAlert",
-    "turkapi.AccessKey", "workforce.Invitation", "members.Terms",
+    "turkapi.AccessKey", "workforce.Invitation", "members.Terms", "campaigns.PayPolicy",
 }  # fmt: skip
 ADMINS = {"members.Organization", "members.Membership", "pipeline.Delivery", "pipeline.Schedule"}
 MAY_VIEW = {
@@ -40,7 +40,7 @@ MAY_ADD = {
     Role.FINANCE: {"ledger.Entry", "ledger.Closing", "payments.PayoutBatch", "payments.Obligation"},
 }
 MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {
-    "members.Membership", "members.Terms", "payments.PayoutPolicy",
+    "members.Membership", "members.Terms", "payments.PayoutPolicy", "campaigns.PayPolicy",
 }  # fmt: skip
 # Nothing in them belongs to anybody: only that something is done by the clock, and when.
 OF_NOBODY = {"pipeline.Schedule"}

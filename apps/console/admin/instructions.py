@@ -1,4 +1,4 @@
-"""What a campaign tells workers and asks them with a known answer: guidelines and gold questions."""
+"""What campaigns go by: their guidelines and gold questions, and what an hour of work should pay at least."""
 
 from typing import Any
 
@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
+from apps.campaigns.models import Campaign, GoldQuestion, Guidelines, PayPolicy
 from apps.console.asking import ask
 from apps.console.base import button
+from apps.console.forms.campaigns import PayPolicyForm
 from apps.console.permissions import actor
-from apps.console.scope import OwnRelatedFilter, ReadOnly
-from apps.console.showing import answer, prose
+from apps.console.scope import OwnRelatedFilter, ReadOnly, Scoped
+from apps.console.showing import amount, answer, prose
+from apps.members import trail
 from apps.quality import services as quality
 
 
@@ -86,3 +88,25 @@ class GoldQuestionAdmin(ReadOnly):
         )
         if locked.exists():
             super().delete_model(request, obj)
+
+
+@admin.register(PayPolicy)
+class PayPolicyAdmin(Scoped):
+    """No campaign is launched that pays less for an hour, as far as the time of its questions is known."""
+
+    form = PayPolicyForm
+    list_display = ("currency", "shown_hourly", "organization")
+    list_select_related = ("organization",)
+    fields = ("organization", "currency", "hourly")
+    empty = _("No least pay is set: campaigns may pay what they like.")
+
+    @admin.display(description=_("least pay for an hour"), ordering="hourly")
+    def shown_hourly(self, row: PayPolicy) -> str:
+        return amount(row.hourly, row.currency)
+
+    def save_model(self, request: HttpRequest, obj: PayPolicy, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        trail.record(
+            obj.organization, verb="set least pay", subject=f"organization:{obj.organization_id}", actor=actor(request),
+            hourly=obj.hourly, currency=obj.currency,
+        )  # fmt: skip

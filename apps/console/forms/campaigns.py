@@ -8,7 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import spec
-from apps.core import ids
+from apps.campaigns.models import PayPolicy
+from apps.console import base
+from apps.console.scope import OneOrganizationForm, is_new
+from apps.core import ids, money
 from apps.datasets.models import Dataset
 from apps.members.models import Organization
 from apps.reports import labels
@@ -59,6 +62,29 @@ class FromLabelStudio(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         return _with_text(super().clean() or {})
+
+
+class PayPolicyForm(OneOrganizationForm):
+    """An amount as people write it."""
+
+    hourly = forms.CharField(label=_("Least pay for an hour"), help_text=_("As in 12.50."), widget=base.LINE)
+
+    class Meta:
+        model = PayPolicy
+        fields = ("organization", "currency", "hourly")
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        if not is_new(self.instance):
+            self.initial["hourly"] = str(money.to_decimal(self.instance.hourly, self.instance.currency))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        try:
+            values["hourly"] = money.to_minor(values.get("hourly", ""), values.get("currency", ""))
+        except money.BadAmount as error:
+            self.add_error("hourly", str(error))
+        return values
 
 
 class TopUp(forms.Form):

@@ -1,0 +1,177 @@
+"""A campaign under way as its requester sees it: numbers by fragments, what is behind them, and items one by one."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.members.models import Role
+from apps.pipeline import flow
+from apps.quality import services as quality
+from apps.reports import live
+from apps.work import services as work
+from apps.work.models import Task
+from tests.console.house import client_of, page
+from tests.running import answered, handed_in, running, worker_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    cache.clear()
+
+
+def disputed():
+    """Return a campaign over two items on one of which workers disagree, combined."""
+    campaign = running(items=2, redundancy=3, page_size=2)
+    for n in range(3):
+        worker = worker_of(campaign)
+        leased = work.lease(campaign, worker=worker)
+        given = answered(leased)
+        odd = leased.places.order_by("task_id").last().token.hex
+        given[odd] = {"answer": ["cat", "dog", "cow"][n]}
+        flow.submit(leased.pk, worker=worker, answers=given)
+    quality.combine(campaign)
+    return campaign
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_the_fragment_tells_what_stands_behind_the_numbers():
+    campaign = disputed()
+
+    shown = text(client_of(campaign.organization, Role.REQUESTER).get(page(campaign, "behind")))
+
+    assert "Agreement for each label" in shown
+    assert str(campaign.seats.first().worker) in shown
+    assert Task.objects.order_by("pk").last().item.external_id in shown
+    assert 'hx-trigger="every 10s"' in shown
+
+
+def test_the_least_sure_item_comes_first():
+    campaign = disputed()
+
+    hardest = live.behind(campaign).hardest
+
+    assert hardest[0].task == Task.objects.order_by("pk").last().pk
+    assert hardest[0].confidence < hardest[1].confidence
+
+
+def test_answers_that_agree_with_a_label_are_counted_by_label():
+    found = {one.label: (one.share.right, one.share.total) for one in live.behind(disputed()).labels}
+
+    assert sum(total for _right, total in found.values()) == 6
+    assert sum(right for right, _total in found.values()) == 4
+
+
+def test_with_one_answer_an_item_agreement_is_not_known():
+    campaign = running(items=2, redundancy=1, page_size=2)
+    handed_in(campaign)
+    quality.combine(campaign)
+    browser = client_of(campaign.organization, Role.REQUESTER)
+
+    for name in ("progress", "behind"):
+        assert "ot known" in text(browser.get(page(campaign, name)))
+
+
+def test_who_watches_again_at_once_costs_no_reading_of_the_tables():
+    campaign = disputed()
+    live.numbers(campaign)
+    live.behind(campaign)
+
+    with CaptureQueriesContext(connection) as queries:
+        live.numbers(campaign)
+        live.behind(campaign)
+
+    assert all("cache" in query["sql"] for query in queries)
+
+
+def test_what_is_behind_costs_the_same_number_of_queries_for_few_and_many():
+    few, many = disputed(), running(items=30, redundancy=2, page_size=10)
+    for _ in range(6):
+        handed_in(many)
+    quality.combine(many)
+    counts = []
+
+    for campaign in (few, many):
+        with CaptureQueriesContext(connection) as queries:
+            live._behind(campaign)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_all_answers_to_an_item_stand_side_by_side():
+    campaign = disputed()
+    task = Task.objects.order_by("pk").last()
+
+    response = client_of(campaign.organization, Role.REQUESTER).get(f"{page(campaign, 'task')}?task={task.pk}")
+
+    assert sorted(one.text for one in response.context["given"]) == ["cat", "cow", "dog"]
+    assert sum(one.same for one in response.context["given"]) == 1
+
+
+def test_a_disputed_item_is_settled_by_making_it_gold():
+    campaign = disputed()
+    task = Task.objects.order_by("pk").last()
+    browser = client_of(campaign.organization, Role.REQUESTER)
+
+    browser.post(f"{page(campaign, 'task')}?task={task.pk}", {"answer": '"dog"'})
+    refused = browser.post(f"{page(campaign, 'task')}?task={task.pk}", {"answer": '"owl"'}, follow=True)
+
+    assert campaign.gold.get(item=task.item_id).answers == ["dog"]
+    assert "owl" in text(refused)
+
+
+def test_a_task_of_another_campaign_is_not_shown():
+    mine, theirs = disputed(), disputed()
+    foreign = Task.objects.filter(campaign=theirs).first()
+
+    response = client_of(mine.organization, Role.REQUESTER).get(f"{page(mine, 'task')}?task={foreign.pk}")
+
+    assert response.context["task"].campaign_id == mine.pk
+
+
+def test_broken_items_are_listed_with_what_was_said_and_offered_again():
+    campaign = running(items=1, redundancy=1, page_size=1, broken_after=1)
+    worker = worker_of(campaign)
+    leased = work.lease(campaign, worker=worker)
+    flow.submit(leased.pk, worker=worker, answers={next(iter(answered(leased))): {"broken": "<b>cut off</b>"}})
+    browser = client_of(campaign.organization, Role.REQUESTER)
+
+    shown = text(browser.get(page(campaign, "broken")))
+    browser.post(page(campaign, "broken"), {"task": [Task.objects.get().pk]})
+
+    assert "&lt;b&gt;cut off&lt;/b&gt;" in shown  # what people write is shown as text
+    assert Task.objects.get().state == "open"
+
+
+def test_a_reviewer_watches_and_changes_nothing():
+    campaign = disputed()
+    browser = client_of(campaign.organization, Role.REVIEWER)
+
+    for name in ("progress", "behind", "broken", "task"):
+        assert browser.get(page(campaign, name)).status_code == 200, name
+    for name in ("broken", "task"):
+        assert browser.post(page(campaign, name), {}).status_code == 403, name
+    assert not campaign.gold.exists()
+
+
+def test_least_pay_is_set_by_an_admin_in_the_major_unit_and_leaves_a_line():
+    campaign = running(items=1)
+    boss = client_of(campaign.organization, Role.ADMIN)
+
+    refused = boss.post("/admin/campaigns/paypolicy/add/", _policy(campaign, "12.505"))
+    boss.post("/admin/campaigns/paypolicy/add/", _policy(campaign, "12.50"))
+
+    policy = campaign.organization.pay_policies.get()
+    assert "has more decimals than USD" in text(refused)
+    assert (policy.hourly, policy.currency) == (1250, "USD")
+    assert client_of(campaign.organization, Role.REQUESTER).get("/admin/campaigns/paypolicy/add/").status_code == 403
+
+
+def _policy(campaign, hourly: str) -> dict[str, object]:
+    return {"organization": campaign.organization_id, "currency": "USD", "hourly": hourly}

@@ -47,9 +47,9 @@ def page_of(user: User, assignment_id: UUID) -> Assignment:
 
 
 def pages_in_hand(user: User) -> QuerySet[Assignment]:
-    """Return the pages that the user holds, in all campaigns."""
+    """Return the pages that the user works on, in all campaigns: not those fetched ahead and never shown."""
     return (
-        Assignment.objects.filter(worker__user=user, state=Assignment.State.LEASED)
+        Assignment.objects.filter(worker__user=user, state=Assignment.State.LEASED, shown_at__isnull=False)
         .select_related("campaign__organization")
         .order_by("expires_at")
     )

@@ -30,6 +30,8 @@ export function outbox(user) {
   /** @type {import("./store.js").Table<Entry>} */
   const rows = table("outbox");
   const drafts = table("drafts");
+  /** What is on its way into the database, or could not be kept there: sent all the same. @type {Map<string, Entry>} */
+  const fresh = new Map();
   const events = new EventTarget();
   /** @type {Promise<void> | undefined} */
   let running;
@@ -46,8 +48,17 @@ export function outbox(user) {
 
   /** The entries of this worker, the oldest first. */
   async function mine() {
-    const all = await rows.all();
-    return all.filter((entry) => entry.user === user).sort((a, b) => a.at - b.at);
+    const kept = (await rows.all()).filter((entry) => entry.user === user && !fresh.has(entry.page));
+    return [...kept, ...fresh.values()].sort((a, b) => a.at - b.at);
+  }
+
+  /** @param {string} page @returns {Promise<Entry | undefined>} */
+  const find = async (page) => fresh.get(page) ?? (await rows.get(key(page)));
+
+  /** @param {string} page */
+  async function remove(page) {
+    fresh.delete(page);
+    await rows.remove(key(page));
   }
 
   /** Sends what waits; resolves when nothing more can be done now. */
@@ -101,10 +112,11 @@ export function outbox(user) {
     const said = await answer.json().catch(() => ({}));
     if (answer.status === 422) {
       const refused = { ...entry, problems: said.problems ?? {} };
+      fresh.delete(entry.page);
       await rows.put(key(entry.page), refused);
       return tell({ entry: refused, fate: "refused", said: "" });
     }
-    await rows.remove(key(entry.page));
+    await remove(entry.page);
     await drafts.remove(key(entry.page));
     const fate = answer.ok ? "sent" : "lost";
     tell({ entry, fate, said: said.said ?? said.sentence ?? "", change: said.change_url });
@@ -149,15 +161,21 @@ export function outbox(user) {
     line: () => line,
     flush,
     isKept: rows.isKept,
-    /** Keeps a page that is handed in; resolves once it is kept. @param {Omit<Entry, "user" | "at">} entry */
-    async add(entry) {
-      await rows.put(key(entry.page), { ...entry, user, at: Date.now() });
+    /** Takes a page that is handed in; resolves once it is kept. @param {Omit<Entry, "user" | "at">} handedIn */
+    async add(handedIn) {
+      const entry = { ...handedIn, user, at: Date.now() };
+      fresh.set(entry.page, entry);
       count += 1;
+      try {
+        await rows.put(key(entry.page), entry);
+        fresh.delete(entry.page);
+      } catch {
+        events.dispatchEvent(new Event("line")); // no room: it is sent from here, and leaving warns
+      }
     },
-    /** @param {string} page */
-    find: (page) => rows.get(key(page)),
+    find,
     /** Takes a refused page back, to be mended. @param {string} page */
-    takeBack: (page) => rows.remove(key(page)),
+    takeBack: remove,
     refused: async () => (await mine()).filter((entry) => entry.problems),
     /** Resolves when the server has said its last word on a page. @param {string} page @returns {Promise<Fate>} */
     async settled(page) {
@@ -165,7 +183,7 @@ export function outbox(user) {
       const word = new Promise((resolve) => {
         const hear = (/** @type {News} */ news) => news.entry.page === page && resolve(news.fate);
         // Another tab may have sent it: then it is gone, and nobody told this one.
-        const look = async () => (await rows.get(key(page))) === undefined && resolve("sent");
+        const look = async () => (await find(page)) === undefined && resolve("sent");
         onNews(hear, done.signal);
         events.addEventListener("line", look, { signal: done.signal });
       });

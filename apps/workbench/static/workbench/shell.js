@@ -41,7 +41,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   );
   const problems = problemList(places, say.sayQuestion ?? "");
   const all = drafts(outbox.user);
-  const kept = await all.of(page);
+  const kept = say.shown ? undefined : await all.of(page); // what is shown for the first time has none
   const time = lease(form, { tell, isOut: () => isOut });
   const working = activity({ before: kept?.seconds ?? 0, onSign: time.onSign });
   const keeper = all.keeper(page, () => ({
@@ -152,11 +152,14 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     isOut = true;
     const answers = Object.fromEntries(places.map((one) => [one.token, one.given()]));
     const { url = location.pathname } = say;
-    await outbox.add({ page, url, submit: form.action, answers, seconds: working.seconds() });
     keeper.stop();
     const next = then === "next" ? following.take() : null;
+    const kept = outbox.add({ page, url, submit: form.action, answers, seconds: working.seconds() });
+    // Seen at once: until it is kept, and acknowledged, the draft of it is.
     if (next) show(next);
-    else wait(then);
+    await kept;
+    if (next) await outbox.flush();
+    else await wait(then);
   }
 
   /** Waits for the server's word on this page, and goes where it leads. @param {string} then */

@@ -39,6 +39,8 @@ def messages() -> Iterator[Message]:
             yield from _of_code(path)
     for path in _files(CHOICES, "models*.py") + _files(CHOICES, "models/*.py"):
         yield from _of_choices(path)
+    for path in _files(["apps/kinds"], "kind.py"):
+        yield from _of_kind(path)
     for path in _files(TEMPLATES, "*.html"):
         yield from _of_template(path)
 
@@ -94,6 +96,13 @@ def _of_choices(path: Path) -> Iterator[Message]:
             for call in ast.walk(node):
                 if isinstance(call, ast.Call) and ast.unparse(call.func) == "_":
                     yield str(path.relative_to(ROOT)), ast.literal_eval(call.args[0])
+
+
+def _of_kind(path: Path) -> Iterator[Message]:
+    """Yield what a kind is called, and what it says of itself; the campaign's page translates both."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("title", "help"):
+            yield str(path.relative_to(ROOT)), ast.literal_eval(node.value)
 
 
 def _of_template(path: Path) -> Iterator[Message]:

@@ -70,6 +70,25 @@ def _scrubbed(value: Any) -> Any:
     return value
 
 
+class QuietBroker(PostgresBroker):  # type: ignore[misc]  # its package has no types
+    """Sends what nobody waits for, by Django's own connection: one statement for what takes four by the broker's pool.
+
+    A hand-in sends one such message, so it is a part of what a cycle costs.
+    """
+
+    def enqueue(self, message: "dramatiq.Message[Any]", *, delay: int | None = None) -> "dramatiq.Message[Any]":
+        if delay:
+            sent: dramatiq.Message[Any] = super().enqueue(message, delay=delay)
+            return sent
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO dramatiq.queue (queue_name, message_id, state, message, available_at)"
+                " VALUES (%s, %s, 'queued', %s::jsonb, now())",
+                [message.queue_name, message.message_id, message.encode().decode()],
+            )
+        return message
+
+
 class FreshConnections(Middleware):
     """Does for a message what Django does for a request: old or broken database connections are closed."""
 
@@ -240,7 +259,7 @@ def _build_postgres(threads: int) -> _Built:
         heartbeat_interval=silence / 4,
         maintenance_interval=silence / 2,
     )
-    quiet = PostgresBroker(pool=loud.pool, results=False, middleware=[], listen=False, notify=False)
+    quiet = QuietBroker(pool=loud.pool, results=False, middleware=[], listen=False, notify=False)
     return _Built(loud, quiet)
 
 

@@ -2,6 +2,9 @@
 import { clock } from "./clock.js";
 import { post } from "./sending.js";
 
+/** Milliseconds between two questions for more time that nobody wished for in words. */
+const PAUSE = 10_000;
+
 /**
  * @param {HTMLFormElement} form
  * @param {object} page
@@ -14,6 +17,8 @@ export function lease(form, { tell, isOut }) {
   let isWarned = false;
   let isAsking = false;
   let canGrow = true;
+  let isStopped = false;
+  let lastAsked = Number.NEGATIVE_INFINITY;
 
   /** @param {"soon" | "over"} event */
   function told(event) {
@@ -47,26 +52,36 @@ export function lease(form, { tell, isOut }) {
   async function extend({ isWished = true } = {}) {
     if (isAsking || isOut()) return;
     isAsking = true;
+    lastAsked = Date.now();
     await ask(isWished).catch(() => isWished && tell(say.sayNoConnection ?? ""));
     isAsking = false;
   }
 
+  /** Says that the page is shown now, and that its time begins. @param {string} url */
+  async function begin(url) {
+    if (isStopped) return;
+    try {
+      const answer = await post(url);
+      if (isStopped) return;
+      if (answer.ok) ticking.set((await answer.json()).seconds_left);
+      else if (answer.status === 410) ended();
+    } catch {
+      // It is held for us at least as long as the clock here says.
+      window.addEventListener("online", () => begin(url), { once: true });
+    }
+  }
+
   return {
+    begin,
     extend,
-    /** Says that the page is shown now, and that its time begins. @param {string} url */
-    async begin(url) {
-      try {
-        const answer = await post(url);
-        if (answer.ok) ticking.set((await answer.json()).seconds_left);
-        else if (answer.status === 410) ended();
-      } catch {
-        // It is held for us at least as long as the clock here says.
-      }
-    },
     /** Who works on gets more time without asking. */
     onSign() {
-      if (ticking.isSoon() && ticking.left() > 0 && canGrow) extend({ isWished: false });
+      const isDue = ticking.isSoon() && ticking.left() > 0 && canGrow;
+      if (isDue && Date.now() - lastAsked > PAUSE) extend({ isWished: false });
     },
-    stop: ticking.stop,
+    stop() {
+      isStopped = true;
+      ticking.stop();
+    },
   };
 }

@@ -32,7 +32,6 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   const settings = JSON.parse(document.getElementById("settings")?.textContent ?? "null");
   const leaving = new AbortController();
   let isChanged = false;
-  const isBusy = false;
   let isOut = false;
 
   const sections = /** @type {HTMLElement[]} */ ([...form.querySelectorAll(".lc-place")]);
@@ -80,7 +79,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     } else if (before) {
       wait("next");
     }
-    if (!isNext && sections.length > 0 && !document.querySelector("#guidelines[open]")) places[0].arrive();
+    if (!before && !isNext && !document.querySelector("#guidelines[open]")) places[0]?.arrive();
     outbox.onLine(fetchNext, leaving.signal);
     await outbox.flush();
     fetchNext();
@@ -147,7 +146,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   /** @param {string} then "next" or "stop" */
   async function submit(then) {
     const isEcho = isNext && !isChanged && performance.now() - begun < ECHO;
-    if (isBusy || isOut || isEcho) return;
+    if (isOut || isEcho) return;
     if (problems.show(new Map(places.map((one) => [one, one.validate()])))) return tell("");
     isOut = true;
     const answers = Object.fromEntries(places.map((one) => [one.token, one.given()]));

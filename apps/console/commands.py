@@ -13,9 +13,9 @@ from apps.campaigns import queries as campaign_queries
 from apps.campaigns.models import Campaign
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset
-from apps.members.models import Organization
+from apps.members.models import Membership, Organization, Role, User
 
-__all__ = ["Command", "CommandError", "CommandParser", "Progress", "campaign", "dataset", "organization"]
+__all__ = ["Command", "CommandError", "CommandParser", "Progress", "campaign", "dataset", "finance", "organization"]
 
 
 class Command(BaseCommand):
@@ -99,6 +99,15 @@ def campaign(text: str) -> Campaign:
         return campaign_queries.named(text)
     except Campaign.DoesNotExist as error:
         raise CommandError(str(error)) from error
+
+
+def finance(email: str, of: Organization) -> User:
+    """Return the member of finance, or admin, of the organization who has this e-mail address."""
+    may = Membership.objects.filter(organization=of, user__email=email, role__in=[Role.FINANCE, Role.ADMIN])
+    found = may.select_related("user").first()
+    if found is None:
+        raise CommandError(f"{email} is neither finance nor admin of {of}")
+    return found.user
 
 
 def readable(path: str) -> Path:

@@ -4,10 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandError, CommandParser, organization
+from apps.console.commands import CommandError, CommandParser, finance, organization
 from apps.core import clock, money
 from apps.ledger.services import NotOver
-from apps.members.models import Membership, Role
 from apps.payments import services
 from apps.reports.payments.month import month
 
@@ -35,13 +34,7 @@ class Command(Base):
             self.say(f"in the way: {sentence}")
         if not options["by"]:
             return
-        may = Membership.objects.filter(
-            organization=of, user__email=options["by"], role__in=[Role.FINANCE, Role.ADMIN]
-        ).select_related("user")
-        who = may.first()
-        if who is None:
-            raise CommandError(f"{options['by']} is neither finance nor admin of {of}")
-        closing = services.close_month(of, month=first, by=who.user)
+        closing = services.close_month(of, month=first, by=finance(options["by"], of))
         self.say(f"{closing} is closed: {closing.postings:,} postings, SHA-256 {closing.sha256}")
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandError, CommandParser, organization, readable
+from apps.console.commands import CommandError, CommandParser, finance, organization, readable
 from apps.core import money
 from apps.core.states import IllegalMove
-from apps.members.models import Membership, Organization, Role, User
+from apps.members.models import Organization, User
 from apps.payments import results, services
 from apps.payments.models import PayoutBatch
 from apps.reports.payments import paying
@@ -54,14 +54,14 @@ class Command(Base):
             {"plan": self._plan, "list": self._list}[verb](of, options)
             return
         batch = self._batch(of, options["batch"])
-        by = self._finance(options["by"], of)
+        by = finance(options["by"], of)
         {
             "approve": self._approve, "cancel": self._cancel, "send": self._send, "results": self._results
         }[verb](batch, by, options)  # fmt: skip
 
     def _plan(self, of: Organization, options: dict[str, Any]) -> None:
         until = _midnight(options["until"]) if options["until"] else None
-        by = self._finance(options["by"], of) if options["by"] else None
+        by = finance(options["by"], of) if options["by"] else None
         currency = money.check_currency(options["currency"])
         self._tell(services.plan_payouts(of, currency=currency, until=until, by=by))
 
@@ -97,13 +97,6 @@ class Command(Base):
         if found is None:
             raise CommandError(f"{of} has no payout batch {pk!r}")
         return found
-
-    def _finance(self, email: str, of: Organization) -> User:
-        may = Membership.objects.filter(organization=of, user__email=email, role__in=[Role.FINANCE, Role.ADMIN])
-        found = may.select_related("user").first()
-        if found is None:
-            raise CommandError(f"{email} is neither finance nor admin of {of}")
-        return found.user
 
     def _tell(self, batch: PayoutBatch) -> None:
         amounts = list(batch.payouts.values_list("amount", flat=True))

@@ -6,6 +6,8 @@ ground.prepare()               # then import what needs the settings
 
 import contextlib
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +42,7 @@ def outside() -> Iterator[Outside]:
 
 def prepare(*, database: str = "", broker: str = "") -> Path:
     """Set Django up on a new temporary folder; return it. Without `database` (a URL) there is an embedded one in it."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that what was started is ended
     folder = Path(tempfile.mkdtemp(prefix="labelcrowd-house-"))
     for name, value in {"DATABASE_URL": database, "BROKER_URL": broker}.items():
         os.environ.pop(name, None)

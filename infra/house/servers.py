@@ -25,10 +25,10 @@ from apps.console import programs
 from infra.house import processes
 from infra.house.ground import ROOT
 from labelcrowd.embedded_postgres import remove
-from labelcrowd.process import signal_group
+from labelcrowd.process import die_with_parent, signal_group
 from labelcrowd.supervisor import Program, answers
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300  # on a very busy machine
 
 
 @dataclass
@@ -60,6 +60,7 @@ class House:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
 
     def wait_until_ready(self) -> None:

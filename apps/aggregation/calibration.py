@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 from scipy.special import expit, log_expit, logit
+
+from apps.aggregation.heavy import optimize
 
 from .arrays import Flags, Floats
 

@@ -15,8 +15,9 @@ unknown expertise. NIPS 2009.
 from __future__ import annotations
 
 import numpy as np
-from scipy import optimize
 from scipy.special import expit, log_expit, logsumexp
+
+from apps.aggregation.heavy import optimize
 
 from .arrays import Floats, Ints, ratio
 from .em import Progress

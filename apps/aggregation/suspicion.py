@@ -4,7 +4,8 @@
     constant       one label more often than others say it on the same tasks, z = (n - Σ p) / √(Σ p (1 - p))
     at chance      agreement with the other workers' majority below the crowd's, binomial
     gold learnt    right on known tasks more often than its other answers agree, beyond what the whole crowd shows
-    together       two workers who give the same answer against all others, Poisson, beyond both one's errors
+    together       two workers who give the same answer against the others', more often than any two of the crowd do where
+                   so many others agree, and than their own errors explain; Poisson
 
 Each says only that something is unlikely: an expert's eye, an easy page or a shared language can be behind it. A person
 looks; nothing follows by itself. Whom all answers are compared with are the *other* workers of a task, so that a
@@ -18,7 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+
+from apps.aggregation.heavy import stats
 
 from .arrays import Flags, Floats, Ints, ratio
 from .pairs import within
@@ -73,16 +75,16 @@ def pairs(table: Table, *, fewest: int = 3) -> Pairs:
     label, clear = _majority(counts)
     kept = clear & (counts.sum(axis=1) > 0)
     first, second, one, other, label, counts = (column[kept] for column in (first, second, one, other, label, counts))
-    rows = np.arange(len(first))
-    others = counts.sum(axis=1)
     wrong = 1 - _rate(table)
-    base = float(np.clip(wrong.mean(), 1e-3, 0.5)) if len(wrong) else 0.1
-    hard = (others - counts[rows, label] + PRIOR * base) / (others + PRIOR)
-    apart_one, apart_other = (_odds(wrong[table.worker[side]], hard, base) for side in (first, second))
+    usual = float(np.clip(wrong.mean(), 1e-3, 1.0)) if len(wrong) else 0.1
     together = (one == other) & (one != label)
-    both = (one != label) & (other != label)
-    same = float((together.sum() + 1) / (both.sum() + table.n_labels - 1)) if len(rows) else 1.0
-    expected = apart_one * apart_other * min(same, 1.0)
+    # How often any two stand together against so many others of whom so many agree: hard items, and others' own errors.
+    others, agree = counts.sum(axis=1).astype(np.int64), counts[np.arange(len(first)), label].astype(np.int64)
+    cell = others * (int(others.max(initial=0)) + 1) + agree
+    _, place = np.unique(cell, return_inverse=True)
+    rate = (np.bincount(place, together) + 1) / (np.bincount(place) + 2 * table.n_labels)
+    prone = wrong[table.worker[first]] * wrong[table.worker[second]] / usual**2
+    expected = np.minimum(rate[place] * np.maximum(prone, 1.0), 1.0)
     key = table.worker[first].astype(np.int64) * table.n_workers + table.worker[second]
     found, place, common = np.unique(key, return_inverse=True, return_counts=True)
     seen = np.bincount(place, together, minlength=len(found))
@@ -178,13 +180,6 @@ def _by_worker(table: Table, right: Flags, among: Flags) -> tuple[Ints, Ints]:
 
 def _overall(right: Flags, among: Flags) -> float:
     return float((right & among).sum() + 1) / float(among.sum() + 2)
-
-
-def _odds(wrong: Floats, hard: Floats, base: float) -> Floats:
-    """Return a worker's chance to err on a task as hard as this, odds multiplied (a Rasch model's)."""
-    log = np.log(wrong / (1 - wrong)) + np.log(hard / (1 - hard)) - _logit(base)
-    chance: Floats = 1 / (1 + np.exp(-log))
-    return chance
 
 
 def _logit(share: float) -> float:

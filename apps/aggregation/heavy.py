@@ -1,0 +1,16 @@
+"""Parts of scipy that are loaded at their first use: they are half of the memory of a process that never needs them."""
+
+import importlib
+from typing import Any
+
+
+class _OnFirstUse:
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._module), name)
+
+
+stats: Any = _OnFirstUse("scipy.stats")
+optimize: Any = _OnFirstUse("scipy.optimize")

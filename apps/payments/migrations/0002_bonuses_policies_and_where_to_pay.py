@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='obligation',
             name='kind',
-            field=models.CharField(choices=[('work', '0001_nouns'), ('bonus', 'bonus'), ('adjustment', 'adjustment')], default='work', max_length=16),
+            field=models.CharField(choices=[('work', 'work'), ('bonus', 'bonus'), ('adjustment', 'adjustment')], default='work', max_length=16),
         ),
         migrations.AddField(
             model_name='obligation',

@@ -44,8 +44,9 @@ def page(axe: str, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en", bypass_csp=True, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     yield context.new_page()
-    context.close()
+    context.set_offline(True)
     wait_until_quiet()
+    context.close()
 
 
 @pytest.fixture

@@ -66,12 +66,14 @@ def has_page_ahead(page: Page) -> None:
 
 def wait_until_quiet() -> None:
     """Wait until the site answers nobody any more: what a page sends last would meet the emptying of the tables."""
-    for _ in range(100):
+    looks = 0  # in a row in which nobody was at work: a request may just be on its way to the database
+    for _ in range(200):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 " AND backend_type = 'client backend' AND state <> 'idle'"
             )
-            if cursor.fetchone() == (0,):
-                return
+            looks = looks + 1 if cursor.fetchone() == (0,) else 0
+        if looks == 3:
+            return
         time.sleep(0.05)

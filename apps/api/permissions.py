@@ -43,6 +43,8 @@ STOPS = _members(Scope.WRITE, REQUESTER, REVIEWER)
 COUNTS = _members(Scope.READ, FINANCE)
 PAYS = _members(Scope.MONEY, FINANCE)
 FOLLOWS = _members(Scope.READ, REQUESTER, REVIEWER, FINANCE)
+ADMINISTERS = _members(Scope.WRITE)
+OVERSEES = _members(Scope.READ)
 
 # These say the same to everybody: the schema of every installation, and pages about it.
 OPEN = frozenset({"schema", "docs"})
@@ -113,6 +115,12 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "payout_fail": {"POST": PAYS},
     "payout_come_back": {"POST": PAYS},
     "payment_exports": {"POST": COUNTS},
+    "webhooks": {"GET": OVERSEES, "POST": ADMINISTERS},
+    "webhook": {"GET": OVERSEES, "PATCH": ADMINISTERS, "DELETE": ADMINISTERS},
+    "webhook_rotate": {"POST": ADMINISTERS},
+    "webhook_deliveries": {"GET": OVERSEES},
+    "webhook_delivery": {"GET": OVERSEES},
+    "webhook_replay": {"POST": ADMINISTERS},
     "operations": {"GET": FOLLOWS},
     "operation": {"GET": FOLLOWS},
     "operation_file": {"GET": FOLLOWS},

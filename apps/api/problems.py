@@ -18,10 +18,12 @@ from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
 from apps.ledger.services import BadReference, NotEnoughMoney, OtherEntry
 from apps.members.services import BadToken
-from apps.payments.services import NoProof, NothingOwed
+from apps.notices.services import BadEndpoint
+from apps.payments.services import NeedsAnother, NoProof, NothingOwed
+from apps.payments.services import NoReason as MoneyNoReason
 from apps.pipeline.preflight import NotReady
-from apps.quality.services.reviewing import NoReason
-from apps.reports.formats import UnknownFormat
+from apps.quality.services import CannotDispute, NoReason, SamePerson
+from apps.reports.formats import TooManyRows, UnknownFormat
 from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.work.errors import BadPage, LeaseEnded, NotYours, NoWork, OtherAnswers
 from apps.workforce.services import BadRestriction
@@ -56,6 +58,12 @@ STATUS: Mapping[type[Exception], int] = {
     BadReference: 422,
     BadRestriction: 422,
     BadToken: 422,
+    BadEndpoint: 422,
+    MoneyNoReason: 422,
+    NeedsAnother: 409,
+    CannotDispute: 409,
+    SamePerson: 403,
+    TooManyRows: 422,
     UnknownFormat: 422,
 }
 

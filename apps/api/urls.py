@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from apps.api.converters import Int64Converter
-from apps.api.views import campaigns, datasets, documents, money, operations, people, verdicts, work, working
+from apps.api.views import campaigns, datasets, documents, money, operations, people, verdicts, webhooks, work, working
 
 register_converter(Int64Converter, "int64")
 
@@ -76,6 +76,12 @@ urlpatterns = [
     path("payouts/<uuid:payout_id>/fail", money.Fail.as_view(), name="payout_fail"),
     path("payouts/<uuid:payout_id>/come-back", money.ComeBack.as_view(), name="payout_come_back"),
     path("payment-exports", money.Exports.as_view(), name="payment_exports"),
+    path("webhooks", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<uuid:endpoint_id>", webhooks.OneWebhook.as_view(), name="webhook"),
+    path("webhooks/<uuid:endpoint_id>/rotate", webhooks.Rotate.as_view(), name="webhook_rotate"),
+    path("webhook-deliveries", webhooks.Deliveries.as_view(), name="webhook_deliveries"),
+    path("webhook-deliveries/<uuid:notice_id>", webhooks.OneDelivery.as_view(), name="webhook_delivery"),
+    path("webhook-deliveries/<uuid:notice_id>/replay", webhooks.Replay.as_view(), name="webhook_replay"),
     path("operations", operations.Operations.as_view(), name="operations"),
     path("operations/<uuid:operation_id>", operations.OneOperation.as_view(), name="operation"),
     path("operations/<uuid:operation_id>/file", operations.FileOfOperation.as_view(), name="operation_file"),

@@ -5,7 +5,7 @@
 is all that a new step needs here. Workers find this module by its name.
 """
 
-from apps.pipeline import alerting, operations, people, piloting, steps
+from apps.pipeline import alerting, announcing, operations, people, piloting, steps
 from apps.pipeline.motor import Motor, Step
 from labelcrowd import broker
 
@@ -23,6 +23,7 @@ MOTOR = Motor(
     Step(steps.close, queue="work"),
     Step(steps.release, queue="work"),
     Step(steps.concede, queue="judge"),
+    Step(announcing.deliver, queue="work"),
     Step(people.invite, queue="work"),
     Step(people.erase, queue="work"),
 )

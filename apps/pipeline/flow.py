@@ -10,13 +10,16 @@ from django.db import transaction
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import Gold
+from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset, Import
 from apps.members import accounts
 from apps.members.models import Organization, User
+from apps.notices import services as notices
+from apps.notices.models import Event, Notice
 from apps.payments import services as payments
-from apps.pipeline import actors, due, people, preflight
+from apps.pipeline import actors, announcing, due, people, preflight
 from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
@@ -37,19 +40,23 @@ def launch(campaign: Campaign, *, by: User | None = None) -> Campaign:
     if campaign.state == Campaign.State.DRAFT:
         preflight.require(campaign)
     campaigns.launch(campaign, by=by)
-    actors.send([Next("split", campaign.pk)])
+    actors.send([Next("split", campaign.pk), *announcing.campaign(campaign, Event.CAMPAIGN_LAUNCHED)])
     return campaign
 
 
+@transaction.atomic
 def pause(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """Hand out no new pages."""
-    return campaigns.pause(campaign, by=by)
+    campaigns.pause(campaign, by=by)
+    actors.send(announcing.campaign(campaign, Event.CAMPAIGN_PAUSED, once=f"{clock.now()}"))
+    return campaign
 
 
 @transaction.atomic
 def resume(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """Hand out pages again; of one that paused after its pilot, pages of all items."""
     campaigns.resume(campaign, by=by)
+    actors.send(announcing.campaign(campaign, Event.CAMPAIGN_RESUMED, once=f"{clock.now()}"))
     if due.has_done_pilot(campaign):
         campaigns.pass_pilot(campaign, by=by)
         actors.send([Next("split", campaign.pk)])
@@ -79,7 +86,7 @@ def put_back(task: Task, *, by: User) -> bool:
 def stop(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """End a campaign as soon as the pages in hand are settled."""
     campaigns.stop(campaign, by=by)
-    actors.send([Next("finish", campaign.pk)])
+    actors.send([Next("finish", campaign.pk), *announcing.campaign(campaign, Event.CAMPAIGN_STOPPED)])
     return campaign
 
 
@@ -175,6 +182,14 @@ def ask_for_erasure(user: User) -> None:
     actors.send([Next("erase", user.pk)])
 
 
+@transaction.atomic
+def replay(notice: Notice, *, by: User | None = None) -> Notice:
+    """Send a webhook's notice again."""
+    again = notices.replay(notice, by=by)
+    actors.send([Next("deliver", again.pk)])
+    return again
+
+
 def unpark(delivery: Delivery) -> None:
     """Try a parked delivery again from the beginning: a person has looked at it."""
     actors.unpark(delivery)
@@ -184,9 +199,12 @@ def unpark(delivery: Delivery) -> None:
 def decide(review: Review, *, verdict: str, reason: str = "", by: User) -> Review:
     """Approve or reject a page as a person; what an approved one earns is owed in the same transaction."""
     decided = quality.decide(review, verdict=verdict, reason=reason, by=by)
-    if decided.verdict == Review.Verdict.APPROVE:
-        payments.owe(decided.assignment)
-    actors.send([Next("combine", decided.assignment.campaign_id), Next("finish", decided.assignment.campaign_id)])
+    page = decided.assignment
+    approved = decided.verdict == Review.Verdict.APPROVE
+    if approved:
+        payments.owe(page)
+    told = announcing.page(page, Event.ASSIGNMENT_APPROVED if approved else Event.ASSIGNMENT_REJECTED)
+    actors.send([Next("combine", page.campaign_id), Next("finish", page.campaign_id), *told])
     return decided
 
 
@@ -196,6 +214,7 @@ def decide_dispute(dispute: Dispute, *, outcome: str, reason: str, by: User) -> 
     decided = quality.decide_dispute(dispute, outcome=outcome, reason=reason, by=by)
     if decided.outcome == Dispute.Outcome.OVERTURNED:
         payments.owe(decided.assignment)
+        actors.send(announcing.page(decided.assignment, Event.ASSIGNMENT_APPROVED))
     campaign = decided.assignment.campaign_id
     actors.send([Next("combine", campaign), Next("release", decided.assignment_id), Next("finish", campaign)])
     return decided

@@ -2,7 +2,10 @@
 
 import logging
 
-from apps.pipeline import actors
+from apps.members import services as members
+from apps.notices import services as notices
+from apps.pipeline import actors, operations
+from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
 from labelcrowd import broker
@@ -23,4 +26,21 @@ def alarm() -> int:
     return count
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("sweep", 30, sweep), Entry("alarm", 300, alarm))
+def tell_of_payouts() -> int:
+    """Announce the payouts that ended, to the webhooks that want to know; return how many notices that made."""
+    made = notices.announce_payouts()
+    actors.send(Next("deliver", pk) for pk in made)
+    return len(made)
+
+
+def forget() -> int:
+    """Remove what is kept no longer: answers to repeated requests, and files of exports."""
+    return members.forget_answers() + operations.clear()
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("sweep", 30, sweep),
+    Entry("alarm", 300, alarm),
+    Entry("tell of payouts", 60, tell_of_payouts),
+    Entry("forget", 3600, forget),
+)

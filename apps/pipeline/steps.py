@@ -22,8 +22,9 @@ from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
 from apps.datasets.models import Import
+from apps.notices.models import Event
 from apps.payments import services as payments
-from apps.pipeline import due
+from apps.pipeline import announcing, due
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality_of
 from apps.quality import services as quality
@@ -69,10 +70,13 @@ def split(campaign_id: UUID) -> list[Next]:
         return []
     if work.split(campaign):
         return [Next("split", campaign_id)]
-    campaigns.run(campaign)
+    launched = campaign.state == Campaign.State.LAUNCHING
+    with transaction.atomic():
+        campaigns.run(campaign)
+        told = announcing.campaign(campaign, Event.CAMPAIGN_OPENED) if launched else []
     if due.can_reopen(campaign):
         campaigns.reopen(campaign)
-    return _finish_if_due(campaign_id)
+    return [*_finish_if_due(campaign_id), *told]
 
 
 def settle(assignment_id: UUID) -> list[Next]:
@@ -91,16 +95,18 @@ def settle(assignment_id: UUID) -> list[Next]:
             quality.decide(review, verdict=Review.Verdict.APPROVE)
             payments.owe(assignment)
             quality.grade(assignment)
+            told = announcing.page(assignment, Event.ASSIGNMENT_APPROVED)
     except IllegalMove:
         return []  # a person was faster, and rejected it
-    return _finish_if_due(assignment.campaign_id)
+    return [*_finish_if_due(assignment.campaign_id), *told]
 
 
 def combine(campaign_id: UUID) -> list[Next]:
     """Bring a campaign's consensus up to its judgments; of one that has ended, for good."""
     campaign = Campaign.objects.get(pk=campaign_id)
-    quality.combine(campaign, final=campaign.ended_at is not None)
-    return _finish_if_due(campaign_id)
+    combined = quality.combine(campaign, final=campaign.ended_at is not None)
+    told = announcing.labels(campaign, judgments=combined.judgments_combined) if combined.judgments_combined else []
+    return [*_finish_if_due(campaign_id), *told]
 
 
 def deepen(campaign_id: UUID) -> list[Next]:
@@ -119,16 +125,22 @@ def finish(campaign_id: UUID) -> list[Next]:
         return []
     if campaign.ended_at is None:
         quality.combine(campaign, final=True)
-    if due.is_finished(campaign):  # still: items may have come in during the fit
-        campaigns.end(campaign)  # from the state that it is in by now
-    return []
+    if not due.is_finished(campaign):
+        return []  # items came in during the fit
+    with transaction.atomic():
+        ended = campaigns.end(campaign)  # from the state that it is in by now
+        return announcing.campaign(campaign, Event.CAMPAIGN_ENDED, once=f"{campaign.ended_at}") if ended else []
 
 
 def expire(assignment_id: UUID) -> list[Next]:
     """End a lease whose time is over, so that its tasks are offered again."""
     assignment = Assignment.objects.select_related("campaign").get(pk=assignment_id)
-    work.expire(assignment)
-    return _finish_if_due(assignment.campaign_id)
+    with transaction.atomic():
+        expired = work.expire(assignment)
+        assignment.refresh_from_db()
+        is_over = expired and assignment.state == Assignment.State.EXPIRED
+        told = announcing.page(assignment, Event.ASSIGNMENT_EXPIRED) if is_over else []
+    return [*_finish_if_due(assignment.campaign_id), *told]
 
 
 def close(task_id: int) -> list[Next]:
@@ -151,7 +163,8 @@ def concede(dispute_id: int) -> list[Next]:
         if quality.concede(row).outcome != Dispute.Outcome.OVERTURNED:
             return []
         payments.owe(row.assignment)
-    return [Next("combine", row.assignment.campaign_id), *_finish_if_due(row.assignment.campaign_id)]
+        told = announcing.page(row.assignment, Event.ASSIGNMENT_APPROVED)
+    return [Next("combine", row.assignment.campaign_id), *_finish_if_due(row.assignment.campaign_id), *told]
 
 
 def _finish_if_due(campaign_id: UUID) -> list[Next]:

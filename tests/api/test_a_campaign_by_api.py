@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 SPEC = {
     "name": "Animals", "dataset": "Birds", "kind": "single_choice",
     "settings": {"question": "Which?", "options": ["cat", "dog"]}, "guidelines": "Look closely.",
-    "redundancy": 1, "page_size": 2, "price": "0.10", "budget": "10.00", "gold_share": 0, "early_gold": 0, "grace_seconds": 0,
+    "redundancy": 1, "page_size": 2, "price": "0.10", "budget": "10.00", "gold_share": 0, "early_gold": 0,
+    "grace_seconds": 0,
 }  # fmt: skip
 
 

@@ -48,6 +48,10 @@ DONE_BY_WORKERS = {
     ("campaign_assignments", "POST"), ("page", "GET"), ("submit", "POST"), ("extend", "POST"), ("give_back", "POST"),
     ("assignment_dispute", "POST"), ("offers", "GET"), ("earnings", "GET"),
 }  # fmt: skip
+DONE_BY_ADMINS = {
+    ("webhooks", "GET"), ("webhooks", "POST"), ("webhook", "GET"), ("webhook", "PATCH"), ("webhook", "DELETE"),
+    ("webhook_rotate", "POST"), ("webhook_deliveries", "GET"), ("webhook_delivery", "GET"), ("webhook_replay", "POST"),
+}  # fmt: skip
 EVERYBODY = {("me", "GET")}
 
 
@@ -61,7 +65,7 @@ MAY = {
     "finance": seen(SEEN_BY_FINANCE) | DONE_BY_FINANCE | EVERYBODY,
     "worker": DONE_BY_WORKERS | EVERYBODY,
 }
-MAY["admin"] = MAY["requester"] | MAY["reviewer"] | MAY["finance"]
+MAY["admin"] = MAY["requester"] | MAY["reviewer"] | MAY["finance"] | DONE_BY_ADMINS
 CALLS = {(name, method) for name, pattern in routes().items() for method in methods(pattern) if name not in OPEN}
 
 

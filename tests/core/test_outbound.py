@@ -1,65 +1,13 @@
 """S1, P16: requests go out only to hosts that an operator named, and only to addresses that were checked."""
 
 import socket
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from apps.core import outbound
 from apps.core.outbound import Failed, NotAllowed
-
-
-class Canary(BaseHTTPRequestHandler):
-    """A server that notes who came, and answers as its path says."""
-
-    seen: list[tuple[str, str, bytes]]
-
-    def do_GET(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        self.server.seen.append((self.path, self.headers["Host"], self.rfile.read(length)))
-        self.server.headers_seen.append(dict(self.headers))
-        if self.path.startswith("/to/"):
-            self.send_response(302)
-            self.send_header("Location", self.path.removeprefix("/to/"))
-            self.end_headers()
-            return
-        self.send_response(200)
-        self.end_headers()
-        if self.path == "/long":
-            self.wfile.write(b"secret" * 100_000)
-        elif self.path == "/drip":
-            for _ in range(50):
-                self.wfile.write(b"x")
-                self.wfile.flush()
-                time.sleep(0.1)
-        else:
-            self.wfile.write(b"hello")
-
-    do_POST = do_GET
-
-    def log_message(self, *_):
-        pass
-
-    def handle(self):
-        try:
-            super().handle()
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-
-
-@contextmanager
-def canary():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Canary)
-    server.seen, server.headers_seen = [], []
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
+from tests.canary import canary
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""Questions about webhooks."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from apps.core import clock
+from apps.notices.models import Endpoint, Event, Notice
+from apps.payments.models import Payout
+
+# How late a payout's end may be found: machines are told of what is new, not of the past.
+PAYOUTS_OF = timedelta(days=2)
+PAYOUT_EVENTS = (Event.PAYOUT_SENT, Event.PAYOUT_FAILED, Event.PAYOUT_RETURNED)
+SINCE = {Event.PAYOUT_SENT.value: "sent_at__gte", Event.PAYOUT_RETURNED.value: "returned_at__gte"}
+
+
+def listening(organization: UUID, *, event: str) -> QuerySet[Endpoint]:
+    """Return the endpoints of an organization that want to be told of this."""
+    return Endpoint.objects.filter(organization=organization, events__contains=[event], disabled_at=None)
+
+
+def due(at: datetime) -> QuerySet[Notice]:
+    """Return what is to be sent by now, the longest waiting first."""
+    return Notice.objects.filter(state=Notice.State.WAITING, due_at__lte=at, endpoint__disabled_at=None).order_by(
+        "due_at"
+    )
+
+
+def untold_payouts(endpoint: Endpoint, *, event: str) -> QuerySet[Payout]:
+    """Return the payouts that ended like this since the endpoint asked, and that it was not told of."""
+    state = event.removeprefix("payout.")
+    told = Notice.objects.filter(
+        endpoint=endpoint, key=Concat(Value("payout:"), Cast(OuterRef("pk"), TextField()), Value(f":{state}"), output_field=TextField())
+    )
+    since = max(endpoint.created_at, clock.now() - PAYOUTS_OF)
+    # When one failed is not written down; its batch is not old.
+    ended = (
+        {SINCE[event]: since} if event in SINCE else {"batch__created_at__gte": endpoint.created_at - 30 * PAYOUTS_OF}
+    )
+    own = Payout.objects.filter(batch__organization=endpoint.organization_id, state=state, **ended)
+    return own.exclude(Exists(told)).order_by("pk")

@@ -1,0 +1,46 @@
+"""What machines are told of, and when it is sent: notices are written with what happened, and delivered after."""
+
+from typing import Any
+from uuid import UUID
+
+from apps.campaigns.models import Campaign
+from apps.notices import services as notices
+from apps.notices.models import Event
+from apps.pipeline.motor import Next
+from apps.work.models import Assignment
+
+
+def campaign(row: Campaign, event: Event, *, once: str = "") -> list[Next]:
+    """Announce what became of a campaign; `once` tells this time from others, where it may happen again."""
+    data = {"campaign": str(row.pk), "name": row.name, "state": row.state}
+    return _follow(notices.announce(row.organization_id, event=event, key=f"{row.key}:{event}:{once}", data=data))
+
+
+def page(row: Assignment, event: Event) -> list[Next]:
+    """Announce what became of a page; of money only what it earns."""
+    data: dict[str, Any] = {
+        "assignment": str(row.pk),
+        "campaign": str(row.campaign_id),
+        "worker": str(row.worker_id),
+        "state": row.state,
+        "pay": row.pay,
+        "currency": row.currency,
+    }
+    return _follow(notices.announce(row.organization_id, event=event, key=f"assignment:{row.pk}:{event}", data=data))
+
+
+def labels(row: Campaign, *, judgments: int) -> list[Next]:
+    """Announce that labels were combined from judgments up to this one."""
+    key = f"{row.key}:{Event.CONSENSUS_UPDATED}:{judgments}"
+    data = {"campaign": str(row.pk), "judgments_combined": judgments}
+    return _follow(notices.announce(row.organization_id, event=Event.CONSENSUS_UPDATED, key=key, data=data))
+
+
+def deliver(notice_id: UUID) -> list[Next]:
+    """Send a notice to its endpoint; one that was not taken is due again later, and found by the sweep."""
+    notices.deliver(notice_id)
+    return []
+
+
+def _follow(made: list[UUID]) -> list[Next]:
+    return [Next("deliver", pk) for pk in made]

@@ -1,0 +1,239 @@
+"""Webhooks: what happened is told, signed, until it is taken; once, and to nobody else."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from apps.core import clock, vault
+from apps.members.models import Role, Trail
+from apps.notices import services
+from apps.notices.models import Attempt, Endpoint, Event, Notice
+from apps.payments import services as payments
+from apps.pipeline import flow, schedule, steps
+from apps.quality import services as quality
+from apps.work import services as work
+from tests import belt
+from tests.canary import canary
+from tests.factories import OrganizationFactory, member
+from tests.running import handed_in, running, worker_of
+
+pytestmark = pytest.mark.django_db
+ALL = list(Event)
+
+
+@pytest.fixture
+def receiver(settings):
+    """Return a server of ours that takes webhooks; a path /410 answers so."""
+    with canary() as server:
+        settings.OUTBOUND_HOSTS, settings.OUTBOUND_NETWORKS = ["127.0.0.1"], ["127.0.0.0/8"]
+        settings.OUTBOUND_PORTS = [server.server_port]
+        yield server
+
+
+def listening(organization, receiver, *events, path="/hook"):
+    return services.add_endpoint(
+        organization, url=f"http://127.0.0.1:{receiver.server_port}{path}", events=events or ALL
+    )
+
+
+def told(receiver):
+    return [json.loads(body)["type"] for _, _, body in receiver.seen]
+
+
+def is_signed(receiver, number, secret):
+    headers = {name.lower(): value for name, value in receiver.headers_seen[number].items()}
+    body = receiver.seen[number][2]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    mine = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    return f"v1,{mine}" in headers["webhook-signature"].split(" ")
+
+
+def test_a_campaigns_life_is_told_and_signed(receiver):
+    campaign = running(items=1, page_size=1, redundancy=1, grace_seconds=0)
+    _, secret = listening(campaign.organization, receiver)
+
+    flow.pause(campaign)
+    flow.resume(campaign)
+    handed_in(campaign)
+    belt.run()
+
+    written = list(Notice.objects.order_by("pk").values_list("event", flat=True))
+    assert written[:2] == ["campaign.paused", "campaign.resumed"]
+    assert sorted(told(receiver)) == sorted(written)
+    assert {"assignment.approved", "consensus.updated", "campaign.ended"} <= set(told(receiver))
+    assert all(is_signed(receiver, number, secret) for number in range(len(receiver.seen)))
+    assert not is_signed(receiver, 0, "whsec_" + base64.b64encode(b"another").decode())
+
+
+def test_an_endpoint_is_told_of_what_it_asked_for_and_nothing_of_others(receiver):
+    campaign, other = running(items=2), running(items=2)
+    listening(campaign.organization, receiver, Event.CAMPAIGN_STOPPED)
+
+    flow.pause(campaign)
+    flow.stop(other)
+    flow.stop(campaign)
+    belt.run()
+
+    assert told(receiver) == ["campaign.stopped"]
+    assert json.loads(receiver.seen[0][2])["data"]["campaign"] == str(campaign.pk)
+
+
+def test_what_was_undone_is_not_told(receiver):
+    campaign = running(items=2)
+    listening(campaign.organization, receiver)
+
+    with transaction.atomic():
+        flow.pause(campaign)
+        transaction.set_rollback(True)
+
+    assert not Notice.objects.exists()
+
+
+def test_a_step_that_runs_twice_tells_once(receiver):
+    campaign = running(items=2, page_size=1, grace_seconds=0)
+    listening(campaign.organization, receiver, Event.ASSIGNMENT_APPROVED, Event.ASSIGNMENT_EXPIRED)
+    page = handed_in(campaign)
+
+    for _ in range(2):
+        steps.settle(page.pk)
+        steps.expire(page.pk)
+
+    assert Notice.objects.count() == 1
+
+
+def test_a_rejection_and_an_expired_lease_are_told(receiver):
+    campaign = running(items=4, page_size=1, grace_seconds=0)
+    listening(campaign.organization, receiver, Event.ASSIGNMENT_REJECTED, Event.ASSIGNMENT_EXPIRED)
+    review = quality.review(handed_in(campaign))
+    flow.decide(review, verdict="reject", reason="at random", by=member(campaign.organization, Role.REVIEWER))
+    page = work.lease(campaign, worker=worker_of(campaign))
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        steps.expire(page.pk)
+
+    assert list(Notice.objects.order_by("pk").values_list("event", flat=True)) == [
+        "assignment.rejected", "assignment.expired",
+    ]  # fmt: skip
+
+
+def test_a_payout_is_told_of_as_its_row_says_once(receiver):
+    campaign = running(items=2, page_size=1, price=10)
+    page = handed_in(campaign)
+    boss = member(campaign.organization, Role.FINANCE)
+    flow.decide(quality.review(page), verdict="approve", by=boss)
+    listening(campaign.organization, receiver)
+    batch = payments.plan_payouts(campaign.organization, currency="USD", by=boss)
+    payments.approve_batch(batch, by=boss)
+    payout = batch.payouts.get()
+    payments.begin(payout)
+    payments.confirm(payout, receipt="bank 7", by=boss)
+
+    assert schedule.tell_of_payouts() == 1
+    assert schedule.tell_of_payouts() == 0
+    (notice,) = Notice.objects.all()
+    assert notice.content["data"]["payout"] == str(payout.pk)
+    assert notice.event == "payout.sent"
+
+
+def test_a_notice_that_is_not_taken_is_tried_again_later_and_given_up_after_a_day(receiver):
+    organization = OrganizationFactory()
+    listening(organization, receiver)
+    receiver.shutdown()
+    receiver.server_close()
+    services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="x", data={})
+    notice = Notice.objects.get()
+    now = clock.now()
+    for wait in (timedelta(0), *services.WAITS[:-1]):
+        assert not [each for each in belt.due() if each.step == "deliver"] or wait == timedelta(0)
+        now += wait + timedelta(seconds=1)
+        with time_machine.travel(now, tick=False):
+            assert [each.pk for each in belt.due() if each.step == "deliver"] == [notice.pk]
+            services.deliver(notice.pk)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.tries) == (Notice.State.FAILED, len(services.WAITS))
+    assert "the connection failed" in Attempt.objects.first().problem
+    assert now - notice.created_at > timedelta(hours=17)
+
+
+def test_a_notice_is_sent_once_its_time_has_come_and_not_twice(receiver):
+    organization = OrganizationFactory()
+    listening(organization, receiver)
+    (pk,) = services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="x", data={"a": 1})
+
+    services.deliver(pk)
+    services.deliver(pk)
+
+    assert len(receiver.seen) == 1
+    assert Notice.objects.get().state == Notice.State.SENT
+
+
+def test_a_replay_has_the_id_it_had_and_leaves_a_line_in_the_trail(receiver):
+    organization = OrganizationFactory()
+    listening(organization, receiver)
+    (pk,) = services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="x", data={})
+    services.deliver(pk)
+
+    flow.replay(Notice.objects.get(), by=member(organization, Role.ADMIN))
+    belt.run()
+
+    first, again = receiver.headers_seen
+    assert first["webhook-id"] == again["webhook-id"]
+    assert Attempt.objects.count() == 2
+    assert Trail.objects.filter(verb="replay webhook").count() == 1
+
+
+def test_old_and_new_secret_both_sign_for_a_day(receiver):
+    organization = OrganizationFactory()
+    endpoint, old = listening(organization, receiver)
+    new = services.rotate(endpoint)
+    for number, later in enumerate((timedelta(0), services.BOTH_SIGN + timedelta(hours=1))):
+        with time_machine.travel(clock.now() + later):
+            (pk,) = services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key=f"{number}", data={})
+            services.deliver(pk)
+
+    assert (is_signed(receiver, 0, old), is_signed(receiver, 0, new)) == (True, True)
+    assert (is_signed(receiver, 1, old), is_signed(receiver, 1, new)) == (False, True)
+
+
+def test_a_secret_lies_sealed(receiver):
+    endpoint, secret = listening(OrganizationFactory(), receiver)
+
+    stored = Endpoint.objects.values().get(pk=endpoint.pk)
+    assert secret not in str(stored)
+    assert vault.open_sealed(stored["sealed"]) == secret
+
+
+def test_who_answers_gone_is_told_no_more(receiver):
+    organization = OrganizationFactory()
+    listening(organization, receiver, path="/410")
+    (pk,) = services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="x", data={})
+
+    services.deliver(pk)
+
+    assert Endpoint.objects.get().disabled_at
+    assert services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="y", data={}) == []
+    assert not [each for each in belt.due() if each.step == "deliver"]
+
+
+@pytest.mark.parametrize(
+    ("url", "events"),
+    [("http://10.0.0.1/", ALL), ("https://elsewhere.org/", ALL), ("ftp://127.0.0.1/", ALL), ("http://127.0.0.1/", []),
+     ("http://127.0.0.1/", ["campaign.burned"]), ("http://127.0.0.1/" + "x" * 500, ALL)],
+)  # fmt: skip
+def test_an_endpoint_where_no_request_may_go_is_not_added(receiver, url, events):
+    with pytest.raises(services.BadEndpoint):
+        services.add_endpoint(OrganizationFactory(), url=url, events=events)
+
+
+def test_an_event_costs_one_query_where_nobody_listens(django_assert_num_queries):
+    organization = OrganizationFactory()
+
+    with django_assert_num_queries(1):
+        assert services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="x", data={}) == []

@@ -1,18 +1,20 @@
-"""The admin in a real browser: a requester's way from a file to a running campaign, a reviewer's and finance's clicks.
+"""The admin in a real browser: a requester's way from a file to labels, a reviewer's and finance's clicks.
 
 The `page` fixture fails a test on any script's error and on anything that the page's policy blocks.
 """
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from apps.campaigns.models import Campaign
+from apps.datasets.models import Dataset
 from apps.ledger import queries as ledger_queries
 from apps.ledger import services as ledger
 from apps.members.models import Organization, Role
 from apps.quality import services as quality
 from apps.quality.models import Review
+from apps.work.models import Judgment
 from tests import belt
 from tests.console.house import buttons, client_of, house, registered
 from tests.console.house import page as address
@@ -30,10 +32,12 @@ def enter(page: Page, live_server, organization: Organization, role: Role) -> No
     page.goto(f"{live_server.url}/admin/")
 
 
-def test_a_requester_goes_from_a_file_to_a_running_campaign(page: Page, live_server, tmp_path, settings):
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_requester_goes_from_a_file_to_labels(page: Page, live_server, tmp_path, settings, width):
     settings.UPLOAD_ROOT = tmp_path / "uploads"
+    page.set_viewport_size({"width": width, "height": 900})
     of = OrganizationFactory()
-    ledger.deposit(of, amount=10_000, currency="USD", reference="bank 1")
+    ledger.deposit(of, amount=10_000, currency="USD", reference=f"bank {width}")
     requester = member(of, Role.REQUESTER, email="rita@example.org")
     requester.set_password(PASSWORD)
     requester.save()
@@ -47,31 +51,100 @@ def test_a_requester_goes_from_a_file_to_a_running_campaign(page: Page, live_ser
     page.locator("#id_name").fill("Animals")
     page.get_by_role("button", name="Save", exact=True).click()
 
-    page.locator("#result_list").get_by_role("link", name="Animals", exact=True).click()
-    page.get_by_role("link", name="Import a file").click()
+    dataset = Dataset.objects.get()
+    page.goto(f"{live_server.url}{address(dataset, 'upload')}")
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.locator("#imports")).to_contain_text("waiting")
     belt.run()
     expect(page.locator("#imports")).to_contain_text("done")  # by itself: nobody loads the page again
 
-    page.goto(f"{live_server.url}/admin/campaigns/campaign/add/")
-    page.locator("#id_draft-dataset").select_option("Animals")
-    page.locator("#id_draft-name").fill("Sounds")
-    page.locator("#id_draft-kind").select_option("Single choice")
-    page.locator("#id_draft-settings").fill("question: Which animal is it?\noptions: [cat, dog]")
-    page.locator("#id_draft-guidelines").fill("Listen, then choose.")
-    page.locator("#id_draft-gold_share").fill("0")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.locator("#result_list").get_by_role("link", name="Sounds", exact=True).click()
-    page.get_by_role("link", name="Check and launch").click()
-    expect(page.get_by_text("Cost at most")).to_be_visible()
+    make_in_steps(page, live_server)
     page.get_by_role("button", name="Launch", exact=True).click()
     belt.run()
+    campaign = Campaign.objects.get()
     expect(page.locator("#progress")).to_contain_text("running")
     expect(page.locator("#progress")).to_contain_text("0 / 12")
+    for _ in range(3):
+        handed_in(campaign)
+    quality.combine(campaign)
+    expect(page.locator("#progress")).to_contain_text("12 / 12")  # by itself, within some seconds
+    expect(page.locator("#behind")).to_contain_text("Agreement for each label")
 
-    assert Campaign.objects.get().created_by == requester
+    page.goto(f"{live_server.url}{address(campaign, 'labels')}")
+    page.get_by_label("Format").select_option("jsonl")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.path().read_text().count('"answer":"cat"') == 4
+    assert campaign.created_by == requester
+
+
+def as_whitenoise_serves(route: Route) -> None:
+    """Answer as the real server does: scripts may be read from anywhere, also from a frame that is of no origin."""
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={**answer.headers, "Access-Control-Allow-Origin": "*"})
+
+
+def make_in_steps(page: Page, live_server) -> None:
+    """Go through the steps of a campaign, as one who reads what each asks."""
+    go_on = page.get_by_role("button", name="Save and go on")
+    page.goto(f"{live_server.url}/admin/campaigns/campaign/add/")
+    page.get_by_label("Name").fill("Sounds")
+    page.get_by_label("Dataset").select_option("Animals")
+    page.get_by_label("Single choice").check()
+    go_on.click()
+    page.get_by_label("Question").fill("Which animal is it?")
+    page.get_by_label("Options").fill("cat\ndog | Dog or puppy")
+    preview = page.frame_locator("iframe")
+    expect(preview.get_by_text("Dog or puppy").first).to_be_visible()  # by itself, as workers will see it
+    go_on.click()
+    page.get_by_label("Guidelines").fill("Listen, then choose.")
+    go_on.click()
+    page.get_by_label("Share of gold questions").fill("0")
+    page.get_by_label("Among a worker's first ten").fill("0")
+    go_on.click()
+    expect(page.get_by_label("Answers for each item")).to_have_value("3")
+    go_on.click()
+    page.get_by_label("Price of a page").fill("0.25")
+    page.get_by_label("Budget").fill("50.00")
+    go_on.click()
+    page.get_by_label("our own pool").check()
+    go_on.click()
+    expect(page.get_by_text("Cost at most")).to_be_visible()
+
+
+def test_a_page_is_previewed_in_a_frame_without_cookies(page: Page, live_server):
+    campaign = running(items=3, page_size=2)
+    enter(page, live_server, campaign.organization, Role.REQUESTER)
+    page.route("**/static/**", as_whitenoise_serves)
+
+    page.goto(f"{live_server.url}{address(campaign, 'framed')}")
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("cat").first.check()
+
+    expect(frame.get_by_text("Nothing you do here is kept or sent.")).to_be_visible()
+    expect(frame.get_by_role("button", name="Hand in")).to_be_disabled()
+    assert not Judgment.objects.exists()
+
+
+def test_a_reviewer_decides_by_keys_and_the_next_page_opens(page: Page, live_server):
+    campaign = running(
+        items=8, gold=2, gold_share=0.5, early_gold=2, page_size=4, least_gold_answers=1, redundancy=2, price=40
+    )
+    first, second = (quality.review(handed_in(campaign, answer="cat", on_gold="dog")) for _ in range(2))
+    enter(page, live_server, campaign.organization, Role.REVIEWER)
+
+    page.goto(f"{live_server.url}{address(first, 'change')}")
+    page.keyboard.press("r")
+    expect(page.get_by_label("Reason")).to_be_focused()
+    page.keyboard.type("Both gold answers are wrong.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("r")
+    expect(page).to_have_url(f"{live_server.url}{address(second, 'change')}")
+    page.keyboard.press("a")
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+
+    assert dict(Review.objects.values_list("pk", "verdict")) == {first.pk: "reject", second.pk: "approve"}
 
 
 def test_a_reviewer_sees_the_missed_gold_and_rejects_with_a_reason(page: Page, live_server):
@@ -121,7 +194,7 @@ def test_no_page_is_wider_than_a_phone_or_breaks_the_policy_in_the_dark(page: Pa
             address(row, name)
             for label, row in mine.rows.items()
             for name in buttons(label)
-            if name not in ("to_yaml", "report")
+            if name not in ("to_yaml", "to_label_studio", "report")
         ),
     ]
 

@@ -216,6 +216,10 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR / "media"
 # Files that requesters send for import; web and worker must both see this folder.
 UPLOAD_ROOT = VAR / "uploads"
+# Backups by the clock, when a folder is named: every so many hours, and how many stay. Elsewhere than the vault's key.
+BACKUP_FOLDER = env.path("LABELCROWD_BACKUP_FOLDER", None)
+BACKUP_HOURS = env.float("LABELCROWD_BACKUP_HOURS", 24.0)
+BACKUPS_KEPT = env.int("LABELCROWD_BACKUPS_KEPT", 14)
 # How long a signed address of a picture, sound or video may be used.
 MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
 
@@ -282,7 +286,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Where requests may go that others choose, as webhooks: none until an operator names hosts ("*.example.org" is all below).
+# Where requests may go that others choose (webhooks): none until an operator names hosts ("*.example.org": all of it).
 OUTBOUND_HOSTS: list[str] = env.list("LABELCROWD_OUTBOUND_HOSTS", [])
 OUTBOUND_PORTS: list[int] = env.list("LABELCROWD_OUTBOUND_PORTS", [80, 443], subcast=int)
 # Networks that may be reached although they are not of the public internet, as 10.1.0.0/16: your own, if you must.

@@ -16,7 +16,7 @@ from apps.core.money import to_decimal
 from apps.ledger import queries as ledger
 from apps.ledger.models import Budget
 from apps.payments.models import Payout
-from apps.pipeline import watching
+from apps.pipeline import backups, watching
 from apps.work.models import Assignment, Seat
 
 SHOWN_CAMPAIGNS = 200  # under way, newest first: a label of its own for each must not swamp the monitor
@@ -49,6 +49,8 @@ def _belt() -> Iterator[Metric]:
     yield _gauge("messages_stuck", "Messages taken over 15 minutes ago and never finished.", watching.messages_stuck())
     yield _gauge("oldest_due_seconds", "How long the oldest page has waited that is due.", watching.oldest_due())
     yield _gauge("steps_parked", "Steps given up after five tries: a person must look.", watching.parked())
+    if (age := backups.age()) is not None:
+        yield _gauge("backup_age_seconds", "How old the newest backup is.", age)
     if (silence := watching.scheduler_silence()) is not None:
         yield _gauge("scheduler_silent_seconds", "How long no scheduler has done anything.", silence)
 

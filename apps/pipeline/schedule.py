@@ -2,9 +2,11 @@
 
 import logging
 
+from django.conf import settings
+
 from apps.members import services as members
 from apps.notices import services as notices
-from apps.pipeline import actors, operations
+from apps.pipeline import actors, backups, operations
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
@@ -44,3 +46,5 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("tell of payouts", 60, tell_of_payouts),
     Entry("forget", 3600, forget),
 )
+if settings.BACKUP_FOLDER is not None:
+    ENTRIES += (Entry("backup", int(settings.BACKUP_HOURS * 3600), backups.start),)

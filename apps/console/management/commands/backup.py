@@ -6,6 +6,8 @@ from typing import Any
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandParser
 from apps.console.database import address
+from apps.core import clock
+from apps.pipeline import backups
 from labelcrowd.embedded_postgres import EmbeddedPostgresError, archive
 
 
@@ -17,8 +19,14 @@ class Command(Base):
     expected = (EmbeddedPostgresError,)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="or a folder, in which it gets the name of the moment")
+        parser.add_argument("--keep", type=int, metavar="N", help="of a folder's backups keep the newest N only")
 
-    def run(self, file: Path, **options: Any) -> None:
-        archive.backup(address(), file)
-        self.say(f"{file}: {file.stat().st_size:,} bytes")
+    def run(self, file: Path, keep: int | None, **options: Any) -> None:
+        folder = file if file.is_dir() else None
+        target = file / backups.name(clock.now()) if folder else file
+        archive.backup(address(), target)
+        self.say(f"{target}: {target.stat().st_size:,} bytes")
+        if folder and keep:
+            for gone in backups.keep(folder, keep):
+                self.say(f"{gone}: deleted")

@@ -1,0 +1,52 @@
+"""Backups by the clock: a folder of dumps, the newest so many, made by a program of its own."""
+
+import logging
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+PATTERN = "labelcrowd-*.dump"
+_running: list[subprocess.Popen[bytes]] = []
+
+
+def name(at: datetime) -> str:
+    """Return what a backup of this moment is called: names sort as moments do.
+
+    >>> name(datetime(2026, 11, 24, 3, 45, tzinfo=UTC))
+    'labelcrowd-20261124T034500Z.dump'
+    """
+    return f"labelcrowd-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.dump"
+
+
+def start() -> None:
+    """Begin a backup and don't wait for it: the sweep must go on. One that still runs is let finish first."""
+    _running[:] = [process for process in _running if process.poll() is None]
+    if _running:
+        log.warning("the backup before still runs: no other is begun")
+        return
+    settings.BACKUP_FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "backup", str(settings.BACKUP_FOLDER)]
+    _running.append(subprocess.Popen([*command, "--keep", str(settings.BACKUPS_KEPT)], stdin=subprocess.DEVNULL))  # noqa: S603 - our own command
+
+
+def keep(folder: Path, newest: int) -> list[Path]:
+    """Delete all but the newest backups of a folder, and what killed ones left unfinished a day ago; return those."""
+    old = sorted(folder.glob(PATTERN), reverse=True)[newest:]
+    left = [file for file in folder.glob(f".{PATTERN}-*") if time.time() - file.stat().st_mtime > 86400]
+    for file in [*old, *left]:
+        file.unlink(missing_ok=True)
+    return [*old, *left]
+
+
+def age() -> float | None:
+    """Return how many seconds old the newest backup is; None where none are made, infinity where none is yet."""
+    if settings.BACKUP_FOLDER is None:
+        return None
+    made = [file.stat().st_mtime for file in settings.BACKUP_FOLDER.glob(PATTERN)]
+    return time.time() - max(made) if made else float("inf")

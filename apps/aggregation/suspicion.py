@@ -1,11 +1,11 @@
 """Signs of cheating, each as -log10 of the chance that an honest worker would show as much of it.
 
-    too fast       answers below the crowd's fastest tenth, binomial
+    too fast       a worker's median log seconds far below the other workers' medians, by their own spread (MAD), normal
     constant       one label more often than others say it on the same tasks, z = (n - Σ p) / √(Σ p (1 - p))
-    at chance      agreement with the other workers' majority below the crowd's, binomial
+    at chance      agreement with the others' majority below half of the crowd's edge over chance, binomial
     gold learnt    right on known tasks more often than its other answers agree, beyond what the whole crowd shows
-    together       two workers who give the same answer against the others', more often than any two of the crowd do where
-                   so many others agree, and than their own errors explain; Poisson
+    together       two workers who give the same answer against the others', more often than any two of the crowd do
+                   where so many others agree, and than their own errors explain; Poisson
 
 Each says only that something is unlikely: an expert's eye, an easy page or a shared language can be behind it. A person
 looks; nothing follows by itself. Whom all answers are compared with are the *other* workers of a task, so that a
@@ -23,10 +23,11 @@ import numpy as np
 from apps.aggregation.heavy import stats
 
 from .arrays import Flags, Floats, Ints, ratio
+from .numbers import TO_DEVIATION
 from .pairs import within
 from .table import UNKNOWN, Table
 
-FAST = 0.1
+EVEN = 0.1  # of log seconds: a crowd's paces differ by a tenth at least
 SURE = 300.0  # no chance is taken for smaller than 10 to minus this
 PRIOR = 4.0
 
@@ -100,15 +101,18 @@ def pairs(table: Table, *, fewest: int = 3) -> Pairs:
 
 
 def _fast(table: Table, seconds: Floats) -> Floats:
-    """Each worker's own answers are left out of the crowd's, by giving every worker the same weight in it."""
-    if not len(table):
+    pace = np.full(table.n_workers, np.nan)
+    log = np.log(np.maximum(seconds, 1e-3))
+    order = np.argsort(table.worker, kind="stable")
+    ends = np.cumsum(np.bincount(table.worker, minlength=table.n_workers))
+    for worker, rows in enumerate(np.split(order, ends[:-1])):
+        if len(rows):
+            pace[worker] = np.median(log[rows])
+    if not (~np.isnan(pace)).any():
         return np.zeros(table.n_workers)
-    given = np.bincount(table.worker, minlength=table.n_workers)
-    order = np.argsort(seconds, kind="stable")
-    weight = np.cumsum(1 / given[table.worker[order]])
-    limit = seconds[order][np.searchsorted(weight, FAST * weight[-1])]
-    quick = np.bincount(table.worker, seconds < limit, minlength=table.n_workers)
-    return _surprise(stats.binom.sf(quick - 1, given, FAST))
+    middle = np.nanmedian(pace)
+    spread = max(float(TO_DEVIATION * np.nanmedian(np.abs(pace - middle))), EVEN)
+    return np.where(np.isnan(pace), 0.0, _surprise(stats.norm.sf((middle - np.nan_to_num(pace)) / spread)))
 
 
 def _constant(table: Table) -> Floats:
@@ -129,7 +133,8 @@ def _chance(table: Table, agrees: Flags, told: Flags) -> Floats:
     right, heard = _by_worker(table, agrees, told)
     crowd = (right + PRIOR * _overall(agrees, told)) / (heard + PRIOR)
     usual = float(np.median(crowd)) if len(crowd) else 1.0
-    return np.where(heard > 0, _surprise(stats.binom.cdf(right, heard, usual)), 0.0)
+    half = (1 / table.n_labels + usual) / 2
+    return np.where(heard > 0, _surprise(stats.binom.cdf(right, heard, min(half, 1.0))), 0.0)
 
 
 def _learnt(table: Table, known: Ints | None, agrees: Flags, told: Flags) -> Floats:

@@ -27,7 +27,7 @@ from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, Not
 from apps.payments import services as payments
 from apps.payments.destinations import BadDestination
 from apps.pipeline.preflight import NotReady
-from apps.quality.services.reviewing import NoReason
+from apps.quality.services import NoReason
 from apps.reports.formats import NotForThis
 from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable

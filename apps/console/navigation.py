@@ -21,6 +21,8 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("datasets.Dataset", "database"),
             ("campaigns.Campaign", "campaign"),
             ("quality.Review", "rate_review"),
+            ("quality.Dispute", "gavel"),
+            ("quality.Audit", "fact_check"),
             ("campaigns.GoldQuestion", "verified"),
             ("campaigns.Guidelines", "menu_book"),
             ("datasets.Import", "upload_file"),

@@ -49,6 +49,8 @@ TABLE = {
     "campaigns.Guidelines": Rights("campaign__organization", requester="va", reviewer="v"),
     "campaigns.PayPolicy": Rights("organization", requester="v", admin="vacd"),
     "campaigns.GoldQuestion": Rights("campaign__organization", requester="vad", reviewer="v"),
+    "quality.Audit": Rights("campaign__organization", requester="va", reviewer="vac"),
+    "quality.Dispute": Rights("assignment__organization", requester="v", reviewer="vc"),
     "quality.Review": Rights("assignment__organization", requester="v", reviewer="vc"),
     "workforce.Worker": Rights("organization", requester="vac", reviewer="v"),
     "workforce.Group": Rights("organization", requester="vacd"),

@@ -21,7 +21,7 @@ from apps.payments import services as payments
 from apps.payments.models import BudgetAlert, Obligation, Payout
 from apps.pipeline.models import Delivery, Schedule
 from apps.quality import services as quality
-from apps.quality.models import Review
+from apps.quality.models import Audit, Review
 from apps.turkapi.services import keys
 from apps.workforce import inviting
 from apps.workforce import services as workforce
@@ -57,6 +57,10 @@ def house() -> House:
     alert = BudgetAlert.objects.create(campaign=campaign, percent=50, budget=campaign.budget, used=campaign.budget // 2)
     waiting = quality.review(running.handed_in(campaign))
     Review.objects.filter(pk=waiting.pk).update(proposal=Review.Verdict.REJECT)
+    rejected = quality.review(running.handed_in(campaign))
+    quality.decide(rejected, verdict=Review.Verdict.REJECT, reason="cats are not dogs", by=boss)
+    disputed = quality.dispute(rejected.assignment, worker=rejected.assignment.worker, text="They are cats.")
+    audit = Audit.objects.create(campaign=campaign, number=1, bands=[0], guidelines=1, version=1)
     job = Import.objects.create(
         dataset=campaign.dataset, file_name="animals.csv", path="animals.csv", rows_read=1, rows_bad=1
     )
@@ -71,7 +75,7 @@ def house() -> House:
     rows: list[Any] = [
         of, Membership.objects.get(organization=of), Trail.objects.filter(organization=of).first(), campaign.dataset,
         Item.objects.filter(dataset=campaign.dataset).first(), job, campaign, campaign.guidelines.first(),
-        campaign.gold.first(), waiting, worker, Group.objects.create(organization=of, name="testers"),
+        campaign.gold.first(), waiting, disputed, audit, worker, Group.objects.create(organization=of, name="testers"),
         Qualification.objects.get(worker=worker), Restriction.objects.get(worker=worker),
         Skill.objects.get(worker=worker), Account.objects.filter(organization=of).first(),
         Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.django_db
 # What each role may open, as the product promises it: written down here a second time, in words of its own.
 LABELS = {
     "datasets.Dataset", "datasets.Item", "campaigns.Campaign", "campaigns.Guidelines", "campaigns.GoldQuestion",
-    "quality.Review", "workforce.Worker", "workforce.Skill", "workforce.Restriction",
+    "quality.Review", "quality.Dispute", "quality.Audit", "workforce.Worker", "workforce.Skill",
+    "workforce.Restriction",
 }  # fmt: skip
 MONEY = {
     "members.Trail", "ledger.Account", "ledger.Budget", "ledger.Entry", "ledger.Posting", "payments.Obligation",

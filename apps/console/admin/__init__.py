@@ -1,8 +1,10 @@
 """The admin's pages, one module for each app; Django finds this package by its name."""
 
 from apps.console.admin import (
+    audits,
     campaigns,
     datasets,
+    disputes,
     instructions,
     joining,
     ledger,
@@ -17,6 +19,6 @@ from apps.console.admin import (
 )
 
 __all__ = [
-    "campaigns", "datasets", "instructions", "joining", "ledger", "members", "months", "payments", "payouts",
-    "pipeline", "quality", "turkapi", "workforce",
+    "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger", "members", "months",
+    "payments", "payouts", "pipeline", "quality", "turkapi", "workforce",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from apps.console.as_files import AsFiles
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms import campaigns as forms
+from apps.console.measuring import Measured
 from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter
 from apps.console.showing import pill
@@ -33,7 +34,7 @@ ALIVE = (State.LAUNCHING, State.RUNNING, State.PAUSED)
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Told, Steered, Watched, Adjudicated, AsFiles, TriedOut, MadeInSteps):
+class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, TriedOut, MadeInSteps):
     list_display = ("name", "shown_state", "dataset", "shown_kind", "shown_price", "shown_budget", "launched_at")
     list_filter = ("state", "channel", ("dataset", OwnRelatedFilter))
     list_select_related = ("dataset", "organization")
@@ -44,7 +45,7 @@ class CampaignAdmin(Told, Steered, Watched, Adjudicated, AsFiles, TriedOut, Made
     change_form_template = "console/campaign.html"
     actions_list = ("from_yaml", "from_label_studio")
     actions_detail = (
-        "set_up", "launch", "resume", "pause", "labels",
+        "set_up", "launch", "resume", "pause", "quality", "labels",
         {"title": _("More"), "icon": "more_horiz", "items": [
             "look", "report", "publish_guidelines", "add_gold", "top_up", "change", "clone", "to_yaml",
             "to_label_studio", "stop",
@@ -58,6 +59,7 @@ class CampaignAdmin(Told, Steered, Watched, Adjudicated, AsFiles, TriedOut, Made
         "stop": ALIVE,
         "top_up": ALIVE,
         "change": ALIVE,
+        "quality": LAUNCHED,
         "labels": LAUNCHED,
         "report": LAUNCHED,
         "publish_guidelines": set(State) - {State.STOPPED, State.STOPPING, State.COMPLETED},

@@ -1,0 +1,57 @@
+"""A campaign's quality page: what speaks for its labels, who should be looked at, and where audits begin."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models import Campaign
+from apps.console import permissions
+from apps.console.asking import ask
+from apps.console.base import button
+from apps.console.forms.audits import Size
+from apps.console.permissions import actor
+from apps.console.scope import Scoped
+from apps.quality import services
+from apps.quality.models import Audit
+from apps.quality.suspicions import suspicions
+from apps.reports.evidence import evidence
+from apps.reports.evidence.view import EvidenceView
+from apps.reports.page import style
+from apps.reports.portrait.hardest import hardest
+
+SIGNS = {
+    "fast": _("far faster than the others"),
+    "constant": _("says one answer more often than others do of the same items"),
+    "chance": _("agrees with the others hardly more than chance"),
+    "learnt": _("right on gold, and not on the rest"),
+    "together": _("give the same answers against all others"),
+}
+
+
+class Measured(Scoped):
+    """An admin page of campaigns whose labels can be measured."""
+
+    def has_measure_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "view", obj)
+
+    @button(_("Quality"), path="quality", icon="monitoring")
+    def quality(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Show what speaks for the labels; on POST, draw an audit."""
+        row: Campaign = self.row(request, object_id, "measure")
+        may_draw = row.organization_id in permissions.organizations(request, "add", Audit)
+        if request.method == "POST" and not may_draw:
+            raise PermissionDenied
+
+        def act(form: Size) -> str:
+            drawn = services.draw_audit(row, size=form.cleaned_data["size"], by=actor(request))
+            return reverse("admin:quality_audit_change", args=[drawn.pk])
+
+        return ask(
+            self, request, row=row, title=_("Quality of %(name)s") % {"name": row}, form=Size, act=act,
+            go=_("Draw an audit"), template="console/quality.html", evidence=EvidenceView(evidence(row)),
+            chart_style=style("charts.css"), rounds=row.audits.order_by("-number"), may_draw=may_draw,
+            suspicions=[(one, SIGNS[one.sign]) for one in suspicions(row)], hardest=hardest(row, {}),
+        )  # fmt: skip

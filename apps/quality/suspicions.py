@@ -1,0 +1,100 @@
+"""Workers and pairs whose answers a person should look at; nothing follows from it by itself."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log10
+from uuid import UUID
+
+import numpy as np
+
+from apps.aggregation import suspicion
+from apps.aggregation.arrays import Floats, Ints
+from apps.aggregation.table import UNKNOWN, Table
+from apps.campaigns.models import Campaign
+from apps.kinds import of
+from apps.work import queries as work
+from apps.work.models import Judgment, Task
+from apps.workforce.models import Worker
+
+MOST_ITEMS = 5000
+UNLIKELY = 3.0  # one in a thousand, and that for any of the crowd
+MOST_SHOWN = 20
+SIGNS = ("fast", "constant", "chance", "learnt")
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Args:
+    sign: fast, constant, chance, learnt or together.
+    workers: one, or two who answer together.
+    odds: honest workers show as much once in 10 to this.
+    answers: what it rests on; of a pair, the items both answered.
+    """
+
+    sign: str
+    workers: Sequence[Worker]
+    odds: float
+    answers: int
+
+
+def suspicions(campaign: Campaign) -> Sequence[Suspicion]:
+    """Return what is too unlikely for chance in so large a crowd, the least likely first.
+
+    Reads up to 5,000 items, drawn at random. Of kinds whose answers can't be listed there is nothing to compare.
+    """
+    kind = of(campaign.kind)
+    settings = kind.read_settings(campaign.settings)
+    classes = kind.classes(settings)
+    judged = Task.objects.filter(campaign=campaign, judgments__counted=True).order_by("shuffle", "pk").distinct()
+    picked = list(judged.values_list("pk", flat=True)[:MOST_ITEMS])
+    if classes is None or not picked:
+        return []
+    tables = work.table(campaign, kind, settings, tasks=picked)
+    votes = tables.votes
+    code = {repr(kind.write(answer)): n for n, answer in enumerate(classes)}
+    labels = np.array([code[repr(kind.write(answer))] for answer in votes.answers])
+    table = Table(votes.tasks, votes.workers, labels, votes.n_tasks, votes.n_workers, len(classes))
+    known = np.full(votes.n_tasks, UNKNOWN)
+    for task, answer in votes.clamped().items():
+        known[task] = code[repr(kind.write(answer))]
+    workers = Worker.objects.in_bulk(tables.workers)
+    found = [*_alone(table, _seconds(campaign, picked, tables), known), *_pairs(table)]
+    unlikely = UNLIKELY + log10(max(votes.n_workers, 1))
+    kept = sorted((row for row in found if row[2] >= unlikely), key=lambda row: -row[2])[:MOST_SHOWN]
+    return [
+        Suspicion(sign, [workers[tables.workers[code]] for code in codes], odds, answers)
+        for sign, codes, odds, answers in kept
+    ]
+
+
+Row = tuple[str, Sequence[int], float, int]
+
+
+def _alone(table: Table, seconds: Floats, known: Ints) -> Iterator[Row]:
+    signs = suspicion.signs(table, seconds, known)
+    answers = np.bincount(table.worker, minlength=table.n_workers)
+    for sign in SIGNS:
+        score = getattr(signs, sign)
+        for worker in np.flatnonzero(score >= UNLIKELY):
+            yield sign, [int(worker)], float(score[worker]), int(answers[worker])
+
+
+def _pairs(table: Table) -> Iterator[Row]:
+    pairs = suspicion.pairs(table)
+    among = log10(max(len(pairs.first), 1)) - log10(max(table.n_workers, 1))  # there are more pairs than workers
+    for row in np.flatnonzero(pairs.together - among >= UNLIKELY):
+        codes = [int(pairs.first[row]), int(pairs.second[row])]
+        yield "together", codes, float(pairs.together[row] - among), int(pairs.common[row])
+
+
+def _seconds(campaign: Campaign, tasks: list[int], tables: work.Tables) -> Floats:
+    """Return the seconds of each answer, in the order of the table's rows: by task, then worker."""
+    task_code = {task: code for code, task in enumerate(tables.tasks)}
+    worker_code: dict[UUID, int] = {worker: code for code, worker in enumerate(tables.workers)}
+    rows = Judgment.objects.filter(campaign=campaign, counted=True, task__in=tasks).order_by("pk")
+    read = [
+        (task_code[task], worker_code[worker], seconds)
+        for task, worker, seconds in rows.values_list("task_id", "worker_id", "seconds").iterator(chunk_size=5000)
+        if task in task_code and worker in worker_code
+    ]
+    return np.array([seconds for _task, _worker, seconds in sorted(read)])

@@ -1,0 +1,183 @@
+"""The API as Python: rows in, labels out.
+
+with Client() as labelcrowd:  # LABELCROWD_URL and LABELCROWD_TOKEN of the environment
+    dataset = labelcrowd.dataset("Pictures")
+    labelcrowd.wait(labelcrowd.add_items(dataset["id"], "pictures.jsonl"))
+    campaign = labelcrowd.post("campaigns", spec)
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+SECONDS = 60.0
+TRIES = 5
+TYPES = {
+    ".jsonl": "application/x-ndjson",
+    ".ndjson": "application/x-ndjson",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".zip": "application/zip",
+}
+PIECE = 2**18
+
+Row = dict[str, Any]
+
+
+class Refused(Exception):
+    """The answer is no: `problem` is what the API said (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(_said(problem) or f"the server answered {status}")
+        self.status = status
+        self.problem = dict(problem)
+
+
+class Failed(Exception):
+    """Long work ended without what was asked for, or the server can't be reached."""
+
+
+class Client:
+    """One token's view of the API. What was sent and not answered is sent again under the same Idempotency-Key."""
+
+    def __init__(self, url: str = "", token: str = "") -> None:
+        token = token or os.environ.get("LABELCROWD_TOKEN", "")
+        if not token:
+            raise Failed("there is no token: set LABELCROWD_TOKEN, or make one with `manage.py token`")
+        base = (url or os.environ.get("LABELCROWD_URL", "http://127.0.0.1:8000")).rstrip("/")
+        self.base = base
+        self._http = httpx.Client(
+            base_url=f"{base}/api/v1/", headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS
+        )
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._http.close()
+
+    def get(self, path: str, **parameters: Any) -> Row:
+        """Return what stands at an address, as in "campaigns/<id>"."""
+        return self._read(self._ask("GET", path, params=parameters))
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Row:
+        """Send something to an address; raise `Refused`."""
+        return self._read(self._ask("POST", path, json=dict(body or {})))
+
+    def list(self, path: str, **parameters: Any) -> Iterator[Row]:
+        """Yield every row of a list, a page at a time."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.get(path, **parameters, **({"cursor": cursor} if cursor else {}))
+            yield from page["results"]
+            cursor = page["next"]
+
+    def dataset(self, name: str) -> Row:
+        """Return the dataset of this name, made now if there is none."""
+        for row in self.list("datasets", name=name):
+            return row
+        return self.post("datasets", {"name": name})
+
+    def campaign(self, name_or_id: str) -> Row:
+        """Return the campaign with this name or id."""
+        try:
+            return self.get(f"campaigns/{uuid.UUID(name_or_id)}")
+        except ValueError:
+            for row in self.list("campaigns", name=name_or_id):
+                return row
+        raise Failed(f"there is no campaign {name_or_id!r}")
+
+    def add_items(self, dataset: str, path: str | Path, *, media_columns: str = "") -> Row:
+        """Stream a file of rows into a dataset; return the operation that imports it."""
+        file = Path(path)
+        kind = TYPES.get(file.suffix.lower())
+        if kind is None:
+            raise Failed(f"{file.name!r} is not a file that can be sent: its name should end in one of {sorted(TYPES)}")
+        answer = self._ask(
+            "POST",
+            f"datasets/{dataset}/items",
+            content=lambda: _pieces(file),
+            headers={"Content-Type": kind, "Content-Length": str(file.stat().st_size)},
+            params={"media_columns": media_columns} if media_columns else {},
+        )
+        return self._read(answer)
+
+    def wait(
+        self, operation: Mapping[str, Any], *, progress: Callable[[int, int], object] | None = None, every: float = 1.0
+    ) -> Row:
+        """Wait for an operation's end and return it, telling `progress` done and total; raise `Failed` and why."""
+        while True:
+            now = self.get(f"operations/{operation['id']}")
+            if progress is not None:
+                progress(now["done"], now["total"])
+            if now["state"] == "failed":
+                raise Failed(now["problem"])
+            if now["state"] == "done":
+                return now
+            time.sleep(every)
+
+    def fetch(self, operation: Mapping[str, Any], to: str | Path) -> Path:
+        """Write an operation's file; it appears once it is whole."""
+        target = Path(to)
+        beside = target.with_name(f".{target.name}.part")
+        with self._http.stream("GET", f"operations/{operation['id']}/file") as answer:
+            if answer.status_code != httpx.codes.OK:
+                answer.read()
+                raise Refused(answer.status_code, _problem(answer))
+            with beside.open("wb") as file:
+                for piece in answer.iter_bytes(PIECE):
+                    file.write(piece)
+        beside.replace(target)
+        return target
+
+    def _ask(
+        self, method: str, path: str, *, content: Callable[[], Any] | None = None, **request: Any
+    ) -> httpx.Response:
+        """Ask, and ask again where no answer came or we are to wait; a POST under one key, so that it is done once."""
+        headers = dict(request.pop("headers", {}))
+        if method == "POST":
+            headers["Idempotency-Key"] = str(uuid.uuid4())
+        for number in range(1, TRIES + 1):
+            body = {"content": content()} if content is not None else {}
+            try:
+                answer = self._http.request(method, path, headers=headers, **body, **request)
+            except httpx.TransportError as error:
+                if number == TRIES:
+                    raise Failed(f"{self.base} can't be reached: {error}") from error
+                time.sleep(0.2 * 2**number)
+                continue
+            later = answer.status_code in (502, 503, 504) or "Retry-After" in answer.headers
+            if not later or number == TRIES:
+                return answer
+            time.sleep(float(answer.headers.get("Retry-After", 0.2 * 2**number)))
+        raise Failed(f"{self.base} does not answer")
+
+    def _read(self, answer: httpx.Response) -> Row:
+        if answer.is_success:
+            return dict(answer.json()) if answer.content else {}
+        raise Refused(answer.status_code, _problem(answer))
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while piece := stream.read(PIECE):
+            yield piece
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        return {"detail": f"the server answered {answer.status_code}, and no JSON"}
+    return found if isinstance(found, dict) else {"detail": str(found)}
+
+
+def _said(problem: Mapping[str, Any]) -> str:
+    errors = [": ".join(filter(None, (error["field"], error["detail"]))) for error in problem.get("errors", [])]
+    return "\n".join(errors) or str(problem.get("detail", ""))

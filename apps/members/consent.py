@@ -10,17 +10,17 @@ from apps.members.models import Consent, Organization, Terms, User
 
 # What an organization begins its own terms with.
 SUGGESTION = """\
-## What you do and what you get
+# What you do and what you get
 
 You answer questions on pages. Before you take a page you see what it pays, how long it takes as measured, and how it \
 is judged. Pages are paid by default; only a person can reject one, has to write why, and you can dispute it.
 
-## What we keep about you
+# What we keep about you
 
 Your name and e-mail address, your languages, your answers with the time they took, what you earned, and where you are \
 paid. We keep no screenshots and no record of what you type. Requesters see your answers, not your e-mail address.
 
-## What you can ask for
+# What you can ask for
 
 On your account page you can download all that we keep about you, and have yourself erased: your answers then stay \
 without your name, and so do the books, as the law asks.

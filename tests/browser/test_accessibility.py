@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.campaigns.models import Campaign
 from apps.kinds import names, of
+from apps.members import consent
 from apps.members.models import User
 from apps.work import services as work
+from apps.workforce import inviting
 from tests.browser.report import NOT_RUN
 from tests.browser.working import person, sees, session_of, wait_until_quiet
 from tests.factories import UserFactory
@@ -89,6 +91,34 @@ def test_the_pages_around_the_work(page: Page, check: Check, live_server):
         check(address)
     page.goto(f"{live_server.url}/work/pages/{returned.pk}/")
     check("a page that was given back")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_pages_of_ones_own(page: Page, check: Check, live_server, language: str):
+    campaign = running(
+        items=8, gold=2, page_size=2, price=10, grace_seconds=600, senses=["sight"], content_warning="Wounds"
+    )
+    running(qualifications=["animals"], dataset__organization=campaign.organization)
+    user = person(campaign)
+    User.objects.filter(pk=user.pk).update(language=language)
+    page.context.set_extra_http_headers({"Accept-Language": language})
+    consent.publish(campaign.organization, text=consent.SUGGESTION)
+    invitation = inviting.invite(campaign.organization, email="new@example.org", languages=["en"])
+    worker = user.workers.get()
+    done = work.lease(campaign, worker=worker)
+    work.submit(done.pk, worker=worker, answers=answered(done))
+
+    page.goto(f"{live_server.url}/work/invitations/{inviting.token(invitation)}/")
+    check("an invitation")
+    enter(page, live_server, user)
+    page.goto(f"{live_server.url}/work/")
+    check("new terms")
+    page.locator("main form button[type=submit]").first.click()
+    for address in ("/work/", "/work/account/", "/work/account/erase", f"/work/pages/{done.pk}/change"):
+        page.goto(f"{live_server.url}{address}")
+        for opened in page.locator("details > summary").all():
+            opened.click()
+        check(address)
 
 
 @pytest.mark.parametrize("kind", names())

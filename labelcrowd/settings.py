@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "apps.work",
     "apps.quality",
     "apps.payments",
+    "apps.channels",
     "apps.reports",
     "apps.notices",
     "apps.pipeline",

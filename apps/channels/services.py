@@ -1,0 +1,127 @@
+"""Intents: planned once, carried out once, whatever is lost on the way."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Line, Offer
+from apps.channels.models import Intent
+from apps.core import clock
+from apps.members.models import Organization
+
+State = Intent.State
+# Markets forget a token after 24 hours: from then on the same call again would be another one.
+TOKENS_LAST = timedelta(hours=23)
+
+
+class OtherIntent(ValueError):
+    """The key was planned for something else: what is asked under a key never changes."""
+
+
+def plan(organization: Organization, *, channel: str, verb: str, key: str, asked: Mapping[str, Any]) -> Intent:
+    """Write down what a market is to do, in the caller's transaction; once for a key. Raise `OtherIntent`."""
+    intent, new = Intent.objects.get_or_create(
+        organization=organization, channel=channel, verb=verb, key=key, defaults={"asked": dict(asked)}
+    )
+    if not new and intent.asked != dict(asked):
+        raise OtherIntent(f"{intent} was planned before, and asks for {intent.asked}")
+    return intent
+
+
+def carry_out(intent: Intent, *, channel: Channel) -> Intent:
+    """Have the market do it, and keep its receipt. Call it outside transactions; run again, it is done once.
+
+    What is not known stays `sending`, and is neither done nor refused till a later run knows. The intent is committed
+    as sending before anything leaves us; the same token goes out as long as the market remembers it, then it is looked
+    for first.
+    """
+    began = _begin(intent)
+    if began is None:
+        return Intent.objects.get(pk=intent.pk)
+    intent, is_first = began
+    try:
+        receipt = _do(intent, channel)
+    except ChannelBusy as error:
+        # Of a first sending it is known that nothing happened; of a later one only that this sending did nothing.
+        _note(intent, State.PLANNED if is_first else State.SENDING, problem=str(error))
+    except ChannelUnknown as error:
+        _note(intent, State.SENDING, problem=str(error))
+    except ChannelRefused as error:
+        _note(intent, State.REFUSED, problem=f"{error.code}: {error}")
+    else:
+        _note(intent, State.DONE, receipt=receipt or intent.token, problem="")
+    return intent
+
+
+@transaction.atomic
+def _begin(intent: Intent) -> tuple[Intent, bool] | None:
+    """Commit that it is being sent; return it with whether that is the first time, None when there is nothing to do."""
+    row = Intent.objects.select_for_update(no_key=True).get(pk=intent.pk)
+    if row.state in (State.DONE, State.REFUSED):
+        return None
+    is_first = row.state == State.PLANNED
+    row.move(State.SENDING, sent_at=clock.now() if is_first else row.sent_at)
+    return row, is_first
+
+
+def _note(intent: Intent, state: State, **values: Any) -> None:
+    intent.move(state, **values)
+
+
+def _do(intent: Intent, channel: Channel) -> str:
+    is_old = intent.sent_at is not None and intent.sent_at < clock.now() - TOKENS_LAST
+    return DO[intent.verb](intent, channel, is_old)
+
+
+def _publish(intent: Intent, channel: Channel, is_old: bool) -> str:
+    found = channel.find(intent.key) if is_old else None
+    return found or channel.publish(Offer(**intent.asked), key=intent.key, token=intent.token)
+
+
+def _extend(intent: Intent, channel: Channel, is_old: bool) -> str:
+    if is_old:
+        raise ChannelUnknown("the market has forgotten the token, and tells nobody which extensions it made")
+    channel.extend(intent.asked["publication"], slots=intent.asked["slots"], token=intent.token)
+    return ""
+
+
+def _approve(intent: Intent, channel: Channel, is_old: bool) -> str:
+    channel.approve(intent.asked["assignment"], feedback=intent.asked.get("feedback", ""))
+    return ""
+
+
+def _reject(intent: Intent, channel: Channel, is_old: bool) -> str:
+    channel.reject(intent.asked["assignment"], reason=intent.asked["reason"])
+    return ""
+
+
+def _pay_bonus(intent: Intent, channel: Channel, is_old: bool) -> str:
+    if is_old and _was_paid(intent, channel):
+        return ""
+    asked = intent.asked
+    channel.pay_bonus(
+        asked["assignment"], worker=asked["worker"], cents=asked["cents"], reason=asked["reason"], token=intent.token
+    )
+    return ""
+
+
+def _was_paid(intent: Intent, channel: Channel) -> bool:
+    """Return whether the market lists one more of just this bonus than our other intents account for."""
+    asked = intent.asked
+    line = Line("bonus", asked["assignment"], asked["worker"], asked["cents"])
+    same = Intent.objects.filter(
+        organization=intent.organization_id, channel=intent.channel, verb=intent.verb, state=State.DONE,
+        asked__contains={name: asked[name] for name in ("assignment", "worker", "cents")},
+    )  # fmt: skip
+    return channel.statement([asked["publication"]]).count(line) > same.count()
+
+
+DO: Mapping[str, Callable[[Intent, Channel, bool], str]] = {
+    Intent.Verb.PUBLISH: _publish,
+    Intent.Verb.EXTEND: _extend,
+    Intent.Verb.APPROVE: _approve,
+    Intent.Verb.REJECT: _reject,
+    Intent.Verb.PAY_BONUS: _pay_bonus,
+}

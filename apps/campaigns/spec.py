@@ -109,7 +109,8 @@ CHOICES = {
     "when_gold_is_used_up": Campaign.WhenGoldIsUsedUp.values,
 }
 BOUNDS: dict[str, tuple[float, float]] = {
-    "redundancy": (1, 1000), "redundancy_max": (1, 1000), "target_confidence": (0.01, 1), "page_size": (1, 200), "lease_seconds": (30, 30 * 86400), "gold_share": (0, 0.99),
+    "redundancy": (1, 1000), "redundancy_max": (1, 1000), "target_confidence": (0.01, 1), "page_size": (1, 200),
+    "lease_seconds": (30, 30 * 86400), "gold_share": (0, 0.99),
     "early_gold": (0, 10), "least_gold_accuracy": (0, 1), "least_gold_answers": (1, 1000),
     "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "least_skill": (0, 1),
     "most_pages": (1, 1_000_000), "grace_seconds": (0, 7 * 86400), "pass_share": (0, 1),
@@ -174,7 +175,7 @@ def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
         whole["gold"] = [_gold(row, problems) for row in known["gold"]]
         problems += _wrong_together(whole)
     else:
-        problems += [*_wrong_money(whole), *_wrong_pilot(whole)]
+        problems += [*_wrong_money(whole), *_wrong_pilot(whole), *_wrong_redundancy(whole)]
     if problems:
         raise BadSpec(problems)
     if "settings" in values:
@@ -280,6 +281,12 @@ def _wrong_pilot(values: Mapping[str, Any]) -> list[str]:
     return [f"pilot_items is {items}, it should be from 10 to 100, or 0 for no pilot"] if 0 < items < 10 else []
 
 
+def _wrong_redundancy(values: Mapping[str, Any]) -> list[str]:
+    least, most = values.get("redundancy", 3), values.get("redundancy_max")
+    wrong = most is not None and most < least
+    return [f"redundancy_max is {most}, it should be at least redundancy, which is {least}"] if wrong else []
+
+
 def _wrong_money(values: Mapping[str, Any]) -> list[str]:
     problems = []
     for name in AMOUNTS:
@@ -293,12 +300,9 @@ def _wrong_money(values: Mapping[str, Any]) -> list[str]:
 
 def _wrong_together(values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with fields that depend on each other: money, and all that the kind must understand."""
-    problems = [*_wrong_money(values), *_wrong_pilot(values)]
+    problems = [*_wrong_money(values), *_wrong_pilot(values), *_wrong_redundancy(values)]
     if values.get("grants") and values.get("purpose", Campaign.Purpose.WORK) == Campaign.Purpose.WORK:
         problems.append(f"grants is {values['grants']!r}: only a training or a test grants a qualification")
-    least, most = values.get("redundancy", 3), values.get("redundancy_max")
-    if most is not None and most < least:
-        problems.append(f"redundancy_max is {most}, it should be at least redundancy, which is {least}")
     if values["kind"] not in names():
         return [*problems, f"kind is {values['kind']!r}, it should be one of {names()}"]
     kind = of_kind(values["kind"])

@@ -27,8 +27,9 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
     after = {"redundancy": redundancy, "price": price}
     if before == after:
         return False
-    Campaign.objects.filter(pk=campaign.pk).update(**after)
-    campaign.refresh_from_db(fields=list(after))
+    most = None if campaign.redundancy_max is None else max(campaign.redundancy_max, redundancy)
+    Campaign.objects.filter(pk=campaign.pk).update(**after, redundancy_max=most)
+    campaign.refresh_from_db(fields=[*after, "redundancy_max"])
     trail.record(
         campaign.organization, verb="change terms", subject=campaign.key, actor=by, before=before, after=after,
         currency=campaign.currency,

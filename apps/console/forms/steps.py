@@ -117,6 +117,18 @@ class Quality(forms.Form):
         max_value=1000,
         help_text=_("By different workers. With 1 nobody can tell how sure a label is; 3 is usual."),
     )
+    redundancy_max = forms.IntegerField(
+        label=_("Answers for a doubtful item, at most"),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        help_text=_("Where the label is not sure, more workers are asked, one by one. Empty: nobody is asked again."),
+    )
+    target_confidence = Percent(
+        label=_("Sure enough from"),
+        required=False,
+        help_text=_("In per cent of confidence; the answers that are saved grow as it falls. 98 is careful."),
+    )
     page_size = forms.IntegerField(
         label=_("Questions on a page"), min_value=1, max_value=200, help_text=_("Handed out, and paid, together.")
     )
@@ -141,6 +153,11 @@ class Quality(forms.Form):
         min_value=1,
         help_text=_("When so many workers say that an item is broken, nobody is asked any more; they are paid."),
     )
+
+    def clean_target_confidence(self) -> float:
+        """Return the usual one where none is asked for."""
+        given: float | None = self.cleaned_data["target_confidence"]
+        return given or Campaign._meta.get_field("target_confidence").default
 
 
 class Pilot(forms.Form):

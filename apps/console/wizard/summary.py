@@ -14,8 +14,8 @@ from apps.kinds import names, of
 FIELDSETS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (_("What is asked"), {"fields": ("name", "dataset", "shown_kind", "shown_question", "shown_fields",
                                      "shown_guidelines")}),
-    (_("Of how many, at what price"), {"fields": ("redundancy", "page_size", "shown_price", "shown_budget",
-                                                  "shown_pilot")}),
+    (_("Of how many, at what price"), {"fields": ("redundancy", "redundancy_max", "target_confidence", "page_size",
+                                                  "shown_price", "shown_budget", "shown_pilot")}),
     (_("Gold"), {"fields": ("shown_gold", "shown_bound")}),
     (_("Who may work"), {"fields": ("channel", "shown_groups", "shown_languages", "shown_skill", "most_pages")}),
     (_("Rules"), {"fields": ("method", "shown_lease", "shown_decision", "broken_after")}),

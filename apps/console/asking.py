@@ -27,7 +27,7 @@ from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, Not
 from apps.payments import services as payments
 from apps.payments.destinations import BadDestination
 from apps.pipeline.preflight import NotReady
-from apps.quality.services import NoReason
+from apps.quality.services import CannotAudit, NoReason, SamePerson
 from apps.reports.formats import NotForThis
 from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable
@@ -39,7 +39,8 @@ REFUSALS = (
     NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry,
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
-    payments.BadResults, payments.CantClose, CannotInvite, BadConfig, NotForThis,
+    payments.BadResults, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
+    SamePerson,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

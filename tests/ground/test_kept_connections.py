@@ -50,3 +50,9 @@ def test_statements_are_kept_prepared():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%pg_backend_pid%"])
         assert cursor.fetchone()[0] == 1
+
+
+def test_a_list_longer_than_the_protocol_takes_is_asked_for_all_the_same():
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM (VALUES {', '.join(['(%s)'] * 70_000)}) n (id)", list(range(70_000)))
+        assert cursor.fetchone()[0] == 70_000

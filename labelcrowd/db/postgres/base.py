@@ -7,12 +7,32 @@ the socket is looked at, which a server that ended or was restarted has closed; 
 """
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import ClientCursor
+
+MOST_PARAMETERS = 65535  # of one statement, in PostgreSQL's protocol
+
+
+class BindingCursor(base.ServerBindingCursor):  # type: ignore[misc]  # the stubs don't know it
+    """Sends parameters apart from statements; those of a statement with too many, as a long list of ids, within it."""
+
+    def execute(self, query: Any, params: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if params is not None and len(params) > MOST_PARAMETERS:
+            return super().execute(ClientCursor(self.connection).mogrify(query, params).encode(), None, *args, **kwargs)
+        return super().execute(query, params, *args, **kwargs)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what to connect with."""
+        params: dict[str, Any] = super().get_connection_params()
+        if params["cursor_factory"] is base.ServerBindingCursor:
+            params["cursor_factory"] = BindingCursor
+        return params
 
     def close_if_health_check_failed(self) -> None:
         """Close a kept connection at its first use in a request if it is dead."""

@@ -6,6 +6,9 @@ A connection that is kept must be known to live before a request relies on it. D
 the socket is looked at, which a server that ended or was restarted has closed; only if it has news the server is asked.
 """
 
+# The stubs of Django's backend lack half of what it has.
+# mypy: disable-error-code="misc, attr-defined, has-type"
+
 import select
 from typing import Any
 
@@ -15,7 +18,7 @@ from psycopg import ClientCursor
 MOST_PARAMETERS = 65535  # of one statement, in PostgreSQL's protocol
 
 
-class BindingCursor(base.ServerBindingCursor):  # type: ignore[misc]  # the stubs don't know it
+class BindingCursor(base.ServerBindingCursor):
     """Sends parameters apart from statements; those of a statement with too many, as a long list of ids, within it."""
 
     def execute(self, query: Any, params: Any = None, *args: Any, **kwargs: Any) -> Any:

@@ -183,7 +183,7 @@ def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
         values["settings"] = kind.write_settings(kind.read_settings(values["settings"]))
     if "currency" in values:
         values |= {name: whole[name] for name in AMOUNTS}
-    return values | {name: money.to_minor(values[name], whole["currency"]) for name in AMOUNTS if name in values}
+    return values | {name: money.to_minor(str(values[name]), whole["currency"]) for name in AMOUNTS if name in values}
 
 
 def written(campaign: Campaign) -> dict[str, Any]:

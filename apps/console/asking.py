@@ -88,6 +88,7 @@ def ask(
         "danger": danger,
         "back": back,
         "row": row,
+        "original": row,
         **context,
     }
     return TemplateResponse(request, template, shown)

@@ -87,7 +87,7 @@ class Scoped(ByRole, base.ModelAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
-    actions = None
+    actions: Any = None
     empty: Any = ""  # what an empty list says; a sentence
     # Names of buttons that are offered only in these states of the row.
     offered_in: dict[str, Iterable[str]] = {}

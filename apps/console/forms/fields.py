@@ -16,7 +16,7 @@ class Percent(forms.FloatField):
         self.widget.attrs |= {"step": "any", "data-unit": "%"}
 
     def prepare_value(self, value: Any) -> Any:
-        return round(value * 100, 6) if isinstance(value, float | int) else value
+        return f"{round(value * 100, 6):g}" if isinstance(value, float | int) else value
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from apps.kinds.base import Kind, Setting
+from apps.kinds.errors import Bad
 
 _BAR = re.compile(r"(?<!\\)\|")
 _POINT = re.compile(r"\s*([^=]+?)\s*=\s*(.*\S)\s*")
@@ -18,10 +19,13 @@ RAW = "settings"  # the only control of a kind that describes none
 class Settings(forms.Form):
     """Asks for each setting that the kind describes; `raw` are the settings as JSON, for the kind to judge."""
 
-    def __init__(self, *typed: Any, kind: Kind[Any, Any], fields: Sequence[str], initial: Mapping[str, Any]) -> None:
+    def __init__(
+        self, typed: Any = None, *, kind: Kind[Any, Any], fields: Sequence[str], initial: Mapping[str, Any]
+    ) -> None:
         self.kind = kind
-        shown = {name: _shown(value) for name, value in initial.items()} if kind.described else _as_yaml(kind, initial)
-        super().__init__(*typed, initial=shown)
+        told = _without_own_keys(kind, initial)
+        shown = {name: _shown(value) for name, value in told.items()} if kind.described else _as_yaml(kind, initial)
+        super().__init__(typed, initial=shown)
         for setting in kind.described:
             self.fields[setting.name] = _field(setting, fields)
         if not kind.described:
@@ -67,6 +71,18 @@ def _field(setting: Setting, fields: Sequence[str]) -> forms.Field:
         case _:
             rows = 2 if setting.type == "text" else 6
             return forms.CharField(**about, widget=forms.Textarea(attrs={"rows": rows}))
+
+
+def _without_own_keys(kind: Kind[Any, Any], settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings without the keys of options that the kind would give them by itself."""
+    bare = dict(settings)
+    for name in [setting.name for setting in kind.described if setting.type == "options" and setting.name in bare]:
+        bare[name] = [{**option, "key": ""} for option in bare[name]]
+    try:
+        same = kind.write_settings(kind.read_settings(bare)) == settings
+    except Bad:
+        return settings
+    return bare if same else settings
 
 
 def _as_yaml(kind: Kind[Any, Any], settings: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from apps.console.showing import amount, prose
 from apps.console.templatetags.console import lasting
 from apps.kinds import names, of
 
-FIELDSETS: tuple[tuple[Any, dict[str, Any]], ...] = (
+FIELDSETS: tuple[tuple[Any, Any], ...] = (
     (_("What is asked"), {"fields": ("name", "dataset", "shown_kind", "shown_question", "shown_fields",
                                      "shown_guidelines")}),
     (_("Of how many, at what price"), {"fields": ("redundancy", "redundancy_max", "target_confidence", "page_size",

@@ -19,7 +19,7 @@ from apps.workbench import queries, showing, wording
 @require_GET
 @never_cache
 @xframe_options_exempt  # the policy's frame-ancestors says who may
-@csp_replace({"frame-ancestors": [SELF]})
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # it takes any view
 def preview(request: HttpRequest, signed: str) -> HttpResponse:
     """Show a page as a worker would get it; whoever holds the address may look for an hour."""
     try:

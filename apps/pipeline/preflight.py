@@ -13,6 +13,7 @@ from apps.core import money
 from apps.datasets.models import Item, Media
 from apps.kinds import of
 from apps.kinds.errors import Bad
+from apps.kinds.framed import FramedKind
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
 from apps.pipeline import fairness
@@ -108,6 +109,21 @@ def require_rest(campaign: Campaign) -> None:
         raise NotReady([Finding("block", sentence, "budget")])
 
 
+def _frames(campaign: Campaign) -> Iterator[Finding]:
+    kind = of(campaign.kind)
+    if not isinstance(kind, FramedKind):
+        return
+    if campaign.page_size != 1:
+        said = f"the requester's page fills the worker's, so page_size should be 1; it is {campaign.page_size}"
+        yield Finding("block", said, "settings")
+    for item in Item.objects.filter(dataset=campaign.dataset_id).order_by("pk")[:ITEMS_LOOKED_AT].iterator():
+        try:
+            kind.frame(item.data)
+        except Bad as error:
+            yield Finding("block", f"item {item.external_id!r} holds no question that can be shown: {error}", "data")
+            return
+
+
 def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     if not size.items:
         yield Finding("block", f"the dataset {campaign.dataset} has no items: import some", "data")
@@ -123,6 +139,7 @@ def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
         of(campaign.kind).read_settings(campaign.settings)
     except Bad as error:
         yield Finding("block", f"the settings don't fit {campaign.kind}: {error}", "settings")
+    yield from _frames(campaign)
     yield from _media(campaign)
     yield from _fields(campaign)
 

@@ -31,7 +31,7 @@ class AccessKey(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
-        verbose_name = _("MTurk access key")
+        verbose_name = _("access key")
 
     def __str__(self) -> str:
         return self.id

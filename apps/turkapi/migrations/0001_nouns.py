@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(help_text='In whose name it acts.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'MTurk access key',
+                'verbose_name': 'access key',
                 'ordering': ('-created_at',),
             },
         ),

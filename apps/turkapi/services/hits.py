@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.campaigns import services as campaigns
 from apps.core import clock, ids
 from apps.datasets import services as datasets
 from apps.kinds.errors import BadSettings
@@ -120,6 +121,8 @@ def review(caller: Caller, *, hit: Hit, revert: bool) -> Hit:
 def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
     """Offer a HIT under other terms; raise `Refused` once somebody took it: a page keeps its terms."""
     hit = locked(caller, hit.pk)
+    for campaign in sorted([hit.type.campaign, of.campaign], key=lambda one: one.pk):
+        campaigns.lock(campaign)  # both before the organization, as all do who need these
     if hit.type_id == of.pk:
         return hit
     if hit.task.places.exists():

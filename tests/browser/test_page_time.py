@@ -21,12 +21,12 @@ def started(visit: Visit, *, stands_still: bool = False, **values) -> Page:
         page.clock.install()
     page.get_by_role("button", name="Start").click()
     sees(page, "0 of 1 done")
+    has_page_ahead(page)
     return page
 
 
 def test_two_pages_are_held_at_most_and_the_seconds_clock_starts_when_it_is_shown(visit: Visit):
     page = started(visit)
-    has_page_ahead(page)
     first, ahead = Assignment.objects.order_by("leased_at")
     assert first.shown_at is not None
     assert ahead.shown_at is None
@@ -45,7 +45,6 @@ def test_two_pages_are_held_at_most_and_the_seconds_clock_starts_when_it_is_show
 
 def test_a_page_that_was_never_shown_is_given_back_when_the_worker_leaves(visit: Visit):
     page = started(visit)
-    has_page_ahead(page)
 
     page.get_by_role("link", name="Earnings").click()
     expect(page.get_by_role("heading", name="Earnings")).to_be_visible()
@@ -60,7 +59,6 @@ def test_a_page_that_was_never_shown_is_given_back_when_the_worker_leaves(visit:
 
 def test_a_reload_gives_the_next_page_back_and_fetches_one_again(visit: Visit):
     page = started(visit)
-    has_page_ahead(page)
 
     page.reload()
     has_page_ahead(page)

@@ -74,6 +74,7 @@ export function lease(form, { tell, isOut }) {
   return {
     begin,
     extend,
+    isOver: () => ticking.left() === 0,
     /** Who works on gets more time without asking. */
     onSign() {
       const isDue = ticking.isSoon() && ticking.left() > 0 && canGrow;

@@ -85,9 +85,13 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     fetchNext();
   }
 
-  /** The page behind this one: two are held at most, so the one before must have arrived. */
+  /**
+   * The page behind this one: two are held at most, so the one before must have arrived. Not once the time is over: the
+   * server would take this page away first, and it can still be handed in.
+   */
   function fetchNext() {
-    if (!isOut && outbox.waiting() === 0 && outbox.line() === "online") following.start();
+    const isFree = outbox.waiting() === 0 && outbox.line() === "online";
+    if (isFree && !isOut && !time.isOver()) following.start();
   }
 
   /** Puts the question where it is seen: on a small screen, what stands above it is the same on every page. */

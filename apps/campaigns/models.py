@@ -56,6 +56,7 @@ class Campaign(Stateful):
 
     class Method(models.TextChoices):
         DAWID_SKENE = "dawid_skene", _("Dawid-Skene")
+        ENSEMBLE = "ensemble", _("the mean of four models")
         MAJORITY = "majority", _("majority")
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)

@@ -1,5 +1,6 @@
 """A campaign's quality page: what speaks for its labels, who should be looked at, and where audits begin."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,9 +12,10 @@ from apps.campaigns.models import Campaign
 from apps.console import permissions
 from apps.console.asking import ask
 from apps.console.base import button
-from apps.console.forms.audits import Size
+from apps.console.forms.audits import Method, Size
 from apps.console.permissions import actor
 from apps.console.scope import Scoped
+from apps.pipeline import flow
 from apps.quality import services
 from apps.quality.models import Audit
 from apps.quality.suspicions import suspicions
@@ -54,4 +56,18 @@ class Measured(Scoped):
             go=_("Draw an audit"), template="console/quality.html", evidence=EvidenceView(evidence(row)),
             chart_style=style("charts.css"), rounds=row.audits.order_by("-number"), may_draw=may_draw,
             suspicions=[(one, SIGNS[one.sign]) for one in suspicions(row)], hardest=hardest(row, {}),
+        )  # fmt: skip
+
+    @button(_("Combine otherwise"), path="method", icon="functions")
+    def method(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Ask for another method; every label is made anew by it."""
+        row: Campaign = self.row(request, object_id)
+
+        def act(form: Method) -> None:
+            flow.change_method(row, method=form.cleaned_data["method"], by=actor(request))
+
+        return ask(
+            self, request, row=row, title=_("Combine the answers of %(name)s otherwise") % {"name": row}, act=act,
+            form=partial(Method, initial={"method": row.method}), go=_("Combine them so"),
+            done=_("The labels are being combined anew; their versions tell which are."),
         )  # fmt: skip

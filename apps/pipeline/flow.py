@@ -77,6 +77,15 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
 
 
 @transaction.atomic
+def change_method(campaign: Campaign, *, method: str, by: User | None = None) -> Campaign:
+    """Combine a campaign's answers otherwise, also after its end: all of its labels are made anew."""
+    if campaigns.change_method(campaign, method=method, by=by):
+        quality.count_change(campaign)
+        actors.send([Next("combine", campaign.pk)])
+    return campaign
+
+
+@transaction.atomic
 def put_back(task: Task, *, by: User) -> bool:
     """Offer a task again that was reported as broken; return whether it was."""
     return work.put_back(task, by=by)

@@ -18,6 +18,7 @@ from apps.reports.portrait.crowd import Labourer
 METHODS = {
     "dawid_skene": "Dawid-Skene",
     "majority": "majority vote",
+    "ensemble": "the mean of four models",
     "ordinal": "a model of workers on a scale",
     "precision": "precision-weighted mean",
     "rover": "word-by-word vote (ROVER)",

@@ -25,10 +25,10 @@ from apps.campaigns.services.making import (
     revise,
 )
 from apps.campaigns.services.piloting import end_pilot, pass_pilot
-from apps.campaigns.services.terms import change_terms
+from apps.campaigns.services.terms import change_method, change_terms
 
 __all__ = [
-    "NotADraft", "add_gold", "amend", "begin", "change_terms", "clone", "contest", "create", "end", "end_pilot",
-    "give_back", "launch", "lock", "note_trial", "open_ended", "pass_pilot", "pause", "publish_guidelines",
+    "NotADraft", "add_gold", "amend", "begin", "change_method", "change_terms", "clone", "contest", "create", "end",
+    "end_pilot", "give_back", "launch", "lock", "note_trial", "open_ended", "pass_pilot", "pause", "publish_guidelines",
     "reinstate_gold", "reopen", "reserve", "resume", "revise", "run", "stop", "suspend_gold", "top_up",
 ]  # fmt: skip

@@ -35,3 +35,23 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
         currency=campaign.currency,
     )  # fmt: skip
     return True
+
+
+@transaction.atomic
+def change_method(campaign: Campaign, *, method: str, by: User | None = None) -> bool:
+    """Combine a campaign's answers otherwise from now on, in any state; return whether anything changed.
+
+    Raises `ValueError` for what is no method. The labels are the caller's to combine again.
+    """
+    if method not in Campaign.Method.values:
+        raise ValueError(f"{method!r} is not one of {Campaign.Method.values}")
+    lock(campaign)
+    if campaign.method == method:
+        return False
+    before = campaign.method
+    Campaign.objects.filter(pk=campaign.pk).update(method=method)
+    campaign.refresh_from_db(fields=["method"])
+    trail.record(
+        campaign.organization, verb="change method", subject=campaign.key, actor=by, before=before, after=method
+    )
+    return True

@@ -47,7 +47,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
     actions_detail = (
         "set_up", "launch", "resume", "pause", "quality", "labels",
         {"title": _("More"), "icon": "more_horiz", "items": [
-            "look", "report", "publish_guidelines", "add_gold", "top_up", "change", "clone", "to_yaml",
+            "look", "report", "publish_guidelines", "add_gold", "top_up", "change", "method", "clone", "to_yaml",
             "to_label_studio", "stop",
         ]},
     )  # fmt: skip
@@ -60,6 +60,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         "top_up": ALIVE,
         "change": ALIVE,
         "quality": LAUNCHED,
+        "method": LAUNCHED,
         "labels": LAUNCHED,
         "report": LAUNCHED,
         "publish_guidelines": set(State) - {State.STOPPED, State.STOPPING, State.COMPLETED},

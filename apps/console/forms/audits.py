@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.campaigns.models import Campaign
 from apps.quality.models import Dispute
 from apps.quality.services.auditing import FEWEST, MOST
 
@@ -15,6 +16,10 @@ class Size(forms.Form):
         initial=100,
         help_text=_("100 tell the accuracy to about five points; confidence is corrected from 20 on."),
     )
+
+
+class Method(forms.Form):
+    method = forms.ChoiceField(label=_("Answers are combined by"), choices=Campaign.Method.choices)
 
 
 class Adjudication(forms.Form):

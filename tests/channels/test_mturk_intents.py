@@ -222,6 +222,61 @@ def test_each_fault_means_what_it_is():
         market(user).approve("0" * 32)
 
 
+class Killed(BaseException):
+    """The process is gone: nothing after it runs."""
+
+
+class DyingMarket:
+    """A market whose caller is killed before or after it did what was asked; the second time nobody dies."""
+
+    def __init__(self, market: MTurk, *, after: bool) -> None:
+        self.market, self.after, self.killed = market, after, False
+
+    def __getattr__(self, verb: str) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
+            if self.killed:
+                return getattr(self.market, verb)(*args, **named)
+            self.killed = True
+            if self.after:
+                getattr(self.market, verb)(*args, **named)
+            raise Killed
+
+        return call
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("verb", ["publish", "extend", "approve", "reject", "pay_bonus"])
+def test_whoever_is_killed_while_it_is_sent_finds_it_done_once(verb, after):
+    user = requester()
+    hit = services.carry_out(planned(user, "publish", "first", **{**OFFER, "slots": 2}), channel=market(user)).receipt
+    worker = worker_of(user)
+    key = handed_in(worker)
+    asked: dict[str, dict[str, Any]] = {
+        "publish": OFFER,
+        "extend": {"publication": hit, "slots": 3},
+        "approve": {"assignment": key},
+        "reject": {"assignment": key, "reason": "empty"},
+        "pay_bonus": {
+            "publication": hit, "assignment": key, "worker": worker_id(worker), "cents": 50, "reason": "Thorough",
+        },
+    }  # fmt: skip
+    intent = planned(user, verb, "second", **asked[verb])
+    dying = DyingMarket(market(user), after=after)
+
+    with pytest.raises(Killed):
+        services.carry_out(intent, channel=dying)
+    intent.refresh_from_db()
+    assert intent.state == "sending"
+    done = services.carry_out(intent, channel=dying)
+
+    assert done.state == "done"
+    made = (Hit.objects.count(), Hit.objects.order_by("created_at")[0].most, Obligation.objects.count())
+    assert made == {
+        "publish": (2, 2, 0), "extend": (1, 5, 0), "approve": (1, 2, 1), "reject": (1, 2, 0), "pay_bonus": (1, 2, 1),
+    }[verb]  # fmt: skip
+    assert books.imbalances() == []
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=st.lists(st.sampled_from(ALL), max_size=30))
 def test_no_order_of_faults_makes_or_pays_anything_twice(faults):

@@ -1,0 +1,67 @@
+"""What the preflight says about those who work: their pay, their time, what they must see or hear, and lost files."""
+
+import pytest
+
+from apps.campaigns.models import PayPolicy
+from apps.datasets.models import Media
+from apps.pipeline import preflight
+from tests.factories import ItemFactory, draft
+
+pytestmark = pytest.mark.django_db
+
+
+def found(campaign, severity: str) -> str:
+    return "\n".join(one.sentence for one in preflight.check(campaign) if one.severity == severity)
+
+
+def tried(**values):
+    """Return a draft whose questions took six seconds: 120 pages of five an hour."""
+    return draft(seconds_tried=6.0, page_size=5, **values)
+
+
+def test_what_an_hour_pays_is_told_once_somebody_tried():
+    assert "earns 12.00 USD an hour" in found(tried(price=10), "note")
+    assert "what an hour pays is not known" in found(draft(price=10), "note")
+
+
+@pytest.mark.parametrize(("hourly", "blocks"), [(1200, False), (1201, True)])
+def test_pay_below_the_policy_blocks_and_pay_as_it_says_does_not(hourly, blocks):
+    campaign = tried(price=10)
+    PayPolicy.objects.create(organization=campaign.organization, currency="USD", hourly=hourly)
+    PayPolicy.objects.create(organization=campaign.organization, currency="EUR", hourly=9_999)
+
+    assert ("pays at least 12.01 USD" in found(campaign, "block")) == blocks
+
+
+def test_a_simulated_crowd_needs_no_wage():
+    campaign = tried(price=1, channel="simulated")
+    PayPolicy.objects.create(organization=campaign.organization, currency="USD", hourly=1200)
+
+    assert "an hour pays" not in found(campaign, "block")
+
+
+def test_too_little_time_for_a_page_is_told():
+    assert "a page takes about 30 seconds, and workers have 60" in found(tried(lease_seconds=60), "note")
+    assert "a page takes about" not in found(tried(lease_seconds=600), "note")
+
+
+def test_who_must_see_or_hear_is_to_be_told_so():
+    campaign = draft(items=0)
+    ItemFactory(dataset=campaign.dataset, data={"picture": {"media": "a.png"}, "call": {"media": "a.mp3", "alt": "a"}})
+
+    notes = found(campaign, "note")
+    campaign.senses = ["sight", "hearing"]
+
+    assert "items are pictures, but workers are not told that it needs sight" in notes
+    assert "items are sounds, but workers are not told that it needs hearing" in notes
+    assert "1 of the pictures have no text" in notes
+    assert "not told" not in found(campaign, "note")
+
+
+def test_a_file_that_the_store_has_lost_blocks():
+    campaign = draft()
+    Media.objects.create(
+        dataset=campaign.dataset, name="gone.png", content_type="image/png", size=3, sha256="0" * 64
+    )  # fmt: skip
+
+    assert "1 of 1 files looked at are gone from the store, such as 'gone.png'" in found(campaign, "block")

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from apps.workforce import queries as workforce
 # What is open before new terms are agreed to: they themselves, and what a person may always ask for.
 BEFORE_TERMS = ("/work/terms", "/work/account", "/work/earnings")
 P = ParamSpec("P")
-View = Callable[Concatenate["WorkerRequest", P], HttpResponse]
+View = Callable[Concatenate["WorkerRequest", P], HttpResponseBase]
 
 
 class WorkerRequest(HttpRequest):
@@ -57,13 +57,13 @@ def body(request: HttpRequest) -> dict[str, Any]:
     return sent
 
 
-def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Let only workers in, by these methods; say no to others in the form they asked for. Nothing is cached."""
 
-    def decorate(view: View[P]) -> Callable[..., HttpResponse]:
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         @never_cache
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if (refused := _refuse(request, methods)) is not None:
                 return refused
             try:

@@ -34,7 +34,7 @@ def _account(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in names}
 
 
-def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any, dict[str, Any]]"]]:
+def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any, Any]"]]:
     """Yield what is held, each with its rows, oldest first."""
     of = {"worker__in": workers}
     page = {"assignment__worker__in": workers}
@@ -102,7 +102,7 @@ def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any
     yield "own_decisions", Trail.objects.filter(actor=user).order_by("pk").values("verb", "subject", "reason", "at")
 
 
-def _joined(rows: "QuerySet[Any, dict[str, Any]]") -> Iterator[str]:
+def _joined(rows: "QuerySet[Any, Any]") -> Iterator[str]:
     between = "\n"
     found: Iterable[dict[str, Any]] = rows.iterator(chunk_size=ROWS_AT_ONCE)
     for row in found:

@@ -13,7 +13,7 @@ from apps.payments import queries as payments
 from apps.pipeline import flow
 from apps.workbench import own_data, wording
 from apps.workbench.asking import WorkerRequest, for_workers
-from apps.workbench.forms import AboutMe
+from apps.workbench.forms import AboutMe, languages
 from apps.workforce import queries as workforce
 from apps.workforce import services as workforce_services
 
@@ -36,7 +36,7 @@ def account(request: WorkerRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         accounts.prefer(user, name=given["name"], language=given["language"], time_zone=given["time_zone"])
-        known = {code for code, _name in form.fields["languages"].choices}
+        known = {code for code, _name in languages()}
         unlisted = [code for code in spoken if code not in known]
         workforce_services.speak(user, languages=[*given["languages"], *unlisted])
         if given["language"]:
@@ -54,7 +54,7 @@ def account(request: WorkerRequest) -> HttpResponse:
 
 
 @for_workers("GET")
-def data(request: WorkerRequest) -> HttpResponse:
+def data(request: WorkerRequest) -> StreamingHttpResponse:
     """Send everything that is held about the person, as a file."""
     answer = StreamingHttpResponse(own_data.parts(request.user), content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="labelcrowd-about-me.json"'

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
-from tests.turkapi.client import Body, send
+from tests.turkapi.over_boto3 import Body, send
 
 HEADERS = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": "r"}
 

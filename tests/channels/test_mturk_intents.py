@@ -21,7 +21,7 @@ from apps.members.models import User
 from apps.payments.models import Obligation
 from apps.turkapi.models import Hit
 from tests.channels.faults import AFTER, ALL, BEFORE, Fault, between
-from tests.turkapi.client import handed_in, organization_of, requester, turk, worker_id, worker_of
+from tests.turkapi.over_boto3 import handed_in, organization_of, requester, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
 OFFER = {

@@ -5,12 +5,12 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from botocore.exceptions import ClientError
-from client import HIT, accepted, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.work.models import Task
+from tests.turkapi.over_boto3 import HIT, accepted, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
 

@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from client import HIT, handed_in, organization_of, requester, worker_id, worker_of
 
 from apps.ledger import queries as books
 from apps.payments.models import Obligation
 from apps.turkapi.services import keys
+from tests.turkapi.over_boto3 import HIT, handed_in, organization_of, requester, worker_id, worker_of
 
 BIN = Path(__file__).parents[2] / "var" / "turk_clients" / "bin"
 pytestmark = [

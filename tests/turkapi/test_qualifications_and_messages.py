@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from client import HIT, accepted, handed_in, organization_of, requester, turk, worker_id, worker_of
 from moto import mock_aws
 
 from apps.turkapi.models import HitType, QualificationRequest, QualificationType
@@ -14,6 +13,7 @@ from apps.turkapi.services import events
 from apps.work.errors import NoWork
 from apps.workforce.models import Qualification
 from tests.factories import UserFactory
+from tests.turkapi.over_boto3 import HIT, accepted, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
 TYPE = {"Name": "spelling", "Description": "Spells well", "Keywords": "text", "QualificationTypeStatus": "Active"}

@@ -9,7 +9,6 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from client import HIT, organization_of, requester, turk, turk_with
 from django.test import Client
 
 from apps.core import clock
@@ -18,6 +17,7 @@ from apps.turkapi import wire
 from apps.turkapi.models import AccessKey
 from apps.turkapi.operations import TABLE
 from apps.turkapi.services import keys
+from tests.turkapi.over_boto3 import HIT, organization_of, requester, turk, turk_with
 
 pytestmark = pytest.mark.django_db
 

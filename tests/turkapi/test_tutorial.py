@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from client import handed_in, organization_of, requester, worker_of
 
 from apps.ledger import queries as books
 from apps.payments.models import Obligation
 from apps.turkapi.services import keys
+from tests.turkapi.over_boto3 import handed_in, organization_of, requester, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = Path(__file__).parent / "tutorial"

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
-from client import HIT, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 from apps.core import clock
 from apps.ledger import queries as books
@@ -12,6 +11,7 @@ from apps.members.models import Trail
 from apps.payments.models import Obligation
 from apps.pipeline import steps
 from apps.work.models import Assignment
+from tests.turkapi.over_boto3 import HIT, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_a_delay_of_nothing_approves_at_once():
 
 
 def test_an_assignment_in_a_workers_hands_does_not_exist_yet():
-    from client import accepted
+    from tests.turkapi.over_boto3 import accepted
 
     user = requester()
     mturk = turk(user)

@@ -39,7 +39,7 @@ def fit(
     >>> fit(Table(task, worker, label, n_tasks=2, n_workers=3, n_labels=2)).label.tolist()
     [1, 0]
     """
-    pseudo = wrong + (right - wrong) * np.eye(table.n_labels)
+    pseudo = pseudo_counts(table.n_labels, right=right, wrong=wrong)
     return fit_with(table, pseudo, known, truth=truth, iterations=iterations, tolerance=tolerance, progress=progress)
 
 
@@ -55,6 +55,17 @@ def fit_with(
     progress: em.Progress | None = None,
 ) -> Result:
     """Fit with pseudo-counts of one's own, (given label, true label), the same for every worker."""
+    step = m_step(pseudo, truth)
+    return em.run(table, step, known, method=method, iterations=iterations, tolerance=tolerance, progress=progress)
+
+
+def pseudo_counts(n_labels: int, *, right: float = 4.0, wrong: float = 1.0) -> Floats:
+    """Return (given label, true label) pseudo-counts of a worker nobody knows yet."""
+    return wrong + (right - wrong) * np.eye(n_labels)
+
+
+def m_step(pseudo: Floats, truth: float = 1.0) -> em.Maximise:
+    """Return the M-step above for these pseudo-counts."""
 
     def maximise(counts: em.Counts) -> em.Model:
         theta = normalise(counts.answers + pseudo)
@@ -62,7 +73,7 @@ def fit_with(
         log_prior = float((pseudo * np.log(theta)).sum() + (truth * np.log(pi)).sum())
         return em.Model(theta, pi, log_prior)
 
-    return em.run(table, maximise, known, method=method, iterations=iterations, tolerance=tolerance, progress=progress)
+    return maximise
 
 
 def normalise(counts: Floats) -> Floats:

@@ -50,6 +50,25 @@ class Counts:
     truths: Floats
     log_likelihood: float
 
+    def __add__(self, other: Counts) -> Counts:
+        """Return the counts of two splits of the tasks together."""
+        return Counts(
+            self.answers + other.answers, self.truths + other.truths, self.log_likelihood + other.log_likelihood
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Args:
+    model: of the last M-step.
+    swept: the model of the last E-step, to which the posterior belongs.
+    """
+
+    model: Model
+    swept: Model
+    objective: tuple[float, ...]
+    converged: bool
+
 
 Maximise = Callable[[Counts], Model]
 
@@ -70,22 +89,46 @@ def run(
     """
     clamped = table.clamp(known)
     posterior = shares(table.counts(), clamped)
-    model = maximise(count(table, posterior))
+    fitted = alternate(
+        count(table, posterior),
+        lambda model: sweep(table, model, clamped, posterior),
+        maximise,
+        judgments=len(table),
+        iterations=iterations,
+        tolerance=tolerance,
+        progress=progress,
+    )
+    model = fitted.model
+    confusion = model.theta.transpose(0, 2, 1)
+    skill = np.einsum("wkk,k->w", model.theta, model.pi)
+    about = Diagnostics(method, len(fitted.objective), fitted.converged, fitted.objective, model.pi, confusion)
+    return Result(posterior, decide(posterior), skill, about)
+
+
+def alternate(
+    first: Counts,
+    expect: Callable[[Model], Counts],
+    maximise: Maximise,
+    *,
+    judgments: int,
+    iterations: int = 100,
+    tolerance: float = 1e-6,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Alternate both steps, wherever the tasks are: `expect` does an E-step over all of them and returns its counts."""
+    model = swept = maximise(first)
     objective: list[float] = []
     converged = False
     for iteration in range(iterations):
-        counts = sweep(table, model, clamped, posterior)
+        swept, counts = model, expect(model)
         objective.append(counts.log_likelihood + model.log_prior)
         model = maximise(counts)
         if progress:
             progress(iteration + 1, iterations)
-        if iteration and objective[-1] - objective[-2] < tolerance * max(len(table), 1):
+        if iteration and objective[-1] - objective[-2] < tolerance * max(judgments, 1):
             converged = True
             break
-    confusion = model.theta.transpose(0, 2, 1)
-    skill = np.einsum("wkk,k->w", model.theta, model.pi)
-    about = Diagnostics(method, len(objective), converged, tuple(objective), model.pi, confusion)
-    return Result(posterior, decide(posterior), skill, about)
+    return Fitted(model, swept, tuple(objective), converged)
 
 
 def sweep(table: Table, model: Model, known: Ints, posterior: Floats) -> Counts:

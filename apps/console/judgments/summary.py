@@ -35,6 +35,16 @@ def of_judgments(family: Family) -> Iterable[str]:
         yield line("left out", f"{asked.repeats:,} further answers of a worker to the same task")
 
 
+def of_spread(found: Any) -> Iterable[str]:
+    """Yield what an engine read and did."""
+    yield line("tasks", f"{len(found.columns['task']):,}")
+    yield line("workers", f"{found.n_workers:,}")
+    yield line("labels", f"{found.n_labels:,}")
+    yield line("judgments", f"{found.judgments:,}")
+    ended = "converged" if found.converged else "not converged"
+    yield line("method", f"dawid_skene, {ended} after {found.iterations} iterations")
+
+
 def of_figures(figures: Iterable[Figure], note: str = "") -> Iterable[str]:
     """Yield a line for each figure."""
     for figure in figures:

@@ -1,17 +1,21 @@
 """Combine a file of judgments into labels; no database."""
 
+import importlib
+import os
+import pkgutil
 import time
 from pathlib import Path
 from typing import Any
 
 from apps.aggregation import BadTable
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandParser, Progress
-from apps.console.judgments import files, labels, summary
+from apps.console.commands import CommandParser, Progress, check_least
+from apps.console.judgments import engines, files, labels, summary
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import check_method, open_crowd
 from apps.console.judgments.families import FAMILIES
 
+ENGINES = sorted(module.name for module in pkgutil.iter_modules(engines.__path__))
 LONG = 500_000  # judgments from which a bar is shown
 
 
@@ -31,11 +35,22 @@ class Command(Base):
         parser.add_argument("--out", type=Path, help="where the labels go: a .csv, .tsv, .jsonl or .parquet")
         parser.add_argument("--docs", type=Path, help="spans: a file with columns task, n_tokens; docs.csv beside it")
 
+        parser.add_argument(
+            "--engine",
+            choices=ENGINES,
+            help="Dawid-Skene over several processes, of a Parquet file or a folder of them",
+        )
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="of the engine, on this machine")
+        parser.add_argument("--scheduler", help="the address of a running cluster of the engine, instead")
+
     def run(self, judgments: Path, out: Path | None, **options: Any) -> None:
         if out:
             labels.check_name(out)
             if out.exists() and judgments.exists() and out.samefile(judgments):
                 raise BadFile(f"--out {out} would overwrite the judgments themselves")
+        if options["engine"]:
+            self._spread(judgments, out, **options)
+            return
         started = time.perf_counter()
         crowd, why = open_crowd(judgments, kind=options["kind"], docs=options["docs"])
         method = check_method(crowd, options["method"])
@@ -58,6 +73,28 @@ class Command(Base):
             self._tell(summary.line("written", f"{len(outcome.confidence):,} labels to {out}"))
         else:
             self._tell("", *summary.first_labels(outcome))
+
+    def _spread(self, judgments: Path, out: Path | None, **options: Any) -> None:
+        """Combine them over several processes."""
+        check_least(1, **{"--processes": options["processes"]})
+        if options["method"] not in (None, "dawid_skene") or options["kind"] not in (None, "categorical"):
+            raise BadFile(f"--engine {options['engine']} does --method dawid_skene of --kind categorical")
+        if options["gold"] or options["docs"]:
+            raise BadFile(f"--engine {options['engine']} takes neither --gold nor --docs")
+        engine = importlib.import_module(f"apps.console.judgments.engines.{options['engine']}")
+        started = time.perf_counter()
+        bar = Progress("dawid_skene", 1)
+        found = engine.aggregate(
+            judgments, processes=options["processes"], scheduler=options["scheduler"], progress=self._show(bar)
+        )
+        bar.at(bar.total)
+        bar.end()
+        seconds = time.perf_counter() - started
+        self._tell(f"{judgments.name}: classes, by {options['engine']} on {found.processes} processes")
+        self._tell(*summary.of_spread(found), summary.line("time", f"{seconds:.2f} s in all"))
+        if out:
+            labels.write(out, found.columns)
+            self._tell(summary.line("written", f"{len(found.columns['task']):,} labels to {out}"))
 
     def _tell(self, *lines: str) -> None:
         for line in lines:

@@ -1,0 +1,236 @@
+"""On Dask: tasks are dealt out to processes once; each E-step sends them the model, and adds up what they counted.
+
+The pass is `aggregation.em`'s own, so the labels are those of one machine; sums in another order differ by rounding.
+What travels in an iteration is a model to each process and counts back: workers × labels² numbers, however many the
+judgments are.
+"""
+
+from __future__ import annotations
+
+import operator
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as parquet
+from distributed import Client, Future, LocalCluster
+
+from apps.aggregation import Table, dawid_skene, em
+from apps.aggregation.arrays import Code, Floats, Ints
+from apps.aggregation.em import Progress
+from apps.aggregation.result import decide, shares
+from apps.console.judgments.columns import BadFile, Column, column
+from apps.console.judgments.families.categorical import MOST_CELLS, as_numbers
+
+COLUMNS = ("task", "worker", "label")
+PARTS_A_PROCESS = 2  # so that a quick process takes over from a slow one
+FAN = 8  # counts added up at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some of the tasks, whole, with all their answers."""
+
+    tasks: Any  # their names, a string array
+    table: Table
+
+    @property
+    def unknown(self) -> Ints:
+        return self.table.clamp(None)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The names that are the same everywhere: a worker's and a label's code is its place here."""
+
+    workers: Any
+    labels: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What was found, and what it took; `columns` are in order of the tasks' names."""
+
+    columns: dict[str, Any]
+    n_workers: int
+    n_labels: int
+    judgments: int
+    iterations: int
+    converged: bool
+    processes: int
+
+
+def aggregate(path: Path, *, processes: int, scheduler: str | None = None, progress: Progress | None = None) -> Outcome:
+    """Label the tasks of a Parquet file, or of a folder of them, by Dawid-Skene.
+
+    Args:
+        processes: to start on this machine, unless `scheduler` is the address of a Dask cluster, whose processes must
+            see the same files under the same names.
+
+    Raises:
+        BadFile: when there is no Parquet, a column is missing, or a worker answers a task twice.
+    """
+    pieces = list(_pieces(path))
+    with _client(processes, scheduler) as client:
+        processes = len(client.scheduler_info(n_workers=-1)["workers"])
+        return _fit(client, pieces, processes, progress)
+
+
+@contextmanager
+def _client(processes: int, scheduler: str | None) -> Iterator[Client]:
+    if scheduler:
+        with Client(scheduler) as client:
+            yield client
+        return
+    here = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    with LocalCluster(n_workers=processes, **here) as cluster, Client(cluster) as client:
+        yield client
+
+
+def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, progress: Progress | None) -> Outcome:
+    crowd = _crowd(client, pieces)
+    shared = client.scatter(crowd, broadcast=True)
+    n_parts = processes * PARTS_A_PROCESS
+    dealt = client.map(_deal, pieces, n_parts=n_parts)
+    parts = [
+        client.submit(_gather, shared, *(client.submit(operator.getitem, deal, number) for deal in dealt))
+        for number in range(n_parts)
+    ]
+    judgments = sum(client.gather(client.map(_size, parts)))
+    del dealt
+
+    def expect(model: em.Model) -> em.Counts:
+        sent = client.scatter(model, broadcast=True)
+        return _added(client, [client.submit(_sweep, part, sent) for part in parts])
+
+    fitted = em.alternate(
+        _added(client, client.map(_first, parts)),
+        expect,
+        dawid_skene.m_step(dawid_skene.pseudo_counts(len(crowd.labels))),
+        judgments=judgments,
+        progress=progress,
+    )
+    labelled = client.gather([client.submit(_label, part, fitted.swept) for part in parts])
+    return Outcome(
+        _columns(crowd, labelled), len(crowd.workers), len(crowd.labels), judgments, len(fitted.objective),
+        fitted.converged, processes,
+    )  # fmt: skip
+
+
+def _pieces(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield file and row group of every piece that one process reads."""
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not files:
+        raise BadFile(f"{path} holds no file *.parquet")
+    for file in files:
+        try:
+            about = parquet.read_metadata(file)
+        except (pa.ArrowException, OSError) as error:
+            raise BadFile(f"{file.name}: this is not a Parquet file: {error}") from error
+        missing = [name for name in COLUMNS if name not in about.schema.names]
+        if missing:
+            raise BadFile(f"{file.name}: there is no column {missing[0]!r} among {', '.join(about.schema.names)}")
+        yield from ((str(file), group) for group in range(about.num_row_groups))
+
+
+def _read(piece: tuple[str, int], *names: str) -> dict[str, Column]:
+    file, group = piece
+    read = parquet.ParquetFile(file).read_row_group(group, columns=list(names))
+    for name in names:
+        if read[name].null_count:
+            raise BadFile(f"{Path(file).name}: {name} is missing in {read[name].null_count} rows of row group {group}")
+    return {name: column(pc.dictionary_encode(pc.cast(read[name], pa.string()))) for name in names}
+
+
+def _crowd(client: Client, pieces: Sequence[tuple[str, int]]) -> Crowd:
+    """Return all workers and labels; labels that are numbers in their order, as on one machine."""
+    found = client.gather(client.map(_names, pieces))
+    workers, labels = (pc.unique(pa.concat_arrays(each)).sort() for each in zip(*found, strict=True))
+    if (values := as_numbers(labels.to_pylist())) is not None:
+        labels = labels.take(pa.array(np.argsort(values, kind="stable")))
+    if len(workers) * len(labels) ** 2 > MOST_CELLS:
+        raise BadFile(f"{len(labels):,} labels of {len(workers):,} workers make confusion matrices too large to send")
+    return Crowd(workers, labels)
+
+
+def _names(piece: tuple[str, int]) -> tuple[Any, Any]:
+    read = _read(piece, "worker", "label")
+    return read["worker"].names, read["label"].names
+
+
+def _deal(piece: tuple[str, int], *, n_parts: int) -> list[Any]:
+    """Return the piece's rows by part: a task's part is told by its name, so all its rows go to the same one."""
+    read = _read(piece, *COLUMNS)
+    part_of = np.array([zlib.crc32(name.encode()) % n_parts for name in read["task"].names.to_pylist()], dtype=Code)
+    part = part_of[read["task"].code]
+    rows = pa.table({name: found.names.take(pa.array(found.code)) for name, found in read.items()})
+    return [rows.filter(pa.array(part == number)) for number in range(n_parts)]
+
+
+def _gather(crowd: Crowd, *rows: Any) -> Part:
+    """Make a part of its rows of all pieces."""
+    all_rows = pa.concat_tables(rows)
+    tasks = column(pc.dictionary_encode(all_rows["task"]))
+    worker, label = (
+        np.asarray(pc.index_in(all_rows[name], value_set=names).to_numpy(), dtype=Code)
+        for name, names in (("worker", crowd.workers), ("label", crowd.labels))
+    )
+    _check_once(tasks, worker, crowd)
+    return Part(tasks.names, Table(tasks.code, worker, label, len(tasks.names), len(crowd.workers), len(crowd.labels)))
+
+
+def _check_once(tasks: Column, worker: Ints, crowd: Crowd) -> None:
+    cell = np.sort(tasks.code.astype(np.int64) * len(crowd.workers) + worker)
+    repeated = cell[1:][cell[1:] == cell[:-1]]
+    if len(repeated):
+        task, who = divmod(int(repeated[0]), len(crowd.workers))
+        raise BadFile(f"worker {crowd.workers[who].as_py()} answers task {tasks.names[task].as_py()} more than once")
+
+
+def _size(part: Part) -> int:
+    return len(part.table)
+
+
+def _first(part: Part) -> em.Counts:
+    return em.count(part.table, shares(part.table.counts(), part.unknown))
+
+
+def _sweep(part: Part, model: em.Model) -> em.Counts:
+    return em.sweep(part.table, model, part.unknown, np.empty((part.table.n_tasks, part.table.n_labels)))
+
+
+def _label(part: Part, model: em.Model) -> tuple[Any, Ints, Floats]:
+    """Return tasks, labels' codes and confidences."""
+    posterior = np.empty((part.table.n_tasks, part.table.n_labels))
+    em.sweep(part.table, model, part.unknown, posterior)
+    label = decide(posterior)
+    return part.tasks, label, np.take_along_axis(posterior, label[:, None], axis=1)[:, 0]
+
+
+def _added(client: Client, counts: list[Future]) -> em.Counts:
+    """Add counts up where they are, a few at a time, as a tree."""
+    while len(counts) > 1:
+        counts = [
+            client.submit(_total, *counts[first : first + FAN], pure=False) for first in range(0, len(counts), FAN)
+        ]
+    total: em.Counts = counts[0].result()
+    return total
+
+
+def _total(*counts: em.Counts) -> em.Counts:
+    return reduce(operator.add, counts)
+
+
+def _columns(crowd: Crowd, labelled: Sequence[tuple[Any, Ints, Floats]]) -> dict[str, Any]:
+    tasks = pa.concat_arrays([names for names, _, _ in labelled])
+    order = pc.array_sort_indices(tasks)
+    label = crowd.labels.take(pa.array(np.concatenate([codes for _, codes, _ in labelled])))
+    confidence = pa.array(np.concatenate([sure for _, _, sure in labelled]))
+    return {"task": tasks.take(order), "label": label.take(order), "confidence": confidence.take(order)}

@@ -1,0 +1,96 @@
+"""Dawid-Skene over several processes gives the labels of one, from one file or a folder of them."""
+
+import importlib
+from io import StringIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.aggregation import Table, dawid_skene
+from apps.console.judgments.columns import BadFile
+
+ENGINES = ["dask"]
+
+
+def crowd(seed: int = 0, *, tasks: int = 300, workers: int = 20, labels: int = 3, votes: int = 5):
+    """Return task, worker and label codes of a simulated crowd."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, labels, tasks)
+    skill = rng.uniform(0.4, 0.95, workers)
+    task = np.repeat(np.arange(tasks), votes)
+    worker = np.concatenate([rng.choice(workers, votes, replace=False) for _ in range(tasks)])
+    right = rng.random(len(task)) < skill[worker]
+    label = np.where(right, truth[task], rng.integers(0, labels, len(task)))
+    return task, worker, label
+
+
+def written(folder, task, worker, label, *, files: int = 3):
+    rows = pa.table(
+        {
+            "task": [f"t{each:05}" for each in task],
+            "worker": [f"w{each:03}" for each in worker],
+            "label": [str(each) for each in label],
+        }
+    )
+    order = np.random.default_rng(1).permutation(len(task))
+    for number, part in enumerate(np.array_split(order, files)):
+        parquet.write_table(rows.take(pa.array(part)), folder / f"{number}.parquet", row_group_size=200)
+    return folder
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_labels_and_confidences_are_those_of_one_machine(name, tmp_path):
+    task, worker, label = crowd()
+    engine = importlib.import_module(f"apps.console.judgments.engines.{name}")
+
+    found = engine.aggregate(written(tmp_path, task, worker, label), processes=2)
+
+    alone = dawid_skene.fit(Table(task, worker, label, 300, 20, 3))
+    assert found.columns["task"].to_pylist() == [f"t{each:05}" for each in range(300)]
+    assert found.columns["label"].to_pylist() == [str(each) for each in alone.label]
+    assert np.abs(found.columns["confidence"].to_numpy() - alone.confidence).max() < 1e-9
+    assert (found.iterations, found.processes, found.judgments) == (alone.diagnostics.iterations, 2, 1500)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_answer_given_twice_is_told_with_its_names(name, tmp_path):
+    engine = importlib.import_module(f"apps.console.judgments.engines.{name}")
+    rows = {"task": ["a", "b", "a"], "worker": ["x", "x", "x"], "label": ["cat", "dog", "dog"]}
+    parquet.write_table(pa.table(rows), tmp_path / "judgments.parquet")
+
+    with pytest.raises(BadFile, match="worker x answers task a more than once"):
+        engine.aggregate(tmp_path / "judgments.parquet", processes=1)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_files_that_cannot_be_read_so_are_told_before_anything_starts(name, tmp_path):
+    engine = importlib.import_module(f"apps.console.judgments.engines.{name}")
+    parquet.write_table(pa.table({"task": ["a"], "who": ["x"]}), tmp_path / "other.parquet")
+
+    with pytest.raises(BadFile, match="there is no column 'worker' among task, who"):
+        engine.aggregate(tmp_path, processes=1)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadFile, match=r"holds no file \*.parquet"):
+        engine.aggregate(tmp_path / "empty", processes=1)
+
+
+def test_the_command_spreads_the_work_and_writes_the_labels(tmp_path):
+    task, worker, label = crowd(tasks=40)
+    (tmp_path / "judgments").mkdir()
+    out = StringIO()
+
+    call_command(
+        "aggregate", str(written(tmp_path / "judgments", task, worker, label)), "--engine", "dask", "--processes", "1",
+        "--out", str(tmp_path / "labels.csv"), stdout=out, stderr=out,
+    )  # fmt: skip
+
+    assert "dawid_skene, converged after" in out.getvalue()
+    assert len((tmp_path / "labels.csv").read_text().splitlines()) == 41
+
+
+def test_what_an_engine_does_not_do_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="--engine dask does --method dawid_skene"):
+        call_command("aggregate", str(tmp_path), "--engine", "dask", "--method", "glad")

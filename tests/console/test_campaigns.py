@@ -195,3 +195,44 @@ def test_the_progress_comes_alone_for_the_page_that_refreshes_it():
     assert "0 / 6" in shown
     assert "<html" not in shown
     assert 'hx-trigger="every 2s"' in shown
+
+
+CONFIG = """<View>
+  <Header value="Which animal is it?"/>
+  <Text name="words" value="$text"/>
+  <Choices name="animal" toName="words"><Choice value="cat"/><Choice value="dog"/></Choices>
+</View>"""
+
+
+def test_a_labeling_configuration_makes_a_draft_and_the_draft_gives_it_back():
+    item = ItemFactory(data={"text": "It meows"})
+    browser = client_of(item.dataset.organization, Role.REQUESTER)
+
+    response = browser.post(
+        "/admin/campaigns/campaign/from-label-studio/", {"name": "Zoo", "dataset": item.dataset_id, "text": CONFIG}
+    )
+
+    made = Campaign.objects.get(name="Zoo")
+    assert (made.kind, made.show) == ("single_choice", ["text"])
+    assert response["Location"] == page(made, "setup_guidelines")
+    assert text(browser.get(page(made, "to_label_studio"))).split() == CONFIG.split()
+
+
+def test_a_labeling_configuration_that_can_not_be_kept_is_refused_by_its_tag():
+    item = ItemFactory()
+
+    response = client_of(item.dataset.organization, Role.REQUESTER).post(
+        "/admin/campaigns/campaign/from-label-studio/",
+        {"name": "Zoo", "dataset": item.dataset_id, "text": CONFIG.replace("Choices", "Taxonomy")},
+    )
+
+    assert "The tag &#x27;Taxonomy&#x27; is not known here" in text(response)
+    assert not Campaign.objects.exists()
+
+
+def test_a_kind_that_label_studio_lacks_is_told_so():
+    campaign = draft(kind="pairwise", settings={"question": "Which?", "left": "a", "right": "b", "tie": True})
+
+    response = requester_of(campaign).get(page(campaign, "to_label_studio"), follow=True)
+
+    assert "Label Studio has no question like this one." in text(response)

@@ -304,3 +304,18 @@ def test_a_deposit_that_means_nothing_is_refused(arguments, sentence):
 
 def test_without_any_organization_a_deposit_says_so():
     assert "there are none" in refused("deposit", "1", "USD", "1")
+
+
+def test_a_campaign_is_created_from_a_labeling_configuration(tmp_path):
+    item = ItemFactory(dataset__name="Zoo")
+    config = tmp_path / "animals.xml"
+    config.write_text(
+        '<View><Header value="Which?"/><Text name="t" value="$text"/>'
+        '<Choices name="c" toName="t"><Choice value="cat"/><Choice value="dog"/></Choices></View>'
+    )
+
+    assert "name a dataset with --dataset" in refused("campaign", "create", str(config))
+    said("campaign", "create", str(config), "--dataset", "Zoo")
+
+    made = Campaign.objects.get(dataset=item.dataset)
+    assert (made.name, made.kind, made.settings["question"]) == ("animals", "single_choice", "Which?")

@@ -264,6 +264,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "apps.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
 }
+# How often the API may be asked: so many a second in the long run, and so many at once; over all web processes.
+API_RATES: dict[str, list[float]] = {
+    "account": env.list("LABELCROWD_RATE_ACCOUNT", [200, 4_000], subcast=float),
+    "address": env.list("LABELCROWD_RATE_ADDRESS", [1_000, 10_000], subcast=float),
+    "campaign": env.list("LABELCROWD_RATE_CAMPAIGN", [2_000, 20_000], subcast=float),
+}
 # How long a body that is streamed to the API may be: 10 million rows of 500 bytes.
 MOST_UPLOAD_BYTES = env.int("LABELCROWD_MOST_UPLOAD_BYTES", 5 * 2**30)
 SPECTACULAR_SETTINGS = {

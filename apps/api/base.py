@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.api import rates
 from apps.api.callers import Caller, caller_of
 
 
@@ -16,6 +17,11 @@ class Endpoint(APIView):
     @property
     def caller(self) -> Caller:
         return caller_of(self.request)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        rates.check_address(request)
+        super().initial(request, *args, **kwargs)
+        rates.check_caller(request, self.caller)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

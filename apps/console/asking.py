@@ -24,6 +24,8 @@ from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
 from apps.kinds.label_studio import BadConfig
 from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, NotOver, OtherEntry
+from apps.members.services import BadToken
+from apps.notices.services import BadEndpoint
 from apps.payments import services as payments
 from apps.payments.destinations import BadDestination
 from apps.pipeline.preflight import NotReady
@@ -40,7 +42,7 @@ REFUSALS = (
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
     payments.BadResults, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
-    SamePerson,
+    SamePerson, BadToken, BadEndpoint,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

@@ -68,6 +68,10 @@ TABLE = {
     "payments.Payout": Rights("batch__organization", finance="vc"),
     "payments.PayoutPolicy": Rights("organization", finance="v", admin="vac"),
     "turkapi.AccessKey": Rights("organization", requester="vac"),
+    "members.Token": Rights("organization", admin="vac"),
+    "notices.Endpoint": Rights("organization", admin="vac"),
+    "notices.Notice": Rights("endpoint__organization", admin="vc"),
+    "notices.Attempt": Rights("notice__endpoint__organization", admin="v"),
     "pipeline.Delivery": Rights("", admin="vc"),
     "pipeline.Schedule": Rights("", admin="v"),
 }

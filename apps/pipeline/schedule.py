@@ -4,6 +4,7 @@ import logging
 
 from django.conf import settings
 
+from apps.core import rates
 from apps.members import services as members
 from apps.notices import services as notices
 from apps.pipeline import actors, backups, operations
@@ -36,8 +37,8 @@ def tell_of_payouts() -> int:
 
 
 def forget() -> int:
-    """Remove what is kept no longer: answers to repeated requests, and files of exports."""
-    return members.forget_answers() + operations.clear()
+    """Remove what is kept no longer: answers to repeated requests, files of exports, buckets that are full."""
+    return members.forget_answers() + operations.clear() + rates.sweep()
 
 
 ENTRIES: tuple[Entry, ...] = (

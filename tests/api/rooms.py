@@ -6,7 +6,6 @@ from django.urls import URLPattern, get_resolver
 
 from apps.api.urls import urlpatterns
 from apps.members.models import Role
-from apps.notices.models import Endpoint, Event, Notice
 from apps.pipeline import flow
 from apps.pipeline.models import Operation
 from apps.quality import services as quality
@@ -27,13 +26,9 @@ def rooms() -> tuple[House, dict[str, Any]]:
     flow.decide(review, verdict=Review.Verdict.REJECT, reason="at random", by=member(mine.organization, Role.REVIEWER))
     dispute = quality.dispute(page, worker=page.worker, text="I looked closely")
     operation = Operation.objects.create(organization=mine.organization, verb="export_labels", subject=campaign.key)
-    endpoint = Endpoint.objects.create(
-        organization=mine.organization, url="https://hooks.example.org/", events=[Event.CAMPAIGN_ENDED], sealed="x"
-    )
-    notice = Notice.objects.create(endpoint=endpoint, event=Event.CAMPAIGN_ENDED, key="x", body="{}")
     return mine, {
-        "endpoint_id": endpoint.pk,
-        "notice_id": notice.pk,
+        "endpoint_id": rows["notices.Endpoint"].pk,
+        "notice_id": rows["notices.Notice"].pk,
         "dataset_id": campaign.dataset_id,
         "item_id": rows["datasets.Item"].pk,
         "import_id": rows["datasets.Import"].pk,

@@ -16,7 +16,9 @@ from apps.datasets.models import BadRow, Import, Item
 from apps.ledger import services as ledger
 from apps.ledger.models import Account, Budget, Entry, Posting
 from apps.members import consent
+from apps.members import services as members
 from apps.members.models import Membership, Organization, Role, Trail, User
+from apps.notices.models import Endpoint, Event, Notice
 from apps.payments import services as payments
 from apps.payments.models import BudgetAlert, Obligation, Payout
 from apps.pipeline.models import Delivery, Schedule
@@ -72,6 +74,9 @@ def house() -> House:
     invitation = inviting.invite(of, email="new@example.org", by=boss)
     parked = Delivery.objects.create(step="combine", key=str(campaign.pk), parked_at=clock.now(), reason="what")
     Schedule.objects.get_or_create(name="sweep", defaults={"every_seconds": 30})
+    endpoint = Endpoint.objects.create(
+        organization=of, url="https://hooks.example.org/", events=[Event.CAMPAIGN_ENDED], sealed="x"
+    )
     rows: list[Any] = [
         of, Membership.objects.get(organization=of), Trail.objects.filter(organization=of).first(), campaign.dataset,
         Item.objects.filter(dataset=campaign.dataset).first(), job, campaign, campaign.guidelines.first(),
@@ -83,6 +88,10 @@ def house() -> House:
         Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
         keys.make(of, user=boss)[0], terms, invitation,
         PayPolicy.objects.create(organization=of, currency="USD", hourly=1),
+        members.make_token(of, name="x", scopes=["read"], days=1, user=boss)[0], endpoint,
+        Notice.objects.create(
+            endpoint=endpoint, event=Event.CAMPAIGN_ENDED, key="x", body="{}", state="sent", sent_at=clock.now()
+        ),
     ]  # fmt: skip
     return House(of, campaign, {row._meta.label: row for row in rows})
 

@@ -25,7 +25,8 @@ OWN = {
     "datasets.Import", "workforce.Group", "workforce.Qualification", "ledger.Budget", "payments.BudgetAlert",
     "turkapi.AccessKey", "workforce.Invitation", "members.Terms", "campaigns.PayPolicy",
 }  # fmt: skip
-ADMINS = {"members.Organization", "members.Membership", "pipeline.Delivery", "pipeline.Schedule"}
+ADMINS = {"members.Organization", "members.Membership", "pipeline.Delivery", "pipeline.Schedule",
+          "members.Token", "notices.Endpoint", "notices.Notice"}  # fmt: skip
 MAY_VIEW = {
     Role.REVIEWER: LABELS,
     Role.REQUESTER: LABELS | OWN,
@@ -41,7 +42,8 @@ MAY_ADD = {
     Role.FINANCE: {"ledger.Entry", "ledger.Closing", "payments.PayoutBatch", "payments.Obligation"},
 }
 MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {
-    "members.Membership", "members.Terms", "payments.PayoutPolicy", "campaigns.PayPolicy",
+    "members.Token", "notices.Endpoint", "members.Membership", "members.Terms", "payments.PayoutPolicy",
+    "campaigns.PayPolicy",
 }  # fmt: skip
 # Nothing in them belongs to anybody: only that something is done by the clock, and when.
 OF_NOBODY = {"pipeline.Schedule"}
@@ -191,4 +193,4 @@ def test_a_worker_without_a_role_is_not_let_in():
 
 def test_nothing_that_other_apps_bring_is_registered():
     assert all(label.split(".")[0] in {"members", "datasets", "campaigns", "quality", "workforce", "ledger", "payments",
-                                       "pipeline", "turkapi"} for label in registered())  # fmt: skip
+                                       "pipeline", "turkapi", "notices"} for label in registered())  # fmt: skip

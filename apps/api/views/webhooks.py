@@ -35,9 +35,7 @@ class OneWebhook(Base):
     def get(self, request: Request, endpoint_id: UUID) -> Endpoint:
         return one(endpoints(self.caller), pk=endpoint_id)
 
-    @verb(
-        "Change where and of what is told, and tell again", takes=WebhookChange, gives=WebhookOut
-    )
+    @verb("Change where and of what is told, and tell again", takes=WebhookChange, gives=WebhookOut)
     def patch(self, request: Request, endpoint_id: UUID, given: dict[str, Any]) -> Endpoint:
         return services.change_endpoint(one(endpoints(self.caller), pk=endpoint_id), by=self.caller.user, **given)
 

@@ -8,6 +8,7 @@ from apps.console.admin import (
     instructions,
     joining,
     ledger,
+    machines,
     members,
     months,
     payments,
@@ -19,6 +20,6 @@ from apps.console.admin import (
 )
 
 __all__ = [
-    "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger", "members", "months",
+    "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger", "machines", "members", "months",
     "payments", "payouts", "pipeline", "quality", "turkapi", "workforce",
 ]  # fmt: skip

@@ -1,0 +1,47 @@
+"""How often a caller may ask: by the address before anything else, then by account and by campaign."""
+
+import math
+
+from django.conf import settings
+from rest_framework.request import Request
+
+from apps.api.callers import Caller
+from apps.api.problems import Problem
+from apps.core import rates
+from apps.core.rates import Rate
+
+
+def check_address(request: Request) -> None:
+    """Raise `Problem` (429) where too many requests came from one address, tokens or not."""
+    _take("address", address(request))
+
+
+def check_caller(request: Request, caller: Caller) -> None:
+    """Raise `Problem` (429) where a member or worker, or a campaign's workers together, ask too often."""
+    bearer = caller.bearer
+    _take("account", str(bearer.user or bearer.worker))
+    campaign = request.parser_context["kwargs"].get("campaign_id")
+    if campaign is not None:
+        _take("campaign", f"{bearer.organization}:{campaign}")
+
+
+def address(request: Request) -> str:
+    """Return the address that the request came from, by the word of the proxies that we know to stand before us."""
+    proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    passed = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()]
+    if proxies and len(passed) >= proxies:
+        return str(passed[-proxies])
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _take(what: str, key: str) -> None:
+    a_second, burst = settings.API_RATES[what]
+    try:
+        rates.take(what, key, Rate(a_second, int(burst)))
+    except rates.TooMany as full:
+        setting = f"LABELCROWD_RATE_{what.upper()}"
+        raise Problem(
+            429,
+            f"{full}; {a_second:g} a second, {int(burst)} at once, are the most there may be ({setting})",
+            headers={"Retry-After": str(math.ceil(full.wait))},
+        ) from None

@@ -1,0 +1,96 @@
+"""How often somebody may ask, counted over all processes: token buckets in one table.
+
+A bucket fills at its rate up to its burst, and each request takes one. So that a request costs no statement of its own,
+a process takes a handful at once and gives them out itself: what is given out never exceeds what the table gave, so the
+limit holds over any number of processes; a process may sit on a handful for a second that another would have used.
+The table is not logged: after a crash of the database every bucket is full again.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from django.db import connection
+
+HANDFUL = 16  # of the burst: one part of so many is taken at once
+HANDFUL_SECONDS = 1.0  # how long it may be kept: what is not used by then is lost
+MOST_KEPT = 10_000  # handfuls in memory; more would be an attack, and all are forgotten
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many a second in the long run, and so many at once."""
+
+    a_second: float
+    burst: int
+
+    @property
+    def handful(self) -> int:
+        return max(1, self.burst // HANDFUL)
+
+
+class TooMany(Exception):
+    """The bucket is empty; `wait` is how many seconds until it holds something again."""
+
+    def __init__(self, name: str, wait: float) -> None:
+        super().__init__(f"too many requests by this {name}: try again in {wait:.0f} s")
+        self.wait = wait
+
+
+_lock = threading.Lock()
+_hands: dict[str, tuple[int, float]] = {}  # key -> how many are left, and until when
+
+
+def take(what: str, key: str, rate: Rate) -> None:
+    """Take one of the bucket of `key` among those that count `what`, as "account"; raise `TooMany`."""
+    name, now = f"{what}:{key}", time.monotonic()
+    with _lock:
+        left, until = _hands.get(name, (0, 0.0))
+        if left > 0 and now < until:
+            _hands[name] = (left - 1, until)
+            return
+    got, level = _fill(name, rate)
+    if got == 0:
+        raise TooMany(what, max(1.0, (1 - level) / rate.a_second))
+    with _lock:
+        if len(_hands) >= MOST_KEPT:
+            _hands.clear()
+        _hands[name] = (got - 1, now + HANDFUL_SECONDS)
+
+
+def forget() -> None:
+    """Forget what this process holds; for tests."""
+    with _lock:
+        _hands.clear()
+
+
+# What a bucket holds by now, and how much of it is a handful.
+_NOW = "least(%(burst)s, b.level + %(rate)s * greatest(0, extract(epoch FROM clock_timestamp() - b.at)::float8))"
+_HANDFUL = f"least(%(handful)s, floor({_NOW}))"
+_FILL = f"""
+    INSERT INTO core_bucket AS b (key, level, taken, at)
+    VALUES (%(key)s, %(burst)s - %(handful)s, %(handful)s, clock_timestamp())
+    ON CONFLICT (key) DO UPDATE SET taken = {_HANDFUL}, level = {_NOW} - {_HANDFUL}, at = clock_timestamp()
+    RETURNING taken, level
+"""  # noqa: S608  # only constants of this file are put in
+
+
+def _fill(key: str, rate: Rate) -> tuple[int, float]:
+    """Take a handful, or what there is, of the table's bucket, in one statement; return it and what is left there."""
+    asked: dict[str, str | float] = {
+        "key": key,
+        "burst": float(rate.burst),
+        "handful": float(rate.handful),
+        "rate": float(rate.a_second),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FILL, asked)
+        taken, level = cursor.fetchone()
+    return int(taken), float(level)
+
+
+def sweep() -> int:
+    """Remove the buckets that nobody took of for a day: they are full by now. Return how many those were."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_bucket WHERE at < now() - interval '1 day'")
+        return int(cursor.rowcount)

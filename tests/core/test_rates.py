@@ -1,0 +1,86 @@
+"""Token buckets: so many a second and no more, over all that take of them."""
+
+import time
+
+import pytest
+from django.db import connection
+
+from apps.core import rates
+from apps.core.rates import Rate, TooMany
+from tests.factories import number
+
+pytestmark = pytest.mark.django_db
+
+
+def taken(key, rate, times):
+    """Return how often one may take, of so many tries, when every try asks the table as another process would."""
+    got = 0
+    for _ in range(times):
+        rates.forget()
+        try:
+            rates.take("account", key, rate)
+            got += 1
+        except TooMany:
+            pass
+    return got
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate():
+    key, rate = f"k{number()}", Rate(0.001, 8)
+
+    assert taken(key, rate, 20) == 8
+
+
+def test_what_is_asked_too_often_is_told_when_to_come_again():
+    key, rate = f"k{number()}", Rate(0.5, 1)
+    rates.take("account", key, rate)
+
+    with pytest.raises(TooMany, match="too many requests by this account") as full:
+        rates.take("account", key, rate)
+
+    assert 1 <= full.value.wait <= 2
+
+
+def test_a_bucket_fills_again():
+    key, rate = f"k{number()}", Rate(1000, 5)
+    taken(key, rate, 5)
+    time.sleep(0.01)
+
+    assert taken(key, rate, 3) == 3
+
+
+def test_buckets_of_others_are_not_touched():
+    rate = Rate(0.001, 1)
+
+    assert [taken(f"k{number()}", rate, 2) for _ in range(3)] == [1, 1, 1]
+
+
+def test_most_requests_cost_no_statement(django_assert_num_queries):
+    key, rate = f"k{number()}", Rate(1, 160)
+
+    with django_assert_num_queries(1):
+        for _ in range(10):
+            rates.take("account", key, rate)
+    with django_assert_num_queries(1):
+        rates.take("account", key, rate)
+
+
+def test_a_handful_is_part_of_the_burst_so_that_the_limit_holds():
+    key, rate = f"k{number()}", Rate(0.001, 100)
+    got = 0
+    with pytest.raises(TooMany):
+        while True:
+            rates.take("account", key, rate)
+            got += 1
+
+    assert got == 100
+
+
+def test_buckets_that_are_full_by_now_are_removed():
+    rates.take("account", f"k{number()}", Rate(1, 1))
+    assert rates.sweep() == 0
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_bucket SET at = at - interval '2 days'")
+
+    assert rates.sweep() >= 1

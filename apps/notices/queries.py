@@ -31,9 +31,8 @@ def due(at: datetime) -> QuerySet[Notice]:
 def untold_payouts(endpoint: Endpoint, *, event: str) -> QuerySet[Payout]:
     """Return the payouts that ended like this since the endpoint asked, and that it was not told of."""
     state = event.removeprefix("payout.")
-    told = Notice.objects.filter(
-        endpoint=endpoint, key=Concat(Value("payout:"), Cast(OuterRef("pk"), TextField()), Value(f":{state}"), output_field=TextField())
-    )
+    key = Concat(Value("payout:"), Cast(OuterRef("pk"), TextField()), Value(f":{state}"), output_field=TextField())
+    told = Notice.objects.filter(endpoint=endpoint, key=key)
     since = max(endpoint.created_at, clock.now() - PAYOUTS_OF)
     # When one failed is not written down; its batch is not old.
     ended = (

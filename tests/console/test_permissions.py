@@ -36,7 +36,11 @@ MAY_VIEW = {
 MAY_ADD = {
     Role.REVIEWER: set(),
     Role.REQUESTER: {
-        "datasets.Dataset", "campaigns.Campaign", "workforce.Worker", "workforce.Group", "workforce.Invitation",
+        "datasets.Dataset",
+        "campaigns.Campaign",
+        "workforce.Worker",
+        "workforce.Group",
+        "workforce.Invitation",
         "turkapi.AccessKey",
     },
     Role.FINANCE: {"ledger.Entry", "ledger.Closing", "payments.PayoutBatch", "payments.Obligation"},

@@ -20,11 +20,11 @@ from apps.api.wire.campaigns import (
     CampaignOut,
     CheckOut,
     CloneIn,
-    ExportIn,
     GoldIn,
     GoldOut,
     GuidelinesIn,
     GuidelinesOut,
+    LabelExportIn,
     ProgressOut,
     TopUpIn,
 )
@@ -168,7 +168,7 @@ class GoldOfCampaign(Endpoint):
 
 
 class Exports(Endpoint):
-    @verb("Write a campaign's labels to a file", takes=ExportIn, gives=OperationOut, status=202)
+    @verb("Write a campaign's labels to a file", takes=LabelExportIn, gives=OperationOut, status=202)
     def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Response:
         campaign = one(campaigns(self.caller), pk=campaign_id)
         asked = {"campaign": str(campaign.pk), **given}

@@ -17,16 +17,16 @@ from apps.api.views.datasets import accepted
 from apps.api.wire.base import Empty
 from apps.api.wire.money import (
     BalancesOut,
+    BatchCancelIn,
     BatchIn,
     BatchOut,
     BonusIn,
-    CancelIn,
-    ConfirmIn,
     DepositIn,
     EntryOut,
-    FailIn,
     ObligationOut,
     PaymentExportIn,
+    PayoutConfirmIn,
+    PayoutFailIn,
     PayoutOut,
 )
 from apps.api.wire.operations import OperationOut
@@ -115,7 +115,7 @@ class ApproveBatch(Endpoint):
 
 
 class CancelBatch(Endpoint):
-    @verb("Give up a batch that nobody approved", takes=CancelIn, gives=BatchOut)
+    @verb("Give up a batch that nobody approved", takes=BatchCancelIn, gives=BatchOut)
     def post(self, request: Request, batch_id: UUID, given: dict[str, Any]) -> PayoutBatch:
         return payments.cancel_batch(one(batches(self.caller), pk=batch_id), by=self.caller.user, **given)
 
@@ -147,7 +147,7 @@ class End(Endpoint):
 
     verb_of_payments: Callable[..., Payout] = staticmethod(payments.fail)
 
-    @verb("Tell that a payout did not go through; what was in it is owed again", takes=FailIn, gives=PayoutOut)
+    @verb("Tell that a payout did not go through; what was in it is owed again", takes=PayoutFailIn, gives=PayoutOut)
     def post(self, request: Request, payout_id: UUID, given: dict[str, Any]) -> Payout:
         return type(self).verb_of_payments(one(payouts(self.caller), pk=payout_id), by=self.caller.user, **given)
 
@@ -163,7 +163,7 @@ class ComeBack(End):
 
 
 class Confirm(Endpoint):
-    @verb("Book a payout that was sent, with its receipt", takes=ConfirmIn, gives=PayoutOut)
+    @verb("Book a payout that was sent, with its receipt", takes=PayoutConfirmIn, gives=PayoutOut)
     def post(self, request: Request, payout_id: UUID, given: dict[str, Any]) -> Payout:
         return payments.confirm(one(payouts(self.caller), pk=payout_id), by=self.caller.user, **given)
 

@@ -142,7 +142,7 @@ class AddedOut(serializers.Serializer):
     added = serializers.IntegerField(help_text="How many are new.")
 
 
-class ExportIn(In):
+class LabelExportIn(In):
     format = serializers.CharField(max_length=20, help_text="As in jsonl, csv, parquet.")
     with_gold = serializers.BooleanField(default=False)
     with_votes = serializers.BooleanField(default=False)

@@ -76,15 +76,15 @@ class PayoutOut(serializers.ModelSerializer):
         )  # fmt: skip
 
 
-class ConfirmIn(In):
+class PayoutConfirmIn(In):
     receipt = serializers.CharField(max_length=200, help_text="What proves that it was sent.")
 
 
-class FailIn(In):
+class PayoutFailIn(In):
     problem = serializers.CharField(max_length=2000, help_text="Why it did not go through.")
 
 
-class CancelIn(In):
+class BatchCancelIn(In):
     reason = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 

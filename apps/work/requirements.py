@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from apps.work.models import Assignment
 from apps.workforce.models import Qualification, Worker
@@ -23,6 +24,11 @@ COMPARE: Mapping[str, Callable[[int, list[int]], bool]] = {
     "NotIn": lambda own, values: own not in values,
     "Exists": lambda own, values: True,
 }
+# As a worker reads what is asked for.
+SIGNS = {
+    "LessThan": "<", "LessThanOrEqualTo": "≤", "GreaterThan": ">", "GreaterThanOrEqualTo": "≥", "EqualTo": "=",
+    "In": "=", "Exists": "",
+}  # fmt: skip
 
 
 def meets(worker: Worker, requirement: Mapping[str, Any]) -> bool:
@@ -43,9 +49,12 @@ def value(worker: Worker, name: str) -> int | None:
 
 
 def sentence(requirement: Mapping[str, Any]) -> str:
-    """Return what is asked, for the worker."""
+    """Return what is asked, for the worker; whoever should not have something is not told what."""
+    if requirement["comparator"] not in SIGNS:
+        return _("this campaign is not offered to you")
     values = " ".join(str(number) for number in requirement["values"])
-    return f"this campaign asks for a qualification: {requirement['name']} {requirement['comparator']} {values}".strip()
+    asked = f"{requirement['name']} {SIGNS[requirement['comparator']]} {values}".strip()
+    return _("this campaign asks for what you have not been granted yet: %(names)s") % {"names": asked}
 
 
 def _counted(worker: Worker, name: str) -> int:

@@ -71,6 +71,7 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
     """
     if campaigns.change_terms(campaign, redundancy=redundancy, price=price, by=by):
         work.want(campaign)
+        quality.count_change(campaign)
         preflight.require_rest(campaign)
         actors.send([Next("finish", campaign.pk)])
     return campaign

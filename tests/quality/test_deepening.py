@@ -66,6 +66,19 @@ def test_nothing_new_asks_for_nothing_more():
     assert not queries.is_asking_due(campaign)
 
 
+def test_it_is_decided_anew_when_something_else_changed_what_judgments_come_to():
+    campaign = adaptive()
+    disagreeing(campaign)
+    asked = services.deepen(campaign)
+    work.want(campaign)  # as when terms are changed: what is not taken yet is wanted no more
+    assert max(wanted(campaign)) == 2
+
+    services.count_change(campaign)
+
+    assert queries.is_asking_due(campaign)
+    assert services.deepen(campaign) == asked
+
+
 def test_a_campaign_without_most_judgments_asks_nobody_again():
     campaign = running(redundancy=2, page_size=10)
     disagreeing(campaign)

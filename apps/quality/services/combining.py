@@ -77,9 +77,12 @@ def _combine(campaign: Campaign, combination: Combination, final: bool, whole: b
 
 
 def count_change(campaign: Campaign) -> None:
-    """Have the whole campaign combined again: something other than new judgments changed what they come to."""
+    """Have the whole campaign combined again, and decided anew which tasks are judged again.
+
+    Something other than new judgments changed what they come to: a verdict, gold, the method, an audit, the terms.
+    """
     Combination.objects.get_or_create(campaign=campaign)  # one that is being made now would miss this change
-    Combination.objects.filter(campaign=campaign).update(changes=F("changes") + 1)
+    Combination.objects.filter(campaign=campaign).update(changes=F("changes") + 1, judgments_asked=0)
 
 
 def _one_at_a_time(campaign: Campaign) -> None:

@@ -86,11 +86,10 @@ def test_the_pages_around_the_work(page: Page, check: Check, live_server):
     page.goto(f"{live_server.url}/work/")
     check("a person without work")
     enter(page, live_server, user)
-    for address in ("/work/", f"/work/{campaign.pk}/", "/work/earnings/", f"/work/pages/{done.pk}/", "/work/nothing/"):
-        page.goto(f"{live_server.url}{address}")
-        check(address)
-    page.goto(f"{live_server.url}/work/pages/{returned.pk}/")
-    check("a page that was given back")
+    of_pages = (f"pages/{done.pk}/", f"pages/{returned.pk}/")
+    for address in (f"{campaign.pk}/", "earnings/", "account/payout", "terms/", "nothing/", *of_pages):
+        page.goto(f"{live_server.url}/work/{address}")
+        check(f"/work/{address}")
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

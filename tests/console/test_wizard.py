@@ -88,6 +88,14 @@ def test_settings_come_back_as_they_were_typed():
     assert form.initial["options"].splitlines()[2] == "none | Neither | also if empty | n"
 
 
+def test_options_that_a_file_gave_as_plain_text_are_shown_as_such():
+    campaign = draft(settings=CHOICE)
+
+    form = client_of(campaign.organization, Role.REQUESTER).get(step(campaign, "labels")).context["forms"][0]
+
+    assert form.initial["options"] == "cat\ndog\ncow"
+
+
 def test_what_tells_the_answer_is_not_shown_unless_it_is_asked_for():
     browser, campaign = begun()
 

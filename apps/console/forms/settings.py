@@ -77,7 +77,7 @@ def _without_own_keys(kind: Kind[Any, Any], settings: Mapping[str, Any]) -> Mapp
     """Return the settings without the keys of options that the kind would give them by itself."""
     bare = dict(settings)
     for name in [setting.name for setting in kind.described if setting.type == "options" and setting.name in bare]:
-        bare[name] = [{**option, "key": ""} for option in bare[name]]
+        bare[name] = [{**option, "key": ""} if isinstance(option, Mapping) else option for option in bare[name]]
     try:
         same = kind.write_settings(kind.read_settings(bare)) == settings
     except Bad:

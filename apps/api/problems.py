@@ -23,9 +23,9 @@ from apps.payments.services import NeedsAnother, NoProof, NothingOwed
 from apps.payments.services import NoReason as MoneyNoReason
 from apps.pipeline.preflight import NotReady
 from apps.quality.services import CannotDispute, NoReason, SamePerson
-from apps.reports.formats import TooManyRows, UnknownFormat
+from apps.reports.formats import NotForThis, TooManyRows, UnknownFormat
 from apps.reports.payments import BadPeriod, BooksDiffer
-from apps.work.errors import BadPage, LeaseEnded, NotYours, NoWork, OtherAnswers
+from apps.work.errors import BadPage, CannotChange, LeaseEnded, NotYours, NoWork, OtherAnswers
 from apps.workforce.services import BadRestriction
 
 CONTENT_TYPE = "application/problem+json"
@@ -38,6 +38,7 @@ STATUS: Mapping[type[Exception], int] = {
     RequestDataTooBig: 413,
     NoWork: 409,
     OtherAnswers: 409,
+    CannotChange: 409,
     LeaseEnded: 410,
     BadPage: 422,
     IllegalMove: 409,
@@ -64,6 +65,7 @@ STATUS: Mapping[type[Exception], int] = {
     CannotDispute: 409,
     SamePerson: 403,
     TooManyRows: 422,
+    NotForThis: 422,
     UnknownFormat: 422,
 }
 

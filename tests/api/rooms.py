@@ -29,6 +29,7 @@ def rooms() -> tuple[House, dict[str, Any]]:
     return mine, {
         "endpoint_id": rows["notices.Endpoint"].pk,
         "notice_id": rows["notices.Notice"].pk,
+        "task_id": campaign.tasks.first().pk,
         "dataset_id": campaign.dataset_id,
         "item_id": rows["datasets.Item"].pk,
         "import_id": rows["datasets.Import"].pk,

@@ -32,7 +32,8 @@ SEEN_BY_FINANCE = {
 DONE_BY_REQUESTERS = {
     ("datasets", "POST"), ("dataset", "PATCH"), ("items", "POST"), ("campaigns", "POST"), ("campaign", "PUT"),
     ("campaign_launch", "POST"), ("campaign_pause", "POST"), ("campaign_resume", "POST"), ("campaign_stop", "POST"),
-    ("campaign_top_up", "POST"), ("campaign_clone", "POST"), ("campaign_exports", "POST"), ("guidelines", "POST"),
+    ("campaign_top_up", "POST"), ("campaign_terms", "POST"), ("task_put_back", "POST"), ("campaign_clone", "POST"),
+    ("campaign_exports", "POST"), ("guidelines", "POST"),
     ("gold", "POST"), ("workers", "POST"), ("worker", "PATCH"), ("qualifications", "POST"), ("qualification", "DELETE"),
     ("restrictions", "POST"), ("restriction_lift", "POST"),
 }  # fmt: skip
@@ -40,12 +41,14 @@ DONE_BY_REVIEWERS = {
     ("review_decide", "POST"), ("dispute_decide", "POST"), ("restrictions", "POST"), ("campaign_exports", "POST"),
 }  # fmt: skip
 DONE_BY_FINANCE = {
-    ("deposits", "POST"), ("bonuses", "POST"), ("payout_batches", "POST"), ("payout_batch_approve", "POST"),
+    ("deposits", "POST"), ("bonuses", "POST"), ("adjustments", "POST"), ("payout_batches", "POST"),
+    ("payout_batch_approve", "POST"),
     ("payout_batch_cancel", "POST"), ("payout_begin", "POST"), ("payout_confirm", "POST"), ("payout_fail", "POST"),
     ("payout_come_back", "POST"), ("payment_exports", "POST"),
 }  # fmt: skip
 DONE_BY_WORKERS = {
-    ("campaign_assignments", "POST"), ("page", "GET"), ("submit", "POST"), ("extend", "POST"), ("give_back", "POST"),
+    ("campaign_assignments", "POST"), ("page", "GET"), ("submit", "POST"), ("change", "POST"),
+    ("extend", "POST"), ("give_back", "POST"),
     ("assignment_dispute", "POST"), ("offers", "GET"), ("earnings", "GET"),
 }  # fmt: skip
 DONE_BY_ADMINS = {
@@ -161,6 +164,8 @@ BODIES = {
     ("campaign_exports", "POST"): '{"format": "csv"}',
     ("guidelines", "POST"): '{"text": "x"}',
     ("gold", "POST"): '{"rows": [{"item": "x", "answers": ["cat"]}]}',
+    ("change", "POST"): '{"answers": {}}',
+    ("campaign_terms", "POST"): '{"redundancy": 2, "price": "0.1"}',
     ("submit", "POST"): '{"answers": {}}',
     ("assignment_dispute", "POST"): '{"text": "x"}',
     ("review_decide", "POST"): '{"verdict": "approve"}',

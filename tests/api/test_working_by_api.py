@@ -9,6 +9,7 @@ from django.test import Client
 from machine import JSON, V1, answers, bearer, machine, working
 
 from apps.core import clock
+from apps.datasets.models import Item
 from apps.members import services as members
 from apps.members.models import Role, Scope, Token
 from apps.work.models import Assignment, Judgment
@@ -227,3 +228,30 @@ def test_a_token_that_says_not_what_for_or_how_long_is_not_made(wrong):
 
     with pytest.raises(members.BadToken):
         members.make_token(OrganizationFactory(), **good | wrong)
+
+
+def test_a_page_is_changed_until_its_review_and_not_after():
+    campaign = running(items=1, page_size=1, grace_seconds=600)
+    client, worker = working(campaign)
+    page = lease(client, campaign).json()
+    submit(client, page, answers(page))
+
+    changed = client.post(f"{V1}/assignments/{page['id']}/change", answers(page, "dog"), **JSON)
+    with time_machine.travel(clock.now() + timedelta(hours=1)):
+        late = client.post(f"{V1}/assignments/{page['id']}/change", answers(page, "cow"), **JSON)
+
+    assert (changed.status_code, late.status_code) == (200, 409)
+    assert Judgment.objects.get(worker=worker, counted=True).answer == "dog"
+
+
+def test_the_page_of_a_gold_question_equals_that_of_an_ordinary_one_but_for_its_random_token():
+    campaign = running(items=12, gold=6, gold_share=0.5, page_size=12)
+    Item.objects.update(data={"text": "the same"})
+    client, _ = working(campaign)
+
+    page = lease(client, campaign).json()
+
+    assert Assignment.objects.get().places.filter(task__gold=True).exists()
+    assert {(*place,) for place in page["places"]} == {("token", "position", "parts")}
+    assert len({str(place["parts"]) for place in page["places"]}) == 1
+    assert not {"gold", "task", "item", "external_id"} & set(page)

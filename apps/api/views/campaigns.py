@@ -26,6 +26,7 @@ from apps.api.wire.campaigns import (
     GuidelinesOut,
     LabelExportIn,
     ProgressOut,
+    TermsIn,
     TopUpIn,
 )
 from apps.api.wire.operations import OperationOut
@@ -126,6 +127,14 @@ class TopUp(Endpoint):
         campaign = one(campaigns(self.caller), pk=campaign_id)
         amount = money.to_minor(given["amount"], campaign.currency)
         return flow.top_up(campaign, amount=amount, reference=given["reference"], by=self.caller.user)
+
+
+class Terms(Endpoint):
+    @verb("Change what each item gets and what a page pays from now on", takes=TermsIn, gives=CampaignOut)
+    def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Campaign:
+        campaign = one(campaigns(self.caller), pk=campaign_id)
+        price = money.to_minor(given["price"], campaign.currency)
+        return flow.change_terms(campaign, redundancy=given["redundancy"], price=price, by=self.caller.user)
 
 
 class Clone(Endpoint):

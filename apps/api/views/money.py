@@ -16,6 +16,7 @@ from apps.api.verbs import verb
 from apps.api.views.datasets import accepted
 from apps.api.wire.base import Empty
 from apps.api.wire.money import (
+    AdjustmentIn,
     BalancesOut,
     BatchCancelIn,
     BatchIn,
@@ -87,9 +88,19 @@ class Obligations(Endpoint):
 class Bonuses(Endpoint):
     @verb("Pay a worker more than pages earn", takes=BonusIn, gives=ObligationOut, status=201)
     def post(self, request: Request, given: dict[str, Any]) -> Obligation:
-        worker = one(workers(self.caller), pk=given.pop("worker"))
-        campaign = one(campaigns(self.caller), pk=given.pop("campaign")) if "campaign" in given else None
-        return payments.pay_bonus(worker, campaign=campaign, by=self.caller.user, **given)
+        return payments.pay_bonus(**self._credit(given))
+
+    def _credit(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what was asked with rows instead of ids: whom it is for, and for which campaign."""
+        worker = one(workers(self.caller), pk=given["worker"])
+        campaign = one(campaigns(self.caller), pk=given["campaign"]) if "campaign" in given else None
+        return {**given, "worker": worker, "campaign": campaign, "by": self.caller.user}
+
+
+class Adjustments(Bonuses):
+    @verb("Correct what a worker is owed, up or down", takes=AdjustmentIn, gives=ObligationOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Obligation:
+        return payments.adjust(**self._credit(given))
 
 
 class Batches(Endpoint):

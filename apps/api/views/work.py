@@ -1,5 +1,6 @@
 """What became of a campaign's items: tasks, pages, judgments and labels."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,7 +10,9 @@ from apps.api.base import Endpoint
 from apps.api.finding import campaigns, one
 from apps.api.paging import choice, flag, moment, text, uid, whole
 from apps.api.verbs import verb
+from apps.api.wire.base import Empty
 from apps.api.wire.work import AssignmentOut, ConsensusOut, JudgmentOut, TaskOut
+from apps.pipeline import flow
 from apps.quality.models import Consensus
 from apps.work.models import Assignment, Judgment, Task
 
@@ -34,6 +37,18 @@ class Tasks(Endpoint):
     )
     def get(self, request: Request, campaign_id: UUID) -> QuerySet[Task]:
         return Task.objects.filter(campaign=one(campaigns(self.caller), pk=campaign_id)).select_related("item")
+
+
+class PutBack(Endpoint):
+    @verb("Offer a task again that was reported as broken", takes=Empty, gives=TaskOut)
+    def post(self, request: Request, task_id: int, given: dict[str, Any]) -> Task:
+        task = one(
+            Task.objects.filter(campaign__organization=self.caller.organization).select_related("item", "campaign"),
+            pk=task_id,
+        )
+        flow.put_back(task, by=self.caller.user)
+        task.refresh_from_db()
+        return task
 
 
 class Judgments(Endpoint):

@@ -87,6 +87,13 @@ class Submit(Endpoint):
         return repeating.once(request, do, body=request._request.body)  # noqa: SLF001 - DRF hides it
 
 
+class Change(Endpoint):
+    @verb("Give other answers for a page, until its review", takes=SubmitIn, gives=HandedInOut)
+    def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Response:
+        worker = page_of(self.caller, assignment_id).worker
+        return Response(showing.handed_in(flow.change(assignment_id, worker=worker, answers=given["answers"])))
+
+
 class Page(Endpoint):
     @extend_schema(
         summary="Show a page in hand with its questions",

@@ -74,6 +74,11 @@ class TopUpIn(In):
     reference = serializers.CharField(max_length=80, help_text="Once for each: the same again adds nothing.")
 
 
+class TermsIn(In):
+    redundancy = serializers.IntegerField(min_value=1, max_value=1000)
+    price = serializers.CharField(max_length=40, help_text="For a full page, in the major unit, as in '0.25'.")
+
+
 class CloneIn(In):
     name = serializers.CharField(max_length=150)
     changes = serializers.DictField(default=dict, help_text="Fields of the campaign's file that differ.")

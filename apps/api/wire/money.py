@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from apps.api.wire.base import Currency, In, Minor
+from apps.api.wire.base import MOST_MINOR, Currency, In, Minor
 from apps.ledger.models import Entry
 from apps.payments.models import Obligation, Payout, PayoutBatch
 
@@ -51,6 +51,10 @@ class BonusIn(In):
     currency = Currency()
     reference = serializers.CharField(max_length=80, help_text="Once for each: the same again pays nothing more.")
     reason = serializers.CharField(max_length=2000, help_text="The worker reads it.")
+
+
+class AdjustmentIn(BonusIn):
+    amount = Minor(min_value=-MOST_MINOR, help_text="Up or, below 0, down.")
 
 
 class BatchIn(In):

@@ -71,6 +71,8 @@ def bring_up(language: str) -> list[str]:
         template.add(message, locations=[(path, 0)])
     old.update(template, no_fuzzy_matching=True)
     old.obsolete.clear()
+    old.msgid_bugs_address, old.last_translator, old.language_team = "", "labelcrowd", ""
+    old.revision_date = old.creation_date
     with (LOCALE / language / "LC_MESSAGES" / "django.po").open("wb") as file:
         write_po(file, old, width=120, sort_output=True, include_lineno=False, omit_header=False)
     return missing(old)

@@ -12,7 +12,7 @@ from apps.members.models import Role, Terms
 from apps.pipeline import people
 from apps.workforce.models import Invitation
 from tests.console.house import client_of, page
-from tests.factories import OrganizationFactory
+from tests.factories import OrganizationFactory, draft
 from tests.running import running, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_an_invitation_is_withdrawn_on_its_page():
     said("invite", "wanda@example.org", organization=of.slug)
     invitation = Invitation.objects.get()
 
-    client_of(of, Role.REQUESTER).post(f"{page(invitation, 'change')[: -len('change/')]}withdraw")
+    client_of(of, Role.REQUESTER).post(page(invitation, "withdraw"))
 
     invitation.refresh_from_db()
     assert invitation.state == "withdrawn"
@@ -82,8 +82,21 @@ def test_a_contested_question_shows_what_workers_say_and_is_asked_again():
     requester = client_of(campaign.organization, Role.REQUESTER)
 
     shown = requester.get(page(gold, "change")).content.decode()
-    requester.post(f"{page(gold, 'change')[: -len('change/')]}reinstate")
+    requester.post(page(gold, "reinstate"))
 
     gold.refresh_from_db()
     assert "It is a &lt;b&gt;dog&lt;/b&gt;." in shown
     assert gold.suspended_at is None
+
+
+def test_a_draft_becomes_a_test_in_its_first_step():
+    campaign = draft()
+    requester = client_of(campaign.organization, Role.REQUESTER)
+
+    requester.post(
+        page(campaign, "setup_data"),
+        {"name": campaign.name, "kind": campaign.kind, "purpose": "test", "grants": "animals", "pass_share": "75"},
+    )
+
+    campaign.refresh_from_db()
+    assert (campaign.purpose, campaign.grants, campaign.pass_share) == ("test", "animals", 0.75)

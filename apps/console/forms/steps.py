@@ -45,6 +45,34 @@ class DataAgain(forms.Form):
     kind = Data.base_fields["kind"]
 
 
+class Purpose(forms.Form):
+    """What a campaign is for: to label, to train workers, or to test them."""
+
+    purpose = forms.ChoiceField(
+        label=_("What it is for"),
+        choices=Campaign.Purpose.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("A training gives hints until all is right, a test grades; both ask known answers alone."),
+    )
+    grants = forms.CharField(
+        label=_("Grants the qualification"),
+        required=False,
+        max_length=100,
+        help_text=_("Of a training or test: what it grants who passes; other campaigns may ask for it."),
+    )
+    pass_share = Percent(
+        label=_("Passed from"), required=False, help_text=_("In per cent of right answers, of a training or test.")
+    )
+
+    def clean_purpose(self) -> str:
+        return self.cleaned_data["purpose"] or Campaign.Purpose.WORK.value
+
+    def clean_pass_share(self) -> float:
+        typed: float | None = self.cleaned_data["pass_share"]
+        return Campaign._meta.get_field("pass_share").default if typed is None else typed
+
+
 class Shown(forms.Form):
     """Which fields of an item workers see; made of the fields that the items have."""
 

@@ -68,7 +68,10 @@ def _has_settings(campaign: Campaign) -> bool:
 
 
 STEPS = (
-    Step("data", _("Data"), _("What is labelled, and with what kind of question."), _simple(asked.DataAgain)),
+    Step(
+        "data", _("Data"), _("What is labelled, with what kind of question, and what for."),
+        _simple(asked.DataAgain, asked.Purpose),
+    ),
     Step(
         "labels", _("Labels"), _("The question, its answers, and what workers see while they decide."), _labels,
         is_done=_has_settings, template="console/labels.html",

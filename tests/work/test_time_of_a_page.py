@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from apps.core import clock
+from apps.ledger.models import Budget
 from apps.work import services as work
 from apps.work.errors import NotYours
 from apps.work.models import Judgment
@@ -108,9 +109,19 @@ def test_active_time_is_believed_up_to_the_time_in_hand_by_the_servers_clock(cla
 
 def test_the_same_hand_in_with_another_claim_of_time_is_the_same_hand_in():
     worker, first, _ = both()
-    handed_in = work.submit(first.pk, worker=worker, answers=answered(first), active_seconds=0.0)
+    answers = answered(first)
+    handed_in = work.submit(first.pk, worker=worker, answers=answers, active_seconds=0.0)
 
-    again = work.submit(first.pk, worker=worker, answers=answered(first), active_seconds=99.0)
+    again = work.submit(first.pk, worker=worker, answers=answers, active_seconds=99.0)
 
     assert again.submitted_at == handed_in.submitted_at
     assert again.active_seconds == 0.0
+
+
+def test_a_page_fetched_ahead_is_given_back_with_its_money_unless_it_was_shown():
+    worker, first, ahead = both()
+
+    assert work.release_unshown(first.pk, worker=worker).state == "leased"
+    assert work.release_unshown(ahead.pk, worker=worker).state == "returned"
+    assert work.release_unshown(ahead.pk, worker=worker).state == "returned"
+    assert Budget.objects.get().held == first.held

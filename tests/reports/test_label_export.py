@@ -242,7 +242,8 @@ def test_an_export_that_fails_leaves_the_file_that_was_there(tmp_path: Path) -> 
 
 
 def test_an_unknown_format_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownFormat, match=r"'xml' is not one of the formats \['csv', 'jsonl', 'label_studio', 'parquet'\]"):
+    there_are = r"'xml' is not one of the formats \['csv', 'jsonl', 'label_studio', 'parquet'\]"
+    with pytest.raises(UnknownFormat, match=there_are):
         labels.write(crowd.campaign(), format="xml", to=io.BytesIO())
 
 

@@ -166,3 +166,18 @@ def test_a_question_form_becomes_a_form():
     kind = of(KIND)
     written = kind.write_xml((("animal", "c"),), {"question": question})
     assert "<SelectionIdentifier>c</SelectionIdentifier>" in written
+
+
+def test_a_look_before_taking_it_leases_nothing_and_can_not_be_handed_in():
+    campaign = asking(html_question())
+    client = logged_in(campaign)
+
+    answer = client.get(f"/work/{campaign.pk}/")
+
+    found = re.search(r'<iframe [^>]*src="([^"]*)"', answer.content.decode())
+    assert found
+    address = html.unescape(found[1])
+    assert "assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE" in address
+    assert "frame-src 'self'" in answer["Content-Security-Policy"]
+    assert "<form action=" in Client().get(address).content.decode()
+    assert not Assignment.objects.exists()

@@ -16,6 +16,7 @@ from apps.work.models import Assignment
 from apps.workbench import offers, queries, showing, wording
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
 from apps.workbench.offers import Offer
+from apps.workbench.views import frames
 
 
 @for_workers("GET")
@@ -48,10 +49,12 @@ def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
         return JsonResponse(_offer_json(offer))
     samples = queries.samples(row)
     asking = showing.Asking.about(samples, campaign=row)
-    return render(
+    framed = frames.samples(request, row, samples)
+    page = render(
         request,
         "workbench/campaign.html",
         {
+            "frames": framed,
             "offer": offer,
             "guidelines": queries.guidelines(row),
             "rules": wording.approval(row),
@@ -63,6 +66,7 @@ def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
             "script": rendering.script(asking.kind),
         },
     )
+    return frames.letting(page, framed)
 
 
 @for_workers("GET", "POST")

@@ -5,6 +5,9 @@ is handed in names an assignment, whose id nobody can guess.
 """
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -21,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds import of
 from apps.kinds.errors import Bad
@@ -32,6 +36,7 @@ from apps.workbench import queries, wording
 
 LETS = "allow-scripts allow-forms allow-modals allow-popups allow-downloads allow-top-navigation-by-user-activation"
 NO_ASSIGNMENT = "ASSIGNMENT_ID_NOT_AVAILABLE"  # what MTurk's pages know a preview by
+SAMPLE = "sample:"
 SHOWN_FOR = timedelta(days=31)  # longer than any lease
 # Why a form is not taken, as its answer's status.
 STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseEnded: 410}
@@ -45,6 +50,16 @@ def asks_in_a_frame(assignment: Assignment) -> bool:
     return assignment.places_count == 1 and isinstance(of(assignment.campaign.kind), FramedKind)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A frame as it stands in a page: what it loads, from where, and what it may do."""
+
+    address: str
+    lets: str
+    height: int
+    source: Any
+
+
 def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Show the frame, and around it what every page has: the guidelines, the time, the way to give it back."""
     try:
@@ -55,23 +70,46 @@ def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         "assignmentId": assignment.pk.hex.upper(),
         "hitId": item,
         "workerId": f"A{assignment.worker_id.hex.upper()}",
-        "turkSubmitTo": request.build_absolute_uri("/").rstrip("/"),
     }
-    address = frame.url or reverse("workbench:frame", args=[signing.dumps(str(assignment.pk), salt=_SALT)])
-    is_foreign = bool(frame.url) and urlsplit(frame.url).netloc != request.get_host()
+    shown = _shown(request, frame, parameters, signed=str(assignment.pk))
     context = {
         "page": assignment,
         "campaign": assignment.campaign,
         "guidelines": queries.guidelines(assignment.campaign, version=assignment.guidelines),
-        "address": with_parameters(address, parameters),
-        # A page of another origin keeps its own storage; one of ours must not be taken for us.
-        "lets": f"{LETS} allow-same-origin" if is_foreign else LETS,
-        "height": frame.height,
+        "frame": shown,
         "is_late": assignment.expires_at <= clock.now(),
     }
-    answer = render(request, "workbench/framed.html", context)
-    answer._csp_update = {"frame-src": [_source(frame.url)]}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
+    return letting(render(request, "workbench/framed.html", context), [shown])
+
+
+def samples(request: HttpRequest, campaign: Campaign, items: Iterable[Mapping[str, Any]]) -> list[Shown]:
+    """Return a look at items in frames, from which nothing can be handed in; none where the kind asks by itself."""
+    kind = of(campaign.kind)
+    if not isinstance(kind, FramedKind):
+        return []
+    found = []
+    for number, item in enumerate(items):
+        with suppress(Bad):  # an item that holds no question is its requester's to mend
+            signed = f"{SAMPLE}{campaign.pk}:{number}"
+            found.append(_shown(request, kind.frame(item), {"assignmentId": NO_ASSIGNMENT}, signed=signed))
+    return found
+
+
+def letting(answer: HttpResponse, frames: Sequence[Shown]) -> HttpResponse:
+    """Let the page load these frames."""
+    if frames:
+        sources = list(dict.fromkeys(frame.source for frame in frames))
+        answer._csp_update = {"frame-src": sources}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
     return answer
+
+
+def _shown(request: HttpRequest, frame: Frame, parameters: dict[str, str], *, signed: str) -> Shown:
+    address = frame.url or reverse("workbench:frame", args=[signing.dumps(signed, salt=_SALT)])
+    is_foreign = bool(frame.url) and urlsplit(frame.url).netloc != request.get_host()
+    given = parameters | {"turkSubmitTo": request.build_absolute_uri("/").rstrip("/")}
+    # A page of another origin keeps its own storage; one of ours must not be taken for us.
+    lets = f"{LETS} allow-same-origin" if is_foreign else LETS
+    return Shown(with_parameters(address, given), lets, frame.height, _source(frame.url))
 
 
 @require_safe
@@ -79,15 +117,13 @@ def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 def document(request: HttpRequest, signed: str) -> HttpResponse:
     """Return the requester's document of a page, for a frame of ours: of an origin of its own, whoever opens it."""
     try:
-        pk = signing.loads(signed, salt=_SALT, max_age=SHOWN_FOR)
+        said = signing.loads(signed, salt=_SALT, max_age=SHOWN_FOR)
     except signing.BadSignature:
         raise Http404 from None
-    assignment = Assignment.objects.select_related("campaign").filter(pk=pk).first()
-    if assignment is None:
-        raise Http404
+    frame = _sample(said) if said.startswith(SAMPLE) else _frame(_with_id(said))[0]
     submit = request.build_absolute_uri(reverse("external_submit"))
     script = request.build_absolute_uri(static("workbench/externalHIT_v1.js"))
-    html = _SCRIPT.sub(lambda _: script, _SUBMIT.sub(lambda _: submit, _frame(assignment)[0].html))
+    html = _SCRIPT.sub(lambda _: script, _SUBMIT.sub(lambda _: submit, frame.html))
     return _framed(HttpResponse(html), f"sandbox {LETS}; frame-ancestors 'self'")
 
 
@@ -123,6 +159,23 @@ def with_parameters(address: str, parameters: dict[str, str]) -> str:
     parts = urlsplit(address)
     query = [*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()]
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), parts.fragment))
+
+
+def _sample(said: str) -> Frame:
+    pk, _, number = said.removeprefix(SAMPLE).partition(":")
+    campaign = Campaign.objects.filter(pk=pk).first()
+    items = queries.samples(campaign) if campaign is not None else []
+    kind = of(campaign.kind) if campaign is not None else None
+    if not isinstance(kind, FramedKind) or int(number) >= len(items):
+        raise Http404
+    return kind.frame(items[int(number)])
+
+
+def _with_id(pk: str) -> Assignment:
+    found = Assignment.objects.select_related("campaign").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _frame(assignment: Assignment) -> tuple[Frame, str]:

@@ -3,12 +3,12 @@ import time
 
 import psycopg
 import pytest
-from conftest import other_connection
 from django.db import connection
 
 from apps.pipeline import scheduler
 from apps.pipeline.models import Schedule
 from apps.pipeline.scheduler import Entry
+from tests.broker.conftest import other_connection
 
 
 def schedule(*, name="sweep", every=3600, run):

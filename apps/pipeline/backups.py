@@ -24,15 +24,16 @@ def name(at: datetime) -> str:
     return f"labelcrowd-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.dump"
 
 
-def start() -> None:
+def start(folder: Path) -> None:
     """Begin a backup and don't wait for it: the sweep must go on. One that still runs is let finish first."""
     _running[:] = [process for process in _running if process.poll() is None]
     if _running:
         log.warning("the backup before still runs: no other is begun")
         return
-    settings.BACKUP_FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "backup", str(settings.BACKUP_FOLDER)]
-    _running.append(subprocess.Popen([*command, "--keep", str(settings.BACKUPS_KEPT)], stdin=subprocess.DEVNULL))  # noqa: S603 - our own command
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "backup", str(folder)]
+    kept = ["--keep", str(settings.BACKUPS_KEPT)]
+    _running.append(subprocess.Popen([*command, *kept], stdin=subprocess.DEVNULL))  # noqa: S603 - our own command
 
 
 def keep(folder: Path, newest: int) -> list[Path]:

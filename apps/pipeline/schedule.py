@@ -1,6 +1,7 @@
 """The table of what is done by the clock: `Entry("sweep", 30, ...)`, one line each."""
 
 import logging
+from functools import partial
 
 from django.conf import settings
 
@@ -48,4 +49,4 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("forget", 3600, forget),
 )
 if settings.BACKUP_FOLDER is not None:
-    ENTRIES += (Entry("backup", int(settings.BACKUP_HOURS * 3600), backups.start),)
+    ENTRIES += (Entry("backup", int(settings.BACKUP_HOURS * 3600), partial(backups.start, settings.BACKUP_FOLDER)),)

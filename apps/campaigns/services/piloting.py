@@ -17,9 +17,7 @@ def end_pilot(campaign: Campaign, *, problems: list[str]) -> bool:
         return False
     if problems:
         campaign.move(Campaign.State.PAUSED)
-        trail.record(
-            campaign.organization, verb="pause after pilot", subject=campaign.key, reason="; ".join(problems)
-        )
+        trail.record(campaign.organization, verb="pause after pilot", subject=campaign.key, reason="; ".join(problems))
     else:
         _pass(campaign, None)
     return True

@@ -47,7 +47,8 @@ class GoldQuestionAdmin(ReadOnly):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(n_contests=Count("contests"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(n_contests=Count("contests"))
+        return rows
 
     @admin.display(description=_("contested"), ordering="n_contests")
     def contested(self, row: Any) -> str:

@@ -210,7 +210,8 @@ def _claim(choice: str, values: list[Any]) -> list[tuple[int, int]]:
             """,  # noqa: S608  # the two choices above
             values,
         )
-        return cursor.fetchall()
+        chosen: list[tuple[int, int]] = cursor.fetchall()
+        return chosen
 
 
 def _walk_gold(seat: Seat, limit: int) -> list[int]:

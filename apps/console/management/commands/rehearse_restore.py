@@ -58,5 +58,5 @@ class Command(Base):
 def _rows(session: psycopg.Connection[Any]) -> dict[str, int]:
     """Return how many rows each table has."""
     names = [name for (name,) in session.execute(TABLES).fetchall()]
-    counts = {name: session.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))) for name in names}
-    return {name: int(count.fetchone()[0]) for name, count in counts.items()}
+    count = sql.SQL("SELECT count(*) FROM {}")
+    return {name: session.execute(count.format(sql.Identifier(name))).fetchall()[0][0] for name in names}

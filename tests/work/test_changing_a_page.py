@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core import clock
@@ -200,6 +200,7 @@ def test_an_answer_taken_back_has_the_campaign_combined_again():
     assert campaign.consensus.count() == 1
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     steps_taken=st.lists(
         st.lists(

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Type = Literal["text", "line", "whole", "number", "flag", "options", "points", "field"]
+Type = Literal["text", "line", "whole", "decimal", "flag", "options", "points", "field"]
 
 
 @dataclass(frozen=True)
 class Setting:
     """One of a kind's settings as a form asks for it; `name` is the one in the raw settings.
 
-    Types: `text` of some lines, a `line`, a `whole` or any `number`, a `flag`; `options` to choose from, `points` of a
+    Types: `text` of some lines, a `line`, a `whole` or any `decimal` number, a `flag`; `options` to choose from, `points` of a
     scale with their labels, and the name of a `field` of the items. One that is not `required` may be left empty, and
     is then left out of the settings.
     """

@@ -155,9 +155,9 @@ def test_shares_and_times_are_typed_as_people_say_them():
     )  # fmt: skip
     browser.post(
         step(campaign, "quality"),
-        {"redundancy": "5", "page_size": "4", "lease_seconds_number": "1.5", "lease_seconds_unit": "3600",
-         "method": "majority", "approve_after_seconds_number": "2", "approve_after_seconds_unit": "86400",
-         "grace_seconds_number": "10", "grace_seconds_unit": "60", "broken_after": "3", "pilot_items": "20",
+        {"redundancy": "5", "page_size": "4", "lease_seconds_amount": "1.5", "lease_seconds_unit": "3600",
+         "method": "majority", "approve_after_seconds_amount": "2", "approve_after_seconds_unit": "86400",
+         "grace_seconds_amount": "10", "grace_seconds_unit": "60", "broken_after": "3", "pilot_items": "20",
          "pilot_least_gold_accuracy": "70", "pilot_least_agreement": "0.6"},
     )  # fmt: skip
 

@@ -16,12 +16,12 @@ NAMES = frozenset(kinds.names())
 def branches(source: str, *, package: str = "apps.kinds", allowed: str = "") -> list[str]:
     """Return a line for each place that knows a kind by name.
 
-    Args: package: where the module is, to resolve relative imports. allowed: a kind may import from its own folder.
+    Args: package: where the module is, to resolve relative imports. allowed: a kind may import from its own folder, and say its own name.
     """
     found = []
     for node in ast.walk(ast.parse(source)):
         found += [f"line {node.lineno} imports {name}" for name in _imported(node, package) if name != allowed]
-        found += [f"line {at.lineno} decides by {at.value!r}" for at in _decided(node) if at.value in NAMES]
+        found += [f"line {at.lineno} decides by {at.value!r}" for at in _decided(node) if at.value in NAMES - {allowed}]
     return found
 
 

@@ -61,7 +61,7 @@ class AuditAdmin(ReadOnly):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Round %(number)s of %(campaign)s") % {"number": row.number, "campaign": row.campaign},
+            "title": _("Round %(round)s of %(campaign)s") % {"round": row.number, "campaign": row.campaign},
             "row": row,
             "found": found,
             "accuracy": _shown(found),

@@ -28,7 +28,7 @@ class DurationWidget(forms.MultiWidget):
 
     def __init__(self) -> None:
         number = forms.NumberInput(attrs={"min": 0, "step": "any", "aria-label": _("how long")})
-        super().__init__({"number": number, "unit": forms.Select(attrs={"aria-label": _("unit")}, choices=UNITS)})
+        super().__init__({"amount": number, "unit": forms.Select(attrs={"aria-label": _("unit")}, choices=UNITS)})
 
     def decompress(self, value: Any) -> list[Any]:
         """Return the number and the largest unit in which it is whole."""

@@ -60,7 +60,7 @@ def _field(setting: Setting, fields: Sequence[str]) -> forms.Field:
     match setting.type:
         case "whole":
             return forms.IntegerField(**about)
-        case "number":
+        case "decimal":
             return forms.FloatField(**about, widget=forms.NumberInput(attrs={"step": "any"}))
         case "flag":
             return forms.BooleanField(**about)
@@ -143,4 +143,4 @@ def _plain(number: float | None) -> float | int | None:
     return int(number) if number is not None and float(number).is_integer() else number
 
 
-_READ: Mapping[str, Any] = {"options": read_options, "points": read_points, "number": _plain}
+_READ: Mapping[str, Any] = {"options": read_options, "points": read_points, "decimal": _plain}

@@ -42,11 +42,11 @@ class Number(Kind[Settings, float]):
     metric = "interval"
     described = (
         QUESTION,
-        Setting("least", "number", "Smallest number", required=True),
-        Setting("most", "number", "Largest number", required=True),
+        Setting("least", "decimal", "Smallest number", required=True),
+        Setting("most", "decimal", "Largest number", required=True),
         Setting("decimals", "whole", "Decimals", "0 for whole numbers, as if left empty."),
         Setting("unit", "line", "Unit", "Shown behind the number, as in kg."),
-        Setting("tolerance", "number", "Right within", "How far off an answer to a known question may be."),
+        Setting("tolerance", "decimal", "Right within", "How far off an answer to a known question may be."),
     )
 
     def read_settings(self, raw: object) -> Settings:

@@ -47,11 +47,11 @@ class Rating(KindOfClasses[Settings, float]):
     metric = "ordinal"
     described = (
         QUESTION,
-        Setting("lowest", "number", "Lowest point", "As in 1, or -4.", required=True),
-        Setting("highest", "number", "Highest point", "As in 5, or 4.", required=True),
-        Setting("step", "number", "Step", "From one point to the next; 1 if left empty."),
+        Setting("lowest", "decimal", "Lowest point", "As in 1, or -4.", required=True),
+        Setting("highest", "decimal", "Highest point", "As in 5, or 4.", required=True),
+        Setting("step", "decimal", "Step", "From one point to the next; 1 if left empty."),
         Setting("labels", "points", "Names of points", "One a line, as in: 1 = awful"),
-        Setting("tolerance", "number", "Right within", "How far off an answer to a known question may be."),
+        Setting("tolerance", "decimal", "Right within", "How far off an answer to a known question may be."),
     )
 
     def read_settings(self, raw: object) -> Settings:

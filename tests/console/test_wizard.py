@@ -183,7 +183,7 @@ def test_a_pilot_is_of_ten_items_at_least():
     shown = browser.get(step(campaign, "quality")).context["forms"]
     typed = {name: str(value) for one in shown for name, value in one.initial.items() if name in one.fields}
     times = {f"{name}_{part}": value for name in ("lease_seconds", "approve_after_seconds", "grace_seconds")
-             for part, value in (("number", "30"), ("unit", "60"))}  # fmt: skip
+             for part, value in (("amount", "30"), ("unit", "60"))}  # fmt: skip
 
     response = browser.post(step(campaign, "quality"), {**typed, **times, **form, "pilot_items": "5"})
 

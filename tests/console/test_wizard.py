@@ -185,7 +185,8 @@ def test_a_pilot_is_of_ten_items_at_least():
     times = {f"{name}_{part}": value for name in ("lease_seconds", "approve_after_seconds", "grace_seconds")
              for part, value in (("amount", "30"), ("unit", "60"))}  # fmt: skip
 
-    response = browser.post(step(campaign, "quality"), {**typed, **times, "target_confidence": "98", "pilot_items": "5"})
+    answers = {**typed, **times, "target_confidence": "98", "pilot_items": "5"}
+    response = browser.post(step(campaign, "quality"), answers)
 
     assert "from 10 to 100" in text(response)
 

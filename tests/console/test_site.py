@@ -63,12 +63,12 @@ def test_the_overview_shows_each_role_its_own_numbers():
     finance = client_of(of, Role.FINANCE).get("/admin/").content.decode()
     requester = client_of(of, Role.REQUESTER).get("/admin/").content.decode()
 
-    assert "Owed, not paid" in finance
+    assert "Owed, in no payout" in finance
     assert "The books" in finance
     assert "Campaigns under way" not in finance
     assert "Campaigns under way" in requester
     assert "Reviews waiting" in requester
-    assert "Owed, not paid" not in requester
+    assert "Owed, in no payout" not in requester
 
 
 def test_the_password_is_changed_where_all_change_it():

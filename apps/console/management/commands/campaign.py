@@ -46,8 +46,8 @@ class Command(Base):
 
     def _create(self, file: str, options: dict[str, Any]) -> None:
         try:
-            asked = self._read(file, options)
-            made = services.create(organization(options["organization"]), spec=asked)
+            of = organization(options["organization"])
+            made = services.create(of, spec=self._read(file, options))
         except (spec.BadSpec, BadConfig) as error:
             raise CommandError(
                 f"{file} can't become a campaign:\n" + "\n".join(f"- {p}" for p in error.problems)

@@ -16,7 +16,8 @@ NAMES = frozenset(kinds.names())
 def branches(source: str, *, package: str = "apps.kinds", allowed: str = "") -> list[str]:
     """Return a line for each place that knows a kind by name.
 
-    Args: package: where the module is, to resolve relative imports. allowed: a kind may import from its own folder, and say its own name.
+    Args: package: where the module is, to resolve relative imports. allowed: a kind may import from its own folder,
+    and say its own name.
     """
     found = []
     for node in ast.walk(ast.parse(source)):

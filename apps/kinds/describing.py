@@ -10,9 +10,9 @@ Type = Literal["text", "line", "whole", "decimal", "flag", "options", "points", 
 class Setting:
     """One of a kind's settings as a form asks for it; `name` is the one in the raw settings.
 
-    Types: `text` of some lines, a `line`, a `whole` or any `decimal` number, a `flag`; `options` to choose from, `points`
-    of a scale with their labels, and the name of a `field` of the items. One that is not `required` may be left empty,
-    and is then left out of the settings.
+    Types: `text` of some lines, a `line`, a `whole` or any `decimal` number, a `flag`; `options` to choose from,
+    `points` of a scale with their labels, and the name of a `field` of the items. One that is not `required` may be
+    left empty, and is then left out of the settings.
     """
 
     name: str

@@ -14,6 +14,8 @@ from apps.datasets.models import Dataset, Item
 from apps.members.models import Organization, User
 from apps.workforce.models import Channel, Worker
 
+EARLY_PLACES = 10  # a worker's first, among which `early_gold` questions have known answers
+
 
 class Campaign(Stateful):
     """One launch of work over a dataset."""

@@ -1,6 +1,5 @@
 """Questions about campaigns."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,11 +8,6 @@ from apps.campaigns.models import Campaign, GoldQuestion
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
 from apps.members.models import Organization
-
-
-def of_organizations(organizations: Iterable[Organization]) -> QuerySet[Campaign]:
-    """Return the campaigns of these organizations."""
-    return Campaign.objects.filter(organization__in=organizations).select_related("dataset", "organization")
 
 
 def named(text: str) -> Campaign:

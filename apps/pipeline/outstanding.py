@@ -5,7 +5,7 @@ from itertools import chain, islice
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
-from apps.datasets.models import Import
+from apps.datasets import queries as datasets
 from apps.notices import queries as notices
 from apps.payments import queries as payments
 from apps.pipeline import due
@@ -24,8 +24,7 @@ def outstanding() -> Iterator[Next]:
 
 
 def _imports() -> Iterator[Next]:
-    unfinished = Import.objects.filter(state__in=[Import.State.WAITING, Import.State.RUNNING])
-    return (Next("bring_in", pk) for pk in unfinished.values_list("pk", flat=True))
+    return (Next("bring_in", pk) for pk in datasets.unfinished_imports().values_list("pk", flat=True))
 
 
 def _operations() -> Iterator[Next]:

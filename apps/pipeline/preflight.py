@@ -8,7 +8,7 @@ from math import ceil
 
 from django.db.models import F, Sum
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.core import money
 from apps.datasets.models import Item, Media
 from apps.kinds import of
@@ -20,7 +20,6 @@ from apps.pipeline import fairness
 from apps.pipeline.fairness import hourly_pay, least_hourly
 from apps.pipeline.findings import Finding, NotReady
 from apps.work.models import Task
-from apps.work.services.leasing import EARLY
 
 __all__ = [
     "TELLING", "Finding", "NotReady", "Plan", "check", "hourly_pay", "least_hourly", "plan", "require", "worst_cost",
@@ -61,7 +60,7 @@ def _most_gold(campaign: Campaign, golds: int) -> Decimal:
 
     All of those ten can be gold; a share of 1 would leave no place for the work, and cost without end.
     """
-    early = Decimal(min(campaign.early_gold, golds)) / EARLY
+    early = Decimal(min(campaign.early_gold, golds)) / EARLY_PLACES
     return min(max(Decimal(str(campaign.gold_share)), early), Decimal("0.99"))
 
 
@@ -180,7 +179,7 @@ def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
         return
     stops = campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP
     if not size.golds and (campaign.gold_share or (campaign.early_gold and stops)):
-        asked = max(campaign.gold_share, campaign.early_gold / EARLY)
+        asked = max(campaign.gold_share, campaign.early_gold / EARLY_PLACES)
         yield Finding("block", f"{asked:.0%} of places should ask gold, but there are no gold questions", "gold")
         return
     if campaign.gold_share == 0:

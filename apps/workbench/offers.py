@@ -14,7 +14,7 @@ from apps.work import queries as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment, Place, Task
 from apps.work.queries import Pace
-from apps.work.services.eligibility import check_eligible
+from apps.work.services import check_eligible
 from apps.workbench.queries import pages_done
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker

@@ -4,6 +4,7 @@ from apps.work.services.asking import ask, ask_again, close, close_at
 from apps.work.services.changing import change
 from apps.work.services.deciding import approve, hold_until, overturn, reject, release_rejected
 from apps.work.services.deepening import deepen
+from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import expire, extend, give_back, release_unshown, show
 from apps.work.services.leasing import lease
 from apps.work.services.splitting import split
@@ -12,7 +13,7 @@ from apps.work.services.suspending import suspend
 from apps.work.services.wanting import put_back, want
 
 __all__ = [
-    "approve", "ask", "ask_again", "change", "close", "close_at", "deepen", "expire", "extend", "give_back",
-    "hold_until", "lease", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show", "split",
-    "submit", "suspend", "want",
+    "approve", "ask", "ask_again", "change", "check_eligible", "close", "close_at", "deepen", "expire", "extend",
+    "give_back", "hold_until", "lease", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show",
+    "split", "submit", "suspend", "want",
 ]  # fmt: skip

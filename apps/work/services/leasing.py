@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.core import clock, ids, money
 from apps.core.statements import rows
 from apps.ledger import services as ledger
@@ -28,7 +28,6 @@ from apps.work.services.ending import end_overdue, start_clock
 from apps.workforce.models import Worker
 
 MOST_IN_HAND = 2  # the page being worked on, and one fetched ahead
-EARLY = 10  # a worker's first places, among which `early_gold` questions have known answers
 _dice = secrets.SystemRandom()
 
 
@@ -141,8 +140,8 @@ def _gold_due(seat: Seat, campaign: Campaign) -> int:
     """Return how many places of the next page ask gold, so that shares hold over time and no rhythm shows."""
     size = campaign.page_size
     due = campaign.gold_share * (seat.places + size) - seat.golds
-    if seat.places < EARLY:
-        due = max(due, campaign.early_gold * min(seat.places + size, EARLY) / EARLY - seat.golds)
+    if seat.places < EARLY_PLACES:
+        due = max(due, campaign.early_gold * min(seat.places + size, EARLY_PLACES) / EARLY_PLACES - seat.golds)
     whole = math.floor(due)
     # The fraction is left to chance: a worker who counts pages learns nothing about the next.
     return min(size, max(0, whole + (_dice.random() < due - whole)))

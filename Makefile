@@ -33,7 +33,9 @@ demo: env
 serve: env
 	$(PY) manage.py serve $(if $(PORT),--port $(PORT))
 
+# axe-core comes from npm: without it the tests of accessibility say loudly that they were not run.
 test: env
+	$(MAKE) --no-print-directory infra/web/node_modules/made || true
 	$(PY) -m pytest $(or $(ARGS),-n 2)
 
 # Side by side, each one's words together, all of them even when one fails.

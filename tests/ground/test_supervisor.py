@@ -13,7 +13,12 @@ from threading import Timer
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-HEAD = "import os, signal, sys, time; from pathlib import Path; from labelcrowd.supervisor import AtEnd, Program, run\n"
+HEAD = """
+import os, signal, sys, time
+from pathlib import Path
+from labelcrowd.supervisor import AtEnd, Program, run
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background were told to ignore it
+"""
 # Programs for the supervisor to run.
 DEAF = """
 import os, signal, time

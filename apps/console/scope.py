@@ -187,6 +187,21 @@ class ReadOnly(Scoped):
         return False
 
 
+class Revocable(ReadOnly):
+    """What is made, shown once, and revoked; its class has the page that asks whether to `revoke`."""
+
+    actions_detail = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "add", obj)
+
+    def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "change", obj)
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        return row.revoked_at is None and self.has_revoke_permission(request, row)
+
+
 class Below(ByRole, base.TabularInline):
     """Rows below another row's page, read-only; the page is of the same organization."""
 

@@ -14,6 +14,7 @@ from apps.console.admin import (
     payments,
     payouts,
     pipeline,
+    policies,
     quality,
     turkapi,
     workforce,
@@ -21,5 +22,5 @@ from apps.console.admin import (
 
 __all__ = [
     "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger", "machines", "members", "months",
-    "payments", "payouts", "pipeline", "quality", "turkapi", "workforce",
+    "payments", "payouts", "pipeline", "policies", "quality", "turkapi", "workforce",
 ]  # fmt: skip

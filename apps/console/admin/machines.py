@@ -14,7 +14,7 @@ from apps.console.asking import address, ask, shown_once
 from apps.console.base import button
 from apps.console.forms.money import OfOrganization
 from apps.console.permissions import actor
-from apps.console.scope import Below, OwnRelatedFilter, ReadOnly
+from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Revocable
 from apps.console.showing import pill
 from apps.members import services as members
 from apps.members.models import Organization, Scope, Token, User
@@ -58,7 +58,7 @@ class NewEndpoint(OfOrganization):
 
 
 @admin.register(Token)
-class TokenAdmin(ReadOnly):
+class TokenAdmin(Revocable):
     list_display = ("name", "begins", "whose", "scopes_words", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("user", "organization")
     search_fields = ("name", "begins", "user__email")
@@ -67,7 +67,6 @@ class TokenAdmin(ReadOnly):
         "last_used_at", "revoked_at",
     )  # fmt: skip
     readonly_fields = fields
-    actions_detail = ("revoke",)
 
     @admin.display(description=_("acts as"))
     def whose(self, row: Token) -> str:
@@ -76,15 +75,6 @@ class TokenAdmin(ReadOnly):
     @admin.display(description=_("may"))
     def scopes_words(self, row: Token) -> str:
         return ", ".join(row.scopes)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "add", obj)
-
-    def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "change", obj)
-
-    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
-        return row.revoked_at is None and self.has_revoke_permission(request, row)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
         self.require(request, "add")

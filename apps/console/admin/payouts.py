@@ -1,4 +1,4 @@
-"""How workers are paid: batches step by step, each payout, by which rules, and what the tax office wants to know."""
+"""How workers are paid: batches step by step, each payout, and what the tax office wants to know."""
 
 import io
 from functools import partial
@@ -15,7 +15,7 @@ from apps.console import base, downloads, permissions
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.batches import steps_of
-from apps.console.forms.finance import FileFormat, Policy, Results, Year
+from apps.console.forms.finance import FileFormat, Results, Year
 from apps.console.forms.money import PlanPayouts, Problem, Reason, Receipt
 from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
@@ -24,7 +24,7 @@ from apps.console.showing import amount, link, pill
 from apps.core import clock, money
 from apps.members.models import Organization
 from apps.payments import services
-from apps.payments.models import Payout, PayoutBatch, PayoutPolicy
+from apps.payments.models import Payout, PayoutBatch
 from apps.reports.payments import paying
 from apps.reports.payments.tax import tax_years, write_tax_years
 
@@ -344,70 +344,3 @@ class PayoutAdmin(Shown, ReadOnly):
         if not isinstance(page, Scoped):
             raise TypeError(f"the page of payout batches is a {type(page).__name__}, it should be Scoped")
         return page
-
-
-@admin.register(PayoutPolicy)
-class PayoutPolicyAdmin(OfOrganization, ReadOnly):
-    """Set by an organization's admin, so that finance does not set its own limits."""
-
-    list_display = ("currency", "limit", "threshold", "payer_name", "payer_shown")
-    fields = ("organization_name", "currency", "limit", "threshold", "payer_name", "payer_shown", "payer_bic")
-    readonly_fields = fields
-    actions_detail = ("revise",)
-    empty = _("No policy is set: one person may approve any batch, and SEPA files need an account to pay from.")
-
-    @admin.display(description=_("two people from"))
-    def limit(self, row: PayoutPolicy) -> str:
-        return _shown(row.second_person_from, row.currency, none=gettext("never"))
-
-    @admin.display(description=_("tax report from"))
-    def threshold(self, row: PayoutPolicy) -> str:
-        return _shown(row.tax_report_from, row.currency, none=gettext("everybody"))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "add", obj)
-
-    def has_revise_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "change", obj)
-
-    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
-        return self.may(request, "change", row)
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        self.require(request, "add")
-        return self._set(request, None, title=_("Set how you pay in a currency"))
-
-    @button(_("Change"), path="revise", icon="edit", variant="main")
-    def revise(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        row = self.row(request, object_id, "revise")
-        return self._set(request, row, title=_("Change %(name)s") % {"name": row})
-
-    def _set(self, request: HttpRequest, row: PayoutPolicy | None, *, title: Any) -> HttpResponseBase:
-        own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", PayoutPolicy))
-
-        def act(form: Policy) -> None:
-            given = dict(form.cleaned_data)
-            services.set_policy(given.pop("organization"), by=actor(request), **given)
-
-        return ask(
-            self, request, row=row, title=title, form=partial(Policy, own=own, initial=_typed(row)), act=act,
-            go=_("Set"), done=_("The policy is set."), to=address(self, None),
-            note=_("Holds for batches that are planned from now on."),
-        )  # fmt: skip
-
-
-def _shown(minor: int | None, currency: str, *, none: str) -> str:
-    return none if minor is None else amount(minor, currency)
-
-
-def _typed(row: PayoutPolicy | None) -> dict[str, Any]:
-    """Return a policy as the form has it; the account is not shown again."""
-    if row is None:
-        return {}
-    amounts = {
-        name: f"{money.to_decimal(value, row.currency):f}"
-        for name in ("second_person_from", "tax_report_from")
-        if (value := getattr(row, name)) is not None
-    }
-    kept = {name: getattr(row, name) for name in ("organization", "currency", "payer_name", "payer_bic")}
-    return kept | amounts

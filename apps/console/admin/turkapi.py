@@ -12,28 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from apps.console import permissions
 from apps.console.asking import address, ask, shown_once
 from apps.console.base import button
+from apps.console.forms.money import OfOrganization
 from apps.console.permissions import actor
-from apps.console.scope import ReadOnly
+from apps.console.scope import Revocable
 from apps.members.models import Organization
 from apps.turkapi.models import AccessKey
 from apps.turkapi.services import keys
 
 
-class NewKey(forms.Form):
+class NewKey(OfOrganization):
     """For which organization, and what for."""
 
-    organization = forms.ModelChoiceField(queryset=Organization.objects.none(), label=_("Organization"))
     note = forms.CharField(max_length=100, required=False, label=_("What it is for"))
-
-    def __init__(self, *args: Any, own: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["organization"]
-        field.queryset = own  # type: ignore[attr-defined]  # of the choice field above
-        field.initial = own.first() if own.count() == 1 else None
 
 
 @admin.register(AccessKey)
-class AccessKeyAdmin(ReadOnly):
+class AccessKeyAdmin(Revocable):
     """Made by a requester for their own scripts, which then act in their name."""
 
     list_display = ("id", "note", "user", "created_at", "revoked_at")
@@ -41,16 +35,6 @@ class AccessKeyAdmin(ReadOnly):
     search_fields = ("id", "note", "user__email")
     fields = ("organization", "id", "user", "note", "created_at", "revoked_at")
     readonly_fields = fields
-    actions_detail = ("revoke",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "add", obj)
-
-    def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, "change", obj)
-
-    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
-        return row.revoked_at is None and self.has_revoke_permission(request, row)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
         self.require(request, "add")

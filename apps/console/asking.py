@@ -27,7 +27,7 @@ from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, Not
 from apps.members.services import BadToken
 from apps.notices.services import BadEndpoint
 from apps.payments import services as payments
-from apps.payments.destinations import BadDestination
+from apps.payments.ibans import BadDestination
 from apps.pipeline.preflight import NotReady
 from apps.quality.services import CannotAudit, NoReason, SamePerson
 from apps.reports.formats import NotForThis

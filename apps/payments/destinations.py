@@ -8,16 +8,13 @@ from dataclasses import asdict, dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from apps.payments.ibans import BadDestination, check_iban
 from apps.payments.models import Method
 
 # Letters that Unicode does not take apart; banks' files hold Latin letters without marks (EPC217-08).
 _PLAIN = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE", "đ": "d", "Đ": "D"})
 _NOT_FOR_BANKS = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
 LONGEST_NAME = 70
-
-
-class BadDestination(ValueError):
-    """Nobody can be paid there; the sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +60,7 @@ Destination = BankAccount | PayPal
 
 def bank_account(*, name: str, iban: str) -> BankAccount:
     """Return the account; raise `BadDestination` where no bank could pay to it."""
-    name = " ".join(name.split())
-    if not re.search("[A-Za-z]", plain(name)):
-        raise BadDestination("the account's name should be written in Latin letters, as your bank has it")
-    if len(name) > LONGEST_NAME:
-        raise BadDestination(f"the account's name has {len(name)} characters; banks take {LONGEST_NAME}")
-    return BankAccount(name, check_iban(iban))
+    return BankAccount(check_name(name), check_iban(iban))
 
 
 def paypal(*, address: str) -> PayPal:
@@ -80,21 +72,21 @@ def paypal(*, address: str) -> PayPal:
         raise BadDestination(
             f"{address!r} is not an e-mail address: it should be that of your PayPal account"
         ) from None
+    if address[0] in "=+-":
+        raise BadDestination(
+            f"{address!r} begins as a formula does, so PayPal's file can't hold it: use another address"
+        )
     return PayPal(address)
 
 
-def check_iban(text: str) -> str:
-    """Return an IBAN without spaces; raise `BadDestination` unless its check digits fit (ISO 7064, mod 97-10).
-
-    >>> check_iban("de02 1203 0000 0000 2020 51")
-    'DE02120300000000202051'
-    """
-    iban = "".join(text.split()).upper()
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban):
-        raise BadDestination("that is no IBAN: it should begin with two letters and two digits, as in DE02…")
-    if int("".join(str(int(char, 36)) for char in iban[4:] + iban[:4])) % 97 != 1:
-        raise BadDestination("that IBAN has a mistake in it: its check digits don't fit")
-    return iban
+def check_name(text: str) -> str:
+    """Return an account's name with single spaces; raise `BadDestination` for one that banks' files can't hold."""
+    name = " ".join(text.split())
+    if not re.search("[A-Za-z]", plain(name)):
+        raise BadDestination("the account's name should be written in Latin letters, as your bank has it")
+    if len(name) > LONGEST_NAME:
+        raise BadDestination(f"the account's name has {len(name)} characters; banks take {LONGEST_NAME}")
+    return name
 
 
 def plain(text: str) -> str:

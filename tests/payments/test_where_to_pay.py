@@ -8,6 +8,7 @@ from apps.core import vault
 from apps.members.models import Trail
 from apps.payments import destinations, services
 from apps.payments.destinations import BadDestination
+from apps.payments.ibans import check_bic, check_iban
 from apps.payments.models import PayoutMethod
 from tests.factories import WorkerFactory
 
@@ -48,7 +49,7 @@ def test_a_method_is_forgotten():
 def test_an_iban_is_taken_with_or_without_spaces(iban):
     spaced = " ".join(iban[n : n + 4] for n in range(0, len(iban), 4))
 
-    assert destinations.check_iban(spaced.lower()) == iban
+    assert check_iban(spaced.lower()) == iban
 
 
 @given(iban=st.sampled_from(IBANS), at=st.integers(4, 14), digit=st.sampled_from("0123456789"))
@@ -57,7 +58,7 @@ def test_a_digit_mistyped_is_found(iban, at, digit):
         return
 
     with pytest.raises(BadDestination, match="check digits"):
-        destinations.check_iban(iban[:at] + digit + iban[at + 1 :])
+        check_iban(iban[:at] + digit + iban[at + 1 :])
 
 
 @given(iban=st.sampled_from(IBANS), at=st.integers(4, 13))
@@ -67,13 +68,34 @@ def test_two_neighbours_swapped_are_found(iban, at):
         return
 
     with pytest.raises(BadDestination, match="check digits"):
-        destinations.check_iban(swapped)
+        check_iban(swapped)
 
 
 @pytest.mark.parametrize("text", ["", "123", "DE0212030000000020205", "DE!2120300000000202051", "D" * 40])
 def test_what_is_no_iban_is_told(text):
     with pytest.raises(BadDestination):
-        destinations.check_iban(text)
+        check_iban(text)
+
+
+def test_an_iban_of_another_countrys_length_is_told_though_its_check_digits_fit():
+    with pytest.raises(BadDestination, match="that IBAN has 18 characters; those of DE have 22"):
+        check_iban("DE74ABNA0417164300")
+
+
+@pytest.mark.parametrize("bic", ["", "BYLADEM1001", "byladem1"])
+def test_a_bic_is_taken(bic):
+    assert check_bic(f" {bic}") == bic.upper()
+
+
+@pytest.mark.parametrize("bic", ["BYLADEM", "BYLADEM100", "1YLA5EM1001", "Müller12"])
+def test_what_is_no_bic_is_told(bic):
+    with pytest.raises(BadDestination, match="is no BIC"):
+        check_bic(bic)
+
+
+def test_an_address_that_a_spreadsheet_would_run_is_refused_rather_than_written_otherwise():
+    with pytest.raises(BadDestination, match="begins as a formula"):
+        destinations.paypal(address="+ada@example.org")
 
 
 @pytest.mark.parametrize("name", ["", "安田 登", "x" * 71])

@@ -167,7 +167,7 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
         def act(form: FileFormat) -> None:
             format_ = form.cleaned_data["format"]
             paying.check_payable(row, format_)
-            services.begin_all(row, by=actor(request), methods=paying.methods_of(format_), sent_in=format_)
+            services.begin_all(row, by=actor(request), only=paying.payable_by(format_), sent_in=format_)
 
         return ask(
             self, request, row=row, title=_("Send the %(name)s") % {"name": row}, go=_("Make the file"), act=act,
@@ -220,12 +220,12 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
 
 
 def _payable(batch: PayoutBatch) -> list[tuple[str, Any]]:
-    """Return the formats that could pay some of the batch, with how many; the plain one for whoever is left, last."""
-    waiting = batch.payouts.filter(state=Payout.State.PLANNED).values_list("method").annotate(n=Count("pk"))
-    counts = dict(waiting.order_by())
+    """Return the formats that could pay some of the batch, with how many; the plain one, which holds all, last."""
+    waiting = batch.payouts.filter(state=Payout.State.PLANNED)
+    counts = {name: waiting.filter(paying.payable_by(name)).count() for name in paying.file_formats()}
     found = []
-    for format_ in sorted(paying.file_formats(), key=lambda name: len(paying.methods_of(name))):
-        n = sum(counts.get(method, 0) for method in paying.methods_of(format_))
+    for format_ in sorted(counts, key=lambda name: (not paying.payable_by(name), name)):
+        n = counts[format_]
         if n and _can_pay(batch, format_):
             text = ngettext("%(format)s: %(n)s payout", "%(format)s: %(n)s payouts", n) % {"format": format_, "n": n}
             found.append((format_, text))

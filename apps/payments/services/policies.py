@@ -9,6 +9,7 @@ from apps.core.money import BadAmount
 from apps.members import trail
 from apps.members.models import Organization, User
 from apps.payments import destinations
+from apps.payments.ibans import check_bic
 from apps.payments.models import PayoutPolicy
 
 
@@ -26,7 +27,8 @@ def set_policy(
 ) -> PayoutPolicy:
     """Set how an organization pays in a currency; None for the IBAN keeps the one it has, "" forgets it.
 
-    Raises `BadDestination` for an IBAN that is none, `BadAmount` for amounts below 0.
+    Raises `BadDestination` for an IBAN or BIC that is none, or an account without its name in Latin letters;
+    `BadAmount` for amounts below 0.
     """
     for amount in (second_person_from, tax_report_from):
         if amount is not None and amount < 0:
@@ -35,7 +37,7 @@ def set_policy(
         "second_person_from": second_person_from,
         "tax_report_from": tax_report_from,
         "payer_name": payer_name.strip(),
-        "payer_bic": payer_bic.strip().upper(),
+        "payer_bic": check_bic(payer_bic),
     }
     if payer_iban is not None:
         account = destinations.bank_account(name=payer_name, iban=payer_iban) if payer_iban.strip() else None
@@ -44,6 +46,8 @@ def set_policy(
     policy, _new = PayoutPolicy.objects.update_or_create(
         organization=organization, currency=money.check_currency(currency), defaults=values
     )
+    if policy.payer_account:
+        destinations.check_name(policy.payer_name)
     told: dict[str, Any] = {name: value for name, value in values.items() if name != "payer_account"}
     trail.record(organization, verb="set payout policy", subject=f"policy:{policy.pk}", actor=by, **told)
     return policy

@@ -1,9 +1,10 @@
 """Paying what a batch holds: the intent is committed first, the receipt after; what fails is owed again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.core import clock
 from apps.core.states import IllegalMove
@@ -25,14 +26,14 @@ def begin(payout: Payout) -> Payout:
 
 
 @transaction.atomic
-def begin_all(batch: PayoutBatch, *, by: User, methods: Collection[str] | None = None, sent_in: str = "") -> int:
+def begin_all(batch: PayoutBatch, *, by: User, only: Q | None = None, sent_in: str = "") -> int:
     """Commit the intent to send every payout of an approved batch that nobody began; return how many those were.
 
-    `methods` are those that a bank's file named `sent_in` can pay by; None takes all. Run twice, it begins each once.
+    `only` tells those that a bank's file named `sent_in` can pay; None takes all. Run twice, it begins each once.
     """
     batch = PayoutBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     _check_approved(batch)
-    rows = batch.payouts.all() if methods is None else batch.payouts.filter(method__in=methods)
+    rows = batch.payouts.filter(only or Q())
     begun = Payout.move_all(rows, Payout.State.SENDING, begun_at=clock.now(), sent_in=sent_in)
     if begun:
         _record(batch, "send payouts", by, payouts=begun, file=sent_in)

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from types import ModuleType
+
+from django.db.models import Q
 
 from apps.core import money, vault
 from apps.payments import destinations
@@ -27,6 +30,7 @@ class Order:
     amount: Decimal
     currency: str
     destination: Destination | None
+    begun_at: datetime
 
 
 def file_formats() -> list[str]:
@@ -34,9 +38,10 @@ def file_formats() -> list[str]:
     return found.names(_FORMATS)
 
 
-def methods_of(format_: str) -> tuple[str, ...]:
-    """Return the payout methods that a format pays by."""
-    return tuple(_module(format_).METHODS)
+def payable_by(format_: str) -> Q:
+    """Return what tells the payouts that a format can pay."""
+    pays: Q = _module(format_).PAYS
+    return pays
 
 
 def check_payable(batch: PayoutBatch, format_: str) -> None:
@@ -55,7 +60,7 @@ def write_bank_file(batch: PayoutBatch, *, format_: str) -> bytes:
     Raises `NotPayable`. Holds where workers are paid, in clear: it is for whoever pays, and kept nowhere.
     """
     check_payable(batch, format_)
-    payouts = batch.payouts.filter(sent_in=format_).select_related("worker").order_by("pk")
+    payouts = batch.payouts.filter(sent_in=format_).select_related("worker", "batch").order_by("pk")
     content: bytes = _module(format_).write(batch, list(_orders(payouts.iterator(chunk_size=2000))), policy_of(batch))
     return content
 
@@ -73,6 +78,7 @@ def _orders(payouts: Iterator[Payout]) -> Iterator[Order]:
             amount=money.to_decimal(payout.amount, payout.currency),
             currency=payout.currency,
             destination=destinations.read(vault.open_sealed(payout.destination)) if payout.destination else None,
+            begun_at=payout.begun_at or payout.batch.created_at,
         )
 
 

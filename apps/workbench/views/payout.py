@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.payments import destinations, services
 from apps.payments import queries as payments
-from apps.payments.destinations import BadDestination, Destination
+from apps.payments.destinations import Destination
+from apps.payments.ibans import BadDestination
 from apps.payments.models import Method
 from apps.workbench.asking import WorkerRequest, for_workers
 from apps.workbench.wording import sentence

@@ -78,7 +78,7 @@ class Command(Base):
     def _send(self, batch: PayoutBatch, by: User, options: dict[str, Any]) -> None:
         format_ = options["format"]
         paying.check_payable(batch, format_)
-        begun = services.begin_all(batch, by=by, methods=paying.methods_of(format_), sent_in=format_)
+        begun = services.begin_all(batch, by=by, only=paying.payable_by(format_), sent_in=format_)
         out = Path(options["out"] or paying.file_name(batch, format_))
         out.write_bytes(paying.write_bank_file(batch, format_=format_))
         self.say(f"{out}: {begun:,} payouts are being sent by it")

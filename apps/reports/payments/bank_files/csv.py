@@ -4,12 +4,14 @@ import csv
 import io
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from apps.payments.destinations import BankAccount, PayPal
-from apps.payments.models import Method, PayoutBatch, PayoutPolicy
+from apps.payments.models import PayoutBatch, PayoutPolicy
 from apps.reports.cells import neutral
 from apps.reports.payments.paying import Order
 
-METHODS = (*Method.values, "")
+PAYS = Q()  # everybody
 ENDING = "csv"
 COLUMNS = ("payout", "worker", "amount", "currency", "method", "name", "iban", "paypal", "receipt", "problem")
 

@@ -5,15 +5,20 @@ which a bank tells a file that it was given twice.
 """
 
 from collections.abc import Sequence
+from datetime import UTC
 from decimal import Decimal
 from xml.etree import ElementTree
 
+from django.db.models import Q
+
 from apps.core import vault
+from apps.payments import ibans
 from apps.payments.destinations import BankAccount, plain
 from apps.payments.models import Method, PayoutBatch, PayoutPolicy
 from apps.reports.payments.paying import NotPayable, Order
 
-METHODS = (Method.BANK.value,)
+# What is shown of an account begins with its country; the other accounts are for the plain file.
+PAYS = Q(method=Method.BANK, shown_destination__regex=f"^({'|'.join(ibans.SEPA)})")
 ENDING = "xml"
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 LONGEST_NAME, LONGEST_TEXT = 70, 140
@@ -33,13 +38,15 @@ def write(batch: PayoutBatch, orders: Sequence[Order], policy: PayoutPolicy | No
     transfers = [order for order in orders if isinstance(order.destination, BankAccount)]
     if large := next((order for order in transfers if order.amount > MOST), None):
         raise NotPayable(f"the payout to {large.worker} is above {MOST:f} EUR, the most that one transfer may be")
+    # When it was first made: a file that is made days after the approval asks for no day that is gone.
+    made_at = min((order.begun_at for order in transfers), default=batch.approved_at)
     count, total = str(len(transfers)), f"{sum((order.amount for order in transfers), Decimal(0)):f}"
     root = ElementTree.Element("Document", {"xmlns": NAMESPACE})
     initiation = ElementTree.SubElement(root, "CstmrCdtTrfInitn")
     header = ElementTree.SubElement(initiation, "GrpHdr")
     payer = plain(policy.payer_name)[:LONGEST_NAME]
     _put(header, "MsgId", batch.pk.hex)
-    _put(header, "CreDtTm", f"{batch.approved_at:%Y-%m-%dT%H:%M:%SZ}")
+    _put(header, "CreDtTm", f"{made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     _put(header, "NbOfTxs", count)
     _put(header, "CtrlSum", total)
     _put(header, "InitgPty/Nm", payer)
@@ -49,7 +56,7 @@ def write(batch: PayoutBatch, orders: Sequence[Order], policy: PayoutPolicy | No
     _put(payment, "NbOfTxs", count)
     _put(payment, "CtrlSum", total)
     _put(payment, "PmtTpInf/SvcLvl/Cd", "SEPA")
-    _put(payment, "ReqdExctnDt/Dt", f"{batch.approved_at:%Y-%m-%d}")
+    _put(payment, "ReqdExctnDt/Dt", f"{made_at.astimezone(UTC):%Y-%m-%d}")
     _put(payment, "Dbtr/Nm", payer)
     _put(payment, "DbtrAcct/Id/IBAN", vault.open_sealed(policy.payer_account))
     _agent(payment, policy.payer_bic)

@@ -55,7 +55,7 @@ def offer(campaign: Campaign, worker: Worker) -> dict[str, Any]:
         "settings": campaign.settings,
         "guidelines": newest.text if newest else "",
         "guidelines_version": newest.version if newest else 0,
-        "price": campaign.price,
+        "price": work.rate(worker, campaign=campaign),
         "currency": campaign.currency,
         "page_size": campaign.page_size,
         "lease_seconds": campaign.lease_seconds,

@@ -90,6 +90,11 @@ class Campaign(Stateful):
     )
     page_size = models.PositiveSmallIntegerField(default=5, help_text=_("Tasks on a page."))
     price = models.BigIntegerField(default=0, help_text=_("For a full page, in minor units."))
+    pay_tiers = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("What a full page pays from a proven skill on: [{skill, price}], in minor units."),
+    )
     currency = models.CharField(max_length=3, default="USD")
     budget = models.BigIntegerField(default=0, help_text=_("Never spent beyond, in minor units."))
     lease_seconds = models.PositiveIntegerField(default=1800, help_text=_("How long a worker may keep a page."))
@@ -235,6 +240,11 @@ class Campaign(Stateful):
     def most_judgments(self) -> int:
         """How often an item may be judged in all."""
         return self.redundancy_max or self.redundancy
+
+    @property
+    def top_price(self) -> int:
+        """The most that a full page may pay anybody, in minor units."""
+        return max([self.price, *(int(tier["price"]) for tier in self.pay_tiers)])
 
     @property
     def is_adaptive(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from apps.campaigns import tiers
 from apps.campaigns.models import Campaign, GoldQuestion, Reservation
 from apps.core import money
 from apps.core.text import Unstorable, check_storable
@@ -52,6 +53,7 @@ class Spec:
     target_confidence: float = 0.98
     page_size: int = 5
     price: str = "0"
+    pay_tiers: list[dict[str, Any]] = field(default_factory=list)
     currency: str = "USD"
     budget: str = "0"
     lease_seconds: int = 1800
@@ -84,6 +86,7 @@ class Spec:
     def row(self) -> dict[str, Any]:
         """Return the values of the campaign's own columns, amounts in minor units."""
         own = {name: getattr(self, name) for name in COLUMNS}
+        own["pay_tiers"] = tiers.in_minor(self.pay_tiers, self.currency)
         return own | {name: money.to_minor(getattr(self, name), self.currency) for name in AMOUNTS}
 
 
@@ -98,6 +101,7 @@ FORMS: dict[object, tuple[tuple[type, ...], str]] = {
     int | None: ((int, type(None)), "a whole number"),
     dict[str, Any]: ((dict,), "a mapping"),
     list[str]: ((list,), "a list of texts"),
+    list[dict[str, Any]]: ((list,), "a list of {skill, price}"),
     list[Gold]: ((list,), "a list of {item, answers}"),
     dict[str, list[str]]: ((dict,), "a mapping of external ids to lists of workers"),
 }
@@ -182,7 +186,9 @@ def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
         kind = of_kind(whole["kind"])
         values["settings"] = kind.write_settings(kind.read_settings(values["settings"]))
     if "currency" in values:
-        values |= {name: whole[name] for name in AMOUNTS}
+        values |= {name: whole[name] for name in (*AMOUNTS, "pay_tiers")}
+    if "pay_tiers" in values:
+        values["pay_tiers"] = tiers.in_minor(whole["pay_tiers"], whole["currency"])
     return values | {name: money.to_minor(str(values[name]), whole["currency"]) for name in AMOUNTS if name in values}
 
 
@@ -190,6 +196,7 @@ def written(campaign: Campaign) -> dict[str, Any]:
     """Return a campaign as the mapping that `read` takes: the inverse of making it."""
     values = {name: getattr(campaign, name) for name in COLUMNS}
     values |= {name: str(money.to_decimal(getattr(campaign, name), campaign.currency)) for name in AMOUNTS}
+    values["pay_tiers"] = tiers.in_major(campaign.pay_tiers, campaign.currency)
     values["dataset"] = campaign.dataset.name
     newest = campaign.guidelines.first()
     values["guidelines"] = newest.text if newest else ""
@@ -295,7 +302,8 @@ def _wrong_money(values: Mapping[str, Any]) -> list[str]:
                 problems.append(f"{name} is {values[name]}, it should not be negative")
         except money.BadAmount as error:
             problems.append(f"{name}: {error}")
-    return problems
+    given = values.get("pay_tiers", [])
+    return problems or tiers.wrong(given, price=values.get("price", "0"), currency=values.get("currency", "USD"))
 
 
 def _wrong_together(values: Mapping[str, Any]) -> list[str]:

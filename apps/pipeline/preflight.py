@@ -52,7 +52,9 @@ def plan(campaign: Campaign) -> Plan:
     # Of a training or test it is not known how many will take it: its budget is what stops it.
     judgments = (items - golds) * campaign.most_judgments if campaign.is_work else min(golds, campaign.page_size)
     places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, golds)))
-    return Plan(items, golds, judgments, places, worst_cost(places, price=campaign.price, page_size=campaign.page_size))
+    return Plan(
+        items, golds, judgments, places, worst_cost(places, price=campaign.top_price, page_size=campaign.page_size)
+    )
 
 
 def _most_gold(campaign: Campaign, golds: int) -> Decimal:
@@ -96,7 +98,7 @@ def require_rest(campaign: Campaign) -> None:
     tasks = Task.objects.filter(campaign=campaign, gold=False, state=Task.State.OPEN, taken__lt=F("wanted"))
     judgments = tasks.aggregate(left=Sum(F("wanted") - F("taken")))["left"] or 0
     places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, campaign.gold.count())))
-    cost = worst_cost(places, price=campaign.price, page_size=campaign.page_size)
+    cost = worst_cost(places, price=campaign.top_price, page_size=campaign.page_size)
     budget = ledger.budget(campaign.key)
     left = budget.free if budget else 0
     if cost > left:

@@ -91,7 +91,9 @@ class Chapter:
 
     @property
     def price(self) -> str:
-        return money.show(self.campaign.price, self.campaign.currency)
+        of = self.campaign
+        more = [f", {money.show(t['price'], of.currency)} from a skill of {t['skill']:.0%}" for t in of.pay_tiers]
+        return money.show(of.price, of.currency) + "".join(more)
 
     @property
     def guidelines(self) -> list[tuple[int, SafeString]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
+from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
 from apps.campaigns.queries import scoring_gold
 from apps.core.statements import rows
@@ -61,6 +62,14 @@ def shown(data: Mapping[str, Any], campaign: Campaign) -> dict[str, Any]:
     if not campaign.show:
         return dict(data)
     return {name: data[name] for name in campaign.show if name in data}
+
+
+def rate(worker: Worker, *, campaign: Campaign) -> int:
+    """Return what a full page pays this worker now, in minor units: by tier, where the campaign has any."""
+    if not campaign.pay_tiers:
+        return campaign.price
+    measured = worker.skills.filter(scope=campaign.skill_scope or campaign.key)
+    return tiers.rate(campaign, skill=measured.values_list("low", flat=True).first())
 
 
 def holder(assignment_id: UUID, *, organization: UUID, user: UUID | None, worker: UUID | None) -> Worker | None:

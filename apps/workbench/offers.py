@@ -1,11 +1,13 @@
 """What campaigns offer a worker: how much is left, what it pays an hour, and why a page can't be had."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from apps.campaigns import queries as campaigns
+from apps.campaigns import tiers
 from apps.campaigns.models import Campaign, Reservation
 from apps.core import clock
 from apps.members.models import User
@@ -34,6 +36,8 @@ class Offer:
     pace: Pace | None
     result: Result | None  # of a training or test
     ways: list[Campaign]  # trainings and tests that grant what is missing
+    price: int  # of a full page for this worker now, in minor units
+    tiers: list[dict[str, Any]]  # those that pay more
 
     @property
     def more_than_counted(self) -> bool:
@@ -51,9 +55,9 @@ class Offer:
     @property
     def hourly(self) -> int | None:
         """What an hour of such pages pays, in minor units; None while that is not known, or for what is not paid."""
-        if not self.pace or not self.campaign.price or self.pace.seconds <= 0:
+        if not self.pace or not self.price or self.pace.seconds <= 0:
             return None
-        return round(self.campaign.price * 3600 / (self.pace.seconds * self.campaign.page_size))
+        return round(self.price * 3600 / (self.pace.seconds * self.campaign.page_size))
 
 
 def offers(user: User) -> list[Offer]:
@@ -70,6 +74,7 @@ def offer(campaign: Campaign, worker: Worker) -> Offer:
     """Return what a campaign offers a worker."""
     in_hand = list(work.in_hand(worker, campaign=campaign))
     left = questions_left(campaign, worker)
+    price = work.rate(worker, campaign=campaign)
     return Offer(
         campaign,
         worker,
@@ -79,6 +84,8 @@ def offer(campaign: Campaign, worker: Worker) -> Offer:
         work.pace(campaign),
         None if campaign.is_work else result(worker, campaign=campaign),
         _ways(campaign, worker),
+        price,
+        tiers.above(campaign, price=price),
     )
 
 

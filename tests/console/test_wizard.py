@@ -207,6 +207,28 @@ def test_amounts_that_can_not_be_are_told_beside_their_control(typed, field):
     assert field in response.context["forms"][0].errors
 
 
+def test_pay_tiers_are_typed_as_a_skill_and_a_price_each():
+    browser, campaign = begun()
+    typed = {"price": "0.25", "currency": "USD", "budget": "50"}
+
+    browser.post(step(campaign, "pay"), {**typed, "pay_tiers": "95: 0.40, 90%: 0.30"})
+
+    campaign.refresh_from_db()
+    assert campaign.pay_tiers == [{"skill": 0.9, "price": 30}, {"skill": 0.95, "price": 40}]
+    assert "90: 0.30, 95: 0.40" in browser.get(step(campaign, "pay")).content.decode()
+
+
+@pytest.mark.parametrize("tiers", ["90", "good: 0.30", "90: 0.20", "900: 0.30"])
+def test_tiers_that_can_not_be_are_told_beside_their_control(tiers):
+    browser, campaign = begun()
+
+    response = browser.post(
+        step(campaign, "pay"), {"price": "0.25", "currency": "USD", "budget": "50", "pay_tiers": tiers}
+    )
+
+    assert "pay_tiers" in response.context["forms"][0].errors
+
+
 def test_guidelines_are_published_once_for_each_change():
     browser, campaign = begun()
 

@@ -19,8 +19,8 @@ class CampaignOut(serializers.ModelSerializer):
         model = Campaign
         fields = (
             "id", "name", "state", "purpose", "channel", "dataset", "kind", "settings", "show", "redundancy",
-            "page_size", "price", "currency", "budget", "lease_seconds", "gold_share", "early_gold", "method", "groups",
-            "languages", "least_skill", "most_pages", "created_at", "launched_at", "ended_at",
+            "page_size", "price", "pay_tiers", "currency", "budget", "lease_seconds", "gold_share", "early_gold",
+            "method", "groups", "languages", "least_skill", "most_pages", "created_at", "launched_at", "ended_at",
         )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ FORMS: dict[object, Callable[..., serializers.Field]] = {
     int | None: partial(serializers.IntegerField, allow_null=True),
     dict[str, Any]: serializers.DictField,
     list[str]: lambda **values: serializers.ListField(child=serializers.CharField(), **values),
+    list[dict[str, Any]]: lambda **values: serializers.ListField(child=serializers.DictField(), **values),
     list[spec.Gold]: lambda **values: serializers.ListField(child=serializers.DictField(), **values),
 }
 

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.services.lifecycle import lock
+from apps.campaigns.tiers import above
 from apps.core.money import BadAmount
 from apps.core.states import IllegalMove
 from apps.members import trail
@@ -28,8 +29,9 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
     if before == after:
         return False
     most = None if campaign.redundancy_max is None else max(campaign.redundancy_max, redundancy)
-    Campaign.objects.filter(pk=campaign.pk).update(**after, redundancy_max=most)
-    campaign.refresh_from_db(fields=[*after, "redundancy_max"])
+    tiers = above(campaign, price=price)  # a tier that pays no more than the price is none
+    Campaign.objects.filter(pk=campaign.pk).update(**after, redundancy_max=most, pay_tiers=tiers)
+    campaign.refresh_from_db(fields=[*after, "redundancy_max", "pay_tiers"])
     trail.record(
         campaign.organization, verb="change terms", subject=campaign.key, actor=by, before=before, after=after,
         currency=campaign.currency,

@@ -63,3 +63,24 @@ class Lines(forms.CharField):
     def clean(self, value: Any) -> list[str]:
         typed = str(super().clean(value) or "").replace("\n", ",").split(",")
         return [name.strip() for name in typed if name.strip()]
+
+
+class Tiers(Lines):
+    """Pay tiers of a campaign, typed as a skill in per cent and a price each."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return ", ".join(f"{round(tier['skill'] * 100, 6):g}: {tier['price']}" for tier in value)
+
+    def clean(self, value: Any) -> list[Any]:
+        return [self._tier(typed) for typed in super().clean(value)]
+
+    @staticmethod
+    def _tier(typed: str) -> dict[str, Any]:
+        skill, _colon, price = typed.partition(":")
+        try:
+            return {"skill": round(float(skill.strip().removesuffix("%")) / 100, 8), "price": price.strip()}
+        except ValueError:
+            said = _("'%(typed)s' is no tier: write a skill in per cent, a colon and a price, as in 90: 0.30")
+            raise forms.ValidationError(said, params={"typed": typed}) from None

@@ -7,7 +7,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
-from apps.console.forms.fields import Duration, Percent
+from apps.console.forms.fields import Duration, Percent, Tiers
 from apps.datasets.models import Dataset
 from apps.kinds import names, of
 from apps.workforce.models import Channel
@@ -214,6 +214,12 @@ class Pilot(forms.Form):
 
 class Pay(forms.Form):
     price = forms.CharField(label=_("Price of a page"), help_text=_("What a worker gets for a full page, as in 0.25."))
+    pay_tiers = Tiers(
+        label=_("More for proven skill"),
+        help_text=_(
+            "As in 90: 0.30, 95: 0.35: once a worker's skill is certain to be so many per cent, pages pay that."
+        ),
+    )
     currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters, as in USD."))
     budget = forms.CharField(
         label=_("Budget"), help_text=_("Never spent beyond, as in 50.00. What is left comes back at the end.")

@@ -31,7 +31,8 @@ class Told(Scoped):
 
     @admin.display(description=_("price of a page"), ordering="price")
     def shown_price(self, row: Campaign) -> str:
-        return amount(row.price, row.currency)
+        tiers = [f"{amount(tier['price'], row.currency)} ≥ {tier['skill']:.0%}" for tier in row.pay_tiers]
+        return "; ".join([amount(row.price, row.currency), *tiers])
 
     @admin.display(description=_("budget"), ordering="budget")
     def shown_budget(self, row: Campaign) -> str:

@@ -108,11 +108,11 @@ def _affordable(campaign: Campaign, wanted: Iterator[tuple[int, int]]) -> dict[i
     """Return as many of these, in their order, as the free budget pays for beside what is asked already."""
     asked = dict(wanted)
     budget = ledger.budget(campaign.key)
-    if campaign.price == 0 or budget is None or not asked:
+    if campaign.top_price == 0 or budget is None or not asked:
         return asked
     places = Task.objects.filter(campaign=campaign, gold=False, state=Task.State.OPEN, taken__lt=F("wanted"))
     open_ = places.aggregate(n=Sum(F("wanted") - F("taken")))["n"] or 0
-    cost = ceil(campaign.price / campaign.page_size) / (1 - campaign.gold_share)
+    cost = ceil(campaign.top_price / campaign.page_size) / (1 - campaign.gold_share)
     left = int(budget.free / cost) - open_
     before = dict(Task.objects.filter(pk__in=asked).values_list("pk", "wanted"))
     kept: dict[int, int] = {}

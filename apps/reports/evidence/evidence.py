@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import Avg
 
 from apps.aggregation import calibration, dawid_skene, forecast, majority, replay
 from apps.aggregation.agreement import Coefficient, alpha, gwet, percent
@@ -17,6 +18,7 @@ from apps.quality.models import AuditedTask, Consensus
 from apps.reports.charts import Bin, Matrix
 from apps.reports.evidence.sample import Sample, sample
 from apps.reports.intervals import wilson
+from apps.work.models import Assignment
 from apps.workforce.models import Skill
 
 SEEDS = 6
@@ -165,5 +167,7 @@ def _gain(campaign: Campaign, found: Sample) -> Gain | None:
 
 
 def _price(campaign: Campaign) -> float:
-    """Return what one answer costs with its share of gold, in minor units."""
-    return campaign.price / campaign.page_size / (1 - campaign.gold_share)
+    """Return what one answer costs with its share of gold, in minor units; by tier, as pages were paid so far."""
+    paid = Assignment.objects.filter(campaign=campaign, submitted_at__isnull=False)
+    price = paid.aggregate(mean=Avg("price"))["mean"] if campaign.pay_tiers else None
+    return float(price or campaign.price) / campaign.page_size / (1 - campaign.gold_share)

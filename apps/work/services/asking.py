@@ -68,8 +68,8 @@ def close(task: Task) -> int:
 
 
 def cost(campaign: Campaign, judgments: int) -> int:
-    """Return what so many judgments of single tasks cost, in minor units."""
-    return judgments * money.half_up(campaign.price, campaign.page_size)
+    """Return the most that so many judgments of single tasks cost, in minor units."""
+    return judgments * money.half_up(campaign.top_price, campaign.page_size)
 
 
 def _locked(task: Task) -> Task:

@@ -23,6 +23,7 @@ from apps.core.statements import rows
 from apps.ledger import services as ledger
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment, Seat
+from apps.work.queries import rate
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import end_overdue, start_clock
 from apps.workforce.models import Worker
@@ -60,7 +61,8 @@ def _lease(campaign: Campaign, worker: Worker, after: UUID | None) -> Assignment
     check_eligible(worker, campaign=campaign, pages=seat.pages + len(held))
     guidelines, has_reserved = _beside(seat)
     tasks = _choose(seat, campaign, has_reserved=has_reserved)
-    return _hand_out(seat, campaign, tasks, guidelines=guidelines, behind=held[0] if held else None)
+    price = rate(worker, campaign=campaign)
+    return _hand_out(seat, campaign, tasks, price=price, guidelines=guidelines, behind=held[0] if held else None)
 
 
 def _sit(campaign: Campaign, worker: Worker) -> Seat:
@@ -247,7 +249,13 @@ def _has_open(seat: Seat) -> bool:
 
 
 def _hand_out(
-    seat: Seat, campaign: Campaign, tasks: list[tuple[int, bool]], *, guidelines: int, behind: Assignment | None
+    seat: Seat,
+    campaign: Campaign,
+    tasks: list[tuple[int, bool]],
+    *,
+    price: int,
+    guidelines: int,
+    behind: Assignment | None,
 ) -> Assignment:
     """Write the page down and hold its money; the budget's row is locked last, so others wait for it least."""
     now = clock.now()
@@ -258,11 +266,11 @@ def _hand_out(
         worker_id=seat.worker_id,
         slot=2 if behind and behind.slot == 1 else 1,
         guidelines=guidelines,
-        price=campaign.price,
+        price=price,
         page_size=campaign.page_size,
         currency=campaign.currency,
         places_count=len(tasks),
-        held=money.half_up(campaign.price * len(tasks), campaign.page_size),
+        held=money.half_up(price * len(tasks), campaign.page_size),
         leased_at=now,
         shown_at=None if behind else now,
         expires_at=begins + timedelta(seconds=campaign.lease_seconds),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from apps.core import markdown
 from apps.work.models import Assignment
 from apps.workbench import aftermath, wording
+from apps.workbench.offers import Offer
 
 register = template.Library()
 register.filter("sentence", wording.sentence)
@@ -18,9 +19,9 @@ register.filter("language", wording.language)
 
 
 @register.filter
-def each(campaign: Any) -> str:
+def each(offer: Offer) -> str:
     """Write what one question of a full page pays."""
-    return wording.share(campaign.price, campaign.page_size, campaign.currency)
+    return wording.share(offer.price, offer.campaign.page_size, offer.campaign.currency)
 
 
 @register.filter

@@ -2,7 +2,8 @@
 
 A bucket fills at its rate up to its burst, and each request takes one. So that a request costs no statement of its own,
 a process takes a handful at once and gives them out itself: what is given out never exceeds what the table gave, so the
-limit holds over any number of processes; a process may sit on a handful for a second that another would have used.
+limit holds over any number of processes. What is left of a handful goes back with the next one; meanwhile a process may
+sit, for some seconds, on a part of the burst that another would have used.
 The table is not logged: after a crash of the database every bucket is full again.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 HANDFUL = 16  # of the burst: one part of so many is taken at once
-HANDFUL_SECONDS = 1.0  # how long it may be kept: what is not used by then is lost
+HANDFUL_SECONDS = 10.0  # how long it may be kept: an account that asks now and then costs few statements, too
 MOST_KEPT = 10_000  # handfuls in memory; more would be an attack, and all are forgotten
 
 
@@ -49,7 +50,8 @@ def take(what: str, key: str, rate: Rate) -> None:
         if left > 0 and now < until:
             _hands[name] = (left - 1, until)
             return
-    got, level = _fill(name, rate)
+        _hands.pop(name, None)  # what was left of it is this thread's to give back, once
+    got, level = _fill(name, rate, back=left)
     if got == 0:
         raise TooMany(what, max(1.0, (1 - level) / rate.a_second))
     with _lock:
@@ -64,24 +66,30 @@ def forget() -> None:
         _hands.clear()
 
 
-# What a bucket holds by now, and how much of it is a handful.
-_NOW = "least(%(burst)s, b.level + %(rate)s * greatest(0, extract(epoch FROM clock_timestamp() - b.at)::float8))"
+# What a bucket holds by now, with what comes back, and how much of it is a handful. The time is the statement's, one for
+# all of it; a statement that waited for another may be the earlier one.
+_NOW = (
+    "least(%(burst)s, b.level + %(back)s"
+    " + %(rate)s * greatest(0, extract(epoch FROM statement_timestamp() - b.at)::float8))"
+)
 _HANDFUL = f"least(%(handful)s, floor({_NOW}))"
 _FILL = f"""
     INSERT INTO core_bucket AS b (key, level, taken, at)
-    VALUES (%(key)s, %(burst)s - %(handful)s, %(handful)s, clock_timestamp())
-    ON CONFLICT (key) DO UPDATE SET taken = {_HANDFUL}, level = {_NOW} - {_HANDFUL}, at = clock_timestamp()
+    VALUES (%(key)s, %(burst)s - %(handful)s, %(handful)s, statement_timestamp())
+    ON CONFLICT (key) DO UPDATE SET
+        taken = {_HANDFUL}, level = {_NOW} - {_HANDFUL}, at = greatest(b.at, statement_timestamp())
     RETURNING taken, level
 """  # noqa: S608  # only constants of this file are put in
 
 
-def _fill(key: str, rate: Rate) -> tuple[int, float]:
-    """Take a handful, or what there is, of the table's bucket, in one statement; return it and what is left there."""
+def _fill(key: str, rate: Rate, *, back: int) -> tuple[int, float]:
+    """Give back what is left and take a handful, or what there is; return it and what is left in the table's bucket."""
     asked: dict[str, str | float] = {
         "key": key,
         "burst": float(rate.burst),
         "handful": float(rate.handful),
         "rate": float(rate.a_second),
+        "back": float(back),
     }
     with connection.cursor() as cursor:
         cursor.execute(_FILL, asked)

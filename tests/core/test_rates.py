@@ -76,6 +76,23 @@ def test_a_handful_is_part_of_the_burst_so_that_the_limit_holds():
     assert got == 100
 
 
+def test_what_is_left_of_a_handful_is_not_lost(monkeypatch):
+    key, rate = f"k{number()}", Rate(0.001, 160)
+    monkeypatch.setattr(rates, "HANDFUL_SECONDS", -1.0)  # every one is too old at once
+
+    for _ in range(160):
+        rates.take("account", key, rate)
+
+    with pytest.raises(TooMany):
+        rates.take("account", key, rate)
+
+
+def test_a_bucket_that_fills_fast_never_holds_less_than_nothing():
+    key, rate = f"k{number()}", Rate(1_000_000, 1_000)
+
+    assert taken(key, rate, 200) == 200
+
+
 def test_buckets_that_are_full_by_now_are_removed():
     rates.take("account", f"k{number()}", Rate(1, 1))
     assert rates.sweep() == 0

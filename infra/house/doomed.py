@@ -1,0 +1,127 @@
+"""Steps of the belt, each in a process of its own that can be killed at any line of it, as `kill -9` does.
+
+with doomed(watch=("apps/channels/", "apps/pipeline/outside.py")) as killer:
+    lines = killer.carry_out("offer", pk)              # how many lines of what is watched it ran through
+    killer.carry_out("offer", pk, at=lines // 2)       # -1: it was killed there, and nothing of it can have noticed
+
+A process that imports Django takes seconds; so one is made, single-threaded and without a connection, and forks.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+ROOT = Path(__file__).parents[2]
+KILLED = -1  # instead of a number of lines
+
+
+class Failed(Exception):
+    """The step raised an error of its own; the text is its traceback's last line."""
+
+
+@dataclass
+class Killer:
+    """What carries steps out."""
+
+    process: "subprocess.Popen[str]"
+
+    def carry_out(self, step: str, pk: object, *, at: int | None = None) -> int:
+        """Do a step of the belt; return how many watched lines it ran through, or `KILLED` if that was as far as `at`.
+
+        Raises `Failed` when the step failed by itself.
+        """
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"step": step, "pk": str(pk), "at": at}) + "\n")
+        self.process.stdin.flush()
+        told = json.loads(self.process.stdout.readline())
+        if "error" in told:
+            raise Failed(told["error"])
+        return int(told["lines"])
+
+
+@contextlib.contextmanager
+def doomed(*, watch: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[Killer]:
+    """Start the process that forks; `watch`: beginnings of the files whose lines count, below the project's folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "infra.house.doomed", *watch],
+        cwd=ROOT, env=os.environ | (environment or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield Killer(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(30)
+
+
+class Countdown:
+    """Counts lines of the watched files as they are run, and kills this process at one of them."""
+
+    def __init__(self, watched: tuple[str, ...], at: int | None) -> None:
+        self.watched, self.at, self.lines = watched, at, 0
+
+    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "call":
+            return self.trace if frame.f_code.co_filename.startswith(self.watched) else None
+        if event == "line":
+            self.lines += 1
+            if self.lines == self.at:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return self.trace
+
+
+def main() -> None:
+    import django  # noqa: PLC0415  # only the process that forks needs it
+
+    django.setup()
+    from apps.pipeline.actors import MOTOR  # noqa: PLC0415  # after the settings are known
+
+    for steps in MOTOR.steps.values():
+        _ = steps.takes
+    watched = tuple(str(ROOT / each) for each in sys.argv[1:])
+    for line in sys.stdin:
+        asked = json.loads(line)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _do(asked, MOTOR, watched, os.fdopen(writing, "w"))
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            said = told.read()
+        _, status = os.waitpid(child, 0)
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        print(
+            json.dumps({"lines": KILLED}) if killed else said or json.dumps({"error": f"status {status}"}), flush=True
+        )
+
+
+def _do(asked: dict[str, Any], motor: Any, watched: tuple[str, ...], told: IO[str]) -> None:
+    """Carry out a step in the child, and end it."""
+    step = motor.steps[asked["step"]]
+    countdown = Countdown(watched, asked["at"])
+    try:
+        sys.settrace(countdown.trace)
+        try:
+            step.run(step.key(asked["pk"]))
+        finally:
+            sys.settrace(None)
+        told.write(json.dumps({"lines": countdown.lines}))
+    except Exception as error:  # noqa: BLE001  # whatever it was, the one who asked is told
+        told.write(json.dumps({"error": f"{type(error).__name__}: {error}"}))
+    finally:
+        told.flush()
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from apps.workbench.views.frames import external_submit
+from apps.workbench.views.handing_over import external_submit
 from apps.workbench.views.home import home
 
 admin.autodiscover()  # here and not at start, so that worker processes do without the admin

@@ -1,5 +1,7 @@
 """boto3's own client whose requests go to the site without a socket: everything else of them is real."""
 
+import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +16,7 @@ from apps.turkapi.services import keys
 from apps.work import services as work
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
-from tests.factories import OrganizationFactory, WorkerFactory, member, number
+from tests.factories import OrganizationFactory, UserFactory, WorkerFactory, member, number
 from tests.running import tokens
 
 EXTERNAL = (
@@ -115,3 +117,20 @@ def handed_in(worker: Worker, **fields: str) -> str:
     answer = [[name, value] for name, value in (fields or {"animal": "cat"}).items()]
     work.submit(page.pk, worker=worker, answers={token: {"answer": answer} for token in tokens(page)})
     return page.pk.hex.upper()
+
+
+def hand_over(page: Assignment, fields: dict[str, Any]) -> Any:
+    """Hand in a form of a frame as browsers do: posted by the frame, then by the worker's page around it."""
+    given = re.search(r'id="given" type="application/json">(.*?)</script>', _posted(fields).content.decode())
+    assert given, "the form handed nothing over"
+    worker = Worker.objects.select_related("user").get(pk=page.worker_id)
+    if worker.user is None:
+        worker.user = UserFactory()
+        worker.save()
+    around = Client()
+    around.force_login(worker.user)
+    return around.post(f"/work/pages/{page.pk}/hand-in", json.loads(given[1]), content_type="application/json")
+
+
+def _posted(fields: dict[str, Any]) -> Any:
+    return Client(enforce_csrf_checks=True).post("/mturk/externalSubmit", fields)

@@ -1,6 +1,7 @@
 """Questions that are the requester's own pages: what stands in the frame, and what its form hands in."""
 
 import html
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from apps.kinds import names, of
 from apps.kinds.framed import FramedKind
 from apps.work.models import Assignment, Judgment
 from tests.running import running
+from tests.turkapi.over_boto3 import hand_over
 
 pytestmark = pytest.mark.django_db
 KIND = next(name for name in names() if isinstance(of(name), FramedKind))
@@ -91,24 +93,92 @@ def test_a_document_is_served_without_a_cookie_in_an_origin_of_its_own_and_sends
     assert Client().get("/work/frames/forged/").status_code == 404
 
 
+def given_by(answer) -> dict:
+    """Return what the form's answer gives to the page around the frame."""
+    found = re.search(r'<script id="given" type="application/json">(.*?)</script>', answer.content.decode())
+    assert found
+    return {name: value for name, value in json.loads(found[1]).items() if name != "to"}
+
+
+def handed_in(client: Client, page: Assignment, form: dict):
+    """Return what came of a form: posted by the frame, which has no cookie, and handed in by the page around it."""
+    given = given_by(Client(enforce_csrf_checks=True).post("/mturk/externalSubmit", form))
+    return client.post(f"/work/pages/{page.pk}/hand-in", given, content_type="application/json")
+
+
+def taken(question: str = "") -> tuple[Client, Assignment]:
+    campaign = asking(question or external())
+    client = logged_in(campaign)
+    return client, started(client, campaign)
+
+
 def test_the_form_hands_in_once_and_says_the_same_again():
-    page, _, _ = opened(external())
+    client, page = taken()
     form = {"assignmentId": page.pk.hex.upper(), "animal": "cat", "parts": ["tail", "legs"]}
 
-    answers = [Client(enforce_csrf_checks=True).post("/mturk/externalSubmit", form) for _ in range(2)]
+    answers = [handed_in(client, page, form) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert "Handed in" in answers[0].content.decode()
+    assert answers[0].json() == {"url": f"/work/pages/{page.pk}/"}
     assert Judgment.objects.get().answer == [["animal", "cat"], ["parts", "legs"], ["parts", "tail"]]
     page.refresh_from_db()
     assert (page.state, page.pay) == ("submitted", 10)
 
 
-def test_other_answers_afterwards_change_nothing():
-    page, _, _ = opened(external())
-    Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex, "animal": "cat"})
+def test_a_form_is_handed_over_as_browsers_do():
+    _, page = taken()
 
-    answer = Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex, "animal": "dog"})
+    answer = hand_over(page, {"assignmentId": page.pk.hex.upper(), "animal": "cat"})
+
+    assert answer.status_code == 200
+    assert Judgment.objects.get().answer == [["animal", "cat"]]
+
+
+def test_whoever_posts_the_form_hands_in_nothing():
+    _, page = taken()
+
+    answer = Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex.upper(), "animal": "cat"})
+
+    assert answer.status_code == 200
+    page.refresh_from_db()
+    assert page.state == "leased"
+    assert not Judgment.objects.exists()
+    assert "connect-src" not in answer["Content-Security-Policy"]
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'; script-src http://testserver/static/")
+
+
+def test_only_the_worker_of_a_page_hands_it_in():
+    client, page = taken()
+    given = {"assignment": str(page.pk), "fields": [["animal", "cat"]]}
+    address = f"/work/pages/{page.pk}/hand-in"
+    other = logged_in(page.campaign)
+
+    refused = [each.post(address, given, content_type="application/json").status_code for each in (Client(), other)]
+    other_page = client.post(address, {**given, "assignment": "0" * 32}, content_type="application/json")
+
+    assert refused == [401, 404]
+    assert other_page.status_code == 400
+    assert client.get(address).status_code == 405
+    assert not Judgment.objects.exists()
+
+
+def test_a_page_hands_in_with_a_token_against_forged_requests():
+    client, page = taken()
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    given = {"assignment": str(page.pk), "fields": [["animal", "cat"]]}
+
+    answer = strict.post(f"/work/pages/{page.pk}/hand-in", given, content_type="application/json")
+
+    assert answer.status_code == 403
+    assert not Judgment.objects.exists()
+
+
+def test_other_answers_afterwards_change_nothing():
+    client, page = taken()
+    handed_in(client, page, {"assignmentId": page.pk.hex, "animal": "cat"})
+
+    answer = handed_in(client, page, {"assignmentId": page.pk.hex, "animal": "dog"})
 
     assert answer.status_code == 409
     assert Judgment.objects.get().answer == [["animal", "cat"]]
@@ -119,29 +189,48 @@ def test_other_answers_afterwards_change_nothing():
     [
         ({"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE", "animal": "cat"}, 404),
         ({"animal": "cat"}, 404),
-        ({"assignmentId": "0" * 32, "animal": "cat"}, 404),
-        ({"assignmentId": "own"}, 422),
-        ({"assignmentId": "own", "animal": "a\x00b"}, 422),
+        ({"assignmentId": "0" * 32}, 422),
     ],
 )
-def test_what_can_not_be_handed_in_is_refused_in_words(form, status):
-    page, _, _ = opened(external())
-    if form.get("assignmentId") == "own":
-        form = {**form, "assignmentId": page.pk.hex}
-
+def test_a_form_that_holds_nothing_is_answered_in_words(form, status):
     answer = Client().post("/mturk/externalSubmit", form)
 
     assert answer.status_code == status
+    assert "<script" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [([["animal", "a\x00b"]], 422), ([], 422), ([["animal"]], 400), ("animal", 400), ([["", "x"]], 422)],
+)
+def test_what_can_not_be_handed_in_is_refused_in_words(fields, status):
+    client, page = taken()
+
+    answer = client.post(
+        f"/work/pages/{page.pk}/hand-in",
+        {"assignment": str(page.pk), "fields": fields},
+        content_type="application/json",
+    )
+
+    assert answer.status_code == status
+    assert answer.json()["sentence"]
     assert not Judgment.objects.exists()
 
 
+def test_what_a_form_holds_runs_nowhere():
+    _, page = taken()
+
+    answer = Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex, "a": "</script><script>alert(1)"})
+
+    assert "<script>alert" not in answer.content.decode()
+    assert given_by(answer)["fields"] == [["a", "</script><script>alert(1)"]]
+
+
 def test_a_page_given_back_is_handed_in_no_more():
-    campaign = asking(external())
-    client = logged_in(campaign)
-    page = started(client, campaign)
+    client, page = taken()
     client.post(f"/work/pages/{page.pk}/give-back")
 
-    answer = Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex, "animal": "cat"})
+    answer = handed_in(client, page, {"assignmentId": page.pk.hex, "animal": "cat"})
 
     assert answer.status_code == 410
 

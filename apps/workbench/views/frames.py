@@ -1,7 +1,7 @@
 """A question that is a page of the requester's own: shown in a sandboxed frame, handed in by the frame's own form.
 
-Nothing here needs a cookie: browsers keep none in such a frame. What is shown is asked for by a signed address; what
-is handed in names an assignment, whose id nobody can guess.
+Nothing here needs a cookie: browsers keep none in such a frame. What is shown is asked for by a signed address; how its
+form comes back to us is in handing_over.py.
 """
 
 import re
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
-from uuid import UUID
 
 from csp.constants import SELF
 from django.core import signing
@@ -19,27 +18,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds import of
 from apps.kinds.errors import Bad
 from apps.kinds.framed import Frame, FramedKind
-from apps.pipeline import flow
-from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
-from apps.work.models import Assignment, Place
-from apps.workbench import queries, wording
+from apps.work.models import Assignment
+from apps.workbench import queries
 
 LETS = "allow-scripts allow-forms allow-modals allow-popups allow-downloads allow-top-navigation-by-user-activation"
 NO_ASSIGNMENT = "ASSIGNMENT_ID_NOT_AVAILABLE"  # what MTurk's pages know a preview by
 SAMPLE = "sample:"
 SHOWN_FOR = timedelta(days=31)  # longer than any lease
-# Why a form is not taken, as its answer's status.
-STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseEnded: 410}
 _SALT = "workbench.frames"
 _SUBMIT = re.compile(r"(?:https?:)?//(?:www|workersandbox)\.mturk\.com/mturk/externalSubmit")
 _SCRIPT = re.compile(r"(?:https?:)?//s3\.amazonaws\.com/mturk-public/externalHIT_v1\.js")
@@ -127,29 +120,6 @@ def document(request: HttpRequest, signed: str) -> HttpResponse:
     return _framed(HttpResponse(html), f"sandbox {LETS}; frame-ancestors 'self'")
 
 
-@csrf_exempt  # the form is a stranger's, and no cookie counts here
-@require_POST
-@never_cache
-def external_submit(request: HttpRequest) -> HttpResponse:
-    """Hand in what the requester's form holds. The same again changes nothing and is answered alike."""
-    fields = [(name, value) for name, values in request.POST.lists() for value in values if name != "assignmentId"]
-    assignment = _named(request.POST.get("assignmentId", ""))
-    if assignment is None:
-        return _said(request, _("This page was only shown for a look: take it first, then hand it in."), status=404)
-    if not fields:
-        return _said(request, _("The form holds nothing to hand in."), status=422, page=assignment)
-    kind = of(assignment.campaign.kind)
-    place = assignment.places.exclude(state=Place.State.RELEASED).first()
-    if not isinstance(kind, FramedKind) or place is None:
-        return _said(request, _("This page is no longer in your hands."), status=410, page=assignment)
-    try:
-        given = {place.token.hex: {"answer": kind.read_posted(fields)}}
-        flow.submit(assignment.pk, worker=assignment.worker, answers=given)
-    except tuple(STATUS_OF) as error:
-        return _said(request, wording.sentence(str(error)), status=STATUS_OF[type(error)], page=assignment)
-    return _said(request, _("Handed in. Thank you."), page=assignment)
-
-
 def with_parameters(address: str, parameters: dict[str, str]) -> str:
     """Return an address with more parameters; those it has stay.
 
@@ -187,23 +157,12 @@ def _frame(assignment: Assignment) -> tuple[Frame, str]:
     return kind.frame(place.task.item.data), place.task.item.external_id
 
 
-def _named(key: str) -> Assignment | None:
-    if len(key) != 32 or not set(key.upper()) <= set("0123456789ABCDEF"):
-        return None
-    return Assignment.objects.select_related("campaign", "worker").filter(pk=UUID(key)).first()
-
-
 def _source(url: str) -> Any:
     """Return what the frame may be loaded from: a page of the requester's may lead on to others of theirs."""
     if not url:
         return SELF
     parts = urlsplit(url)
     return "https:" if parts.scheme == "https" else f"{parts.scheme}://{parts.netloc}"
-
-
-def _said(request: HttpRequest, sentence: str, *, status: int = 200, page: Assignment | None = None) -> HttpResponse:
-    answer = render(request, "workbench/frame_said.html", {"sentence": sentence, "page": page}, status=status)
-    return _framed(answer, "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'self'")
 
 
 def _framed(answer: HttpResponse, policy: str) -> HttpResponse:

@@ -1,16 +1,49 @@
-/** Leads on once the page in the frame was handed in: the frame says nothing, so the server is asked when it changes. */
+/** The page around a requester's frame: takes what the frame's form held, and hands it in for the worker. */
 
-const frame = document.getElementById("frame");
-const address = frame?.dataset.page ?? "";
+import { post } from "./sending.js";
 
-/** Asks what became of the page, and shows it when it is no longer in the worker's hands. */
-async function look() {
-  const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-  if (answer.ok && "state" in (await answer.json())) location.assign(address);
+const frame = /** @type {HTMLIFrameElement | null} */ (document.getElementById("frame"));
+const said = /** @type {HTMLElement} */ (document.getElementById("said"));
+const sentence = /** @type {HTMLElement} */ (document.getElementById("sentence"));
+const again = /** @type {HTMLButtonElement} */ (document.getElementById("again"));
+const back = /** @type {HTMLButtonElement} */ (document.getElementById("back"));
+const gone = new Set([404, 409, 410]); // nothing that the form could mend: the page itself says what became of it
+
+/** @type {unknown} What the form held last. */
+let held = null;
+
+/** @param {string} text @param {boolean} mayTryAgain */
+function say(text, mayTryAgain) {
+  sentence.textContent = text;
+  again.hidden = !mayTryAgain;
+  said.hidden = false;
+  said.scrollIntoView({ block: "nearest" });
 }
 
-let isFirst = true;
-frame?.addEventListener("load", () => {
-  if (!isFirst) look().catch(() => {}); // without a connection the frame's own link is still there
-  isFirst = false;
+async function handIn() {
+  said.hidden = true;
+  const address = frame?.dataset.page ?? "";
+  let answer;
+  try {
+    answer = await post(frame?.dataset.handIn ?? "", { json: held });
+  } catch {
+    say(said.dataset.offline ?? "", true);
+    return;
+  }
+  if (answer.ok || gone.has(answer.status)) location.assign(address);
+  else {
+    const told = await answer.json().catch(() => ({}));
+    say(told.sentence ?? said.dataset.failed ?? "", answer.status >= 500);
+  }
+}
+
+addEventListener("message", (event) => {
+  if (event.source !== frame?.contentWindow || !event.data?.handOver) return;
+  held = event.data.handOver;
+  handIn();
+});
+again?.addEventListener("click", handIn);
+back?.addEventListener("click", () => {
+  said.hidden = true;
+  if (frame) frame.src = frame.getAttribute("src") ?? "";
 });

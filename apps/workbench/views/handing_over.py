@@ -1,0 +1,92 @@
+"""What the form in a requester's frame holds, on its way: from the frame to the page around it, and from there to us.
+
+A frame keeps no cookie, so its form comes from nobody in particular: the requester's own server knows the assignment
+too, and might post it. So the form's address takes nothing in. It hands the fields to the page that stands around the
+frame, and only that page, which the worker has open and is logged in to, hands them in.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from apps.kinds import of
+from apps.kinds.framed import FramedKind
+from apps.pipeline import flow
+from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
+from apps.work.models import Place
+from apps.workbench import queries
+from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal
+
+# Why a form is not taken, as its answer's status.
+STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseEnded: 410}
+
+
+@csrf_exempt  # the form is a stranger's; nothing is changed by it
+@require_POST
+@never_cache
+def external_submit(request: HttpRequest) -> HttpResponse:
+    """Give what the requester's form holds to the page around the frame."""
+    fields = [[name, value] for name, values in request.POST.lists() for value in values if name != "assignmentId"]
+    assignment = _read(request.POST.get("assignmentId", ""))
+    if assignment is None:
+        return _said(request, _("This page was only shown for a look: take it first, then hand it in."), status=404)
+    if not fields:
+        return _said(request, _("The form holds nothing to hand in."), status=422)
+    given = {"assignment": str(assignment), "fields": fields, "to": request.build_absolute_uri("/").rstrip("/")}
+    return _said(request, _("Handing in …"), given=given)
+
+
+@for_workers("POST")
+def hand_in(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
+    """Hand in what a frame's form held, for the worker whose page it is. The same again is answered alike."""
+    assignment = queries.page_of(request.user, assignment_id)
+    sent = body(request)
+    if sent.get("assignment") != str(assignment.pk):
+        raise BadRequest(f"the form is of assignment {sent.get('assignment')!r}, not of this page")
+    kind = of(assignment.campaign.kind)
+    place = assignment.places.exclude(state=Place.State.RELEASED).first()
+    if not isinstance(kind, FramedKind) or place is None:
+        return refusal(_("This page is no longer in your hands."), status=410)
+    try:
+        given = {place.token.hex: {"answer": kind.read_posted(_fields(sent.get("fields")))}}
+        flow.submit(assignment.pk, worker=assignment.worker, answers=given)
+    except tuple(STATUS_OF) as error:
+        return refusal(str(error), status=STATUS_OF[type(error)])
+    return JsonResponse({"url": reverse("workbench:page", args=[assignment.pk])})
+
+
+def _fields(sent: object) -> list[tuple[str, str]]:
+    if not isinstance(sent, list) or not all(
+        isinstance(field, list) and len(field) == 2 and all(isinstance(part, str) for part in field) for field in sent
+    ):
+        raise BadRequest("the field 'fields' should be a list of pairs of texts: a name and its value")
+    return [(name, value) for name, value in sent]
+
+
+def _read(key: str) -> UUID | None:
+    """Return the assignment that a form names, None for what is no such name."""
+    is_named = len(key) == 32 and set(key.upper()) <= set("0123456789ABCDEF")
+    return UUID(key) if is_named else None
+
+
+def _said(
+    request: HttpRequest, sentence: str, *, status: int = 200, given: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Say something in the frame; `given` goes to the page around it."""
+    script = request.build_absolute_uri(static("workbench/hand_over.js"))
+    context = {"sentence": sentence, "given": given, "script": script}
+    answer = render(request, "workbench/frame_said.html", context, status=status)
+    answer.xframe_options_exempt = True
+    answer._csp_exempt = True  # type: ignore[attr-defined]  # noqa: SLF001  # its API
+    answer["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; frame-ancestors 'self'"
+    )
+    return answer

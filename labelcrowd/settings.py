@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "apps.channels",
     "apps.reports",
     "apps.notices",
+    "apps.hitevents",
     "apps.pipeline",
     "apps.files",
     "apps.simulation",

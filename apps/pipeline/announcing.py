@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.campaigns.models import Campaign
+from apps.hitevents import services as hitevents
 from apps.notices import services as notices
 from apps.notices.models import Event
 from apps.pipeline.motor import Next
@@ -39,6 +40,12 @@ def labels(row: Campaign, *, judgments: int) -> list[Next]:
 def deliver(notice_id: UUID) -> list[Next]:
     """Send a notice to its endpoint; one that was not taken is due again later, and found by the sweep."""
     notices.deliver(notice_id)
+    return []
+
+
+def tell(event_id: UUID) -> list[Next]:
+    """Send an event of a HIT to who listens; one that did not arrive is due again later, and found by the sweep."""
+    hitevents.tell(event_id)
     return []
 
 

@@ -6,6 +6,7 @@ from itertools import chain, islice
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets import queries as datasets
+from apps.hitevents import queries as hitevents
 from apps.notices import queries as notices
 from apps.payments import queries as payments
 from apps.pipeline import due
@@ -20,7 +21,7 @@ AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds 
 
 def outstanding() -> Iterator[Next]:
     """Yield every step that is due. Each source is an index or a comparison of two numbers for a campaign."""
-    return chain(_imports(), _operations(), _campaigns(), _pages(), _people(), _alerts(), _notices())
+    return chain(_imports(), _operations(), _campaigns(), _pages(), _people(), _alerts(), _notices(), _hit_events())
 
 
 def _imports() -> Iterator[Next]:
@@ -74,3 +75,8 @@ def _people() -> Iterator[Next]:
 def _notices() -> Iterator[Next]:
     due_now = notices.due(clock.now()).values_list("pk", flat=True)
     return (Next("deliver", pk) for pk in islice(due_now.iterator(), AT_ONCE))
+
+
+def _hit_events() -> Iterator[Next]:
+    due_now = hitevents.due(clock.now()).values_list("pk", flat=True)
+    return (Next("tell", pk) for pk in islice(due_now.iterator(), AT_ONCE))

@@ -6,6 +6,7 @@ from functools import partial
 from django.conf import settings
 
 from apps.core import rates
+from apps.hitevents import services as hitevents
 from apps.members import services as members
 from apps.notices import services as notices
 from apps.pipeline import actors, backups, operations
@@ -37,6 +38,13 @@ def tell_of_payouts() -> int:
     return len(made)
 
 
+def tell_of_hits() -> int:
+    """Note what happened to HITs since, for those who listen, and have it sent; return how many messages that made."""
+    made = hitevents.note_untold()
+    actors.send(Next("tell", pk) for pk in made)
+    return len(made)
+
+
 def forget() -> int:
     """Remove what is kept no longer: answers to repeated requests, files of exports, buckets that are full."""
     return members.forget_answers() + operations.clear() + rates.sweep()
@@ -46,6 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("sweep", 30, sweep),
     Entry("alarm", 300, alarm),
     Entry("tell of payouts", 60, tell_of_payouts),
+    Entry("tell of HITs", 10, tell_of_hits),
     Entry("forget", 3600, forget),
 )
 if settings.BACKUP_FOLDER is not None:

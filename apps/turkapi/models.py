@@ -47,8 +47,6 @@ class HitType(models.Model):
     description = models.TextField()
     keywords = models.TextField(blank=True)
     requirements = models.JSONField(default=list, help_text=_("Qualification requirements as they were given."))
-    notification = models.JSONField(null=True, blank=True, help_text=_("Where its events are told, and which."))
-    notifies = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("campaign",)

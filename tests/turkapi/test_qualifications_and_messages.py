@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from apps.turkapi.models import HitType, QualificationRequest, QualificationType
-from apps.turkapi.services import events
+from apps.hitevents import transports
+from apps.hitevents.models import Listener
+from apps.turkapi.models import QualificationRequest, QualificationType
 from apps.work.errors import NoWork
 from apps.workforce.models import Qualification
 from tests.factories import UserFactory
@@ -172,14 +173,15 @@ def test_only_workers_whose_work_was_seen_are_written_to(mailoutbox):
 
 
 @pytest.fixture
-def aws(monkeypatch) -> Iterator[None]:
-    """SQS and SNS that are nobody's."""
+def aws(monkeypatch, settings) -> Iterator[None]:
+    """SQS and SNS that are nobody's, where an operator lets messages go."""
+    settings.OUTBOUND_HOSTS = ["*.amazonaws.com"]
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
-        events._client.cache_clear()
+        transports._made.cache_clear()
         yield
-    events._client.cache_clear()
+    transports._made.cache_clear()
 
 
 def test_a_test_event_arrives_in_a_queue_and_at_a_topic(aws):
@@ -206,7 +208,7 @@ def test_a_test_event_arrives_in_a_queue_and_at_a_topic(aws):
     assert len({body["EventDocId"] for body in bodies}) == 2
 
 
-def test_notification_settings_are_kept_and_checked():
+def test_notification_settings_are_kept_and_checked(aws):
     user = requester()
     mturk = turk(user)
     key = mturk.create_hit(**HIT)["HIT"]["HITTypeId"]
@@ -218,7 +220,8 @@ def test_notification_settings_are_kept_and_checked():
     assert code_of(mturk.update_notification_settings, HITTypeId=key) == "ParameterValidationError"
     assert code_of(mturk.update_notification_settings, HITTypeId=key, Active=True) == "ParameterValidationError"
     mturk.update_notification_settings(HITTypeId=key, Notification=notification, Active=True)
-    assert HitType.objects.get().notification == notification
+    kept = Listener.objects.get()
+    assert (kept.destination, kept.transport, kept.kinds) == (notification["Destination"], "SQS", ["HITReviewable"])
     for change in ({"Transport": "Email"}, {"Version": "1"}, {"Destination": "ftp://x"}, {"EventTypes": []}):
         bad = {**notification, **change}
         assert code_of(mturk.update_notification_settings, HITTypeId=key, Notification=bad) == (

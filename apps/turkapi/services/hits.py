@@ -9,6 +9,8 @@ from django.db import transaction
 from apps.campaigns import services as campaigns
 from apps.core import clock, ids
 from apps.datasets import services as datasets
+from apps.hitevents import services as hitevents
+from apps.hitevents.models import Kind
 from apps.kinds.errors import BadSettings
 from apps.ledger.services import NotEnoughMoney
 from apps.turkapi import names, queries
@@ -52,6 +54,7 @@ def create(
         )
     hit = Hit.objects.create(id=pk, type=of, task=task, annotation=annotation, most=most)
     tokens.note(used, made=str(hit))
+    hitevents.note(of.campaign, Kind.HIT_CREATED, hit=str(hit))
     return hit
 
 
@@ -67,7 +70,7 @@ def extend(caller: Caller, *, hit: Hit, more: int, token: str | None) -> Hit:
         )
     _check_most(hit.most + more)
     hit.most += more
-    hit.save(update_fields=["most"])
+    _reopen(hit, ["most"])
     if hit.task.closes_at is None or hit.task.closes_at > clock.now():
         with enough():
             work.ask_again(hit.task, more=more, reference=f"hit:{ids.new_id().hex}")
@@ -83,6 +86,7 @@ def expire(caller: Caller, *, hit: Hit, at: datetime) -> Hit:
     if at <= clock.now():
         work.close(hit.task)
         return hit
+    _reopen(hit, [])
     counts = queries.counts(hit)
     lacking = counts.available - (hit.task.wanted - hit.task.taken)
     if lacking > 0:  # it was closed before, and had given its money back
@@ -102,6 +106,7 @@ def delete(caller: Caller, *, hit: Hit) -> Hit:
     work.close(hit.task)
     hit.disposed_at = clock.now()
     hit.save(update_fields=["disposed_at"])
+    hitevents.note(hit.type.campaign, Kind.HIT_DISPOSED, hit=str(hit))
     return hit
 
 
@@ -138,6 +143,13 @@ def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
     hit.type, hit.task = of, task
     hit.save(update_fields=["type", "task"])
     return hit
+
+
+def _reopen(hit: Hit, fields: list[str]) -> None:
+    """Save what was extended: one that was being reviewed is offered again, and that is told."""
+    hit.reviewing = False
+    hit.save(update_fields=[*fields, "reviewing"])
+    hitevents.note_extended(hit.type.campaign, hit=str(hit))
 
 
 def locked(caller: Caller, pk: UUID) -> Hit:

@@ -1,0 +1,73 @@
+"""Events of HITs: wanted, written down, sent; at least once, and hints only, as MTurk's were."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.campaigns.models import Campaign
+from apps.core import clock, ids
+from apps.hitevents import documents, queries, transports
+from apps.hitevents.models import HitEvent, Kind, Listener
+
+# After the first, second, ... try that failed; then it is given up: whoever listens polls too.
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 18_000, 36_000))
+
+
+@transaction.atomic
+def listen(campaign: Campaign, *, values: Mapping[str, Any]) -> Listener:
+    """Have the events of a campaign's HITs told as `values` say; what happened before it was active is not told."""
+    known = Listener.objects.select_for_update().filter(campaign=campaign).first()
+    listener = known or Listener(campaign=campaign)
+    if known is None or not known.active:
+        listener.since = clock.now()
+    for name, value in values.items():
+        setattr(listener, name, value)
+    listener.save()
+    return listener
+
+
+def note_extended(campaign: Campaign, *, hit: str) -> None:
+    """Write down that a HIT was extended, in the transaction in which it was: its end is told anew."""
+    mark = ids.new_id().hex
+    ends = [Kind.HIT_EXPIRED, Kind.HIT_REVIEWABLE]
+    HitEvent.objects.filter(listener=campaign.pk, hit=hit, kind__in=ends, once="").update(once=mark)
+    note(campaign, Kind.HIT_EXTENDED, hit=hit, once=mark)
+
+
+def note(campaign: Campaign, kind: Kind, *, hit: str, once: str = "") -> None:
+    """Write down what a requester did with a HIT, in the transaction in which it was done; it is sent later."""
+    listener = Listener.objects.filter(campaign=campaign, active=True, kinds__contains=[kind]).first()
+    if listener is not None:
+        event = HitEvent(listener=listener, kind=kind, hit=hit, once=once, at=clock.now())
+        HitEvent.objects.bulk_create([event], ignore_conflicts=True)
+
+
+def note_untold() -> list[UUID]:
+    """Write down what happened since, for all who listen; return the ids of what is to be sent. Run twice, once."""
+    for listener in queries.listening().iterator():
+        events = list(queries.untold(listener))
+        HitEvent.objects.bulk_create(events, ignore_conflicts=True)
+    return list(queries.due(clock.now()).values_list("pk", flat=True)[: queries.AT_ONCE])
+
+
+def tell(event_id: UUID) -> HitEvent:
+    """Send an event if it is due, and note what came of it; that it is tried is committed before it is sent.
+
+    A receiver may get it twice, if we die before its answer is noted: the EventDocId is the same.
+    """
+    event = HitEvent.objects.select_related("listener__campaign__organization").get(pk=event_id)
+    if event.state != HitEvent.State.WAITING or event.due_at > clock.now() or not event.listener.active:
+        return event
+    wait = WAITS[min(event.tries, len(WAITS) - 1)]
+    event.move(HitEvent.State.WAITING, tries=event.tries + 1, due_at=clock.now() + wait)
+    try:
+        transports.send(event.listener.transport, event.listener.destination, documents.of(event))
+    except transports.NotDelivered as error:
+        is_last = event.tries >= len(WAITS)
+        event.move(HitEvent.State.FAILED if is_last else HitEvent.State.WAITING, problem=str(error))
+    else:
+        event.move(HitEvent.State.SENT, problem="")
+    return event

@@ -1,0 +1,238 @@
+"""What becomes of HITs is told to who listens: at least once, from the rows, in MTurk's words, wherever it may go."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from apps.core import clock
+from apps.hitevents import services, transports
+from apps.hitevents.models import HitEvent, Kind
+from apps.pipeline import announcing, outstanding, schedule, steps
+from apps.pipeline.motor import Next
+from apps.work import services as work
+from apps.work.models import Assignment
+from tests.canary import canary
+from tests.turkapi.over_boto3 import HIT, accepted, handed_in, requester, turk, worker_of
+
+pytestmark = pytest.mark.django_db
+ALL = [kind.value for kind in Kind if kind != Kind.PING]
+
+
+@pytest.fixture
+def queue(monkeypatch, settings) -> Iterator[str]:
+    """A queue that is nobody's, where an operator lets messages go."""
+    settings.OUTBOUND_HOSTS = ["*.amazonaws.com"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        transports._made.cache_clear()
+        yield boto3.client("sqs", region_name="us-east-1").create_queue(QueueName="mturk")["QueueUrl"]
+    transports._made.cache_clear()
+
+
+def listen(mturk, hit_type: str, to: str, *, transport: str = "SQS", events: list[str] = ALL) -> None:
+    mturk.update_notification_settings(
+        HITTypeId=hit_type,
+        Notification={"Destination": to, "Transport": transport, "Version": "2006-05-05", "EventTypes": events},
+        Active=True,
+    )
+
+
+def told(queue: str) -> list[dict]:
+    """Have everything told that is to be, and return the messages that are in the queue."""
+    for pk in services.note_untold():
+        announcing.tell(pk)
+    sqs, found = boto3.client("sqs", region_name="us-east-1"), []
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return found
+
+
+def kinds(messages: list[dict]) -> list[str]:
+    return sorted(event["EventType"] for message in messages for event in message["Events"])
+
+
+def listened(queue: str, **values):
+    """Return a requester, their client, and a HIT whose events are told in the queue."""
+    user = requester()
+    mturk = turk(user)
+    terms = {name: HIT[name] for name in HIT if name not in ("MaxAssignments", "LifetimeInSeconds", "Question")}
+    hit_type = mturk.create_hit_type(**terms)["HITTypeId"]
+    listen(mturk, hit_type, queue, **values)
+    hit = mturk.create_hit_with_hit_type(
+        HITTypeId=hit_type, MaxAssignments=2, LifetimeInSeconds=3600, Question=HIT["Question"]
+    )["HIT"]
+    return user, mturk, hit
+
+
+def test_the_life_of_a_hit_is_told_each_event_once(queue):
+    user, mturk, hit = listened(queue)
+    assert kinds(told(queue)) == ["HITCreated"]
+
+    handed_in(worker_of(user))
+    assert kinds(told(queue)) == ["AssignmentAccepted", "AssignmentSubmitted"]
+    other = worker_of(user)
+    page = accepted(other)
+    work.give_back(page.pk, worker=other)
+    assert kinds(told(queue)) == ["AssignmentAccepted", "AssignmentReturned"]
+    handed_in(worker_of(user))
+    assert kinds(told(queue)) == ["AssignmentAccepted", "AssignmentSubmitted", "HITReviewable"]
+    good, bad = (row["AssignmentId"] for row in mturk.list_assignments_for_hit(HITId=hit["HITId"])["Assignments"])
+    mturk.approve_assignment(AssignmentId=good)
+    mturk.reject_assignment(AssignmentId=bad, RequesterFeedback="It is a dog.")
+    mturk.approve_assignment(AssignmentId=bad, OverrideRejection=True)
+    assert kinds(told(queue)) == ["AssignmentApproved", "AssignmentApproved", "AssignmentRejected"]
+    mturk.delete_hit(HITId=hit["HITId"])
+    assert kinds(told(queue)) == ["HITDisposed", "HITExpired"]
+    assert told(queue) == []
+
+
+def test_a_message_is_as_mturk_writes_it(queue):
+    user, _, hit = listened(queue, events=["AssignmentSubmitted"])
+    key = handed_in(worker_of(user))
+
+    (message,) = told(queue)
+
+    assert set(message) == {"EventDocVersion", "EventDocId", "SourceAccount", "CustomerId", "Events"}
+    assert message["EventDocVersion"] == "2006-05-05"
+    (event,) = message["Events"]
+    submitted = Assignment.objects.get().submitted_at
+    assert event == {
+        "EventType": "AssignmentSubmitted",
+        "EventTimestamp": f"{submitted:%Y-%m-%dT%H:%M:%SZ}",
+        "HITTypeId": hit["HITTypeId"],
+        "HITId": hit["HITId"],
+        "AssignmentId": key,
+    }
+
+
+def test_a_hit_whose_time_is_over_is_told_as_expired_and_abandoned_and_again_after_it_was_extended(queue, time_machine):
+    user, mturk, hit = listened(queue, events=["AssignmentAbandoned", "HITExpired", "HITReviewable", "HITExtended"])
+    page = accepted(worker_of(user))
+    time_machine.move_to(clock.now() + timedelta(hours=2))
+    steps.expire(page.pk)
+
+    assert kinds(told(queue)) == ["AssignmentAbandoned", "HITExpired", "HITReviewable"]
+
+    mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=clock.now() + timedelta(hours=1))
+    assert kinds(told(queue)) == ["HITExtended"]
+    time_machine.move_to(clock.now() + timedelta(hours=2))
+    assert kinds(told(queue)) == ["HITExpired", "HITReviewable"]
+
+
+def test_what_happened_before_somebody_listened_and_what_they_did_not_ask_for_is_not_told(queue):
+    user = requester()
+    mturk = turk(user)
+    hit = mturk.create_hit(**HIT)["HIT"]
+    handed_in(worker_of(user))
+    listen(mturk, hit["HITTypeId"], queue, events=["AssignmentSubmitted"])
+
+    assert told(queue) == []
+    handed_in(worker_of(user))
+    assert kinds(told(queue)) == ["AssignmentSubmitted"]
+
+
+def test_who_turned_it_off_is_told_nothing(queue):
+    user, mturk, hit = listened(queue)
+    told(queue)
+    mturk.update_notification_settings(HITTypeId=hit["HITTypeId"], Active=False)
+
+    handed_in(worker_of(user))
+    mturk.create_additional_assignments_for_hit(HITId=hit["HITId"], NumberOfAdditionalAssignments=1)
+
+    assert told(queue) == []
+
+
+def test_a_message_that_was_lost_on_the_way_to_the_belt_is_found_by_the_sweep(queue):
+    listened(queue)
+
+    (event,) = HitEvent.objects.all()
+    assert Next("tell", event.pk) in list(outstanding.outstanding())
+    announcing.tell(event.pk)
+    announcing.tell(event.pk)
+
+    assert kinds(told(queue)) == ["HITCreated"]
+    assert Next("tell", event.pk) not in list(outstanding.outstanding())
+
+
+def test_the_clock_notes_what_happened_and_sends_it(queue, django_capture_on_commit_callbacks):
+    user, _, _ = listened(queue)
+    handed_in(worker_of(user))
+
+    assert schedule.tell_of_hits() == 3
+
+
+def test_a_queue_that_is_away_is_tried_again_with_the_same_id_and_in_the_end_given_up(queue, time_machine):
+    listened(queue)
+    (event,) = HitEvent.objects.all()
+    boto3.client("sqs", region_name="us-east-1").delete_queue(QueueUrl=queue)
+
+    for tries in range(1, len(services.WAITS) + 1):
+        event = services.tell(event.pk)
+        assert event.tries == tries
+        assert event.problem
+        assert services.tell(event.pk).tries == tries  # not due yet
+        time_machine.move_to(clock.now() + timedelta(hours=11))
+
+    assert event.state == "failed"
+    assert not list(outstanding._hit_events())
+
+
+def test_a_webhook_is_told_where_an_operator_lets_requests_go(settings):
+    with canary() as server:
+        settings.OUTBOUND_HOSTS, settings.OUTBOUND_NETWORKS = ["127.0.0.1"], ["127.0.0.0/8"]
+        settings.OUTBOUND_PORTS = [server.server_port]
+        listened(f"http://127.0.0.1:{server.server_port}/hook", transport="SNS", events=["HITCreated"])
+        services.tell(HitEvent.objects.get().pk)
+
+        ((path, _, body),) = server.seen
+
+    assert path == "/hook"
+    assert json.loads(body)["Events"][0]["EventType"] == "HITCreated"
+    assert HitEvent.objects.get().state == "sent"
+
+
+@pytest.mark.parametrize(
+    ("transport", "to"),
+    [
+        ("SNS", "https://169.254.169.254/latest"),
+        ("SNS", "http://127.0.0.1/hook"),
+        ("SNS", "arn:aws:sns:evil.example.org/:1:t"),
+        ("SQS", "https://evil.example.org/1/q"),
+        ("SQS", "https://sqs.us-east-1.amazonaws.com.evil.example.org/1/q"),
+        ("SQS", "ftp://sqs.us-east-1.amazonaws.com/1/q"),
+        ("SQS", "https://sqs.us-east-1.amazonaws.com/1/" + "q" * 500),
+    ],
+)
+def test_nothing_is_kept_or_sent_where_no_request_may_go(queue, transport, to):
+    mturk = turk(requester())
+    hit_type = mturk.create_hit(**HIT)["HIT"]["HITTypeId"]
+
+    with pytest.raises(ClientError) as refused:
+        listen(mturk, hit_type, to, transport=transport)
+    with pytest.raises(ClientError):
+        mturk.send_test_event_notification(
+            Notification={"Destination": to, "Transport": transport, "Version": "2006-05-05", "EventTypes": ["Ping"]},
+            TestEventType="Ping",
+        )
+
+    assert refused.value.response["Error"]["Code"] == "ParameterValidationError"
+
+
+def test_as_long_as_no_operator_named_a_host_nothing_goes_out(queue, settings):
+    listened(queue)
+    settings.OUTBOUND_HOSTS = []
+
+    event = services.tell(HitEvent.objects.get().pk)
+
+    assert event.state == "waiting"
+    assert "LABELCROWD_OUTBOUND_HOSTS" in event.problem
+    settings.OUTBOUND_HOSTS = ["*.amazonaws.com"]
+    assert boto3.client("sqs", region_name="us-east-1").receive_message(QueueUrl=queue).get("Messages") is None

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from apps.core import clock
 from apps.kinds.errors import BadSettings
-from apps.turkapi import names, paging, queries, shapes
+from apps.turkapi import answer_keys, names, paging, queries, shapes
 from apps.turkapi.errors import BadValue, missing, turk
 from apps.turkapi.models import QualificationType
 from apps.turkapi.services.types import framed
@@ -151,6 +151,7 @@ def _set(row: QualificationType, given: Given) -> None:
         if not row.test_seconds:
             raise BadValue("a Test needs TestDurationInSeconds")
         _check_test(row.test)
+        _check_key(row.answer_key)
     elif row.answer_key:
         raise BadValue("an AnswerKey needs a Test")
 
@@ -160,6 +161,13 @@ def _check_test(xml: str) -> None:
         framed().read_question(xml)
     except BadSettings as error:
         raise BadValue(f"There was an error parsing the XML of the Test: {error}") from None
+
+
+def _check_key(xml: str) -> None:
+    try:
+        answer_keys.read(xml) if xml else None
+    except answer_keys.BadKey as error:
+        raise BadValue(f"There was an error parsing the XML of the AnswerKey: {error}") from None
 
 
 def _not_held(given: Given) -> Exception:

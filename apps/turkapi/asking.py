@@ -1,0 +1,115 @@
+"""The page on which a worker asks for a qualification, at the address that MTurk had for it; a test is in a frame."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.kinds.errors import Bad
+from apps.kinds.framed import SUBMIT
+from apps.members.models import User
+from apps.turkapi import names
+from apps.turkapi.models import QualificationRequest, QualificationType
+from apps.turkapi.services import qualifying
+from apps.turkapi.services.types import framed
+from apps.workforce.models import Qualification, Worker
+
+LETS = "allow-scripts allow-forms"
+SCRIPT = "https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def request_qualification(request: HttpRequest) -> HttpResponse:
+    """Show a qualification type with its test, and take what a worker answers."""
+    type_, worker = _asked(request)
+    address = f"{request.path}?{urlencode({'qualificationId': names.written(type_.pk)})}"
+    if request.method == "POST":
+        return _ask(request, type_, worker, address)
+    said = _stands(type_, worker)
+    context = {"type": type_, "said": said, "address": address, "lets": LETS}
+    if not said and type_.test:
+        parameters = urlencode({"assignmentId": names.written(type_.pk)})
+        context["frame"] = f"{reverse('turkapi:test', args=[names.written(type_.pk)])}?{parameters}"
+    answer = render(request, "turkapi/qualification.html", context)
+    answer._csp_update = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
+    return answer
+
+
+@login_required
+@never_cache
+@require_safe
+def test(request: HttpRequest, key: str) -> HttpResponse:
+    """Return a qualification's test as a document of an origin of its own."""
+    type_, _worker = _find(request, key)
+    if not type_.test:
+        raise Http404
+    html = framed().frame({"question": type_.test}).html
+    submit = request.build_absolute_uri(reverse("external_submit"))
+    html = html.replace(SUBMIT, submit).replace(
+        SCRIPT, request.build_absolute_uri(static("workbench/externalHIT_v1.js"))
+    )
+    answer = HttpResponse(html)
+    answer.xframe_options_exempt = True
+    answer._csp_exempt = True  # type: ignore[attr-defined]  # noqa: SLF001  # its API
+    answer["Content-Security-Policy"] = f"sandbox {LETS}; frame-ancestors 'self'"
+    return answer
+
+
+def _ask(request: HttpRequest, type_: QualificationType, worker: Worker, address: str) -> HttpResponse:
+    is_form = request.content_type != "application/json"
+    try:
+        fields = [] if is_form else _fields(request)
+        qualifying.ask(type_, worker=worker, fields=fields)
+    except qualifying.NotNow as error:
+        if not is_form:
+            return JsonResponse({"sentence": str(error)}, status=409)
+    except Bad as error:
+        return JsonResponse({"sentence": str(error)}, status=422)
+    return redirect(address) if is_form else JsonResponse({"url": address})
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    try:
+        sent = json.loads(request.body)["fields"]
+        return [(str(name), str(value)) for name, value in sent]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Bad("the request should hold the fields of the form", where="fields") from None
+
+
+def _stands(type_: QualificationType, worker: Worker) -> str:
+    """Return a sentence on why the worker can't ask, "" where they can."""
+    held = Qualification.objects.filter(worker=worker, name=type_.name).first()
+    if held is not None:
+        return _("You have this qualification. Your value: %(value)s") % {"value": held.value}
+    rejected = QualificationRequest.objects.filter(type=type_, worker=worker, state="rejected").first()
+    try:
+        qualifying.check(type_, worker=worker)
+    except qualifying.NotNow as error:
+        return " ".join(filter(None, [str(error), rejected.reason if rejected else ""]))
+    return ""
+
+
+def _asked(request: HttpRequest) -> tuple[QualificationType, Worker]:
+    return _find(request, request.GET.get("qualificationId", ""))
+
+
+def _find(request: HttpRequest, key: str) -> tuple[QualificationType, Worker]:
+    """Return the type and who asks: a worker of its organization. Others are told that there is no such thing."""
+    pk = names.read(key)
+    type_ = QualificationType.objects.filter(pk=pk, deleted_at=None).first() if pk else None
+    user: Any = request.user
+    assert isinstance(user, User)
+    worker = Worker.objects.filter(user=user, organization=type_.organization_id).first() if type_ else None
+    if type_ is None or worker is None:
+        raise Http404
+    return type_, worker

@@ -1,0 +1,69 @@
+"""A worker asks for a qualification: granted at once, scored by the answer key, or put before a requester."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.core import clock
+from apps.turkapi import answer_keys
+from apps.turkapi.models import QualificationRequest, QualificationType
+from apps.turkapi.services.types import framed
+from apps.workforce import services as workforce
+from apps.workforce.models import Qualification, Worker
+
+State = QualificationRequest.State
+
+
+class NotNow(Exception):
+    """The worker may not ask for it, or not yet; str() is a sentence for them."""
+
+
+def check(type_: QualificationType, *, worker: Worker) -> None:
+    """Raise `NotNow` unless the worker may ask for the qualification."""
+    if type_.deleted_at is not None or not type_.active:
+        raise NotNow(_("This qualification can't be asked for at the moment."))
+    if Qualification.objects.filter(worker=worker, name=type_.name).exists():
+        raise NotNow(_("You have this qualification."))
+    last = QualificationRequest.objects.filter(type=type_, worker=worker).order_by("-requested_at").first()
+    if last is None:
+        return
+    if last.state == State.PENDING:
+        raise NotNow(_("You asked for it. The requester has not answered yet."))
+    if type_.retry_seconds is None:
+        raise NotNow(_("You asked for it before, and it can be asked for only once."))
+    if last.requested_at + timedelta(seconds=type_.retry_seconds) > clock.now():
+        raise NotNow(_("You asked for it a short time ago: try again later."))
+
+
+@transaction.atomic
+def ask(type_: QualificationType, *, worker: Worker, fields: Iterable[tuple[str, str]] = ()) -> QualificationRequest:
+    """Ask for a qualification, with what the test's form holds. Raises `NotNow`, or `BadAnswer` for what is no answer.
+
+    One that is granted without a test, or scored by an answer key, is granted now; another waits for the requester.
+    """
+    type_ = QualificationType.objects.select_for_update(no_key=True).get(pk=type_.pk)  # of two at once one waits
+    check(type_, worker=worker)
+    given = list(fields)
+    row = QualificationRequest(type=type_, worker=worker, answer=_written(type_, given) if type_.test else "")
+    value = _value(type_, given)
+    row.state = State.PENDING if value is None else State.GRANTED
+    row.save()
+    if value is not None:
+        workforce.grant(worker, name=type_.name, value=value)
+    return row
+
+
+def _value(type_: QualificationType, given: list[tuple[str, str]]) -> int | None:
+    """Return the value that is granted without anybody's look, None where a requester decides."""
+    if type_.answer_key:
+        return answer_keys.read(type_.answer_key).score(given)
+    return type_.auto_value if type_.auto_granted else None
+
+
+def _written(type_: QualificationType, given: list[tuple[str, str]]) -> str:
+    """Return the answers as QuestionFormAnswers; raise `BadAnswer`."""
+    kind, item = framed(), {"question": type_.test}
+    settings = kind.read_settings({"question": type_.name})
+    return kind.write_xml(kind.read(kind.read_posted(given), settings), item)

@@ -1,0 +1,208 @@
+"""A worker asks for a qualification: granted, scored by the answer key, or put before the requester; once."""
+
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+from django.test import Client
+
+from apps.core import clock
+from apps.turkapi import answer_keys
+from apps.turkapi.models import QualificationRequest
+from apps.workforce.models import Qualification
+from tests.factories import UserFactory
+from tests.turkapi.over_boto3 import requester, turk, worker_of
+
+SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
+TEST = (
+    f'<QuestionForm xmlns="{SCHEMAS}/2005-10-01/QuestionForm.xsd"><Question><QuestionIdentifier>nocturnal'
+    "</QuestionIdentifier><QuestionContent><Text>Which sleep by day?</Text></QuestionContent><AnswerSpecification>"
+    "<SelectionAnswer><MaxSelectionCount>2</MaxSelectionCount><Selections><Selection><SelectionIdentifier>owl"
+    "</SelectionIdentifier><Text>Owl</Text></Selection><Selection><SelectionIdentifier>bat</SelectionIdentifier>"
+    "<Text>Bat</Text></Selection><Selection><SelectionIdentifier>hen</SelectionIdentifier><Text>Hen</Text></Selection>"
+    "</Selections></SelectionAnswer></AnswerSpecification></Question></QuestionForm>"
+)
+
+
+def key(mapping: str = "", *, options: str = "") -> str:
+    options = options or (
+        "<AnswerOption><SelectionIdentifier>owl</SelectionIdentifier><SelectionIdentifier>bat</SelectionIdentifier>"
+        "<AnswerScore>10</AnswerScore></AnswerOption><AnswerOption><SelectionIdentifier>owl</SelectionIdentifier>"
+        "<AnswerScore>5</AnswerScore></AnswerOption><DefaultScore>-2</DefaultScore>"
+    )
+    return (
+        f'<AnswerKey xmlns="{SCHEMAS}/2005-10-01/AnswerKey.xsd"><Question><QuestionIdentifier>nocturnal'
+        f"</QuestionIdentifier>{options}</Question>{mapping}</AnswerKey>"
+    )
+
+
+def mapped(inner: str) -> str:
+    return f"<QualificationValueMapping>{inner}</QualificationValueMapping>"
+
+
+PERCENT = mapped("<PercentageMapping><MaximumSummedScore>15</MaximumSummedScore></PercentageMapping>")
+SCALE = mapped("<ScaleMapping><SummedScoreMultiplier>2.5</SummedScoreMultiplier></ScaleMapping>")
+RANGES = mapped(
+    "<RangeMapping><SummedScoreRange><InclusiveLowerBound>5</InclusiveLowerBound><InclusiveUpperBound>7"
+    "</InclusiveUpperBound><QualificationValue>1</QualificationValue></SummedScoreRange>"
+    "<OutOfRangeQualificationValue>0</OutOfRangeQualificationValue></RangeMapping>"
+)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "chosen", "value"),
+    [
+        ("", "owl bat", 10),
+        ("", "bat owl", 10),
+        ("", "owl", 5),
+        ("", "hen", -2),
+        ("", "owl bat hen", -2),
+        ("", "", -2),
+        (PERCENT, "owl bat", 67),
+        (PERCENT, "hen", 0),
+        (SCALE, "owl", 13),
+        (RANGES, "owl", 1),
+        (RANGES, "owl bat", 0),
+    ],
+)
+def test_an_answer_key_scores_what_was_chosen(mapping, chosen, value):
+    answers = [("nocturnal", choice) for choice in chosen.split()]
+
+    assert answer_keys.read(key(mapping)).score([*answers, ("other", "x")]) == value
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<a>",
+        "<AnswerKey/>",
+        TEST,
+        key(mapped("<GuessMapping/>")),
+        key(options="<AnswerOption><AnswerScore>1</AnswerScore></AnswerOption>"),
+        key(mapped("<PercentageMapping><MaximumSummedScore>0</MaximumSummedScore></PercentageMapping>")),
+        key(
+            options="<AnswerOption><SelectionIdentifier>a</SelectionIdentifier><AnswerScore>x</AnswerScore></AnswerOption>"
+        ),
+        f"<!DOCTYPE a [<!ENTITY b 'c'>]>{key()}",
+        " " * 70_000,
+    ],
+)
+def test_a_key_that_can_not_be_read_is_refused(xml):
+    with pytest.raises(answer_keys.BadKey):
+        answer_keys.read(xml)
+
+
+def made(user, **values) -> str:
+    given = {"Name": "night", "Description": "Knows the night", "QualificationTypeStatus": "Active", **values}
+    return str(turk(user).create_qualification_type(**given)["QualificationType"]["QualificationTypeId"])
+
+
+def at_the_page(user, qualification: str):
+    """Return a worker's browser, the page's address, and the worker."""
+    worker = worker_of(user)
+    worker.user = UserFactory()
+    worker.save()
+    client = Client()
+    client.force_login(worker.user)
+    return client, f"/mturk/requestqualification?qualificationId={qualification}", worker
+
+
+def handed_in(client, address: str, *chosen: str):
+    fields = [["nocturnal", choice] for choice in chosen]
+    return client.post(address, {"assignment": "x", "fields": fields}, content_type="application/json")
+
+
+@pytest.mark.django_db
+def test_a_test_with_an_answer_key_grants_its_score_at_once():
+    user = requester()
+    client, address, worker = at_the_page(
+        user, made(user, Test=TEST, TestDurationInSeconds=600, AnswerKey=key(PERCENT))
+    )
+
+    shown = client.get(address).content.decode()
+    answer = handed_in(client, address, "owl", "bat")
+
+    assert "<iframe" in shown
+    assert answer.status_code == 200
+    assert Qualification.objects.get(worker=worker).value == 67
+    assert turk(user).list_qualification_requests()["QualificationRequests"] == []
+    assert "Your value: 67" in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_test_stands_in_an_origin_of_its_own_and_sends_its_form_to_us():
+    user = requester()
+    qualification = made(user, Test=TEST, TestDurationInSeconds=600)
+    client, _, _ = at_the_page(user, qualification)
+
+    document = client.get(f"/mturk/test/{qualification}")
+
+    assert document["Content-Security-Policy"].startswith("sandbox allow-scripts")
+    assert 'action="http://testserver/mturk/externalSubmit"' in document.content.decode()
+    assert "Which sleep by day?" in document.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_test_without_an_answer_key_waits_for_the_requester_who_reads_the_answers():
+    user = requester()
+    client, address, worker = at_the_page(user, made(user, Test=TEST, TestDurationInSeconds=600))
+
+    handed_in(client, address, "owl")
+    again = handed_in(client, address, "bat")
+
+    (waiting,) = turk(user).list_qualification_requests()["QualificationRequests"]
+    assert "<SelectionIdentifier>owl</SelectionIdentifier>" in waiting["Answer"]
+    assert again.status_code == 409
+    turk(user).accept_qualification_request(QualificationRequestId=waiting["QualificationRequestId"], IntegerValue=3)
+    assert Qualification.objects.get(worker=worker).value == 3
+
+
+@pytest.mark.django_db
+def test_one_that_is_granted_without_a_test_is_granted_by_its_button():
+    user = requester()
+    client, address, worker = at_the_page(user, made(user, AutoGranted=True, AutoGrantedValue=9))
+
+    client.post(address)
+    client.post(address)
+
+    assert Qualification.objects.get(worker=worker).value == 9
+    assert QualificationRequest.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_who_was_rejected_may_try_again_only_after_the_delay(time_machine):
+    user = requester()
+    client, address, _ = at_the_page(user, made(user, RetryDelayInSeconds=3600))
+    client.post(address)
+    request = QualificationRequest.objects.get().pk.hex.upper()
+    turk(user).reject_qualification_request(QualificationRequestId=request, Reason="Too early")
+    assert "Too early" in client.get(address).content.decode()
+
+    client.post(address)
+    assert QualificationRequest.objects.count() == 1
+    time_machine.move_to(clock.now() + timedelta(hours=2))
+    client.post(address)
+
+    assert QualificationRequest.objects.filter(state="pending").count() == 1
+
+
+@pytest.mark.django_db
+def test_others_workers_and_strangers_see_nothing():
+    user = requester()
+    qualification = made(user)
+    client, _, _ = at_the_page(requester(), "")
+    address = f"/mturk/requestqualification?qualificationId={qualification}"
+
+    assert client.get(address).status_code == 404
+    assert client.get("/mturk/requestqualification?qualificationId=x").status_code == 404
+    assert Client().get(address).status_code == 302
+    assert Client(enforce_csrf_checks=True).post(address).status_code in (302, 403)
+    assert not QualificationRequest.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_answer_key_that_can_not_be_read_is_refused_when_it_is_given():
+    with pytest.raises(ClientError) as refused:
+        made(requester(), Test=TEST, TestDurationInSeconds=60, AnswerKey="<a>")
+
+    assert refused.value.response["Error"]["Code"] == "ParameterValidationError"

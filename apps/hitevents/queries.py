@@ -61,7 +61,7 @@ def _of_assignments(listener: Listener, kind: Kind) -> Iterator[HitEvent]:
     now = clock.now()
     for row in named:
         at = now if kind in (Kind.RETURNED, Kind.REJECTED) else getattr(row, since)
-        yield HitEvent(listener=listener, kind=kind, hit=row.hit, assignment=row.pk, at=at)  # type: ignore[attr-defined]
+        yield HitEvent(listener=listener, kind=kind, hit=row.hit, assignment=row.pk, at=at)
 
 
 def _expired(listener: Listener) -> Iterator[HitEvent]:

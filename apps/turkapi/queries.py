@@ -133,8 +133,8 @@ def worker(organization: Organization, key: str) -> Worker:
 
 
 def workers_of(organization: Organization) -> frozenset[UUID]:
-    """Return the workers whose work the organization's requesters have seen: whom they may write to."""
-    seen = Assignment.objects.filter(organization=organization, state__in=HANDED_IN)
+    """Return the workers whose work the organization's requesters have judged: whom they may write to."""
+    seen = Assignment.objects.filter(organization=organization, state__in=(State.APPROVED, State.REJECTED))
     return frozenset(seen.values_list("worker", flat=True))
 
 

@@ -11,7 +11,9 @@ from playwright.sync_api import Page, expect
 from apps.ledger import services as ledger
 from apps.members.models import Role, User
 from apps.turkapi.services import keys
-from tests.factories import OrganizationFactory, WorkerFactory, member
+from tests.factories import OrganizationFactory, UserFactory, WorkerFactory, member
+from tests.turkapi.test_qualifying import TEST
+from tests.turkapi.test_qualifying import key as answer_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "a long enough password"
@@ -47,3 +49,66 @@ def test_a_hit_is_answered_in_its_frame_and_read_back_over_the_api(page: Page, l
     answers = {answer[0].text: answer[1].text for answer in fromstring(told["Answer"])}
     assert answers == {"animal": "cat", "worker": told["WorkerId"]}
     assert told["HITId"] == hit["HITId"]
+
+
+def asked(live_server, *, width: int, visit) -> tuple[Page, object]:
+    """Return a worker's browser with a requester's page in hand, and the requester's client."""
+    organization = OrganizationFactory()
+    ledger.deposit(organization, amount=1000, currency="USD", reference="bank 1")
+    key, secret = keys.make(organization, user=member(organization, Role.REQUESTER))
+    mturk = boto3.client(
+        "mturk", endpoint_url=f"{live_server.url}/mturk/", region_name="us-east-1", aws_access_key_id=key.pk,
+        aws_secret_access_key=secret, config=Config(retries={"total_max_attempts": 1}),
+    )  # fmt: skip
+    mturk.create_hit(
+        Title="Name the animal", Description="Look, then choose.", Reward="0.05", MaxAssignments=1, Question=QUESTION,
+        LifetimeInSeconds=600, AssignmentDurationInSeconds=300, AutoApprovalDelayInSeconds=86400,
+    )  # fmt: skip
+    worker = WorkerFactory(organization=organization, user=UserFactory())
+    page = visit(user=worker.user, width=width)
+    page.get_by_role("button", name="Start").click()
+    return page, mturk
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_form_that_meets_no_connection_is_kept_and_handed_in_later(visit, live_server, width):
+    page, mturk = asked(live_server, width=width, visit=visit)
+    frame = page.frame_locator("#frame")
+    frame.get_by_label("A dog").check()
+    page.route("**/hand-in", lambda route: route.abort("internetdisconnected"))
+    frame.get_by_role("button", name="Submit").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("There is no connection")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.unroute("**/hand-in")
+    page.get_by_role("button", name="Hand in again").click()
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    (hit,) = mturk.list_hits()["HITs"]
+    assert mturk.list_assignments_for_hit(HITId=hit["HITId"])["NumResults"] == 1
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_qualification_is_asked_for_with_its_test_and_granted_by_its_key(visit, live_server, width):
+    organization = OrganizationFactory()
+    key, secret = keys.make(organization, user=member(organization, Role.REQUESTER))
+    mturk = boto3.client(
+        "mturk", endpoint_url=f"{live_server.url}/mturk/", region_name="us-east-1", aws_access_key_id=key.pk,
+        aws_secret_access_key=secret,
+    )  # fmt: skip
+    qualification = mturk.create_qualification_type(
+        Name="Knows the night", Description="Tells which animals sleep by day.", QualificationTypeStatus="Active",
+        Test=TEST, TestDurationInSeconds=600, AnswerKey=answer_key(),
+    )["QualificationType"]["QualificationTypeId"]  # fmt: skip
+    worker = WorkerFactory(organization=organization, user=UserFactory())
+
+    page = visit(user=worker.user, at=f"/mturk/requestqualification?qualificationId={qualification}", width=width)
+    frame = page.frame_locator("#frame")
+    frame.get_by_label("Owl").check()
+    frame.get_by_label("Bat").check()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    frame.get_by_role("button", name="Submit").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Your value: 10")
+    who = {"QualificationTypeId": qualification, "WorkerId": f"A{worker.pk.hex.upper()}"}
+    assert mturk.get_qualification_score(**who)["Qualification"]["IntegerValue"] == 10

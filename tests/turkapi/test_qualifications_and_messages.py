@@ -151,15 +151,16 @@ def test_blocks_are_listed_to_the_last():
     assert sum(len(page["WorkerBlocks"]) for page in pages) == 12
 
 
-def test_only_workers_whose_work_was_seen_are_written_to(mailoutbox):
+def test_only_workers_whose_work_was_judged_are_written_to(mailoutbox):
     user = requester()
     mturk = turk(user)
     mturk.create_hit(**HIT)
     known = worker_of(user)
     known.user = UserFactory()
     known.save()
-    handed_in(known)
+    mturk.approve_assignment(AssignmentId=handed_in(known))
     stranger = worker_of(user)
+    handed_in(stranger)
 
     answer = mturk.notify_workers(
         Subject="More\nwork", MessageText="There is more.", WorkerIds=[worker_id(known), worker_id(stranger)]

@@ -23,7 +23,10 @@ def send(caller: Caller, *, workers: Iterable[str], subject: str, text: str) -> 
         rows = Worker.objects.select_related("user").filter(organization=caller.organization)
         worker = rows.filter(pk=pk).first() if pk else None
         if worker is None or worker.pk not in known:
-            failed[key] = (HARD, f"You may only notify workers whose work you have seen; {key} is not one of them.")
+            failed[key] = (
+                HARD,
+                f"You may only notify workers whose work you approved or rejected; {key} is not one of them.",
+            )
         elif worker.user is None:
             failed[key] = (HARD, f"{key} has no address to be written to.")
         elif problem := _mail(caller, worker, subject=subject, text=text):

@@ -43,7 +43,7 @@ def board(request: HttpRequest) -> Board:
     if mine := of(Obligation):
         cards += [*money_cards.owed(mine), *money_cards.batches(mine), *money_cards.failed(mine)]
         if books := of(Account):
-            cards += [money_cards.books(), *money_cards.open_months(books)]
+            cards += [*money_cards.funds(books), money_cards.books(), *money_cards.open_months(books)]
     if mine := of(BudgetAlert):
         cards += money_cards.alerts(mine)
     if mine := permissions.with_role(request, Role.REQUESTER):

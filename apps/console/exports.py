@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -31,11 +31,13 @@ ENDED = (Operation.State.DONE, Operation.State.FAILED)
 
 @dataclass(frozen=True)
 class Export:
-    """One long export; `link` is "" before it is done, and again when its file is kept no longer."""
+    """One long export; `link` is "" before its end, and again when its file is kept no longer. Counts rows."""
 
     operation: Operation
     name: str
     link: str
+    done: int
+    total: int
 
     @property
     def under_way(self) -> bool:
@@ -92,7 +94,18 @@ def start(selection: Selection, *, format_: str, by: User) -> Operation:
 def of(organizations: Iterable[Organization]) -> list[Export]:
     """Return the newest long exports of these organizations."""
     rows = Operation.objects.filter(organization__in=organizations, verb=VERB).order_by("-pk")[:SHOWN]
-    return [Export(row, str(row.result.get("file") or row.asked.get("format")), _link(row)) for row in rows]
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: Operation) -> Export:
+    done, total = operations.progress(row)
+    return Export(row, str(row.result.get("file") or _asked_name(row)), _link(row), done, total)
+
+
+def _asked_name(row: Operation) -> str:
+    """Return what a file that is still being made will be called, as far as people care."""
+    since, until = (datetime.fromisoformat(row.asked[name]) for name in ("since", "until"))
+    return f"{since:%Y-%m-%d} – {until - timedelta(days=1):%Y-%m-%d}, {row.asked.get('format')}"
 
 
 def _link(row: Operation) -> str:
@@ -102,8 +115,9 @@ def _link(row: Operation) -> str:
     return f"{reverse('admin:payments_obligation_file')}?{urlencode({'signed': _signer.sign(row.pk.hex)})}"
 
 
-def opened(signed: str, *, organizations: Iterable[Organization]) -> FileResponse:
-    """Return the file that a signed link opens to a member of its organization; raise `Http404` once it is over."""
+def opened(signed: str, *, organizations: Iterable[Organization], manifest: bool = False) -> FileResponse:
+    """Return the file that a signed link opens to a member of its organization, or its manifest; raise `Http404` once
+    it is over."""
     try:
         pk = UUID(_signer.unsign(signed, max_age=LINK_SECONDS))
     except signing.BadSignature:
@@ -112,7 +126,8 @@ def opened(signed: str, *, organizations: Iterable[Organization]) -> FileRespons
     path = operations.file_of(row) if row else None
     if row is None or path is None:
         raise Http404("This file is kept no longer: export it again.")
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+    wanted = beside(path) if manifest else path
+    response = FileResponse(wanted.open("rb"), as_attachment=True, filename=wanted.name)
     response["X-SHA256"] = str(row.result.get("sha256", ""))
     return response
 

@@ -13,6 +13,7 @@ from apps.console import queries
 from apps.console.cards import Card
 from apps.core import clock, money
 from apps.ledger import queries as ledger
+from apps.ledger.models import Account
 from apps.members.models import Organization
 from apps.payments import queries as payments
 from apps.payments.models import BudgetAlert, PayoutBatch
@@ -41,6 +42,15 @@ def owed(mine: Organizations) -> list[Card]:
             "warning",
         )
         for currency, amount in sums.items()
+    ]
+
+
+def funds(mine: Organizations) -> list[Card]:
+    """Return what is deposited and given to no campaign, by currency."""
+    listed = f"{reverse('admin:ledger_account_changelist')}?kind__exact={Account.Kind.FUNDS}"
+    return [
+        Card(_("Funds"), money.show(amount, currency), _("given to no campaign"), listed)
+        for currency, amount in queries.funds(mine).items()
     ]
 
 

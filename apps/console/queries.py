@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets.models import Import
+from apps.ledger.models import Account, Posting
 from apps.payments.models import Obligation
 from apps.pipeline.models import Delivery
 from apps.quality.models import Consensus, Review
@@ -41,6 +42,12 @@ def unplanned(organizations: Organizations) -> dict[str, int]:
     """Return what is owed and in no payout, in minor units by currency."""
     rows = Obligation.objects.filter(organization__in=organizations, payout=None).values_list("currency")
     return dict(rows.annotate(total=Sum("amount")).filter(total__gt=0).order_by("currency"))
+
+
+def funds(organizations: Organizations) -> dict[str, int]:
+    """Return what is in the organizations' funds, in minor units by currency."""
+    rows = Posting.objects.filter(account__organization__in=organizations, account__kind=Account.Kind.FUNDS)
+    return dict(rows.values_list("account__currency").annotate(total=Sum("amount")).order_by("account__currency"))
 
 
 def deliveries(organizations: Organizations) -> QuerySet[Delivery]:

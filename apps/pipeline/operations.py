@@ -34,9 +34,12 @@ from apps.reports.formats import TooManyRows, UnknownFormat
 from apps.reports.labels import write
 from apps.reports.labels.flat import OddColumns
 from apps.reports.payments import BadPeriod, BooksDiffer, write_payments
+from apps.reports.payments.period import Period
+from apps.reports.payments.selection import Selection
 from apps.work.models import Split
 
 KEPT = timedelta(days=7)  # how long the files of an export can be fetched
+SO_FAR = "so-far.txt"
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,36 @@ def file_of(operation: Operation) -> Path | None:
 
 
 def progress(operation: Operation) -> tuple[int, int]:
-    """Return how much of how much is done as of now: an import tells after every batch, others after every call."""
-    if operation.verb == "import" and operation.finished_at is None:
+    """Return how much of how much is done as of now: an import tells after every batch, an export of payments while
+    it is written, others after every call."""
+    if operation.finished_at is not None:
+        return operation.done, operation.total
+    if operation.verb == "import":
         job = Import.objects.get(pk=operation.asked["import"])
         return min(job.bytes_read, job.bytes_total), job.bytes_total
-    return operation.done, operation.total
+    return _told(operation) or (operation.done, operation.total)
+
+
+def _tells(operation: Operation, total: int) -> Callable[[int], None]:
+    """Return what takes how much is done while the operation runs: in a file, as its transaction shows no rows yet."""
+    note = folder_of(operation) / SO_FAR
+
+    def tell(done: int) -> None:
+        fresh = note.with_suffix(".new")
+        fresh.write_text(f"{done} {total}")
+        fresh.replace(note)
+
+    tell(0)
+    return tell
+
+
+def _told(operation: Operation) -> tuple[int, int] | None:
+    """Return what was told last of an operation that runs, None where it tells nothing."""
+    try:
+        done, total = (Path(settings.EXPORT_ROOT) / operation.pk.hex / SO_FAR).read_text().split()
+    except FileNotFoundError:
+        return None
+    return int(done), int(total)
 
 
 def clear() -> int:
@@ -153,12 +181,15 @@ def export_payments(operation: Operation) -> Outcome:
     """Write what was owed in a period to a file; counts obligations."""
     asked = operation.asked
     since, until = datetime.fromisoformat(asked["since"]), datetime.fromisoformat(asked["until"])
-    name = f"payments-{operation.organization.slug}-{since:%Y-%m-%d}-{until:%Y-%m-%d}.{asked['format']}"
+    last = until - timedelta(microseconds=1)
+    name = f"payments-{operation.organization.slug}-{since:%Y-%m-%d}-{last:%Y-%m-%d}.{asked['format']}"
     path = folder_of(operation) / name
     only = {each: asked[each] for each in ("campaign", "worker", "currency", "kind") if asked.get(each)}
+    total = Selection(operation.organization, Period.of(since, until), **only).obligations().count()
     manifest = write_payments(
-        operation.organization, since=since, until=until, format=asked["format"], path=path, **only
-    )
+        operation.organization, since=since, until=until, format=asked["format"], path=path,
+        tell=_tells(operation, total), **only,
+    )  # fmt: skip
     return _written(name, manifest.rows, manifest.bytes, manifest.sha256)
 
 

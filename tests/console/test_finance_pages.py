@@ -1,9 +1,12 @@
 """The finance office: batches step by step, results, reports with drill-down, months, tax years, policies."""
 
 import csv
+import hashlib
 import io
+import json
 import re
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -150,6 +153,81 @@ def test_a_long_export_is_written_by_a_worker_and_fetched_by_a_link_that_ends(se
     assert client_of(owing()[0], Role.FINANCE).get(link).status_code == 404
     with time_machine.travel(clock.now() + timedelta(hours=2)):
         assert browser.get(link).status_code in (302, 404)  # the session may have ended too
+
+
+def test_a_long_export_tells_how_far_it_is_while_it_is_written(settings, tmp_path, monkeypatch):
+    settings.EXPORT_ROOT = tmp_path
+    of, _browser = owing(pages=3)
+    selection = Selection(of, month_of(clock.now().date()), currency="USD")
+    exports.start(selection, format_="csv", by=member(of, Role.FINANCE))
+    monkeypatch.setattr("apps.reports.payments.table.TELL_EVERY", 2)
+    seen = []
+    monkeypatch.setattr("apps.reports.payments.formats.csv.neutral", lambda cell: (seen.append(far(of)), cell)[1])
+
+    belt.run()
+
+    assert sorted(set(seen)) == [(0, 3), (2, 3)]
+    [ended] = exports.of([of])
+    assert (ended.done, ended.total, ended.under_way) == (3, 3, False)
+
+
+def far(of) -> tuple[int, int]:
+    """Return how far the only export of an organization is, as its page asks while it is written."""
+    [one] = exports.of([of])
+    return one.done, one.total
+
+
+def test_a_long_exports_manifest_comes_by_the_same_link(settings, tmp_path):
+    settings.EXPORT_ROOT = tmp_path
+    of, browser = owing(pages=2)
+    exports.start(Selection(of, month_of(clock.now().date())), format_="json", by=member(of, Role.FINANCE))
+    belt.run()
+    [one] = exports.of([of])
+
+    file = b"".join(browser.get(one.link).streaming_content)
+    manifest = json.loads(b"".join(browser.get(f"{one.link}&manifest=1").streaming_content))
+
+    assert (manifest["rows"], manifest["totals"]) == (2, {"USD": "0.20"})
+    assert manifest["sha256"] == hashlib.sha256(file).hexdigest()
+    assert manifest["sha256"] in text(browser.get("/admin/payments/obligation/exports/"))
+
+
+def test_a_report_offers_the_usual_periods_and_each_files_manifest():
+    _of, browser = owing(pages=2)
+
+    report = unescape(text(browser.get("/admin/payments/obligation/report/")))
+    link = re.search(r'href="([^"]*format=json[^"]*manifest=1)"', report)[1]
+    manifest = json.loads(b"".join(browser.get(f"/admin/payments/obligation/{link[3:]}").streaming_content))
+
+    assert all(name in report for name in ("Last month", "This month", "This year"))
+    assert (manifest["rows"], manifest["totals"]) == (2, {"USD": "0.20"})
+
+
+def test_a_months_statement_is_had_as_a_file_the_same_bytes_twice_and_its_columns_add_up():
+    _of, browser = owing(pages=2)
+    address = f"/admin/ledger/closing/add/?month={clock.now():%Y-%m}"
+
+    month = unescape(text(browser.get(address)))
+    first, again = (browser.get(f"{address}&file=csv").content for _ in range(2))
+
+    rows = list(csv.DictReader(io.StringIO(first.decode())))
+    assert f"month={clock.now():%Y-%m}&file=csv" in month
+    assert first == again
+    for account in {row["account"] for row in rows}:
+        sums = dict.fromkeys(("moved", "closing"), Decimal(0))
+        for row in rows:
+            if row["account"] == account:
+                sums["closing" if row["movement"] == "closing" else "moved"] += Decimal(row["amount"])
+        assert sums["moved"] == sums["closing"]
+    assert sum(Decimal(row["amount"]) for row in rows if row["movement"] == "closing") == 0
+    payable = next(row for row in rows if (row["account"], row["movement"]) == ("payable", "closing"))
+    assert payable["amount"] == "0.20"
+
+
+def test_a_month_is_shown_that_is_asked_for_and_not_the_first_that_is_open():
+    _of, browser = owing()
+
+    assert "Close 2026-02" in text(browser.get("/admin/ledger/closing/add/?month=2026-02"))
 
 
 def test_a_bonus_and_an_adjustment_are_booked_with_a_reason():

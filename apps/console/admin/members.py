@@ -1,12 +1,16 @@
 """Organizations, their members, and the trail of what they decided."""
 
-from functools import partial
+import json
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import BooleanField, Case, Q, When
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.console import people, permissions
@@ -73,16 +77,37 @@ class MembershipAdmin(ReadOnly):
         )  # fmt: skip
 
 
+# What a line of the trail may be about whose words may hold what is in a task, or was answered.
+OF_TASKS = ("assignment", "task", "gold", "dataset")
+
+
 @admin.register(Trail)
 class TrailAdmin(Named, ReadOnly):
+    """What was decided. Why, where that may tell what is in a task, is for those who may see tasks."""
+
     key_field = "subject"
-    list_display = ("at", "actor_name", "verb", "shown_key", "reason")
+    list_display = ("at", "actor_name", "verb", "shown_key", "shown_reason")
     list_select_related = ("actor",)
     list_filter = ("verb",)
     date_hierarchy = "at"
-    search_fields = ("subject", "reason", "actor__email", "actor__name")
-    fields = ("organization", "at", "actor_name", "verb", "shown_key", "subject", "reason", "data")
+    search_fields = ("subject", "actor__email", "actor__name")
+    fields = ("organization", "at", "actor_name", "verb", "shown_key", "subject", "shown_reason", "shown_data")
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        of_tasks = reduce(or_, (Q(subject__startswith=f"{kind}:") for kind in OF_TASKS))
+        theirs = Q(organization__in=permissions.with_role(request, Role.REQUESTER, Role.REVIEWER))
+        return super().get_queryset(request).annotate(
+            tells=Case(When(theirs | ~of_tasks, then=True), default=False, output_field=BooleanField())
+        )  # fmt: skip
+
+    @admin.display(description=_("reason"))
+    def shown_reason(self, row: Any) -> str:
+        return str(row.reason) if row.tells or not row.reason else gettext("for requesters and reviewers")
+
+    @admin.display(description=_("data"))
+    def shown_data(self, row: Any) -> str:
+        return json.dumps(row.data, ensure_ascii=False) if row.tells else "–"
 
     @admin.display(description=_("who"), ordering="actor")
     def actor_name(self, row: Trail) -> str:

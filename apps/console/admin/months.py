@@ -1,13 +1,17 @@
 """Months of the books: what they hold, what stands against closing them, and the closing."""
 
+import io
+from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import base, permissions
+from apps.console import base, downloads, permissions
 from apps.console.asking import address, ask
 from apps.console.forms.finance import MonthOf
 from apps.console.owned import OfOrganization
@@ -18,7 +22,8 @@ from apps.ledger import queries as ledger
 from apps.ledger.models import KINDS, Account, Closing
 from apps.members.models import Organization
 from apps.payments import services
-from apps.reports.payments.month import Statement, first_open, month
+from apps.reports.payments.month import Month, Statement, first_open, month
+from apps.reports.payments.statement_file import write_statements
 
 ACCOUNTS = dict(Account.Kind.choices)
 
@@ -41,6 +46,8 @@ class ClosingAdmin(OfOrganization, ReadOnly):
         own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Closing))
         of, first = self._asked(request, own)
         shown = month(of, day=first, now=clock.now())
+        if "file" in request.GET:
+            return _file(shown, of)
         typed = {"organization": of.pk, "month": f"{first:%Y-%m}"}
 
         def act(form: MonthOf) -> str:
@@ -52,17 +59,18 @@ class ClosingAdmin(OfOrganization, ReadOnly):
             self, request, title=_("Close %(month)s") % {"month": f"{first:%Y-%m}"}, act=act, go=_("Close it for good"),
             form=partial(_Chosen, own=own, initial=typed), template="console/finance/month.html", of=of, month=shown,
             tables=tables(shown.statements), choose=_choice(own, typed),
-            can_close=not shown.blocks and not shown.closing,
+            can_close=not shown.blocks and not shown.closing, **_links(shown, of),
             done=_("The month is closed. What comes later is posted into the next."),
         )  # fmt: skip
 
     def _asked(self, request: HttpRequest, own: Any) -> tuple[Organization, Any]:
         """Return the organization and month that are asked for; the first open month if none is."""
-        asked = request.POST if request.method == "POST" else request.GET
-        chosen = MonthOf(asked or None, own=own)
+        of = own.first()
+        asked = request.POST.dict() if request.method == "POST" else request.GET.dict()
+        chosen = MonthOf({"organization": of.pk, **asked}, own=own)
         if chosen.is_valid():
             return chosen.cleaned_data["organization"], chosen.cleaned_data["month"]
-        of = own.first()
+        of = chosen.cleaned_data.get("organization", of)
         return of, first_open(of, now=clock.now())
 
     def changeform_view(
@@ -76,7 +84,10 @@ class ClosingAdmin(OfOrganization, ReadOnly):
         context = dict(extra_context or {})
         if isinstance(row, Closing):
             shown = month(row.organization, day=row.month, now=clock.now())
-            context |= {"month": shown, "tables": tables(shown.statements), "intact": ledger.is_as_it_was_closed(row)}
+            context |= {
+                "month": shown, "tables": tables(shown.statements), "intact": ledger.is_as_it_was_closed(row),
+                "of": row.organization, **_links(shown, row.organization),
+            }  # fmt: skip
         return super().changeform_view(request, object_id, form_url, context)
 
 
@@ -93,6 +104,25 @@ def _choice(own: Any, typed: dict[str, Any]) -> MonthOf:
     form = MonthOf(own=own, initial=typed)
     base.dress(form)
     return form
+
+
+def _links(shown: Month, of: Organization) -> dict[str, Any]:
+    """Return where a month's statement is had as a file, and the payments that were owed in it."""
+    last = shown.period.until - timedelta(days=1)
+    days = {"organization": of.pk, "since": f"{shown.period.since:%Y-%m-%d}", "until": f"{last:%Y-%m-%d}"}
+    file = {"organization": of.pk, "month": f"{shown.first_day:%Y-%m}", "file": "csv"}
+    return {
+        "statement_file": f"{reverse('admin:ledger_closing_add')}?{urlencode(file)}",
+        "payments_report": f"{reverse('admin:payments_obligation_report')}?{urlencode({**days, 'by': 'campaign'})}",
+    }
+
+
+def _file(shown: Month, of: Organization) -> HttpResponse:
+    content = io.BytesIO()
+    write_statements(shown.statements, content, month=shown.first_day)
+    response = HttpResponse(content.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = downloads.attachment(f"statement-{of.slug}-{shown.first_day:%Y-%m}.csv")
+    return response
 
 
 def tables(statements: list[Statement]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What is owed: to whom, for what, in sums and as files; and budgets that run out."""
 
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import ReadOnly
 from apps.console.showing import amount, pill
+from apps.core import clock
 from apps.members.models import Organization
 from apps.payments import services
 from apps.payments.models import BudgetAlert, Obligation, Payout
@@ -134,7 +136,7 @@ class ObligationAdmin(OfOrganization, ReadOnly):
         own = self._own(request)
         form = Span({**self._usual(own), **request.GET.dict()}, own=own)
         base.dress(form)
-        shown: dict[str, Any] = {"form": form}
+        shown: dict[str, Any] = {"form": form, "spans": spans(clock.now().date())}
         if form.is_valid():
             shown |= self._summed(form)
         title = _("Payments report")
@@ -164,10 +166,7 @@ class ObligationAdmin(OfOrganization, ReadOnly):
             "differs": differs,
             "rows": sum(line.rows for line in found),
             "narrowed": {name: form.cleaned_data[name] for name in NARROWED if form.cleaned_data.get(name)},
-            "files": [
-                (name, f"../download/?{urlencode(exports.asked(selection, format_=name))}")
-                for name in exports.FORMATS()
-            ],
+            "files": [_links(selection, name) for name in exports.FORMATS()],
         }
 
     def _inside(self, form: Span, by: str, key: str, currency: str) -> str:
@@ -216,7 +215,8 @@ class ObligationAdmin(OfOrganization, ReadOnly):
         format_ = request.GET.get("format", "csv")
         if not form.is_valid() or format_ not in exports.FORMATS():
             return HttpResponseRedirect(reverse("admin:payments_obligation_report"))
-        return self._file(request, selection_of(form.cleaned_data), format_=format_)
+        selection = selection_of(form.cleaned_data)
+        return self._file(request, selection, format_=format_, manifest="manifest" in request.GET)
 
     def _file(self, request: HttpRequest, selection: Selection, **wanted: Any) -> HttpResponseBase:
         if exports.is_long(selection):
@@ -246,7 +246,26 @@ class ObligationAdmin(OfOrganization, ReadOnly):
     def file(self, request: HttpRequest) -> HttpResponseBase:
         """Return the file of a long export to who has its link."""
         self.require(request, "view")
-        return exports.opened(request.GET.get("signed", ""), organizations=self._own(request))
+        signed, manifest = request.GET.get("signed", ""), "manifest" in request.GET
+        return exports.opened(signed, organizations=self._own(request), manifest=manifest)
+
+
+def _links(selection: Selection, format_: str) -> tuple[str, str, str]:
+    """Return a format with where its file is had, and its manifest: none for those that a worker writes."""
+    file = f"../download/?{urlencode(exports.asked(selection, format_=format_))}"
+    return format_, file, "" if exports.is_long(selection) else f"{file}&manifest=1"
+
+
+def spans(today: date) -> list[tuple[str, str]]:
+    """Return the periods that are asked for most, each with the query that asks for it."""
+    month = today.replace(day=1)
+    before = month - timedelta(days=1)
+    periods = (
+        (_("Last month"), before.replace(day=1), before),
+        (_("This month"), month, today),
+        (_("This year"), today.replace(month=1, day=1), today),
+    )
+    return [(str(name), urlencode({"since": since, "until": until})) for name, since, until in periods]
 
 
 def selection_of(given: dict[str, Any]) -> Selection:

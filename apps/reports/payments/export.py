@@ -11,7 +11,7 @@ from apps.reports.payments.books import check_equal, earned
 from apps.reports.payments.period import Period, utc
 from apps.reports.payments.rows import COLUMNS, rows
 from apps.reports.payments.selection import Selection
-from apps.reports.payments.table import Table
+from apps.reports.payments.table import Table, Tell
 from apps.reports.sinks import Sink, whole_file
 from apps.reports.snapshot import snapshot
 
@@ -30,20 +30,21 @@ def write_payments(
     until: datetime,
     format: str,  # noqa: A002 - what finance calls it
     path: Path | str,
+    tell: Tell | None = None,
     **only: Any,
 ) -> Manifest:
     """Write every obligation of since <= owed_at < until to a file, and a manifest as JSON beside it.
 
-    `only`: of one `campaign` or `worker` (ids), `currency` or `kind`. The same rows give the same bytes. Raises
-    `BooksDiffer`, and leaves no file, unless the rows sum to what the books say was earned in the period, narrowed or
-    not; `BadPeriod`; `UnknownFormat`.
+    `only`: of one `campaign` or `worker` (ids), `currency` or `kind`. `tell` hears now and then how many rows are
+    written. The same rows give the same bytes. Raises `BooksDiffer`, and leaves no file, unless the rows sum to what
+    the books say was earned in the period, narrowed or not; `BadPeriod`; `UnknownFormat`.
     """
     writer = found.of(_FORMATS, format)
     selection = Selection(organization, Period.of(since, until), **only)
     path = Path(path)
     with snapshot(), whole_file(path) as stream:
         check_books(selection)
-        table = Table(rows(selection))
+        table = Table(rows(selection), tell=tell)
         sink = Sink(stream)
         writer.write(table, sink, period=selection.period)
         check_equal(table.totals, selection.totals())

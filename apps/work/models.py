@@ -127,7 +127,7 @@ class Assignment(Stateful):
         EXPIRED = "expired", _("expired")
 
     MOVES: ClassVar[Moves] = {
-        State.SUBMITTED: frozenset({State.LEASED}),
+        State.SUBMITTED: frozenset({State.LEASED, State.EXPIRED}),  # late, where nobody else was asked
         State.RETURNED: frozenset({State.LEASED}),
         State.EXPIRED: frozenset({State.LEASED}),
         State.APPROVED: frozenset({State.SUBMITTED, State.REJECTED}),

@@ -7,57 +7,23 @@ beside that of DATABASE_URL, and removes it. Prints the median, the 95th percent
 latency that is added to every request.
 """
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
-
-import django
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labelcrowd.settings")
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop owns the thread in which rows are made
-VAR = TemporaryDirectory(prefix="labelcrowd-bench-")
-os.environ["LABELCROWD_VAR"] = VAR.name
-(Path(VAR.name) / "static").mkdir()
 
-django.setup()
+from infra.house.page import prepare, site
 
-from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: E402 - Django is set up first
-from django.db import connection  # noqa: E402
-from django.test.testcases import LiveServerThread  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+prepare()
+
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - Django is set up first
 
 from tests.browser import chromium  # noqa: E402
 from tests.browser.pace import WATCH, next_page_after  # noqa: E402
 from tests.browser.working import has_page_ahead, sees, session_of  # noqa: E402
 from tests.factories import UserFactory  # noqa: E402
 from tests.running import running, worker_of  # noqa: E402
-
-
-@contextmanager
-def site() -> Iterator[str]:
-    """Serve the site from a database of its own; return its address."""
-    name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.terminate()
-        with connection.cursor() as cursor:  # its threads leave their sessions behind
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def waits(browser: Browser, url: str, *, pages: int, latency: int) -> list[float]:

@@ -72,14 +72,15 @@ def test_a_late_page_is_taken_as_long_as_nobody_ended_its_lease():
         assert work.submit(page.pk, worker=worker, answers=answered(page)).state == "submitted"
 
 
-def test_a_page_whose_lease_was_ended_is_refused():
-    campaign = running(lease_seconds=60)
+def test_a_page_whose_lease_was_ended_and_whose_tasks_went_to_others_is_refused():
+    campaign = running(lease_seconds=60, redundancy=1, items=5)
     page = work.lease(campaign, worker=(worker := worker_of(campaign)))
     answers = answered(page)
     with time_machine.travel(page.expires_at + timedelta(seconds=1)):
         assert work.expire(page)
+        work.lease(campaign, worker=worker_of(campaign))
 
-        with pytest.raises(LeaseEnded, match="expired"):
+        with pytest.raises(LeaseEnded, match="went to others"):
             work.submit(page.pk, worker=worker, answers=answers)
 
     assert not Judgment.objects.exists()

@@ -18,6 +18,7 @@ from apps.core.statements import rows
 from apps.ledger import services as ledger
 from apps.work.errors import LeaseEnded, NotYours, OtherAnswers
 from apps.work.models import Assignment, Place
+from apps.work.services import late
 from apps.work.services.counting import recount
 from apps.work.services.reading import Given, Taken, digest_of, read
 from apps.workforce.models import Worker
@@ -31,11 +32,14 @@ def submit(
 
     `active_seconds` is the browser's word on how long was worked, pauses left out; believed up to the time in hand.
     Raises `BadPage` (nothing stored), `NotYours`, `LeaseEnded`, or `OtherAnswers` when the page was handed in before
-    with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock.
+    with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock. After
+    that, its answers are taken where nobody else was given the question (see `late`), and those alone are paid.
     """
     page = _locked(assignment_id, worker)
     digest = digest_of(answers)
-    if page.state != Assignment.State.LEASED:
+    if page.state == Assignment.State.EXPIRED:
+        answers = late.reopen(page, worker=worker, answers=answers)
+    elif page.state != Assignment.State.LEASED:
         return _again(page, digest)
     taken = read(page, answers)
     _write(page, taken)
@@ -51,7 +55,10 @@ def submit(
         held=pay,
         active_seconds=_believed(active_seconds, in_hand=(now - page.started_at).total_seconds()),
     )
-    ledger.release(page.campaign.key, amount=excess)
+    if excess < 0:
+        late.hold(page, amount=-excess)
+    else:
+        ledger.release(page.campaign.key, amount=excess)
     return page
 
 

@@ -1,0 +1,86 @@
+"""Answers that come after their page's time was over and its lease ended: taken where nobody else was asked meanwhile.
+
+The page's own places are opened again, one by one, where they are still its own and their task still wants a judgment;
+then they are handed in as ever. What went to others stays with them. A page that was given back stays so: that was
+somebody's word.
+
+Locks as a lease takes them: page, seat, tasks, budget. So a late answer and a lease of the same task wait for each
+other, and the one that comes second finds no room.
+"""
+
+from collections.abc import Mapping
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from apps.campaigns.models import Campaign
+from apps.core.statements import rows
+from apps.ledger import services as ledger
+from apps.work.errors import LeaseEnded, NoWork
+from apps.work.models import Assignment, Seat
+from apps.work.services.eligibility import check_eligible
+from apps.work.services.reading import Given
+from apps.workforce.models import Channel, Worker
+
+OPEN = (Campaign.State.RUNNING, Campaign.State.PAUSED)
+
+
+def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) -> Mapping[str, Given]:
+    """Open those places of an expired page again that nobody else was given; return the answers to them.
+
+    The caller holds the page's lock and hands them in within the same transaction. Raises `LeaseEnded`, saying why,
+    where none is left, or where the worker may not work there now.
+    """
+    if page.campaign.state not in OPEN or page.campaign.channel != Channel.INTERNAL:
+        raise LeaseEnded(_("the time for this page is over, and so is the work it is of"))
+    seat = rows(
+        Seat,
+        "WHERE t.campaign_id = %s AND t.worker_id = %s FOR NO KEY UPDATE",
+        [page.campaign_id, worker.pk],
+    )[0]
+    try:
+        check_eligible(worker, campaign=page.campaign, pages=seat.pages)
+    except NoWork as error:
+        raise LeaseEnded(str(error)) from None
+    opened = _open(page)
+    if not opened:
+        raise LeaseEnded(_("the time for this page is over, and its questions went to others"))
+    return {token: given for token, given in answers.items() if token in opened}
+
+
+def hold(page: Assignment, *, amount: int) -> None:
+    """Hold what the page earns after all; its own hold was given back when its lease ended."""
+    try:
+        ledger.hold(page.campaign.key, amount=amount)
+    except ledger.NotEnoughMoney:
+        said = _("the time for this page is over, and the work has no money left to pay for it")
+        raise LeaseEnded(said) from None
+
+
+def _open(page: Assignment) -> set[str]:
+    """Take room in the tasks of the page's places and open these; return their tokens."""
+    with connection.cursor() as cursor:
+        # Their order is everybody's; whoever changes `taken` holds the lock, so what it says then is exact.
+        cursor.execute(
+            """
+            SELECT t.id FROM work_task t JOIN work_place p ON p.task_id = t.id
+            WHERE p.assignment_id = %s AND p.state = 'released' AND NOT t.gold ORDER BY t.id FOR NO KEY UPDATE OF t
+            """,
+            [page.pk],
+        )
+        cursor.execute(
+            """
+            WITH room AS (
+                UPDATE work_task t SET taken = t.taken + 1 FROM work_place p
+                WHERE p.assignment_id = %s AND p.state = 'released' AND p.task_id = t.id AND NOT t.gold
+                  AND t.state = 'open' AND t.taken < t.wanted AND (t.closes_at IS NULL OR t.closes_at > now())
+                RETURNING t.id
+            )
+            UPDATE work_place p SET state = 'open' FROM work_task t
+            WHERE p.assignment_id = %s AND p.state = 'released' AND t.id = p.task_id
+              AND (t.id IN (SELECT id FROM room) OR (t.gold AND t.state = 'open'))
+            RETURNING p.token
+            """,
+            [page.pk, page.pk],
+        )
+        return {token.hex for (token,) in cursor.fetchall()}

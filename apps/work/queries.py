@@ -38,16 +38,16 @@ class Page:
 
 
 def page(assignment: Assignment) -> Page:
-    """Return what is on a page, in order; two queries however long it is."""
+    """Return what is on a page, in order; of one that came late, what did not go to others."""
     campaign = assignment.campaign
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT p.token, p.position, i.data FROM work_place p
             JOIN work_task t ON t.id = p.task_id JOIN datasets_item i ON i.id = t.item_id
-            WHERE p.assignment_id = %s ORDER BY p.position
+            WHERE p.assignment_id = %s AND (%s OR p.state <> 'released') ORDER BY p.position
             """,
-            [assignment.pk],
+            [assignment.pk, assignment.submitted_at is None],
         )
         places = cursor.fetchall()
     return Page(

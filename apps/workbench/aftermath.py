@@ -26,6 +26,7 @@ class Given:
     number: int
     item: SafeString
     words: str
+    note: str  # why, what is broken, or a comment
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Aftermath:
 
     is_changeable: bool
     given: list[Given]
+    gone: int  # questions that went to others before the page came
     taught: list[Taught]
     dispute: Dispute | None
     can_dispute: bool
@@ -54,13 +56,15 @@ def of(page: Assignment) -> Aftermath:
     """Return what comes after a page; nothing of it before the page is handed in."""
     now = clock.now()
     handed_in = page.state in HANDED_IN
+    given = given_for(page) if handed_in else []
     dispute = Dispute.objects.filter(assignment=page).first() if handed_in else None
     rejected = page.state == Assignment.State.REJECTED
     return Aftermath(
         is_changeable=page.state == Assignment.State.SUBMITTED
         and page.review_after is not None
         and page.review_after > now,
-        given=_given(page) if handed_in else [],
+        given=given,
+        gone=page.places_count - len(given) if handed_in else 0,
         taught=_taught(page),
         dispute=dispute,
         can_dispute=rejected
@@ -72,7 +76,8 @@ def of(page: Assignment) -> Aftermath:
     )
 
 
-def _given(page: Assignment) -> list[Given]:
+def given_for(page: Assignment) -> list[Given]:
+    """Return a page's questions in order, each with what was handed in for it."""
     shown = work.page(page)
     asking = Asking.about([place.data for place in shown.places], campaign=page.campaign)
     typed = queries.typed(page)
@@ -83,8 +88,7 @@ def _given(page: Assignment) -> list[Given]:
             words = _words(given.answer, asking)
         else:
             words = _("reported as broken") if given.way == BROKEN else _("skipped")
-            words = f"{words}: {given.note}" if given.note else words
-        found.append(Given(number, rendering.item(asking.parts(place.data)), words))
+        found.append(Given(number, rendering.item(asking.parts(place.data)), words, given.note))
     return found
 
 

@@ -53,5 +53,5 @@ def read(
         elif way in (SKIP, BROKEN):
             page.answers[token] = {way: note}
         elif answer is not None:
-            page.answers[token] = {ANSWER: answer}
+            page.answers[token] = {ANSWER: answer, "note": note} if note else {ANSWER: answer}
     return page

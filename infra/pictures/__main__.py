@@ -12,7 +12,7 @@ from infra.house.page import prepare, site
 
 prepare()
 
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - Django is set up first
+from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402 - Django is set up first
 
 from infra.pictures import rows, worker  # noqa: E402
 from infra.pictures.rows import Rows  # noqa: E402
@@ -20,6 +20,7 @@ from infra.pictures.worker import Shot  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.working import session_of  # noqa: E402
 
+expect.set_options(timeout=30_000)  # on a busy machine, too
 LOOKS = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
 
 
@@ -31,7 +32,7 @@ def take(browser: Browser, url: str, made: Rows, shot: Shot, folder: Path) -> No
             viewport={"width": width, "height": 844}, color_scheme=theme, locale="en", reduced_motion="reduce",
             has_touch=phone, is_mobile=phone,
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         user = {"user": made.user, "stranger": made.stranger}.get(shot.who)
         if user:
             context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": url}])

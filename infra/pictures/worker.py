@@ -58,6 +58,7 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("disputed", page["disputed"]),
         Shot("given-back", page["returned"]),
         Shot("time-over", page["expired"]),
+        Shot("last-answers", "/work/answers/"),
         Shot("earnings", "/work/earnings/"),
         Shot("account", "/work/account/"),
         Shot("payout", "/work/account/payout"),

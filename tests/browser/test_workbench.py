@@ -221,6 +221,23 @@ def test_on_a_small_screen_nothing_is_cut_off_covered_or_too_small_to_touch(visi
     _fits(page)
 
 
+def test_with_text_twice_as_large_nothing_is_cut_off_or_too_small_to_touch(visit: Visit):
+    campaign = running(items=4, page_size=2, price=10)
+    page = visit(user=person(campaign), at="/work/")
+
+    for width in (1280, 640):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in ("/work/", f"/work/{campaign.pk}/", "/work/answers/", "/work/earnings/", "/work/account/"):
+            page.goto(f"{page.url.split('/work/')[0]}{address}")
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            _fits(page)
+    page.goto(f"{page.url.split('/work/')[0]}/work/{campaign.pk}/")
+    page.get_by_role("button", name="Start").click()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    choose(page, 1, "cow")
+    _fits(page)
+
+
 def _fits(page: Page) -> None:
     """Check that the page is no wider than the screen, and that what can be pressed is 44 pixels high."""
     wider, small = page.evaluate(

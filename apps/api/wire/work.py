@@ -115,7 +115,7 @@ class PageOut(serializers.Serializer):
 class SubmitIn(In):
     answers = serializers.DictField(
         child=serializers.DictField(),
-        help_text='By each place\'s token, one of {"answer": …}, {"skip": "why"}, {"broken": "what"}.',
+        help_text='By each place\'s token, one of {"answer": …, "note"?: "…"}, {"skip": "why"}, {"broken": "what"}.',
     )
 
 

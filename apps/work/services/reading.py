@@ -56,8 +56,7 @@ def read(page: Assignment, answers: Mapping[str, Given], *, among: Iterable[str]
     for position, (place, token, task, gold, item) in enumerate(rows, start=1):
         given = answers.get(token.hex)
         try:
-            way, value = _way(given, position)
-            note = value if way != "answer" else ""
+            way, value, note = _way(given, position)
             answer = kind.write(kind.read(value, settings)) if way == "answer" else None
             check_storable(answer)
             if way == "answer" and item in hints:
@@ -107,15 +106,17 @@ def _hints(campaign: Campaign) -> dict[int, Hint]:
     return {item: Hint(answers, reason, campaign.pass_share) for item, answers, reason in known}
 
 
-def _way(given: Given | None, position: int) -> tuple[str, Any]:
-    """Return which way a place was dealt with, and the answer or note."""
+def _way(given: Given | None, position: int) -> tuple[str, Any, str]:
+    """Return which way a place was dealt with, the answer, and what was written: why, what is broken, or a comment."""
     if given is None:
         raise Bad(_("question %(n)s has no answer yet: answer it, skip it, or report it as broken") % {"n": position})
-    if not isinstance(given, Mapping) or len(given) != 1 or not set(given) <= set(WAYS):
-        raise Bad(f"question {position} should be given as one of {sorted(WAYS)}")
-    way, value = next(iter(given.items()))
-    if way != "answer":
-        if not isinstance(value, str) or len(value) > LONGEST_NOTE:
-            raise Bad(f"question {position}: the note should be a text of at most {LONGEST_NOTE} characters")
-        check_storable(value, "the note")
-    return way, value
+    ways = [way for way in WAYS if way in given] if isinstance(given, Mapping) else []
+    beside = {"note"} if ways == ["answer"] else set()
+    if len(ways) != 1 or set(given) - set(ways) - beside:
+        raise Bad(f"question {position} should be given as one of {sorted(WAYS)}, an answer with a note if you like")
+    way = ways[0]
+    note = given.get("note", "") if way == "answer" else given[way]
+    if not isinstance(note, str) or len(note) > LONGEST_NOTE:
+        raise Bad(f"question {position}: the note should be a text of at most {LONGEST_NOTE} characters")
+    check_storable(note, "the note")
+    return way, given[way], note

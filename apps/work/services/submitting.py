@@ -1,7 +1,7 @@
 """Taking a page back with its answers. The hot path's other half; once acknowledged, nothing is lost.
 
 What is handed in is a mapping of each place's token to one of
-`{"answer": …}`, `{"skip": "why"}` or `{"broken": "what"}`.
+`{"answer": …}`, with `"note": "a comment"` if there is one, `{"skip": "why"}` or `{"broken": "what"}`.
 """
 
 import json

@@ -1,8 +1,11 @@
 /** The page behind the one in hand, fetched before it is needed. It is given back if it is never shown. */
+import { preference } from "./prefs.js";
 import { post } from "./sending.js";
 
 /** Pages that this tab gave back, whose word may still be on its way: not to be taken for the next one. */
 const RELEASED = "labelcrowd.released";
+/** The preference of who wants nothing fetched before it is needed. */
+export const SAVES_DATA = "saves-data";
 const PAUSE = 1_000;
 const MOST_TRIES = 5;
 
@@ -83,10 +86,11 @@ function read(text) {
   return { main: document.adoptNode(main), title: found.title, url, release };
 }
 
-/** Whoever pays for every megabyte gets the next page when it is needed. */
+/** Whoever pays for every megabyte, or says so on the list of keys, gets the next page when it is needed. */
 function savesData() {
-  const { connection } = /** @type {{connection?: {saveData?: boolean}}} */ (navigator);
-  return connection?.saveData === true;
+  const { connection } = /** @type {{connection?: {saveData?: boolean, type?: string}}} */ (navigator);
+  const isMetered = connection?.saveData === true || connection?.type === "cellular";
+  return isMetered || preference(SAVES_DATA) !== "";
 }
 
 /** @param {string} url */

@@ -1,4 +1,5 @@
 /** The list of keys, in which another key can be chosen for each action, and single keys be switched off. */
+import { SAVES_DATA } from "./ahead.js";
 import { keymap, letSingleKeysWork, rebind, singleKeysWork, usualKeys } from "./keymap.js";
 import { prefer, preference } from "./prefs.js";
 
@@ -91,15 +92,19 @@ export function help({ taken, signal }) {
 
   const singles = /** @type {HTMLInputElement} */ (document.getElementById("single-keys"));
   const byItself = /** @type {HTMLInputElement} */ (document.getElementById("go-on-by-itself"));
+  const saves = /** @type {HTMLInputElement} */ (document.getElementById("saves-data"));
+  saves.checked = preference(SAVES_DATA) !== "";
   singles.checked = singleKeysWork();
   byItself.checked = goesOnByItself();
   const changed = () => {
     letSingleKeysWork(singles.checked);
     prefer(BY_ITSELF, byItself.checked ? "1" : "");
+    prefer(SAVES_DATA, saves.checked ? "1" : "");
     draw();
   };
   singles.addEventListener("change", changed, { signal });
   byItself.addEventListener("change", changed, { signal });
+  saves.addEventListener("change", changed, { signal });
   document.getElementById("usual-keys")?.addEventListener(
     "click",
     () => {

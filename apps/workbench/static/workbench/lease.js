@@ -26,9 +26,11 @@ export function lease(form, { tell, isOut }) {
     if (!isOut()) tell((isWarned ? say.saySoon : say.sayOver) ?? "");
   }
 
-  /** The page is not in hand any more: the server says what became of it. */
+  /** It is not in hand any more; what was answered can be handed in all the same, where nobody else was asked. */
   function ended() {
-    location.assign(say.url ?? location.pathname);
+    canGrow = false;
+    ticking.set(0);
+    if (!isOut()) tell(say.sayOver ?? "");
   }
 
   /** @param {{seconds_left: number, is_longest: boolean}} answer @param {boolean} isWished */

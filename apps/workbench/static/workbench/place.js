@@ -91,7 +91,9 @@ export function place(root, { mount, settings, sayNote, onChange }) {
     given() {
       if (way() !== "answer") return { [way()]: note.value.trim() };
       const answer = widget.value();
-      return answer === null ? undefined : { answer };
+      if (answer === null) return undefined;
+      const comment = note.value.trim();
+      return comment === "" ? { answer } : { answer, note: comment };
     },
     /** Shows and returns what is wrong, '' where nothing is. */
     validate() {

@@ -4,6 +4,7 @@
  */
 import { activity } from "./activity.js";
 import { ahead } from "./ahead.js";
+import { breaks } from "./break.js";
 import { drafts } from "./drafts.js";
 import { guidelinesSheet } from "./guidelines.js";
 import { keys } from "./keys.js";
@@ -12,6 +13,7 @@ import { place } from "./place.js";
 import { problemList } from "./problems.js";
 import { post } from "./sending.js";
 import { localTimes } from "./times.js";
+import { veil } from "./veil.js";
 
 /** Milliseconds in which a second click on what the first one left does nothing. */
 const ECHO = 500;
@@ -42,7 +44,15 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   const all = drafts(outbox.user);
   const kept = say.shown ? undefined : await all.of(page); // what is shown for the first time has none
   const time = lease(form, { tell, isOut: () => isOut });
-  const working = activity({ before: kept?.seconds ?? 0, onSign: time.onSign });
+  const minutes = Number(say.break);
+  const minded = breaks(minutes, () => tell((say.sayBreak ?? "").replace("%(n)s", String(minutes))));
+  const working = activity({
+    before: kept?.seconds ?? 0,
+    onSign() {
+      time.onSign();
+      minded();
+    },
+  });
   const keeper = all.keeper(page, () => ({
     seconds: working.seconds(),
     places: Object.fromEntries(places.map((one) => [one.token, one.kept()])),
@@ -50,6 +60,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   const following = ahead(say.ahead, () => {
     say.next = "ready";
   });
+  veil(leaving.signal);
   const toggleGuidelines = guidelinesSheet(leaving.signal);
   const stopKeys = keys({
     places,
@@ -79,7 +90,8 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     } else if (before) {
       wait("next");
     }
-    if (!before && !isNext && !document.querySelector("#guidelines[open]")) places[0]?.arrive();
+    const reads = document.querySelector("#guidelines[open]")?.checkVisibility() ?? false;
+    if (!before && !isNext && !reads) places[0]?.arrive();
     outbox.onLine(fetchNext, leaving.signal);
     await outbox.flush();
     fetchNext();

@@ -179,13 +179,14 @@ def test_a_page_given_back_says_so_and_is_no_longer_in_hand():
     assert "In your hands" not in html(client.get("/work/"))
 
 
-def test_answers_for_a_page_whose_time_is_over_are_answered_with_what_became_of_it():
-    campaign = running(items=2, page_size=2)
+def test_answers_that_come_after_others_got_their_questions_are_answered_with_what_became_of_the_page():
+    campaign = running(items=2, page_size=2, redundancy=1)
     client = logged_in(campaign)
     page = started(client, campaign)
     form = filled(page, "cat")
     Assignment.objects.filter(pk=page.pk).update(expires_at=clock.now() - timedelta(seconds=1))
     work.expire(page)
+    work.lease(campaign, worker=worker_of(campaign))
 
     answer = client.post(f"/work/pages/{page.pk}/submit", form)
 

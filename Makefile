@@ -18,6 +18,7 @@ help:
 	echo "make lock      requirements.lock from pyproject.toml (ARGS=--upgrade)"
 	echo "make bench     what a cycle, an import, an export and idleness cost (ARGS='cycles export' for some)"
 	echo "make soak      an unruly crowd while everything is killed; then every promise is asked for (MINUTES=10)"
+	echo "               ARGS=--market: our channel against our own service, over a wire that lies, killed 500 times"
 	echo "make catalogs  the catalogs of translations, brought up to what the code says; names what is missing"
 	echo "make oracles   other implementations, for the tests that compare with them"
 	echo "make turk-clients  the AWS command line and a third-party tool, for the tests of the MTurk service"

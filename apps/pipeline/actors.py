@@ -24,7 +24,7 @@ MOTOR = Motor(
     Step(steps.release, queue="work"),
     Step(steps.concede, queue="judge"),
     Step(announcing.deliver, queue="work"),
-    Step(announcing.tell, queue="work"),
+    Step(announcing.tell_of_hit, queue="work"),
     Step(people.invite, queue="work"),
     Step(people.erase, queue="work"),
 )

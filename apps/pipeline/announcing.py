@@ -43,7 +43,7 @@ def deliver(notice_id: UUID) -> list[Next]:
     return []
 
 
-def tell(event_id: UUID) -> list[Next]:
+def tell_of_hit(event_id: UUID) -> list[Next]:
     """Send an event of a HIT to who listens; one that did not arrive is due again later, and found by the sweep."""
     hitevents.tell(event_id)
     return []

@@ -79,4 +79,4 @@ def _notices() -> Iterator[Next]:
 
 def _hit_events() -> Iterator[Next]:
     due_now = hitevents.due(clock.now()).values_list("pk", flat=True)
-    return (Next("tell", pk) for pk in islice(due_now.iterator(), AT_ONCE))
+    return (Next("tell_of_hit", pk) for pk in islice(due_now.iterator(), AT_ONCE))

@@ -41,7 +41,7 @@ def tell_of_payouts() -> int:
 def tell_of_hits() -> int:
     """Note what happened to HITs since, for those who listen, and have it sent; return how many messages that made."""
     made = hitevents.note_untold()
-    actors.send(Next("tell", pk) for pk in made)
+    actors.send(Next("tell_of_hit", pk) for pk in made)
     return len(made)
 
 

@@ -1,13 +1,14 @@
-"""Steps of the belt, each in a process of its own that can be killed at any line of it, as `kill -9` does.
+"""A function of one row, in a process of its own that can be killed at any line of it, as `kill -9` does.
 
-with doomed(watch=("apps/channels/", "apps/pipeline/outside.py")) as killer:
-    lines = killer.carry_out("offer", pk)              # how many lines of what is watched it ran through
-    killer.carry_out("offer", pk, at=lines // 2)       # -1: it was killed there, and nothing of it can have noticed
+with doomed(watch=("apps/channels/",)) as killer:
+    lines = killer.carry_out("apps.pipeline.steps:settle", pk)    # how many lines of what is watched it ran through
+    killer.carry_out("apps.pipeline.steps:settle", pk, at=lines // 2)    # KILLED there: nothing of it can have noticed
 
 A process that imports Django takes seconds; so one is made, single-threaded and without a connection, and forks.
 """
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -18,29 +19,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
+from uuid import UUID
 
 ROOT = Path(__file__).parents[2]
 KILLED = -1  # instead of a number of lines
 
 
 class Failed(Exception):
-    """The step raised an error of its own; the text is its traceback's last line."""
+    """The function raised an error of its own; the text names it."""
 
 
 @dataclass
 class Killer:
-    """What carries steps out."""
+    """What carries functions out."""
 
     process: "subprocess.Popen[str]"
 
-    def carry_out(self, step: str, pk: object, *, at: int | None = None) -> int:
-        """Do a step of the belt; return how many watched lines it ran through, or `KILLED` if that was as far as `at`.
+    def carry_out(self, function: str, pk: object, *, at: int | None = None) -> int:
+        """Call a function, named "module:name", with a UUID; return how many watched lines it ran through.
 
-        Raises `Failed` when the step failed by itself.
+        `KILLED` if it was killed at the line `at`; raises `Failed` when it failed by itself.
         """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"step": step, "pk": str(pk), "at": at}) + "\n")
+        self.process.stdin.write(json.dumps({"function": function, "pk": str(pk), "at": at}) + "\n")
         self.process.stdin.flush()
         told = json.loads(self.process.stdout.readline())
         if "error" in told:
@@ -49,18 +51,25 @@ class Killer:
 
 
 @contextlib.contextmanager
-def doomed(*, watch: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[Killer]:
-    """Start the process that forks; `watch`: beginnings of the files whose lines count, below the project's folder."""
+def doomed(
+    *, watch: Sequence[str], modules: Sequence[str] = (), environment: dict[str, str] | None = None
+) -> Iterator[Killer]:
+    """Start the process that forks, once it has imported these modules.
+
+    `watch`: beginnings of the files whose lines count, below the project's folder.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "infra.house.doomed", *watch],
+        [sys.executable, "-m", "infra.house.doomed", ",".join(watch), *modules],
         cwd=ROOT, env=os.environ | (environment or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield Killer(process)
     finally:
         assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.close()
         process.wait(30)
+        process.stdout.close()
 
 
 class Countdown:
@@ -83,18 +92,16 @@ def main() -> None:
     import django  # noqa: PLC0415  # only the process that forks needs it
 
     django.setup()
-    from apps.pipeline.actors import MOTOR  # noqa: PLC0415  # after the settings are known
-
-    for steps in MOTOR.steps.values():
-        _ = steps.takes
-    watched = tuple(str(ROOT / each) for each in sys.argv[1:])
+    for name in sys.argv[2:]:
+        importlib.import_module(name)
+    watched = tuple(str(ROOT / each) for each in sys.argv[1].split(","))
     for line in sys.stdin:
         asked = json.loads(line)
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reading)
-            _do(asked, MOTOR, watched, os.fdopen(writing, "w"))
+            _do(asked, watched, os.fdopen(writing, "w"))
         os.close(writing)
         with os.fdopen(reading) as told:
             said = told.read()
@@ -105,14 +112,15 @@ def main() -> None:
         )
 
 
-def _do(asked: dict[str, Any], motor: Any, watched: tuple[str, ...], told: IO[str]) -> None:
-    """Carry out a step in the child, and end it."""
-    step = motor.steps[asked["step"]]
+def _do(asked: dict[str, Any], watched: tuple[str, ...], told: IO[str]) -> None:
+    """Call the function in the child, and end it."""
+    module, _, name = asked["function"].partition(":")
+    function = getattr(importlib.import_module(module), name)
     countdown = Countdown(watched, asked["at"])
     try:
         sys.settrace(countdown.trace)
         try:
-            step.run(step.key(asked["pk"]))
+            function(UUID(asked["pk"]))
         finally:
             sys.settrace(None)
         told.write(json.dumps({"lines": countdown.lines}))

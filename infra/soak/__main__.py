@@ -4,6 +4,10 @@
 
 By itself: an embedded PostgreSQL and the processes of `make serve`, in a temporary folder. With --two: two web servers,
 two workers, RabbitMQ and an external PostgreSQL, both Debian's. Exits with 1 and a sentence for each broken promise.
+
+    make soak ARGS="--market --crashes 500"
+
+Asks an outside market, which is our own service, over a wire that lies, while what asks is killed at its lines.
 """
 
 import argparse
@@ -21,6 +25,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause", type=float, default=5.0, help="seconds between blows, on average")
     parser.add_argument("--two", action="store_true", help="two webs, two workers, RabbitMQ, an external PostgreSQL")
+    parser.add_argument("--market", action="store_true", help="our channel against our own service, over a lying wire")
+    parser.add_argument(
+        "--crashes", type=int, default=500, help="with --market: so many kills between intent and receipt"
+    )
     return parser.parse_args()
 
 
@@ -29,9 +37,9 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         outside = stack.enter_context(ground.outside()) if asked.two else Outside()
         ground.prepare(database=outside.database, broker=outside.broker)
-        from infra.soak import siege  # noqa: PLC0415  # the settings must be known before a model is imported
+        from infra.soak import bazaar, siege  # noqa: PLC0415  # the settings must be known before a model is imported
 
-        return siege.run(asked, outside)
+        return bazaar.run(asked) if asked.market else siege.run(asked, outside)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def listen(mturk, hit_type: str, to: str, *, transport: str = "SQS", events: lis
 def told(queue: str) -> list[dict]:
     """Have everything told that is to be, and return the messages that are in the queue."""
     for pk in services.note_untold():
-        announcing.tell(pk)
+        announcing.tell_of_hit(pk)
     sqs, found = boto3.client("sqs", region_name="us-east-1"), []
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
@@ -154,12 +154,12 @@ def test_a_message_that_was_lost_on_the_way_to_the_belt_is_found_by_the_sweep(qu
     listened(queue)
 
     (event,) = HitEvent.objects.all()
-    assert Next("tell", event.pk) in list(outstanding.outstanding())
-    announcing.tell(event.pk)
-    announcing.tell(event.pk)
+    assert Next("tell_of_hit", event.pk) in list(outstanding.outstanding())
+    announcing.tell_of_hit(event.pk)
+    announcing.tell_of_hit(event.pk)
 
     assert kinds(told(queue)) == ["HITCreated"]
-    assert Next("tell", event.pk) not in list(outstanding.outstanding())
+    assert Next("tell_of_hit", event.pk) not in list(outstanding.outstanding())
 
 
 def test_the_clock_notes_what_happened_and_sends_it(queue, django_capture_on_commit_callbacks):

@@ -17,6 +17,7 @@ function say(text, mayTryAgain) {
   sentence.textContent = text;
   again.hidden = !mayTryAgain;
   said.hidden = false;
+  if (frame) frame.hidden = true; // what it says, that this is being handed in, is not so
   said.scrollIntoView({ block: "nearest" });
 }
 
@@ -39,11 +40,16 @@ async function handIn() {
 
 addEventListener("message", (event) => {
   if (event.source !== frame?.contentWindow || !event.data?.handOver) return;
+  frame?.contentWindow?.postMessage("taken", "*"); // it says it again until it is told: we may not have listened before
+  if (held) return;
   held = event.data.handOver;
   handIn();
 });
 again?.addEventListener("click", handIn);
 back?.addEventListener("click", () => {
   said.hidden = true;
-  if (frame) frame.src = frame.getAttribute("src") ?? "";
+  if (!frame) return;
+  held = null;
+  frame.hidden = false;
+  frame.src = frame.getAttribute("src") ?? "";
 });

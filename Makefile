@@ -5,7 +5,7 @@ CHECKS := format lint types contracts migrations templates scripts words depende
 BENCHES := $(shell grep -ls '__name__ == "__main__"' infra/bench/*.py)
 bench = bench-$(subst _,-,$(patsubst bench_%,%,$(basename $(notdir $(1)))))
 
-.PHONY: bench soak help env demo serve test check fix $(CHECKS) e2e-deps lock catalogs oracles turk-clients $(foreach file,$(BENCHES),$(call bench,$(file)))
+.PHONY: bench soak help env demo serve test check fix $(CHECKS) e2e-deps lock catalogs oracles turk-clients api-oracles audit $(foreach file,$(BENCHES),$(call bench,$(file)))
 .SILENT:
 
 help:
@@ -22,6 +22,8 @@ help:
 	echo "make catalogs  the catalogs of translations, brought up to what the code says; names what is missing"
 	echo "make oracles   other implementations, for the tests that compare with them"
 	echo "make turk-clients  the AWS command line and a third-party tool, for the tests of the MTurk service"
+	echo "make api-oracles   schemathesis and the published webhook library, for the tests of the API"
+	echo "make audit     known holes of what requirements.lock pins, where an advisory service can be reached"
 	echo "make env       only the environment, .venv"
 	$(foreach file,$(BENCHES),echo "make $(call bench,$(file))";)
 
@@ -96,6 +98,12 @@ lock:
 
 oracles: env
 	$(PY) infra/oracles/build.py
+
+api-oracles: env
+	$(PY) infra/oracles/build.py api_oracles
+
+audit: api-oracles
+	infra/oracles/audit
 
 turk-clients: env
 	$(PY) infra/oracles/build.py turk_clients

@@ -271,6 +271,8 @@ API_RATES: dict[str, list[float]] = {
     "address": env.list("LABELCROWD_RATE_ADDRESS", [1_000, 10_000], subcast=float),
     "campaign": env.list("LABELCROWD_RATE_CAMPAIGN", [2_000, 20_000], subcast=float),
 }
+# How much memory the process may take that reads a requester's file (RLIMIT_AS); 0: no process of its own.
+IMPORT_MEMORY_MIB = env.int("LABELCROWD_IMPORT_MEMORY_MIB", 3072)
 # How long a body that is streamed to the API may be: 10 million rows of 500 bytes.
 MOST_UPLOAD_BYTES = env.int("LABELCROWD_MOST_UPLOAD_BYTES", 5 * 2**30)
 SPECTACULAR_SETTINGS = {
@@ -282,6 +284,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",  # its files are served by ourselves: the pages work without any outside address
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "AccountKind": "apps.ledger.models.Account.Kind",
+        "ObligationKind": "apps.payments.models.Obligation.Kind",
+        "AggregationMethod": "apps.campaigns.models.Campaign.Method",
+        "PayoutMethodEnum": "apps.payments.models.Method",
         "AssignmentState": "apps.work.models.Assignment.State",
         "BatchState": "apps.payments.models.PayoutBatch.State",
         "CampaignState": "apps.campaigns.models.Campaign.State",

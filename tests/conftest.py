@@ -1,10 +1,31 @@
 """What every test may use. The database of the run comes from tests/throw_away_database.py."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 
+from tests.listening import Ear, telling
+
 pytest_plugins = ["tests.browser.report"]
+
+
+@pytest.fixture(scope="session")
+def ear() -> Iterator[Ear]:
+    """Hears every line that is logged in this process; each request's too."""
+    found = Ear()
+    logging.getLogger().addHandler(found)
+    logging.getLogger("apps.monitor.middleware").setLevel(logging.INFO)
+    yield found
+    logging.getLogger().removeHandler(found)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged(ear: Ear) -> Iterator[Ear]:
+    """Fail a test in which a log line tells a secret (S15)."""
+    ear.heard()
+    yield ear
+    assert telling(ear.heard()) == []
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         var = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="labelcrowd-tests-")))
         (var / "static").mkdir()  # WhiteNoise warns where nothing was collected, and warnings are errors
         os.environ["LABELCROWD_VAR"] = str(var)
+        os.environ["LABELCROWD_IMPORT_MEMORY_MIB"] = "0"  # a process apart would not see a test's transaction
         if not os.environ.get("DATABASE_URL"):
             from labelcrowd.embedded_postgres import throw_away_server  # only where it is needed
 

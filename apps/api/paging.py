@@ -44,8 +44,9 @@ def whole(lookup: str) -> Filter:
     return Filter(lookup, "a whole number", _whole)
 
 
-def flag(lookup: str) -> Filter:
-    return Filter(lookup, "true or false", lambda given: {"true": True, "false": False}[given.lower()])
+def flag(lookup: str, *, no: bool = False) -> Filter:
+    """`no` turns it round, as where a look-up asks whether something is missing."""
+    return Filter(lookup, "true or false", lambda given: {"true": not no, "false": no}[given.lower()])
 
 
 def moment(lookup: str) -> Filter:

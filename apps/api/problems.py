@@ -16,17 +16,21 @@ from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
-from apps.ledger.services import BadReference, NotEnoughMoney, OtherEntry
+from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, NotOver, OtherEntry
+from apps.members.accounts import CannotErase
 from apps.members.services import BadToken
 from apps.notices.services import BadEndpoint
-from apps.payments.services import NeedsAnother, NoProof, NothingOwed
+from apps.payments.ibans import BadDestination
+from apps.payments.services import BadResults, CantClose, NeedsAnother, NoProof, NothingOwed
 from apps.payments.services import NoReason as MoneyNoReason
 from apps.pipeline.preflight import NotReady
-from apps.quality.services import CannotDispute, NoReason, SamePerson
+from apps.quality.services import CannotAudit, CannotContest, CannotDispute, NoReason, SamePerson
 from apps.reports.formats import NotForThis, TooManyRows, UnknownFormat
 from apps.reports.payments import BadPeriod, BooksDiffer
+from apps.reports.payments.paying import NotPayable
 from apps.work.errors import BadPage, CannotChange, LeaseEnded, NotYours, NoWork, OtherAnswers
-from apps.workforce.services import BadRestriction
+from apps.workforce.inviting import CannotInvite
+from apps.workforce.services import BadRestriction, TakenName
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -64,6 +68,17 @@ STATUS: Mapping[type[Exception], int] = {
     NeedsAnother: 409,
     CannotDispute: 409,
     SamePerson: 403,
+    CannotAudit: 409,
+    CannotContest: 409,
+    CannotErase: 409,
+    CannotInvite: 409,
+    CantClose: 409,
+    NotOver: 409,
+    TakenName: 409,
+    NoCorrection: 422,
+    NotPayable: 422,
+    BadDestination: 422,
+    BadResults: 422,
     TooManyRows: 422,
     NotForThis: 422,
     UnknownFormat: 422,
@@ -124,7 +139,7 @@ def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
         yield from error.errors
     elif isinstance(error, BadPage):
         yield from ({"field": f"answers.{token}", "detail": said} for token, said in error.problems.items())
-    elif isinstance(error, BadSpec):
+    elif isinstance(error, (BadSpec, BadResults, CantClose)):
         yield from ({"field": "", "detail": said} for said in error.problems)
     elif isinstance(error, NotReady):
         yield from ({"field": "", "detail": finding.sentence} for finding in error.findings)

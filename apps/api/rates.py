@@ -8,12 +8,11 @@ from rest_framework.request import Request
 from apps.api.callers import Caller
 from apps.api.problems import Problem
 from apps.core import rates
-from apps.core.rates import Rate
 
 
 def check_address(request: Request) -> None:
     """Raise `Problem` (429) where too many requests came from one address, tokens or not."""
-    _take("address", address(request))
+    _take("address", rates.address(request._request))  # noqa: SLF001 - DRF hides it
 
 
 def check_caller(request: Request, caller: Caller) -> None:
@@ -25,20 +24,11 @@ def check_caller(request: Request, caller: Caller) -> None:
         _take("campaign", f"{bearer.organization}:{campaign}")
 
 
-def address(request: Request) -> str:
-    """Return the address that the request came from, by the word of the proxies that we know to stand before us."""
-    proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    passed = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()]
-    if proxies and len(passed) >= proxies:
-        return str(passed[-proxies])
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 def _take(what: str, key: str) -> None:
-    a_second, burst = settings.API_RATES[what]
     try:
-        rates.take(what, key, Rate(a_second, int(burst)))
+        rates.ask(what, key)
     except rates.TooMany as full:
+        a_second, burst = settings.API_RATES[what]
         setting = f"LABELCROWD_RATE_{what.upper()}"
         raise Problem(
             429,

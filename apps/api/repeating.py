@@ -22,11 +22,11 @@ LONGEST_KEY = 255
 KEPT_HEADERS = ("Location",)
 
 
-def once(request: Request, do: Callable[[], Response], *, body: bytes | str) -> Response:
+def once(request: Request, do: Callable[[], Response], *, body: bytes | str, seals: bool = False) -> Response:
     """Return what `do` answers, or what it answered when this key was first used; without a key, just do it.
 
-    `body` is what was sent, or what tells it from others. Raises `Problem` for a key that was used for something else
-    (422), or is used by a request under way (409).
+    `body` is what was sent, or what tells it from others; `seals`: the answer shows a secret, and is kept sealed.
+    Raises `Problem` for a key that was used for something else (422), or is used by a request under way (409).
     """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not key:
@@ -48,6 +48,7 @@ def once(request: Request, do: Callable[[], Response], *, body: bytes | str) -> 
             status=answer.status_code,
             headers={name: answer[name] for name in KEPT_HEADERS if answer.has_header(name)},
             body=JSONRenderer().render(answer.data).decode(),
+            seals=seals,
         )
         return answer
 
@@ -70,7 +71,7 @@ def _again(kept: KeptAnswer, digest: str) -> Response:
     headers = {**kept.headers, "Idempotency-Replayed": "true"}
     is_problem = kept.status >= 400
     return Response(
-        json.loads(kept.body or "null"),
+        json.loads(kept.text or "null"),
         status=kept.status,
         headers=headers,
         content_type="application/problem+json" if is_problem else None,

@@ -34,9 +34,11 @@ def verb(
     status: int = 200,
     filters: Mapping[str, Filter] | None = None,
     orders: Sequence[str] = ("-id",),
+    shows_secret: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Make a handler out of a function that is given what `takes` read, and returns the row that `gives` shows, or the
     rows that `lists` does. A GET of a list is paged, filtered and ordered by what is allowed here and nothing else.
+    An answer that `shows_secret` is kept sealed for who repeats the request.
     """
     narrow = filters or {}
 
@@ -52,7 +54,8 @@ def verb(
 
             if request.method != "POST":
                 return do()
-            return repeating.once(request, do, body=request._request.body)  # noqa: SLF001 - DRF hides it
+            body = request._request.body  # noqa: SLF001 - DRF hides it
+            return repeating.once(request, do, body=body, seals=shows_secret)
 
         return extend_schema(
             summary=summary,

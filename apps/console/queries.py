@@ -3,17 +3,15 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet, Sum
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
-from apps.datasets.models import Import
 from apps.ledger.models import Account, Posting
 from apps.payments.models import Obligation
+from apps.pipeline import watching
 from apps.pipeline.models import Delivery
 from apps.quality.models import Consensus, Review
-from apps.work.models import Assignment
 
 Organizations = Iterable[UUID]
 WORKED_ON = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.STOPPING)
@@ -50,20 +48,6 @@ def funds(organizations: Organizations) -> dict[str, int]:
     return dict(rows.values_list("account__currency").annotate(total=Sum("amount")).order_by("account__currency"))
 
 
-def deliveries(organizations: Organizations) -> QuerySet[Delivery]:
-    """Return the steps begun and not ended for rows of these organizations; a delivery knows only its row's id."""
-    rows: tuple[QuerySet[Campaign] | QuerySet[Assignment] | QuerySet[Import], ...] = (
-        Campaign.objects.filter(organization__in=organizations),
-        Assignment.objects.filter(organization__in=organizations),
-        Import.objects.filter(dataset__organization__in=organizations),
-    )
-    theirs = Q()
-    for these in rows:
-        of_key = these.annotate(as_text=Cast("pk", CharField())).filter(as_text=OuterRef("key"))
-        theirs |= Q(Exists(of_key))
-    return Delivery.objects.filter(theirs)
-
-
 def parked(organizations: Organizations) -> QuerySet[Delivery]:
     """Return the steps that were given up until a person decides."""
-    return deliveries(organizations).filter(parked_at__isnull=False)
+    return watching.deliveries_of(organizations).filter(parked_at__isnull=False)

@@ -11,7 +11,9 @@ import threading
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
+from django.http import HttpRequest
 
 HANDFUL = 16  # of the burst: one part of so many is taken at once
 HANDFUL_SECONDS = 10.0  # how long it may be kept: an account that asks now and then costs few statements, too
@@ -36,6 +38,24 @@ class TooMany(Exception):
     def __init__(self, name: str, wait: float) -> None:
         super().__init__(f"too many requests by this {name}: try again in {wait:.0f} s")
         self.wait = wait
+
+
+def ask(what: str, key: str) -> None:
+    """Take one of the bucket of `key` at the rate that is set for `what` (LABELCROWD_RATE_…); raise `TooMany`.
+
+    Every door asks for the same account in the same bucket: who is refused at one is refused at the other.
+    """
+    a_second, burst = settings.API_RATES[what]
+    take(what, key, Rate(a_second, int(burst)))
+
+
+def address(request: HttpRequest) -> str:
+    """Return the address that a request came from, by the word of the proxies that we know to stand before us."""
+    proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    passed = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()]
+    if proxies and len(passed) >= proxies:
+        return str(passed[-proxies])
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 _lock = threading.Lock()
@@ -66,8 +86,8 @@ def forget() -> None:
         _hands.clear()
 
 
-# What a bucket holds by now, with what comes back, and how much of it is a handful. The time is the statement's, one for
-# all of it; a statement that waited for another may be the earlier one.
+# What a bucket holds by now, with what comes back, and how much of it is a handful. The time is the statement's, one
+# for all of it; a statement that waited for another may be the earlier one.
 _NOW = (
     "least(%(burst)s, b.level + %(back)s"
     " + %(rate)s * greatest(0, extract(epoch FROM statement_timestamp() - b.at)::float8))"

@@ -113,6 +113,13 @@ def run_import(import_id: UUID, *, progress: Progress | None = None, batch_rows:
         return job.move(Import.State.DONE, finished_at=clock.now())
 
 
+def refuse_import(import_id: UUID, *, problem: str) -> Import:
+    """Note that an import can't go on; what was read of it stays. Run twice, it is noted once."""
+    job = Import.objects.get(pk=import_id)
+    job.try_move(Import.State.FAILED, problem=storable(problem), finished_at=clock.now())
+    return job
+
+
 def _read(job: Import, progress: Progress | None, batch_rows: int) -> None:
     path = Path(job.path)
     if not path.exists():

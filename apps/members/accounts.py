@@ -1,5 +1,7 @@
 """People's own accounts: opened, set as they like, erased."""
 
+import secrets
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -19,6 +21,15 @@ def open_account(email: str, *, password: str, name: str = "", language: str = "
     user = User.objects.create_user(email, password, name=name, language=language, time_zone=time_zone)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def log_in(email: str, *, name: str = "") -> tuple[User, str]:
+    """Return the user with this e-mail address, and the password of a new one, "" for one who has one."""
+    known = with_email(email)
+    if known is not None:
+        return known, ""
+    password = secrets.token_urlsafe(12)
+    return User.objects.create_user(email, password, name=name), password
 
 
 def with_email(email: str) -> User | None:

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock, ids
+from apps.core import clock, ids, vault
 
 
 class UserManager(BaseUserManager["User"]):
@@ -163,6 +163,7 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
+    sealed = models.BooleanField(default=False, db_default=False, help_text=_("The body lies under the vault's key."))
     answered_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -172,6 +173,11 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.key}"
+
+    @property
+    def text(self) -> str:
+        """The body as it was answered."""
+        return vault.open_sealed(self.body) if self.sealed else self.body
 
 
 class Terms(models.Model):

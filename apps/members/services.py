@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from apps.core import clock
+from apps.core import clock, vault
 from apps.members import trail
 from apps.members.models import KeptAnswer, Membership, Organization, Role, Scope, Token, User
 from apps.members.queries import digest
@@ -26,6 +26,20 @@ class BadToken(ValueError):
 def found(name: str, *, slug: str) -> Organization:
     """Found an organization, or return the one that has this slug already."""
     return Organization.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+
+
+@transaction.atomic
+def describe(
+    organization: Organization, *, name: str | None = None, contact: str | None = None, by: User
+) -> Organization:
+    """Change what an organization is called or whom its workers may ask, as far as it is given."""
+    given = {key: value for key, value in {"name": name, "contact": contact}.items() if value is not None}
+    if given:
+        Organization.objects.filter(pk=organization.pk).update(**given)
+        subject = f"organization:{organization.pk}"
+        trail.record(organization, verb="describe organization", subject=subject, actor=by, **given)
+        organization.refresh_from_db()
+    return organization
 
 
 @transaction.atomic
@@ -118,11 +132,15 @@ def note_use(token: UUID) -> None:
 
 
 def keep_answer(
-    token: UUID, *, key: str, digest: str, status: int, headers: Mapping[str, str], body: str
+    token: UUID, *, key: str, digest: str, status: int, headers: Mapping[str, str], body: str, seals: bool = False
 ) -> KeptAnswer:
-    """Keep what a request with this Idempotency-Key was answered, in the transaction of what it did."""
+    """Keep what a request with this Idempotency-Key was answered, in the transaction of what it did.
+
+    `seals`: it shows a secret, which lies readable nowhere.
+    """
+    kept = vault.seal(body) if seals else body
     return KeptAnswer.objects.create(
-        token_id=token, key=key, digest=digest, status=status, headers=dict(headers), body=body
+        token_id=token, key=key, digest=digest, status=status, headers=dict(headers), body=kept, sealed=seals
     )
 
 

@@ -9,9 +9,10 @@ from django.db.models.functions import Cast, Concat
 from apps.core import clock
 from apps.notices.models import Endpoint, Event, Notice
 from apps.payments.models import Payout
+from apps.quality.models import Combination
 
-# How late a payout's end may be found: machines are told of what is new, not of the past.
-PAYOUTS_OF = timedelta(days=2)
+# How late something may be found that nobody told of: machines are told of what is new, not of the past.
+TOLD_LATE = timedelta(days=2)
 PAYOUT_EVENTS = (Event.PAYOUT_SENT, Event.PAYOUT_FAILED, Event.PAYOUT_RETURNED)
 SINCE = {Event.PAYOUT_SENT.value: "sent_at__gte", Event.PAYOUT_RETURNED.value: "returned_at__gte"}
 
@@ -21,6 +22,11 @@ def listening(organization: UUID, *, event: str) -> QuerySet[Endpoint]:
     return Endpoint.objects.filter(organization=organization, events__contains=[event], disabled_at=None)
 
 
+def listening_to(event: str) -> QuerySet[Endpoint]:
+    """Return the endpoints of all organizations that want to be told of this."""
+    return Endpoint.objects.filter(events__contains=[event], disabled_at=None).order_by("pk")
+
+
 def due(at: datetime) -> QuerySet[Notice]:
     """Return what is to be sent by now, the longest waiting first."""
     return Notice.objects.filter(state=Notice.State.WAITING, due_at__lte=at, endpoint__disabled_at=None).order_by(
@@ -28,15 +34,30 @@ def due(at: datetime) -> QuerySet[Notice]:
     )
 
 
+def untold_labels(endpoint: Endpoint) -> QuerySet[Combination]:
+    """Return what was combined since the endpoint asked, in the last days, and the endpoint was not told of.
+
+    Of a campaign only its newest version: a version that a newer one replaced is no news.
+    """
+    of = Concat(
+        Value("campaign:"), Cast(OuterRef("campaign"), TextField()), Value(f":{Event.CONSENSUS_UPDATED}:"),
+        Cast(OuterRef("version"), TextField()), output_field=TextField(),
+    )  # fmt: skip
+    told = Notice.objects.filter(endpoint=endpoint, key=of)
+    since = max(endpoint.created_at, clock.now() - TOLD_LATE)
+    combined = Combination.objects.filter(campaign__organization=endpoint.organization_id, combined_at__gte=since)
+    return combined.filter(judgments_combined__gt=0).exclude(Exists(told)).order_by("pk")
+
+
 def untold_payouts(endpoint: Endpoint, *, event: str) -> QuerySet[Payout]:
     """Return the payouts that ended like this since the endpoint asked, and that it was not told of."""
     state = event.removeprefix("payout.")
     key = Concat(Value("payout:"), Cast(OuterRef("pk"), TextField()), Value(f":{state}"), output_field=TextField())
     told = Notice.objects.filter(endpoint=endpoint, key=key)
-    since = max(endpoint.created_at, clock.now() - PAYOUTS_OF)
+    since = max(endpoint.created_at, clock.now() - TOLD_LATE)
     # When one failed is not written down; its batch is not old.
     ended = (
-        {SINCE[event]: since} if event in SINCE else {"batch__created_at__gte": endpoint.created_at - 30 * PAYOUTS_OF}
+        {SINCE[event]: since} if event in SINCE else {"batch__created_at__gte": endpoint.created_at - 30 * TOLD_LATE}
     )
     own = Payout.objects.filter(batch__organization=endpoint.organization_id, state=state, **ended)
     return own.exclude(Exists(told)).order_by("pk")

@@ -8,6 +8,7 @@ from apps.hitevents import services as hitevents
 from apps.notices import services as notices
 from apps.notices.models import Event
 from apps.pipeline.motor import Next
+from apps.quality.models import Combination
 from apps.work.models import Assignment
 
 
@@ -30,10 +31,17 @@ def page(row: Assignment, event: Event) -> list[Next]:
     return _follow(notices.announce(row.organization_id, event=event, key=f"assignment:{row.pk}:{event}", data=data))
 
 
-def labels(row: Campaign, *, judgments: int) -> list[Next]:
-    """Announce that labels were combined from judgments up to this one."""
-    key = f"{row.key}:{Event.CONSENSUS_UPDATED}:{judgments}"
-    data = {"campaign": str(row.pk), "judgments_combined": judgments}
+def labels(row: Campaign, combination: Combination) -> list[Next]:
+    """Announce that labels were combined, once for a version; what nobody told of in time, the sweep finds."""
+    if not combination.judgments_combined:
+        return []
+    key = f"{row.key}:{Event.CONSENSUS_UPDATED}:{combination.version}"
+    data = {
+        "campaign": str(row.pk),
+        "version": combination.version,
+        "judgments_combined": combination.judgments_combined,
+        "final": combination.final,
+    }
     return _follow(notices.announce(row.organization_id, event=Event.CONSENSUS_UPDATED, key=key, data=data))
 
 

@@ -8,6 +8,7 @@ from apps.core import clock
 from apps.datasets import queries as datasets
 from apps.hitevents import queries as hitevents
 from apps.notices import queries as notices
+from apps.notices.models import Event
 from apps.payments import queries as payments
 from apps.pipeline import due
 from apps.pipeline.models import Operation
@@ -21,7 +22,10 @@ AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds 
 
 def outstanding() -> Iterator[Next]:
     """Yield every step that is due. Each source is an index or a comparison of two numbers for a campaign."""
-    return chain(_imports(), _operations(), _campaigns(), _pages(), _people(), _alerts(), _notices(), _hit_events())
+    sources = (
+        _imports, _operations, _campaigns, _pages, _people, _alerts, _labels, _notices, _hit_events,
+    )  # fmt: skip
+    return chain.from_iterable(source() for source in sources)
 
 
 def _imports() -> Iterator[Next]:
@@ -70,6 +74,13 @@ def _people() -> Iterator[Next]:
         yield Next("invite", pk)
     for user in due.to_erase():
         yield Next("erase", user.pk)
+
+
+def _labels() -> Iterator[Next]:
+    """A process can die between the labels and the word of them: who listens and was not told is told then."""
+    for endpoint in notices.listening_to(Event.CONSENSUS_UPDATED).iterator():
+        untold = notices.untold_labels(endpoint).values_list("campaign", flat=True)
+        yield from (Next("combine", pk) for pk in untold[:AT_ONCE].iterator())
 
 
 def _notices() -> Iterator[Next]:

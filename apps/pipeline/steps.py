@@ -11,7 +11,6 @@ in one transaction (a verdict and what is owed for it) are joined here, for neig
 campaign is due for one of them is asked in apps/pipeline/due.py, by the steps and by the sweep alike.
 """
 
-import time
 from uuid import UUID
 
 from django.db import transaction
@@ -20,12 +19,12 @@ from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.states import IllegalMove
-from apps.datasets import services as datasets
 from apps.datasets.models import Import
 from apps.notices.models import Event
 from apps.payments import services as payments
-from apps.pipeline import announcing, due
+from apps.pipeline import announcing, due, reading
 from apps.pipeline.motor import Next
+from apps.pipeline.reading import Stretch
 from apps.quality import queries as quality_of
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
@@ -36,10 +35,6 @@ from apps.work.models import Assignment, Task
 IMPORT_SECONDS = 120.0
 
 
-class _TimeIsUp(Exception):
-    """A file was read long enough for one step; each of its batches is kept."""
-
-
 def bring_in(import_id: UUID) -> list[Next]:
     """Read a file into its dataset, a stretch at a time; campaigns over it get the new items."""
     return read_on(import_id, seconds=IMPORT_SECONDS)
@@ -47,18 +42,12 @@ def bring_in(import_id: UUID) -> list[Next]:
 
 def read_on(import_id: UUID, *, seconds: float) -> list[Next]:
     """Read so long at least, and a batch; return what follows: the next stretch, or the new items' way."""
-    end = time.monotonic() + seconds
-
-    def pause(job: Import) -> None:
-        if time.monotonic() > end:
-            raise _TimeIsUp
-
-    try:
-        finished = datasets.run_import(import_id, progress=pause)
-    except _TimeIsUp:
+    ended = reading.read(import_id, seconds=seconds)
+    if ended == Stretch.GOES_ON:
         return [Next("bring_in", import_id)]
-    except datasets.ImportBusy:
+    if ended == Stretch.BUSY:
         return []  # it is still to be done when the other is through, and the sweep knows
+    finished = Import.objects.get(pk=import_id)
     over_it = Campaign.objects.filter(dataset=finished.dataset_id, state__in=due.WORKING)
     return [Next("split", pk) for pk in over_it.values_list("pk", flat=True)]
 
@@ -105,8 +94,7 @@ def combine(campaign_id: UUID) -> list[Next]:
     """Bring a campaign's consensus up to its judgments; of one that has ended, for good."""
     campaign = Campaign.objects.get(pk=campaign_id)
     combined = quality.combine(campaign, final=campaign.ended_at is not None)
-    told = announcing.labels(campaign, judgments=combined.judgments_combined) if combined.judgments_combined else []
-    return [*_finish_if_due(campaign_id), *told]
+    return [*_finish_if_due(campaign_id), *announcing.labels(campaign, combined)]
 
 
 def deepen(campaign_id: UUID) -> list[Next]:
@@ -123,13 +111,14 @@ def finish(campaign_id: UUID) -> list[Next]:
     campaign = Campaign.objects.get(pk=campaign_id)
     if not due.is_finished(campaign):
         return []
-    if campaign.ended_at is None:
-        quality.combine(campaign, final=True)
+    combined = quality.combine(campaign, final=True) if campaign.ended_at is None else None
     if not due.is_finished(campaign):
         return []  # items came in during the fit
     with transaction.atomic():
         ended = campaigns.end(campaign)  # from the state that it is in by now
-        return announcing.campaign(campaign, Event.CAMPAIGN_ENDED, once=f"{campaign.ended_at}") if ended else []
+        labels = announcing.labels(campaign, combined) if combined is not None else []
+        told = announcing.campaign(campaign, Event.CAMPAIGN_ENDED, once=f"{campaign.ended_at}") if ended else []
+        return [*labels, *told]
 
 
 def expire(assignment_id: UUID) -> list[Next]:

@@ -1,15 +1,20 @@
 """How far the belt is behind, and what it has given up: what an operator watches. Each is read by an index."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import Max, Min
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce
 
+from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.datasets.models import Import
 from apps.pipeline.models import Delivery, Schedule
 from apps.quality import queries as quality
 from apps.work import queries as work
+from apps.work.models import Assignment
 from labelcrowd import broker
 
 COUNTED = 10_000  # of a queue's messages: more is as bad
@@ -50,6 +55,20 @@ def oldest_due() -> float:
         quality.unsettled(now).aggregate(first=Min(since))["first"],
     )
     return max(((now - moment) / timedelta(seconds=1) for moment in moments if moment is not None), default=0.0)
+
+
+def deliveries_of(organizations: Iterable[UUID]) -> QuerySet[Delivery]:
+    """Return the steps begun and not ended for rows of these organizations; a delivery knows only its row's id."""
+    rows: tuple[QuerySet[Campaign] | QuerySet[Assignment] | QuerySet[Import], ...] = (
+        Campaign.objects.filter(organization__in=organizations),
+        Assignment.objects.filter(organization__in=organizations),
+        Import.objects.filter(dataset__organization__in=organizations),
+    )
+    theirs = Q()
+    for these in rows:
+        of_key = these.annotate(as_text=Cast("pk", CharField())).filter(as_text=OuterRef("key"))
+        theirs |= Q(Exists(of_key))
+    return Delivery.objects.filter(theirs)
 
 
 def parked() -> int:

@@ -1,6 +1,7 @@
 """Who asks, and in which form they want the answer: the door that every page of the workbench has."""
 
 import json
+import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from apps.core import rates
 from apps.members import consent
 from apps.members.models import User
 from apps.work.errors import NotYours
@@ -64,7 +66,8 @@ def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse
         @wraps(view)
         @never_cache
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if (refused := _refuse(request, methods)) is not None:
+            refused = _too_often(request, kwargs.get("campaign_id")) or _refuse(request, methods)
+            if refused is not None:
                 return refused
             try:
                 return view(cast(WorkerRequest, request), *args, **kwargs)
@@ -92,6 +95,33 @@ def _refuse(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse | No
             return refusal(_("you are not a worker of any organization"), status=403)
         return render(request, "workbench/nobody.html", status=403)
     return _ask_to_agree(request, request.user)
+
+
+def _too_often(request: HttpRequest, campaign: object) -> HttpResponse | None:
+    """Say when to come again, where too many come: scripts try by themselves, and keep what was handed in till then."""
+    try:
+        _count(request, campaign)
+    except rates.TooMany as full:
+        seconds = math.ceil(full.wait)
+    else:
+        return None
+    said = _("so many requests at once are not taken: wait %(n)s s, then try again") % {"n": seconds}
+    answer: HttpResponse
+    if wants_json(request):
+        answer = refusal(said, status=429)
+    else:
+        answer = render(request, "workbench/too_often.html", {"said": sentence(said)}, status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+def _count(request: HttpRequest, campaign: object) -> None:
+    """Raise `TooMany` by address, account or campaign; an account's bucket is the API's too, over all processes."""
+    rates.ask("address", rates.address(request))
+    if request.user.is_authenticated:
+        rates.ask("account", str(request.user.pk))
+        if campaign is not None:
+            rates.ask("campaign", f"workbench:{campaign}")
 
 
 def _ask_to_agree(request: HttpRequest, user: User) -> HttpResponse | None:

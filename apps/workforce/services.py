@@ -11,6 +11,10 @@ from apps.members.models import Organization, User
 from apps.workforce.models import Channel, Group, Qualification, Restriction, Skill, Worker
 
 
+class TakenName(ValueError):
+    """Something else is called so; the text says what."""
+
+
 class BadRestriction(ValueError):
     """A worker can't be stopped like that; the text says why."""
 
@@ -102,6 +106,26 @@ def describe(
         of = worker.organization
         worker.groups.set(Group.objects.get_or_create(organization=of, name=group)[0] for group in groups)
     return Worker.objects.prefetch_related("groups").get(pk=worker.pk)
+
+
+def make_group(organization: Organization, *, name: str) -> Group:
+    """Make a group of workers, or return the one of this name."""
+    return Group.objects.get_or_create(organization=organization, name=name)[0]
+
+
+def rename_group(group: Group, *, name: str) -> Group:
+    """Call a group otherwise; raise `TakenName` where another one is called so."""
+    taken = Group.objects.filter(organization=group.organization_id, name=name).exclude(pk=group.pk)
+    if taken.exists():
+        raise TakenName(f"there is a group {name!r} already")
+    Group.objects.filter(pk=group.pk).update(name=name)
+    group.name = name
+    return group
+
+
+def drop_group(group: Group) -> None:
+    """Take a group away; its workers stay. Run twice, it is taken away once."""
+    Group.objects.filter(pk=group.pk).delete()
 
 
 def estimate(skills: Iterable[Skill]) -> None:

@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,8 @@ def create(client: Client, given: argparse.Namespace) -> None:
         spec = yaml.safe_load(Path(given.file).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Failed(f"{given.file} can't be read: {error}") from error
+    if not isinstance(spec, dict):
+        raise Failed(f"{given.file} is no campaign: it should name fields and values, as in 'name: Animals'")
     campaign = client.post("campaigns", spec)
     _say(f"{campaign['name']} is a draft: {campaign['id']}")
 
@@ -90,12 +93,28 @@ def status(client: Client, given: argparse.Namespace) -> None:
     print(json.dumps(client.get(f"campaigns/{client.campaign(given.campaign)['id']}/progress"), indent=2))  # noqa: T201
 
 
+def show_all(client: Client, given: argparse.Namespace) -> None:
+    for campaign in client.list("campaigns"):
+        print(f"{campaign['id']}  {campaign['state']:<10} {campaign['name']}")  # noqa: T201
+
+
+def top_up(client: Client, given: argparse.Namespace) -> None:
+    campaign = client.campaign(given.campaign)
+    asked = {"amount": given.amount, "reference": given.reference or str(uuid.uuid4())}
+    client.post(f"campaigns/{campaign['id']}/top-up", asked)
+    _say(f"{given.amount} {campaign['currency']} were added to the budget of {campaign['name']}")
+
+
 def watch(client: Client, given: argparse.Namespace) -> None:
     campaign = client.campaign(given.campaign)
+    if campaign["state"] == "draft":
+        raise Failed(f"{campaign['name']} is a draft, and nobody works on it: `labelcrowd launch` begins it")
     with Bar(campaign["name"]) as bar:
         while True:
             now = client.get(f"campaigns/{campaign['id']}/progress")
             note = f"{now['labels']:,} labels, {now['workers_active']:,} at work"
+            if now["state"] != "running":
+                note += f", {now['state']}"
             bar.at(now["judgments_made"], now["judgments_wanted"], note)
             if now["state"] in ENDED:
                 break
@@ -109,7 +128,7 @@ def export(client: Client, given: argparse.Namespace) -> None:
     operation = client.post(f"campaigns/{campaign['id']}/exports", choices)
     with Bar(f"export {campaign['name']}") as bar:
         done = client.wait(operation, progress=bar.at, every=given.every)
-    path = client.fetch(done, given.out or f"{campaign['name']}.{given.format}")
+    path = client.fetch(done, given.out or done["result"]["file"])
     _say(f"{done['result']['rows']:,} labels in {path}, SHA-256 {done['result']['sha256']}")
 
 
@@ -128,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         return found
 
     verb("me", who, "Tell who the token is.")
+    verb("list", show_all, "List campaigns: id, state and name.")
     verb("import", bring_in, "Bring a file of rows into a dataset, made if it is new.", "dataset", "file").add_argument(
         "--media-columns", default="", help="columns whose values are names of media, with commas between them"
     )
@@ -136,11 +156,14 @@ def _parser() -> argparse.ArgumentParser:
     verb("launch", launch, "Fund and launch a draft, and wait until it is open.", "campaign")
     for name, text in (("pause", "Hand out no new pages."), ("resume", "Hand out pages again."), ("stop", "End it.")):
         verb(name, move, text, "campaign", verb=name)
+    verb("top-up", top_up, "Add to a launched campaign's budget, as in 25.00.", "campaign", "amount").add_argument(
+        "--reference", default="", help="once for each: the same again adds nothing"
+    )
     verb("status", status, "Print how far a campaign is, as JSON.", "campaign")
     verb("watch", watch, "Show how far a campaign is until it has ended.", "campaign")
     writes = verb("export", export, "Write a campaign's labels to a file.", "campaign")
     writes.add_argument("--format", default="jsonl")
-    writes.add_argument("--out", default="", help="the campaign's name and the format if left out")
+    writes.add_argument("--out", default="", help="named for the campaign if left out")
     writes.add_argument("--with-gold", action="store_true")
     writes.add_argument("--with-votes", action="store_true")
     return parser

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "infra" / "bootstrap"))
 from environment import TOOLS, get_tool, make_venv, runs, uv_environment  # noqa: E402
 from pip_finder import find_pip  # noqa: E402
 
-MEGABYTES = {"oracles": 700, "turk_clients": 150}
+MEGABYTES = {"oracles": 700, "turk_clients": 150, "api_oracles": 110}
 
 
 def build(name: str = "oracles") -> Path:

@@ -1,5 +1,6 @@
 """An organization in which everything has happened once, and where each address of the API leads in it."""
 
+import re
 from typing import Any
 
 from django.urls import URLPattern, get_resolver
@@ -9,7 +10,7 @@ from apps.members.models import Role
 from apps.pipeline import flow
 from apps.pipeline.models import Operation
 from apps.quality import services as quality
-from apps.quality.models import Review
+from apps.quality.models import AuditedTask, Review
 from tests.console.house import House, house
 from tests.factories import member
 from tests.running import handed_in, worker_of
@@ -25,6 +26,9 @@ def rooms() -> tuple[House, dict[str, Any]]:
     review = quality.review(page)
     flow.decide(review, verdict=Review.Verdict.REJECT, reason="at random", by=member(mine.organization, Role.REVIEWER))
     dispute = quality.dispute(page, worker=page.worker, text="I looked closely")
+    audited = AuditedTask.objects.create(
+        audit=rows["quality.Audit"], task=campaign.tasks.last(), band=0, answer={"choice": "cat"}, confidence=0.5
+    )
     operation = Operation.objects.create(organization=mine.organization, verb="export_labels", subject=campaign.key)
     return mine, {
         "endpoint_id": rows["notices.Endpoint"].pk,
@@ -43,6 +47,18 @@ def rooms() -> tuple[House, dict[str, Any]]:
         "batch_id": rows["payments.PayoutBatch"].pk,
         "payout_id": rows["payments.Payout"].pk,
         "operation_id": operation.pk,
+        "membership_id": rows["members.Membership"].pk,
+        "token_id": rows["members.Token"].pk,
+        "invitation_id": rows["workforce.Invitation"].pk,
+        "gold_id": rows["campaigns.GoldQuestion"].pk,
+        "audit_id": audited.audit_id,
+        "audited_id": audited.pk,
+        "group_id": rows["workforce.Group"].pk,
+        "entry_id": rows["ledger.Entry"].pk,
+        "policy_id": rows["campaigns.PayPolicy"].pk,
+        "step_id": rows["pipeline.Delivery"].pk,
+        "month": "2026-01",
+        "year": 2026,
     }
 
 
@@ -61,5 +77,5 @@ def address(pattern: URLPattern, found: dict[str, Any]) -> str:
     """Return where an address leads in this organization."""
     text = str(pattern.pattern)
     for name in pattern.pattern.converters:
-        text = text.replace(f"<{'uuid' if 'uuid:' + name in text else 'int64'}:{name}>", str(found[name]))
+        text = re.sub(rf"<\w+:{name}>", str(found[name]), text)
     return f"/api/v1/{text}"

@@ -1,4 +1,4 @@
-"""A requester's machine: from rows to labels over the API, and what it is told when something is wrong."""
+"""S4: a requester's machine: from rows to labels over the API, and what it is told when something is wrong."""
 
 import json
 

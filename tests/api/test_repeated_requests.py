@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same request again gets the same answer and has one effect; another with its key is refused."""
+"""P5: the same request again under its Idempotency-Key has the same answer and one effect; another one is refused."""
 
 import threading
 

@@ -1,5 +1,6 @@
 """A worker's machine: lease and hand in over the API."""
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -10,11 +11,12 @@ from machine import JSON, V1, answers, bearer, machine, working
 
 from apps.core import clock
 from apps.datasets.models import Item
+from apps.members import consent
 from apps.members import services as members
 from apps.members.models import Role, Scope, Token
 from apps.work.models import Assignment, Judgment
 from tests.factories import OrganizationFactory, UserFactory
-from tests.running import running, worker_of
+from tests.running import handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +257,53 @@ def test_the_page_of_a_gold_question_equals_that_of_an_ordinary_one_but_for_its_
     assert {(*place,) for place in page["places"]} == {("token", "position", "parts")}
     assert len({str(place["parts"]) for place in page["places"]}) == 1
     assert not {"gold", "task", "item", "external_id"} & set(page)
+
+
+def test_who_has_new_terms_to_agree_to_is_told_before_more_work_and_agrees_by_the_api():
+    campaign = running(items=2)
+    user = UserFactory()
+    worker_of(campaign, user=user)
+    client = bearer(campaign.organization, Scope.WORK, user=user)
+    terms = consent.publish(campaign.organization, text="Be fair.")
+
+    refused = client.get(f"{V1}/offers")
+    waiting = client.get(f"{V1}/account/agreements").json()["results"]
+    agreed = client.post(f"{V1}/account/agreements", {"terms": waiting[0]["id"]}, **JSON)
+
+    assert (refused.status_code, agreed.status_code) == (403, 201)
+    assert "account/agreements" in refused.json()["detail"]
+    assert [each["id"] for each in waiting] == [terms.pk]
+    assert client.get(f"{V1}/offers").status_code == 200
+
+
+def test_a_worker_sets_forgets_and_sees_masked_where_they_are_paid():
+    campaign = running(items=2)
+    user = UserFactory()
+    worker_of(campaign, user=user)
+    client = bearer(campaign.organization, Scope.WORK, user=user)
+
+    bad = client.put(f"{V1}/account/payout-method", {"method": "bank", "name": "Ada", "iban": "DE00"}, **JSON)
+    kept = client.put(
+        f"{V1}/account/payout-method", {"method": "bank", "name": "Ada", "iban": "DE02120300000000202051"}, **JSON
+    )
+    gone = client.delete(f"{V1}/account/payout-method")
+
+    assert (bad.status_code, kept.status_code, gone.status_code) == (422, 200, 204)
+    assert kept.json()["results"][0]["shown"] == "DE•• •••• 2051"
+    assert client.get(f"{V1}/account/payout-method").json()["results"] == []
+
+
+def test_a_worker_is_told_what_a_page_came_to_and_sees_own_pages_and_data():
+    campaign = running(items=2, page_size=1, price=10)
+    user = UserFactory()
+    worker = worker_of(campaign, user=user)
+    client = bearer(campaign.organization, Scope.WORK, user=user)
+    page = handed_in(campaign, worker)
+
+    outcome = client.get(f"{V1}/assignments/{page.pk}/outcome").json()
+    pages = client.get(f"{V1}/pages").json()["results"]
+    held = json.loads(client.get(f"{V1}/account/data").getvalue())
+
+    assert (outcome["state"], outcome["lessons"], outcome["result"]) == ("submitted", [], None)
+    assert [each["id"] for each in pages] == [str(page.pk)]
+    assert held["account"]["email"] == user.email

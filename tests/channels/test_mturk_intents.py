@@ -1,4 +1,4 @@
-"""Intents carried out on a market that loses, delays and spoils its answers: nothing is made or paid twice.
+"""P11: intents carried out on a market that loses, delays and spoils its answers: nothing is made or paid twice.
 
 The market is our own service, over boto3; the faults lie between the two.
 """

@@ -1,4 +1,4 @@
-"""Money is whole minor units, rounded once."""
+"""P12: money is whole minor units, rounded once."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Secrets in the database: encrypted under keys that lie elsewhere."""
+"""S10: secrets in the database: encrypted under keys that lie elsewhere."""
 
 import pytest
 

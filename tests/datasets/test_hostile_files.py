@@ -1,4 +1,4 @@
-"""Files that mean harm or were damaged: refused, or taken but for the bad rows; soon, and in little memory."""
+"""S5, P15: files that mean harm or were damaged: refused, or taken but for the bad rows; soon, and in little memory."""
 
 import os
 import stat

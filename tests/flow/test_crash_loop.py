@@ -1,4 +1,4 @@
-"""Clients and workers are killed again and again, the queue is emptied: nothing acknowledged is lost, nothing twice."""
+"""P4: clients and workers are killed over and over, the queue emptied: nothing acknowledged is lost or done twice."""
 
 import json
 import os

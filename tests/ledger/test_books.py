@@ -1,4 +1,4 @@
-"""The books: what the database refuses, and how a cent walks."""
+"""P9: the books: what the database refuses, and how a cent walks."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction

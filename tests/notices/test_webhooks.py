@@ -1,10 +1,12 @@
-"""Webhooks: what happened is told, signed, until it is taken; once, and to nobody else."""
+"""S11: webhooks: what happened is told, signed, until it is taken; once, and to nobody else."""
 
 import base64
 import hashlib
 import hmac
 import json
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -16,6 +18,7 @@ from apps.notices import services
 from apps.notices.models import Attempt, Endpoint, Event, Notice
 from apps.payments import services as payments
 from apps.pipeline import flow, schedule, steps
+from apps.pipeline.outstanding import outstanding
 from apps.quality import services as quality
 from apps.work import services as work
 from tests import belt
@@ -237,3 +240,56 @@ def test_an_event_costs_one_query_where_nobody_listens(django_assert_num_queries
 
     with django_assert_num_queries(1):
         assert services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="x", data={}) == []
+
+
+def test_a_process_that_dies_between_labels_and_their_announcement_leaves_it_to_the_sweep(receiver):
+    campaign = running(items=1, page_size=1, redundancy=1, grace_seconds=0)
+    listening(campaign.organization, receiver, Event.CONSENSUS_UPDATED)
+    handed_in(campaign, worker_of(campaign))
+
+    quality.combine(campaign)  # and no more of the step
+    due = [each for each in outstanding() if each.step == "combine"]
+    steps.combine(campaign.pk)
+
+    assert [each.pk for each in due] == [campaign.pk]
+    assert Notice.objects.get().event == Event.CONSENSUS_UPDATED
+    assert not [each for each in outstanding() if each.step == "combine"]
+
+
+def test_the_last_fit_is_told_of_as_final(receiver):
+    campaign = running(items=1, page_size=1, redundancy=1, grace_seconds=0)
+    listening(campaign.organization, receiver, Event.CONSENSUS_UPDATED, Event.CAMPAIGN_ENDED)
+    handed_in(campaign, worker_of(campaign))
+
+    belt.run()
+
+    bodies = [json.loads(body)["data"] for _, _, body in receiver.seen]
+    assert [body["final"] for body in bodies if "final" in body][-1] is True
+
+
+PUBLISHED = Path(__file__).parents[2] / "var" / "api_oracles" / "bin" / "python"
+VERIFY = """
+import json, sys
+from standardwebhooks.webhooks import Webhook
+secret, headers, body = json.load(sys.stdin)
+print(json.dumps(Webhook(secret).verify(body, headers)))
+"""
+
+
+@pytest.mark.skipif(
+    not PUBLISHED.exists(), reason="NOT VERIFIED by the published library: run `make api-oracles` first"
+)
+def test_the_published_library_verifies_what_is_sent_and_refuses_what_was_changed(receiver):
+    campaign = running(items=1, page_size=1, redundancy=1, grace_seconds=0)
+    _, secret = listening(campaign.organization, receiver)
+    flow.pause(campaign)
+    belt.run()
+    headers = {name.lower(): value for name, value in receiver.headers_seen[0].items()}
+    body = receiver.seen[0][2].decode()
+
+    def verified(*, with_body: str) -> subprocess.CompletedProcess[str]:
+        told = json.dumps([secret, headers, with_body])
+        return subprocess.run([PUBLISHED, "-c", VERIFY], input=told, capture_output=True, text=True)
+
+    assert json.loads(verified(with_body=body).stdout) == json.loads(body)
+    assert "WebhookVerificationError" in verified(with_body=body.replace("paused", "stopped")).stderr

@@ -1,4 +1,4 @@
-"""What is due is found from the rows alone: each kind of it, and nothing else."""
+"""P6: what is due is found from the rows alone: each kind of it, and nothing else."""
 
 from datetime import timedelta
 from pathlib import Path

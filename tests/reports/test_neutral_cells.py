@@ -1,3 +1,5 @@
+"""S13: no spreadsheet takes a cell of ours for a formula."""
+
 import pytest
 
 from apps.reports.cells import neutral

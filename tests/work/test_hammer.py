@@ -1,4 +1,4 @@
-"""Many at once: threads with connections of their own lease and hand in as fast as they can."""
+"""P1, P10: many at once: threads with connections of their own lease and hand in as fast as they can."""
 
 import random
 from collections import Counter

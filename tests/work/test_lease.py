@@ -1,4 +1,4 @@
-"""Handing out pages: exact, to the right people, and never the same task twice to one."""
+"""P2: handing out pages: exact, to the right people, and never the same task twice to one."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Handing in pages: acknowledged means kept; repeated means once; another's, late and bad hand-ins change nothing."""
+"""S14, P3: pages handed in: acknowledged is kept; repeated is once; another's, late and bad hand-ins change nothing."""
 
 from datetime import timedelta
 from uuid import uuid4

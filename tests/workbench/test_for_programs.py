@@ -6,6 +6,7 @@ import pytest
 from at_work import JSON, asking, logged_in
 from django.test import Client
 
+from apps.core import rates
 from apps.kinds import names, of
 from apps.work import services as work
 from apps.work.models import Assignment
@@ -200,3 +201,19 @@ def test_a_user_who_is_a_worker_of_two_organizations_sees_the_work_of_both():
     assert {offer["campaign"] for offer in offers} == {str(first.pk), str(second.pk)}
     assert client.post(f"/work/{second.pk}/lease", **JSON).status_code == 200
     assert work.lease(first, worker=worker)
+
+
+@pytest.mark.parametrize("what", ["account", "address", "campaign"])
+def test_s9_who_asks_too_often_is_told_when_to_come_again(what, settings):
+    rates.forget()
+    settings.API_RATES = settings.API_RATES | {what: [0.01, 2]}
+    campaign = asking("single_choice", items=4)
+    client = logged_in(campaign)
+
+    answers = [client.get(f"/work/{campaign.pk}/", **JSON, REMOTE_ADDR="127.0.0.9") for _ in range(3)]
+    page = client.get(f"/work/{campaign.pk}/", REMOTE_ADDR="127.0.0.9")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2]["Retry-After"]) >= 1
+    assert page.status_code == 429
+    assert "That was too often" in page.content.decode()

@@ -1,4 +1,4 @@
-"""Questions that are the requester's own pages: what stands in the frame, and what its form hands in."""
+"""S11: questions that are the requester's own pages: what stands in the frame, and what its form hands in."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""A worker, or a worker's program, can't tell a question with a known answer from another."""
+"""P13: a worker, or a worker's program, can't tell a question with a known answer from another."""
 
 import re
 

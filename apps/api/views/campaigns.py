@@ -1,41 +1,50 @@
 """Campaigns: made from their file, checked, launched, and brought through their life."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import Endpoint
 from apps.api.finding import campaigns, one, organization
 from apps.api.paging import choice, text, uid
+from apps.api.problems import CONTENT_TYPE
 from apps.api.verbs import verb
 from apps.api.views.datasets import accepted
-from apps.api.wire.base import Empty
+from apps.api.wire.base import Empty, ProblemOut
 from apps.api.wire.campaigns import (
-    AddedOut,
     CampaignIn,
     CampaignOut,
     CheckOut,
     CloneIn,
-    GoldIn,
-    GoldOut,
     GuidelinesIn,
     GuidelinesOut,
     LabelExportIn,
+    LabelStudioIn,
+    LabelStudioOut,
+    MethodIn,
+    PreviewOut,
     ProgressOut,
     TermsIn,
     TopUpIn,
 )
 from apps.api.wire.operations import OperationOut
-from apps.campaigns import services, spec
-from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
-from apps.campaigns.spec import Gold
+from apps.campaigns import label_studio, services, spec
+from apps.campaigns.models import Campaign, Guidelines
 from apps.core import money
 from apps.pipeline import flow, preflight
+from apps.reports.page import write_html
 from apps.reports.progress import progress
+from apps.work import previews
 
 
 class Campaigns(Endpoint):
@@ -67,6 +76,22 @@ class File(Endpoint):
     @verb("Show a campaign as its file has it", gives=CampaignIn)
     def get(self, request: Request, campaign_id: UUID) -> Response:
         return Response(spec.written(one(campaigns(self.caller), pk=campaign_id)))
+
+
+class FromLabelStudio(Endpoint):
+    @verb("Make a campaign, a draft, of a labeling configuration", takes=LabelStudioIn, gives=CampaignOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Campaign:
+        asked = label_studio.spec_of(given["config"], name=given["name"], dataset=given["dataset"])
+        return services.create(organization(self.caller), spec=asked, by=self.caller.user)
+
+
+class ForLabelStudio(Endpoint):
+    @verb("Show a campaign as a labeling configuration", gives=LabelStudioOut)
+    def get(self, request: Request, campaign_id: UUID) -> Response:
+        config = label_studio.config_of(one(campaigns(self.caller), pk=campaign_id))
+        if config is None:
+            raise Http404("Label Studio has no question like this one")
+        return Response({"config": config})
 
 
 class Check(Endpoint):
@@ -137,6 +162,35 @@ class Terms(Endpoint):
         return flow.change_terms(campaign, redundancy=given["redundancy"], price=price, by=self.caller.user)
 
 
+class Method(Endpoint):
+    @verb("Combine the answers otherwise; every label is made anew", takes=MethodIn, gives=CampaignOut)
+    def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Campaign:
+        return flow.change_method(one(campaigns(self.caller), pk=campaign_id), by=self.caller.user, **given)
+
+
+class Preview(Endpoint):
+    @verb("Tell where the page can be seen as workers would see it", gives=PreviewOut)
+    def get(self, request: Request, campaign_id: UUID) -> Response:
+        signed = previews.sign(one(campaigns(self.caller), pk=campaign_id))
+        address = reverse("workbench:preview", args=[signed])
+        return Response({"url": request.build_absolute_uri(address), "seconds": previews.SECONDS})
+
+
+class Report(Endpoint):
+    @extend_schema(
+        summary="Fetch the campaign's report, a page of HTML that needs nothing else",
+        responses={(200, "text/html"): OpenApiTypes.BINARY, ("default", CONTENT_TYPE): ProblemOut},
+    )
+    def get(self, request: Request, campaign_id: UUID) -> HttpResponse:
+        campaign = one(campaigns(self.caller), pk=campaign_id)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "report.html"
+            write_html([campaign], path)
+            answer = HttpResponse(path.read_bytes(), content_type="text/html; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="report-{campaign.pk}.html"'
+        return answer
+
+
 class Clone(Endpoint):
     @verb("Make a draft that asks the same", takes=CloneIn, gives=CampaignOut, status=201)
     def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Campaign:
@@ -162,18 +216,6 @@ class GuidelinesOfCampaign(Endpoint):
     def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Guidelines:
         campaign = one(campaigns(self.caller), pk=campaign_id)
         return services.publish_guidelines(campaign, text=given["text"], by=self.caller.user)
-
-
-class GoldOfCampaign(Endpoint):
-    @verb("List gold questions", lists=GoldOut, filters={"item": text("item__external_id")})
-    def get(self, request: Request, campaign_id: UUID) -> QuerySet[GoldQuestion]:
-        return GoldQuestion.objects.filter(campaign=one(campaigns(self.caller), pk=campaign_id)).select_related("item")
-
-    @verb("Add gold questions", takes=GoldIn, gives=AddedOut, status=201)
-    def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Response:
-        rows = [Gold(**row) for row in given["rows"]]
-        added = flow.add_gold(one(campaigns(self.caller), pk=campaign_id), rows=rows)
-        return Response({"added": added}, status=201)
 
 
 class Exports(Endpoint):

@@ -1,6 +1,6 @@
 """Money: what came in, what is owed, and how it is paid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,8 @@ from apps.payments import services as payments
 from apps.payments.models import Obligation, Payout, PayoutBatch
 from apps.pipeline import flow
 from apps.reports.payments.period import Period
+
+NARROWED: Sequence[str] = ("campaign", "worker", "currency", "kind")  # what an export can be narrowed by
 
 
 class Balances(Endpoint):
@@ -184,7 +186,9 @@ class Exports(Endpoint):
     def post(self, request: Request, given: dict[str, Any]) -> Response:
         own = organization(self.caller)
         period = Period.of(given["since"], given["until"])
-        asked = {"since": period.since.isoformat(), "until": period.until.isoformat(), "format": given["format"]}
+        only: dict[str, str] = {name: str(given[name]) for name in NARROWED if name in given}
+        span = {"since": period.since.isoformat(), "until": period.until.isoformat()}
+        asked: dict[str, str] = {**span, "format": given["format"], **only}
         return accepted(
             flow.ask_for(
                 own, verb="export_payments", subject=f"organization:{own.pk}", asked=asked, by=self.caller.user

@@ -14,6 +14,7 @@ from apps.api.verbs import verb
 from apps.api.wire.base import Empty
 from apps.api.wire.people import (
     GroupOut,
+    NamedGroup,
     QualificationIn,
     QualificationOut,
     RestrictionIn,
@@ -58,7 +59,25 @@ class OneWorker(Endpoint):
 class Groups(Endpoint):
     @verb("List groups of workers", lists=GroupOut, filters={"name": text("name")})
     def get(self, request: Request) -> QuerySet[Group]:
-        return Group.objects.filter(organization=self.caller.organization)
+        return groups(self.caller)
+
+    @verb("Make a group; one that is known is returned", takes=NamedGroup, gives=GroupOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> Group:
+        return services.make_group(organization(self.caller), **given)
+
+
+class OneGroup(Endpoint):
+    @verb("Show a group", gives=GroupOut)
+    def get(self, request: Request, group_id: int) -> Group:
+        return one(groups(self.caller), pk=group_id)
+
+    @verb("Call a group otherwise", takes=NamedGroup, gives=GroupOut)
+    def patch(self, request: Request, group_id: int, given: dict[str, Any]) -> Group:
+        return services.rename_group(one(groups(self.caller), pk=group_id), **given)
+
+    @verb("Take a group away; its workers stay", status=204)
+    def delete(self, request: Request, group_id: int) -> None:
+        services.drop_group(one(groups(self.caller), pk=group_id))
 
 
 class Skills(Endpoint):
@@ -113,6 +132,10 @@ class Lift(Endpoint):
         services.lift(restriction, by=self.caller.user)
         restriction.refresh_from_db()
         return restriction
+
+
+def groups(caller: Caller) -> QuerySet[Group]:
+    return Group.objects.filter(organization=caller.organization)
 
 
 def restrictions(caller: Caller) -> QuerySet[Restriction]:

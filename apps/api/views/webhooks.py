@@ -24,7 +24,8 @@ class Webhooks(Base):
     def get(self, request: Request) -> QuerySet[Endpoint]:
         return endpoints(self.caller)
 
-    @verb("Have an address told of events; its secret is shown once", takes=WebhookIn, gives=SecretOut, status=201)
+    @verb("Have an address told of events; its secret is shown once", takes=WebhookIn, gives=SecretOut, status=201,
+          shows_secret=True)  # fmt: skip
     def post(self, request: Request, given: dict[str, Any]) -> Response:
         endpoint, secret = services.add_endpoint(organization(self.caller), by=self.caller.user, **given)
         return Response(SecretOut({"id": endpoint.pk, "secret": secret}).data, status=201)
@@ -45,7 +46,7 @@ class OneWebhook(Base):
 
 
 class Rotate(Base):
-    @verb("Give it a new secret; the one before signs too for a day", takes=Empty, gives=SecretOut)
+    @verb("Give it a new secret; the one before signs too for a day", takes=Empty, gives=SecretOut, shows_secret=True)
     def post(self, request: Request, endpoint_id: UUID, given: dict[str, Any]) -> Response:
         endpoint = one(endpoints(self.caller), pk=endpoint_id)
         secret = services.rotate(endpoint, by=self.caller.user)

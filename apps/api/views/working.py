@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from apps.api import repeating, showing
 from apps.api.base import Endpoint, sent
 from apps.api.callers import Caller
-from apps.api.problems import CONTENT_TYPE, BadField
+from apps.api.problems import CONTENT_TYPE, BadField, Problem
 from apps.api.verbs import query_of, verb
 from apps.api.wire.base import Empty, ProblemOut
 from apps.api.wire.work import (
@@ -29,6 +29,7 @@ from apps.api.wire.work import (
 )
 from apps.campaigns.models import Campaign
 from apps.core.statements import rows
+from apps.members import consent
 from apps.payments import queries as payments
 from apps.pipeline import flow
 from apps.quality import services as quality
@@ -100,6 +101,7 @@ class Page(Endpoint):
         responses={200: PageOut, ("default", CONTENT_TYPE): ProblemOut},
     )
     def get(self, request: Request, assignment_id: UUID) -> Response:
+        check_agreed(self.caller)
         page = page_of(self.caller, assignment_id)
         if page.state != Assignment.State.LEASED:
             raise Http404(f"this page is {page.get_state_display()}, and no longer in your hands")
@@ -118,6 +120,18 @@ class GiveBack(Endpoint):
         return work.give_back(assignment_id, worker=page_of(self.caller, assignment_id).worker)
 
 
+class Show(Endpoint):
+    @verb("Start the clock of a page that was fetched ahead", takes=Empty, gives=AssignmentOut)
+    def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Assignment:
+        return work.show(assignment_id, worker=page_of(self.caller, assignment_id).worker)
+
+
+class Release(Endpoint):
+    @verb("Give a page back that was fetched ahead and never shown", takes=Empty, gives=AssignmentOut)
+    def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Assignment:
+        return work.release_unshown(assignment_id, worker=page_of(self.caller, assignment_id).worker)
+
+
 class Dispute(Endpoint):
     @verb("Appeal against a rejection", takes=DisputeIn, gives=AssignmentOut, status=201)
     def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Assignment:
@@ -133,6 +147,7 @@ class Offers(Endpoint):
         responses={200: OffersOut, ("default", CONTENT_TYPE): ProblemOut},
     )
     def get(self, request: Request) -> Response:
+        check_agreed(self.caller)
         offers = [
             showing.offer(campaign, worker)
             for worker in workers_of(self.caller)
@@ -147,10 +162,19 @@ class Earnings(Endpoint):
         return Response({"results": [vars(row) for row in payments.earnings(workers_of(self.caller))]})
 
 
+def check_agreed(caller: Caller) -> None:
+    """Raise `Problem` (403) before the worker agreed to the terms in force, as the workbench asks whoever looks."""
+    people = {worker.user for worker in workers_of(caller) if worker.user is not None}
+    if any(consent.not_agreed(user, organizations=workforce.own_organizations(user)).exists() for user in people):
+        raise Problem(
+            403, "there are new terms to agree to: GET /api/v1/account/agreements, and POST which you agree to"
+        )
+
+
 def workers_of(caller: Caller) -> list[Worker]:
     """Return the workers as whom the caller works in the token's organization."""
     bearer = caller.bearer
-    own = Worker.objects.filter(organization=bearer.organization).order_by("created_at")
+    own = Worker.objects.filter(organization=bearer.organization).select_related("user").order_by("created_at")
     return list(own.filter(pk=bearer.worker) if bearer.worker else own.filter(user=bearer.user))
 
 
@@ -179,7 +203,7 @@ def page_of(caller: Caller, assignment_id: UUID) -> Assignment:
     bearer = caller.bearer
     page = Assignment.objects.filter(pk=assignment_id, worker__organization=bearer.organization)
     page = page.filter(worker=bearer.worker) if bearer.worker else page.filter(worker__user=bearer.user)
-    found = page.select_related("worker").first()
+    found = page.select_related("worker", "campaign").first()
     if found is None:
         raise Http404("you have no such page")
     return found

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from apps.api.wire.base import In
 from apps.campaigns import spec
-from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
+from apps.campaigns.models import Campaign, Contest, GoldQuestion, Guidelines
 
 
 class CampaignOut(serializers.ModelSerializer):
@@ -80,6 +80,25 @@ class TermsIn(In):
     price = serializers.CharField(max_length=40, help_text="For a full page, in the major unit, as in '0.25'.")
 
 
+class LabelStudioIn(In):
+    name = serializers.CharField(max_length=150)
+    dataset = serializers.CharField(max_length=150, help_text="Its name.")
+    config = serializers.CharField(max_length=200_000, help_text="Label Studio's labeling configuration, XML.")
+
+
+class LabelStudioOut(serializers.Serializer):
+    config = serializers.CharField()
+
+
+class MethodIn(In):
+    method = serializers.ChoiceField(Campaign.Method.choices)
+
+
+class PreviewOut(serializers.Serializer):
+    url = serializers.CharField(help_text="Signed: whoever holds it sees the page, for a while.")
+    seconds = serializers.IntegerField(help_text="For how long.")
+
+
 class CloneIn(In):
     name = serializers.CharField(max_length=150)
     changes = serializers.DictField(default=dict, help_text="Fields of the campaign's file that differ.")
@@ -131,13 +150,20 @@ class GoldOut(serializers.ModelSerializer):
 
     class Meta:
         model = GoldQuestion
-        fields = ("id", "item", "answers", "reason")
+        fields = ("id", "campaign", "item", "answers", "reason", "teaching", "suspended_at")
 
 
 class GoldRow(In):
     item = serializers.CharField(max_length=200, help_text="The item's external id.")
     answers = serializers.ListField(allow_empty=False, help_text="Right answers, any of which counts.")
     reason = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+    teaching = serializers.BooleanField(default=False, help_text="Workers are told the answer afterwards.")
+
+
+class ContestOfGoldOut(serializers.ModelSerializer):
+    class Meta:
+        model = Contest
+        fields = ("id", "gold", "worker", "text", "created_at")
 
 
 class GoldIn(In):

@@ -92,7 +92,14 @@ class BatchCancelIn(In):
     reason = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
-class PaymentExportIn(In):
+class PeriodIn(In):
     since = serializers.DateTimeField()
     until = serializers.DateTimeField(help_text="The first moment that is not in it.")
+
+
+class PaymentExportIn(PeriodIn):
     format = serializers.CharField(max_length=20, help_text="As in csv, json, xlsx.")
+    campaign = serializers.UUIDField(required=False, help_text="Only what was owed for it.")
+    worker = serializers.UUIDField(required=False, help_text="Only what was owed to them.")
+    currency = Currency(required=False)
+    kind = serializers.ChoiceField(Obligation.Kind.choices, required=False)

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from apps.pipeline import operations
-from apps.pipeline.models import Operation
+from apps.pipeline.models import Delivery, Operation, Schedule
 
 
 class OperationOut(serializers.ModelSerializer):
@@ -25,3 +25,21 @@ class OperationOut(serializers.ModelSerializer):
 
     def get_file(self, row: Operation) -> str | None:
         return f"/api/v1/operations/{row.pk}/file" if operations.file_of(row) else None
+
+
+class StepOut(serializers.ModelSerializer):
+    """A step for one row; `parked_at`: given up, until a person decides."""
+
+    class Meta:
+        model = Delivery
+        fields = ("id", "step", "key", "count", "reason", "begun_at", "due_at", "parked_at")
+
+
+class ScheduleOut(serializers.ModelSerializer):
+    class Meta:
+        model = Schedule
+        fields = ("name", "every_seconds", "due_at", "ran_at")
+
+
+class SchedulesOut(serializers.Serializer):
+    results = ScheduleOut(many=True)

@@ -43,6 +43,10 @@ class GroupOut(serializers.ModelSerializer):
         fields = ("id", "name")
 
 
+class NamedGroup(In):
+    name = serializers.CharField(max_length=100)
+
+
 class SkillOut(serializers.ModelSerializer):
     class Meta:
         model = Skill

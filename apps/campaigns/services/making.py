@@ -114,6 +114,13 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
 
 
 @transaction.atomic
+@transaction.atomic
+def drop_gold(gold: GoldQuestion) -> None:
+    """Take a known answer away again; raise `NotADraft` once anything may have been made of it. Run twice, once."""
+    _check_draft(Campaign.objects.select_for_update(no_key=True).get(pk=gold.campaign_id))  # a launch changes this row
+    GoldQuestion.objects.filter(pk=gold.pk).delete()
+
+
 def reserve(campaign: Campaign, *, reserved: Mapping[str, Iterable[str]]) -> None:
     """Keep items for workers named by external id; nobody else is given them. Only while in draft."""
     _check_draft(campaign)

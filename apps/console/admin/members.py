@@ -13,13 +13,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import people, permissions
+from apps.console import permissions
 from apps.console.asking import address, ask, shown_once
 from apps.console.forms.people import NewMember
 from apps.console.naming import Named
 from apps.console.permissions import actor
 from apps.console.scope import ReadOnly, Scoped
-from apps.members import services
+from apps.members import accounts, services
 from apps.members.models import Membership, Organization, Role, Trail
 
 
@@ -61,7 +61,7 @@ class MembershipAdmin(ReadOnly):
         @transaction.atomic
         def act(form: NewMember) -> HttpResponseBase | None:
             given = form.cleaned_data
-            user, password = people.log_in(given["email"], name=given["name"])
+            user, password = accounts.log_in(given["email"], name=given["name"])
             if user == request.user:
                 raise PermissionDenied("Nobody changes their own roles.")
             services.enrol(user, organization=given["organization"], role=Role(given["role"]), by=actor(request))

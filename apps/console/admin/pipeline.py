@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import permissions, queries
+from apps.console import permissions
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.scope import ReadOnly
-from apps.pipeline import flow
+from apps.pipeline import flow, watching
 from apps.pipeline.models import Delivery, Schedule
 
 
@@ -40,11 +40,11 @@ class DeliveryAdmin(ReadOnly):
     actions_detail = ("unpark",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return queries.deliveries(permissions.organizations(request, "view", Delivery))
+        return watching.deliveries_of(permissions.organizations(request, "view", Delivery))
 
     def may(self, request: HttpRequest, verb: str, row: Any = None) -> bool:
         own = permissions.organizations(request, verb, Delivery)
-        return bool(own) and (row is None or queries.deliveries(own).filter(pk=row.pk).exists())
+        return bool(own) and (row is None or watching.deliveries_of(own).filter(pk=row.pk).exists())
 
     def organization_of(self, row: Any) -> UUID | None:
         return None

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
-from apps.console import people, permissions
+from apps.console import permissions
 from apps.console.asking import ask, shown_once
 from apps.console.base import button
 from apps.console.forms.people import Grant, NewWorker, Restrict
@@ -19,6 +19,7 @@ from apps.console.naming import Named
 from apps.console.permissions import actor
 from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
 from apps.core import clock
+from apps.members import accounts
 from apps.members.models import Organization
 from apps.workforce import services
 from apps.workforce.models import Group, Qualification, Restriction, Skill, Worker
@@ -98,7 +99,7 @@ class WorkerAdmin(Scoped):
         @transaction.atomic
         def act(form: NewWorker) -> HttpResponseBase | None:
             given = form.cleaned_data
-            user, password = people.log_in(given["email"], name=given["name"]) if given["email"] else (None, "")
+            user, password = accounts.log_in(given["email"], name=given["name"]) if given["email"] else (None, "")
             worker = services.register(
                 given["organization"], external_id=given["external_id"], user=user, channel=given["channel"],
                 name=given["name"], languages=given["languages"], groups=given["groups"],

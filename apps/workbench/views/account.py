@@ -11,7 +11,8 @@ from apps.members import accounts
 from apps.members.models import Consent
 from apps.payments import queries as payments
 from apps.pipeline import flow
-from apps.workbench import own_data, wording
+from apps.reports import own_data
+from apps.workbench import wording
 from apps.workbench.asking import WorkerRequest, for_workers
 from apps.workbench.forms import AboutMe, languages
 from apps.workforce import queries as workforce

@@ -7,10 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db import transaction
 
-from apps.console import people
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser
-from apps.members import services
+from apps.members import accounts, services
 from apps.members.models import Role
 from apps.workforce import services as workforce
 
@@ -28,7 +27,7 @@ class Command(Base):
         _check(validate_slug, organization, f"{organization!r} is not a short name: letters, digits, - and _ only")
         with transaction.atomic():
             of = services.found(organization, slug=organization)
-            user, password = people.log_in(email)
+            user, password = accounts.log_in(email)
             if role == "worker":
                 workforce.register(of, external_id=user.email, user=user, name=str(user))
             else:

@@ -1,0 +1,93 @@
+"""P13: by nothing that a page or an answer of the API shows is a question with a known answer to be told from another.
+
+Every visible feature of a place (its position, lengths, numbers drawn from its token, the names of its keys, the size
+of its part of the page) is a score; its AUC for "is gold" must not differ from a half by more than chance, with
+Bonferroni's correction over all features.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from scipy.stats import mannwhitneyu
+
+from apps.members.models import Scope
+from apps.work import services as work
+from apps.work.models import Assignment, Place
+from tests.api.machine import bearer
+from tests.factories import UserFactory
+from tests.running import answered, running, worker_of
+
+pytestmark = pytest.mark.django_db
+WORKERS, ITEMS, GOLD, PAGES = 8, 60, 20, 6
+ALPHA = 0.01
+FEATURES = ("position", "of_page", "token", "token_end", "bits", "length", "keys", "parts", "html", "links", "tags")
+
+
+def test_p13_no_visible_feature_tells_gold_from_the_rest():
+    campaign = running(items=ITEMS, gold=GOLD, gold_share=0.3, early_gold=0, page_size=5, redundancy=WORKERS, price=1)
+
+    rows = [row for number in range(WORKERS) for row in seen(campaign, number)]
+
+    is_gold = np.array([gold for gold, _ in rows])
+    values = np.array([features for _, features in rows], dtype=float)
+    assert 30 < is_gold.sum() < len(is_gold) - 30, "too few of either to tell anything"
+    found = {name: p_value(values[:, column], is_gold) for column, name in enumerate(FEATURES)}
+    assert min(found.values()) > ALPHA / len(FEATURES), found
+
+
+def test_a_feature_that_leaks_is_found():
+    dice = np.random.default_rng(1)
+    is_gold = dice.random(200) < 0.3
+    leaking = dice.normal(size=200) + 0.9 * is_gold
+
+    assert p_value(leaking, is_gold) < ALPHA / len(FEATURES)
+    assert p_value(dice.normal(size=200), is_gold) > ALPHA / len(FEATURES)
+
+
+def p_value(values: np.ndarray, is_gold: np.ndarray) -> float:
+    """Return how likely chance alone puts the feature's AUC so far from a half (Mann-Whitney, ties counted)."""
+    if len(np.unique(values)) == 1:
+        return 1.0
+    told = float(mannwhitneyu(values[is_gold], values[~is_gold]).pvalue)
+    return 1.0 if math.isnan(told) else told
+
+
+def seen(campaign, number: int) -> Iterator[tuple[bool, list[float]]]:
+    """Yield for each place that a worker is given whether it is gold, and what can be seen of it."""
+    user = UserFactory()
+    worker = worker_of(campaign, user=user)
+    client = bearer(campaign.organization, Scope.WORK, user=user)
+    client.force_login(user)
+    for _ in range(PAGES):
+        page = client.post(f"/api/v1/campaigns/{campaign.pk}/assignments", "{}", content_type="application/json").json()
+        html = client.get(f"/work/pages/{page['id']}/").content.decode()
+        gold = dict(Place.objects.filter(assignment=page["id"]).values_list("token", "task__gold"))
+        known = {token.hex: value for token, value in gold.items()}
+        for place in page["places"]:
+            yield known[place["token"]], features_of(place, page, html)
+        row = Assignment.objects.get(pk=page["id"])
+        work.submit(row.pk, worker=worker, answers=answered(row))
+
+
+def features_of(place: dict, page: dict, html: str) -> list[float]:
+    token = place["token"]
+    sections = re.findall(r"<section.*?</section>", html, re.DOTALL)
+    section = next(one for one in sections if token in one)
+    number = int(token, 16)
+    return [
+        place["position"],
+        place["position"] / len(page["places"]),
+        number >> 64,
+        number & 0xFFFF,
+        number.bit_count(),
+        len(json.dumps(place)) - len(str(place["parts"])),
+        sum(ord(char) for char in "".join(place)),
+        len(place["parts"]),
+        len(section) - 2 * sum(len(part.get("text", "")) for part in place["parts"]),
+        section.count("href"),
+        section.count("<"),
+    ]

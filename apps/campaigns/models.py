@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -234,7 +235,12 @@ class Campaign(Stateful):
     @property
     def key(self) -> str:
         """How lower apps name this campaign: the owner of a budget, the scope of a skill."""
-        return f"campaign:{self.pk}"
+        return self.key_of(self.pk)
+
+    @staticmethod
+    def key_of(pk: UUID) -> str:
+        """Return that name of the campaign with this id."""
+        return f"campaign:{pk}"
 
     @property
     def most_judgments(self) -> int:

@@ -4,8 +4,10 @@ What the database keeps, whatever the code does: no task is taken beyond the jud
 twice, a worker holds at most two pages of a campaign, one judgment for one place.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -210,6 +212,9 @@ class Assignment(Stateful):
             models.Index(fields=["campaign", "state"], name="assignment_by_campaign"),
             models.Index(fields=["worker", "submitted_at"], name="assignment_by_worker"),
         ]
+
+    # Of a page that was just handed out: its questions' tokens and items' data, so that nobody needs to ask for them.
+    handed_out: Sequence[tuple[UUID, Any]] | None = None
 
     def __str__(self) -> str:
         return f"page {self.pk}"

@@ -38,23 +38,34 @@ class Page:
 
 
 def page(assignment: Assignment) -> Page:
-    """Return what is on a page, in order; of one that came late, what did not go to others."""
+    """Return what is on a page, in order; of one that came late, what did not go to others.
+
+    One query however long it is, none for a page that was just handed out.
+    """
     campaign = assignment.campaign
+    if (questions := assignment.handed_out) is None:
+        questions = _questions(assignment)
+    return Page(
+        assignment,
+        campaign,
+        [
+            PlaceView(token.hex, position, shown(json.loads(data), campaign))
+            for position, (token, data) in enumerate(questions)
+        ],
+    )
+
+
+def _questions(assignment: Assignment) -> list[tuple[UUID, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT p.token, p.position, i.data FROM work_place p
+            SELECT p.token, i.data FROM work_place p
             JOIN work_task t ON t.id = p.task_id JOIN datasets_item i ON i.id = t.item_id
             WHERE p.assignment_id = %s AND (%s OR p.state <> 'released') ORDER BY p.position
             """,
             [assignment.pk, assignment.submitted_at is None],
         )
-        places = cursor.fetchall()
-    return Page(
-        assignment,
-        campaign,
-        [PlaceView(token.hex, position, shown(json.loads(data), campaign)) for token, position, data in places],
-    )
+        return list(cursor.fetchall())
 
 
 def shown(data: Mapping[str, Any], campaign: Campaign) -> dict[str, Any]:

@@ -26,14 +26,14 @@ def worker_of(organization: UUID, *, channel: str, user: UUID | None, worker: UU
     return found[0] if found else None
 
 
+# Of a restriction `t`: that it stops its worker now, in `scope` or in the whole organization.
+IN_FORCE = "t.scope IN ('', %(scope)s) AND t.starts_at <= %(now)s AND (t.ends_at IS NULL OR t.ends_at > %(now)s)"
+
+
 def restriction_in_force(worker: Worker, *, scope: str) -> Restriction | None:
     """Return what stops `worker` now, in `scope` or in the whole organization; None where nothing does."""
-    stops = (
-        "WHERE t.worker_id = %s AND t.scope IN ('', %s) AND t.starts_at <= %s AND (t.ends_at IS NULL OR t.ends_at > %s)"
-        " ORDER BY t.starts_at DESC LIMIT 1"
-    )
-    now = clock.now()
-    found = rows(Restriction, stops, [worker.pk, scope, now, now])
+    stops = f"WHERE t.worker_id = %(worker)s AND {IN_FORCE} ORDER BY t.starts_at DESC LIMIT 1"
+    found = rows(Restriction, stops, {"worker": worker.pk, "scope": scope, "now": clock.now()})
     return found[0] if found else None
 
 

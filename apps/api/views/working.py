@@ -28,13 +28,13 @@ from apps.api.wire.work import (
     SubmitIn,
 )
 from apps.campaigns.models import Campaign
-from apps.core.statements import rows
 from apps.members import consent
 from apps.payments import queries as payments
 from apps.pipeline import flow
 from apps.quality import services as quality
 from apps.work import queries as work_queries
 from apps.work import services as work
+from apps.work.errors import NotYours
 from apps.work.models import Assignment
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
@@ -54,12 +54,14 @@ class Assignments(Endpoint):
         after = _after(request)
 
         def do() -> Response:
-            launched = "WHERE t.id = %s AND t.organization_id = %s AND t.launched_at IS NOT NULL"
-            found = rows(Campaign, launched, [campaign_id, self.caller.organization])
-            if not found:
-                raise Http404(f"there is no campaign {campaign_id} for you")
-            campaign = found[0]
-            page = work.lease(campaign, worker=worker_of(self.caller, channel=campaign.channel), after=after)
+            bearer = self.caller.bearer
+            try:
+                page = work.lease_to(
+                    campaign_id, organization=bearer.organization, user=bearer.user, worker=bearer.worker, after=after
+                )
+            except NotYours:
+                _check_worker(self.caller, campaign_id)  # says what is not there
+                raise
             return Response(showing.page(page))
 
         return repeating.once(request, do, body=str(after))
@@ -178,13 +180,15 @@ def workers_of(caller: Caller) -> list[Worker]:
     return list(own.filter(pk=bearer.worker) if bearer.worker else own.filter(user=bearer.user))
 
 
-def worker_of(caller: Caller, *, channel: str) -> Worker:
-    """Return the worker as whom the caller works on a channel; raise `Http404` for who is none."""
+def _check_worker(caller: Caller, campaign_id: UUID) -> None:
+    """Raise `Http404` for who sees no such campaign, or is no worker on its channel."""
     bearer = caller.bearer
-    worker = workforce.worker_of(bearer.organization, channel=channel, user=bearer.user, worker=bearer.worker)
-    if worker is None or worker.channel != channel:
+    campaign = Campaign.objects.filter(pk=campaign_id, organization=bearer.organization, launched_at__isnull=False)
+    if (found := campaign.first()) is None:
+        raise Http404(f"there is no campaign {campaign_id} for you")
+    worker = workforce.worker_of(bearer.organization, channel=found.channel, user=bearer.user, worker=bearer.worker)
+    if worker is None or worker.channel != found.channel:
         raise Http404("you are not a worker there")
-    return worker
 
 
 def holder_of(caller: Caller, assignment_id: UUID) -> Worker:

@@ -45,11 +45,8 @@ def fund(organization: Organization, *, owner: str, amount: int, currency: str, 
 def hold(owner: str, *, amount: int) -> None:
     """Hold `amount` of a budget for work handed out, in one conditional statement; or raise `NotEnoughMoney`."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE ledger_budget SET held = held + %s WHERE owner = %s AND held + spent + %s <= amount",
-            [amount, owner, amount],
-        )
-        if cursor.rowcount != 1:
+        cursor.execute("SELECT ledger_hold(%s, %s)", [owner, amount])
+        if not cursor.fetchone()[0]:
             raise NotEnoughMoney(f"the budget of {owner} can't hold {amount} minor units more")
 
 

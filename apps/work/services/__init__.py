@@ -6,7 +6,7 @@ from apps.work.services.deciding import approve, hold_until, overturn, reject, r
 from apps.work.services.deepening import deepen
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import expire, extend, give_back, release_unshown, show
-from apps.work.services.leasing import lease
+from apps.work.services.leasing import lease, lease_to
 from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
 from apps.work.services.suspending import suspend
@@ -14,6 +14,6 @@ from apps.work.services.wanting import put_back, want
 
 __all__ = [
     "approve", "ask", "ask_again", "change", "check_eligible", "close", "close_at", "deepen", "expire", "extend",
-    "give_back", "hold_until", "lease", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show",
-    "split", "submit", "suspend", "want",
+    "give_back", "hold_until", "lease", "lease_to", "overturn", "put_back", "reject", "release_rejected",
+    "release_unshown", "show", "split", "submit", "suspend", "want",
 ]  # fmt: skip

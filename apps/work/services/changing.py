@@ -16,7 +16,7 @@ from apps.ledger import services as ledger
 from apps.work.errors import BadPage, CannotChange, NotYours
 from apps.work.models import Assignment, Judgment, Place, Task
 from apps.work.services.counting import LIVE, recount
-from apps.work.services.reading import Given, Taken, digest_of, read
+from apps.work.services.reading import Given, Taken, digest_of, places_of, read
 from apps.workforce.models import Worker
 
 HANDED_IN = (Place.State.ANSWERED, Place.State.SKIPPED, Place.State.BROKEN)
@@ -49,7 +49,7 @@ def change(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given])
     if page.submitted_at is not None and page.submit_digest == digest:
         return Change(page, 0)
     check_changeable(page)
-    taken = read(page, answers, among=HANDED_IN)
+    taken = read(page, answers, places_of(page, among=HANDED_IN))
     before = dict(page.places.values_list("pk", "state"))
     moved = [one for one in taken if one.state != before[one.place]]
     _check_room(moved)

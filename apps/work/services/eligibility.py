@@ -11,14 +11,17 @@ from apps.workforce import queries as workforce
 from apps.workforce.models import Restriction, Worker
 
 
-def check_eligible(worker: Worker, *, campaign: Campaign, pages: int) -> None:
-    """Raise `NoWork`, saying why, if this worker may have no (further) page; `pages` are handed in or in hand."""
+def check_eligible(worker: Worker, *, campaign: Campaign, pages: int, is_restricted: bool = True) -> None:
+    """Raise `NoWork`, saying why, if this worker may have no (further) page; `pages` are handed in or in hand.
+
+    Who knows that nothing restricts the worker says so, and it is not asked.
+    """
     if worker.organization_id != campaign.organization_id or worker.channel != campaign.channel:
         raise NoWork("eligibility", _("this campaign is not offered to you"))
     if campaign.most_pages is not None and pages >= campaign.most_pages:
         said = _("you have done the %(n)s pages that one worker may do here")
         raise NoWork("cap", said % {"n": campaign.most_pages})
-    restriction = workforce.restriction_in_force(worker, scope=campaign.key)
+    restriction = workforce.restriction_in_force(worker, scope=campaign.key) if is_restricted else None
     if restriction is not None:
         raise NoWork("restricted", _stop(restriction))
     if campaign.languages and not set(campaign.languages) & set(worker.languages):

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core.statements import rows
-from apps.ledger import services as ledger
 from apps.work.errors import LeaseEnded, NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.services.eligibility import check_eligible
@@ -48,13 +47,9 @@ def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) ->
     return {token: given for token, given in answers.items() if token in opened}
 
 
-def hold(page: Assignment, *, amount: int) -> None:
-    """Hold what the page earns after all; its own hold was given back when its lease ended."""
-    try:
-        ledger.hold(page.campaign.key, amount=amount)
-    except ledger.NotEnoughMoney:
-        said = _("the time for this page is over, and the work has no money left to pay for it")
-        raise LeaseEnded(said) from None
+def not_paid() -> LeaseEnded:
+    """Return why a page is not taken that can't be paid after all: its hold was given back when its lease ended."""
+    return LeaseEnded(_("the time for this page is over, and the work has no money left to pay for it"))
 
 
 def _open(page: Assignment) -> set[str]:

@@ -4,32 +4,48 @@ A worker walks through a campaign's tasks in their shuffled order, from a random
 So no lease looks at what earlier ones went past, whatever the number of tasks and the worker's history; at the end of
 the order the walk begins again, for tasks that others let go.
 
-Locks, in the order in which everybody takes them: page, seat, tasks, budget. A lease waits for no page and no task
-(SKIP LOCKED).
+A lease looks once, without a lock, and decides here whether the worker may have a page; then one function of the
+database (`work_hand_out`) chooses the tasks and writes all of it down, if nobody fetched for the worker meanwhile. Its
+locks are taken in everybody's order: page, seat, tasks, budget. It waits for no page and no task (SKIP LOCKED).
 """
 
 import math
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import EARLY_PLACES, Campaign
-from apps.core import clock, ids, money
-from apps.core.statements import rows
-from apps.ledger import services as ledger
+from apps.core import clock, money
+from apps.core.statements import as_json, by_itself, joined, rows, sqlstate, written
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.queries import rate
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import end_overdue, start_clock
 from apps.workforce.models import Worker
+from apps.workforce.queries import IN_FORCE
 
 MOST_IN_HAND = 2  # the page being worked on, and one fetched ahead
+NO_MONEY = "LC001"
 _dice = secrets.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A worker before a campaign: all that decides about the next page, at one moment."""
+
+    campaign: Campaign
+    worker: Worker
+    seat: Seat
+    in_hand: Sequence[UUID]
+    guidelines: int  # the version in force
+    has_reserved: bool
+    is_restricted: bool
 
 
 def lease(campaign: Campaign, *, worker: Worker, after: UUID | None = None) -> Assignment:
@@ -38,109 +54,120 @@ def lease(campaign: Campaign, *, worker: Worker, after: UUID | None = None) -> A
     The page that is returned without `after` is about to be shown: its clock runs. The one behind waits for `show`.
     Raises `NoWork` with a reason, and then nothing was held; `NotYours` if `after` is no page in the worker's hands.
     """
-    try:
-        with transaction.atomic():
-            return _lease(campaign, worker, after)
-    except ledger.NotEnoughMoney:
-        raise NoWork("budget", _("this campaign has handed out all the work that its budget pays for")) from None
+    return lease_to(campaign.pk, worker=worker.pk, after=after)
 
 
-def _lease(campaign: Campaign, worker: Worker, after: UUID | None) -> Assignment:
-    seat = _sit(campaign, worker)
-    held = _in_hand(seat)
+def lease_to(
+    campaign: UUID,
+    *,
+    organization: UUID | None = None,
+    user: UUID | None = None,
+    worker: UUID | None = None,
+    after: UUID | None = None,
+) -> Assignment:
+    """Lease as `lease` does, to this worker, or to whom a user is on the campaign's channel.
+
+    Within an organization, if one is named: raises `NotYours` where it has no such campaign and worker.
+    """
+    while True:
+        arrival = arrive(campaign, organization=organization, user=user, worker=worker)
+        page = _next_page(arrival, after)
+        if page is not None:
+            return page
+
+
+def arrive(
+    campaign: UUID, *, organization: UUID | None = None, user: UUID | None = None, worker: UUID | None = None
+) -> Arrival:
+    """Look at a worker before a campaign, in one statement; who comes for the first time gets a seat."""
+    who = "w.id = %(worker)s" if worker else "w.user_id = %(user)s AND w.channel = c.channel"
+    within = "AND c.organization_id = %(organization)s AND c.launched_at IS NOT NULL" if organization else ""
+    where = "w.organization_id = c.organization_id AND w.channel = c.channel" if organization else "true"
+    found = joined(
+        {"c": Campaign, "w": Worker, "s": Seat},
+        f"""
+        ARRAY(SELECT a.id FROM work_assignment a
+              WHERE a.campaign_id = c.id AND a.worker_id = w.id AND a.state = 'leased' ORDER BY a.leased_at),
+        coalesce((SELECT max(version) FROM campaigns_guidelines g WHERE g.campaign_id = c.id), 0),
+        EXISTS (SELECT 1 FROM campaigns_reservation r WHERE r.campaign_id = c.id AND r.worker_id = w.id),
+        EXISTS (SELECT 1 FROM workforce_restriction t WHERE t.worker_id = w.id AND {IN_FORCE})
+        """,  # noqa: S608  # constants of ours
+        f"""
+        FROM campaigns_campaign c JOIN workforce_worker w ON {where}
+        LEFT JOIN work_seat s ON s.campaign_id = c.id AND s.worker_id = w.id
+        WHERE c.id = %(campaign)s AND {who} {within} ORDER BY w.created_at LIMIT 1
+        """,
+        {
+            "campaign": campaign,
+            "organization": organization,
+            "user": user,
+            "worker": worker,
+            "scope": Campaign.key_of(campaign),
+            "now": clock.now(),
+        },
+    )
+    if not found:
+        raise NotYours
+    there, comer, seat, *rest = found[0]
+    if seat is None:
+        _sit(there, comer)
+        return arrive(campaign, organization=organization, user=user, worker=worker)
+    return Arrival(there, comer, seat, *rest)
+
+
+def _sit(campaign: Campaign, worker: Worker) -> None:
+    if worker.organization_id != campaign.organization_id or worker.channel != campaign.channel:
+        raise NoWork("eligibility", _("this campaign is not offered to you"))
+    start = {"task_cursor": _dice.randrange(2**31), "gold_cursor": _dice.randrange(2**31)}
+    Seat.objects.bulk_create([Seat(campaign=campaign, worker=worker, **start)], ignore_conflicts=True)
+
+
+def _next_page(arrival: Arrival, after: UUID | None) -> Assignment | None:
+    """Return the page that is asked for, None where somebody else fetched for this worker meanwhile."""
+    held = in_hand(arrival)
     if after is None and held:
-        return start_clock(held[0])
+        with transaction.atomic():
+            return start_clock(held[0])
     if after is not None:
         if after not in [page.pk for page in held]:
             raise NotYours
         if len(held) == MOST_IN_HAND:
             return next(page for page in held if page.pk != after)
-    # Its state may have changed while we waited for the seat.
-    campaign = rows(Campaign, "WHERE t.id = %s", [campaign.pk])[0]
-    _check_open(campaign)
-    check_eligible(worker, campaign=campaign, pages=seat.pages + len(held))
-    guidelines, has_reserved = _beside(seat)
-    tasks = _choose(seat, campaign, has_reserved=has_reserved)
-    price = rate(worker, campaign=campaign)
-    return _hand_out(seat, campaign, tasks, price=price, guidelines=guidelines, behind=held[0] if held else None)
+    check_open(arrival, held)
+    price = rate(arrival.worker, campaign=arrival.campaign)
+    return hand_out(arrival, price=price, behind=held[0] if held else None)
 
 
-def _sit(campaign: Campaign, worker: Worker) -> Seat:
-    """Return the worker's seat, locked: parallel fetches of one worker wait here for each other."""
-    mine = "WHERE t.campaign_id = %s AND t.worker_id = %s FOR NO KEY UPDATE"
-    seats = rows(Seat, mine, [campaign.pk, worker.pk])
-    if not seats:
-        if worker.organization_id != campaign.organization_id or worker.channel != campaign.channel:
-            raise NoWork("eligibility", _("this campaign is not offered to you"))
-        start = {"task_cursor": _dice.randrange(2**31), "gold_cursor": _dice.randrange(2**31)}
-        Seat.objects.bulk_create([Seat(campaign=campaign, worker=worker, **start)], ignore_conflicts=True)
-        seats = rows(Seat, mine, [campaign.pk, worker.pk])
-    return seats[0]
-
-
-def _in_hand(seat: Seat) -> list[Assignment]:
+def in_hand(arrival: Arrival) -> list[Assignment]:
     """Return the pages in hand, after ending those whose time is over."""
-    pages = rows(
-        Assignment,
-        "WHERE t.campaign_id = %s AND t.worker_id = %s AND t.state = 'leased' ORDER BY t.leased_at",
-        [seat.campaign_id, seat.worker_id],
-    )
+    if not arrival.in_hand:
+        return []
+    leased = "WHERE t.id = ANY(%s) AND t.state = 'leased' ORDER BY t.leased_at"
+    pages = rows(Assignment, leased, [arrival.in_hand])
+    for page in pages:
+        page.campaign = arrival.campaign
     overdue = [page.pk for page in pages if page.expires_at <= clock.now()]
     # A page that is just being handed in is left alone, and still in hand.
     ended = end_overdue(overdue) if overdue else set()
     return [page for page in pages if page.pk not in ended]
 
 
-def _check_open(campaign: Campaign) -> None:
+def check_open(arrival: Arrival, held: Sequence[Assignment]) -> None:
+    """Raise `NoWork` where the campaign hands out nothing now, or not to this worker."""
+    campaign = arrival.campaign
     if campaign.state == Campaign.State.PAUSED:
         raise NoWork("paused", _("this campaign is paused: look in again later"))
     if campaign.state != Campaign.State.RUNNING:
         raise NoWork("closed", _("this campaign is not open"))
-
-
-def _beside(seat: Seat) -> tuple[int, bool]:
-    """Return the version of the guidelines in force, and whether tasks are kept for this worker by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT coalesce((SELECT max(version) FROM campaigns_guidelines WHERE campaign_id = %s), 0),
-                   EXISTS (SELECT 1 FROM campaigns_reservation WHERE campaign_id = %s AND worker_id = %s)
-            """,
-            [seat.campaign_id, seat.campaign_id, seat.worker_id],
-        )
-        version, has_reserved = cursor.fetchone()
-    return version, has_reserved
-
-
-def _choose(seat: Seat, campaign: Campaign, *, has_reserved: bool) -> list[tuple[int, bool]]:
-    """Choose and take tasks for a page, gold mixed in at random positions."""
-    size = campaign.page_size
-    if not campaign.is_work:
-        return _choose_known(seat, size)
-    due = _gold_due(seat, campaign)
-    golds = _walk_gold(seat, due) if due else []
-    if len(golds) < due and campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP:
-        raise NoWork("gold", _("you have done all the work of this campaign that we can check"))
-    real = _take_reserved(seat, size - len(golds)) if has_reserved else []
-    real += _walk(seat, size - len(golds) - len(real))
-    if not real and (not golds or not _has_open(seat)):
-        raise NoWork("done", _("there is nothing left for you in this campaign at the moment"))
-    chosen = [(task, False) for task in real] + [(task, True) for task in golds]
-    _dice.shuffle(chosen)
-    return chosen
-
-
-def _choose_known(seat: Seat, size: int) -> list[tuple[int, bool]]:
-    """Choose the questions of a training or test: known answers alone, each once."""
-    golds = _walk_gold(seat, size)
-    if not golds:
-        raise NoWork("done", _("you have answered every question here"))
-    return [(task, True) for task in golds]
+    pages = arrival.seat.pages + len(held)
+    check_eligible(arrival.worker, campaign=campaign, pages=pages, is_restricted=arrival.is_restricted)
 
 
 def _gold_due(seat: Seat, campaign: Campaign) -> int:
     """Return how many places of the next page ask gold, so that shares hold over time and no rhythm shows."""
     size = campaign.page_size
+    if not campaign.is_work:
+        return size  # trainings and tests ask known answers alone
     due = campaign.gold_share * (seat.places + size) - seat.golds
     if seat.places < EARLY_PLACES:
         due = max(due, campaign.early_gold * min(seat.places + size, EARLY_PLACES) / EARLY_PLACES - seat.golds)
@@ -149,164 +176,61 @@ def _gold_due(seat: Seat, campaign: Campaign) -> int:
     return min(size, max(0, whole + (_dice.random() < due - whole)))
 
 
-_OPEN = (
-    "t.campaign_id = %s AND t.state = 'open' AND NOT t.gold AND NOT t.reserved AND t.taken < t.wanted"
-    " AND (t.closes_at IS NULL OR t.closes_at > now())"
-)
-_NEW = "NOT EXISTS (SELECT 1 FROM work_place p WHERE p.task_id = t.id AND p.worker_id = %s AND p.state <> 'released')"
+def hand_out(arrival: Arrival, *, price: int, behind: Assignment | None) -> Assignment | None:
+    """Choose tasks, write the page down and hold its money, in one statement; None where the seat has changed since.
 
-
-def _walk(seat: Seat, limit: int) -> list[int]:
-    """Take up to `limit` open tasks from where the seat stands on, once around."""
-    taken: list[int] = []
-    start = seat.task_cursor
-    for low, high in ((start, 2**31), (-1, start)):
-        if len(taken) < limit:
-            taken += _take(seat, low, high, limit - len(taken))
-    return taken
-
-
-def _take(seat: Seat, low: int, high: int, limit: int) -> list[int]:
-    """Lock and take open tasks of the order between `low` (exclusive) and `high` (inclusive); moves the cursor."""
-    found = _claim(
-        f"""
-        SELECT t.id, t.shuffle FROM work_task t
-        WHERE {_OPEN} AND t.shuffle > %s AND t.shuffle <= %s AND {_NEW}
-        ORDER BY t.shuffle LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
-        """,  # noqa: S608  # only constants of this file are put in
-        [seat.campaign_id, low, min(high, 2**31 - 1), seat.worker_id, limit],
-    )
-    if found:
-        seat.task_cursor = max(shuffle for _, shuffle in found)
-    return [task for task, _ in found]
-
-
-def _take_reserved(seat: Seat, limit: int) -> list[int]:
-    """Take tasks that were kept for this worker by name."""
-    found = _claim(
-        f"""
-        SELECT t.id, t.shuffle FROM campaigns_reservation r
-        JOIN work_task t ON t.campaign_id = r.campaign_id AND t.item_id = r.item_id
-        WHERE r.campaign_id = %s AND r.worker_id = %s
-          AND t.state = 'open' AND t.reserved AND NOT t.gold AND t.taken < t.wanted AND {_NEW}
-        ORDER BY t.id LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED
-        """,  # noqa: S608
-        [seat.campaign_id, seat.worker_id, seat.worker_id, limit],
-    )
-    return [task for task, _ in found]
-
-
-def _claim(choice: str, values: list[Any]) -> list[tuple[int, int]]:
-    """Take room for a judgment in each task that a SELECT … FOR UPDATE chooses; return their ids and shuffles.
-
-    The choice asks for `taken < wanted`, and PostgreSQL asks it again of the row as it is once it is locked. Whoever
-    changes `taken` holds that lock: so it is exact, and the table's check would refuse one too many.
+    Raises `NoWork`; then nothing was written.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH chosen AS MATERIALIZED ({choice})
-            UPDATE work_task t SET taken = t.taken + 1 FROM chosen WHERE t.id = chosen.id
-            RETURNING t.id, t.shuffle
-            """,  # noqa: S608  # the two choices above
-            values,
-        )
-        chosen: list[tuple[int, int]] = cursor.fetchall()
-        return chosen
-
-
-def _walk_gold(seat: Seat, limit: int) -> list[int]:
-    """Choose up to `limit` gold tasks new to the worker, in the worker's own rotation of their shuffled order."""
-    one_lap: list[Any] = [seat.campaign_id, seat.gold_cursor, seat.worker_id, limit]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            (SELECT t.id, t.shuffle, 0 AS lap FROM work_task t
-             WHERE t.campaign_id = %s AND t.state = 'open' AND t.gold AND t.shuffle > %s AND {_NEW}
-             ORDER BY t.shuffle LIMIT %s)
-            UNION ALL
-            (SELECT t.id, t.shuffle, 1 AS lap FROM work_task t
-             WHERE t.campaign_id = %s AND t.state = 'open' AND t.gold AND t.shuffle <= %s AND {_NEW}
-             ORDER BY t.shuffle LIMIT %s)
-            ORDER BY lap, shuffle LIMIT %s
-            """,  # noqa: S608
-            [*one_lap, *one_lap, limit],
-        )
-        found = cursor.fetchall()
-    if found:
-        seat.gold_cursor = found[-1][1]
-    return [task for task, _, _ in found]
-
-
-def _has_open(seat: Seat) -> bool:
-    """Return whether the campaign has ordinary work left for this worker: gold alone is no page."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1 FROM work_task t WHERE {_OPEN} AND {_NEW} LIMIT 1",  # noqa: S608
-            [seat.campaign_id, seat.worker_id],
-        )
-        return cursor.fetchone() is not None
-
-
-def _hand_out(
-    seat: Seat,
-    campaign: Campaign,
-    tasks: list[tuple[int, bool]],
-    *,
-    price: int,
-    guidelines: int,
-    behind: Assignment | None,
-) -> Assignment:
-    """Write the page down and hold its money; the budget's row is locked last, so others wait for it least."""
-    now = clock.now()
+    campaign, now = arrival.campaign, clock.now()
     begins = behind.expires_at if behind else now  # at the latest, if the worker goes on at all
     page = Assignment(
         organization_id=campaign.organization_id,
         campaign=campaign,
-        worker_id=seat.worker_id,
+        worker=arrival.worker,
         slot=2 if behind and behind.slot == 1 else 1,
-        guidelines=guidelines,
+        guidelines=arrival.guidelines,
         price=price,
         page_size=campaign.page_size,
         currency=campaign.currency,
-        places_count=len(tasks),
-        held=money.half_up(price * len(tasks), campaign.page_size),
+        places_count=0,
+        held=0,
         leased_at=now,
         shown_at=None if behind else now,
         expires_at=begins + timedelta(seconds=campaign.lease_seconds),
     )
-    page.save(force_insert=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH placed AS (
-                INSERT INTO work_place (assignment_id, task_id, worker_id, position, token, state, note)
-                SELECT %s, given.task, %s, given.position - 1, given.token, 'open', ''
-                FROM unnest(%s::bigint[], %s::uuid[]) WITH ORDINALITY AS given (task, token, position)
-                ON CONFLICT (task_id, worker_id) DO UPDATE SET
-                    assignment_id = excluded.assignment_id, position = excluded.position, token = excluded.token,
-                    state = 'open', note = ''
-                    WHERE work_place.state = 'released'
-                RETURNING id
+    try:
+        with by_itself(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT * FROM work_hand_out(%s, %s, %s, %s, %s, %s, %s)",
+                [
+                    as_json(page),
+                    arrival.seat.places,
+                    campaign.page_size,
+                    _gold_due(arrival.seat, campaign),
+                    arrival.has_reserved,
+                    [arrival.worker.pk],
+                    campaign.key,
+                ],
             )
-            UPDATE work_seat SET task_cursor = %s, gold_cursor = %s, places = places + %s, golds = golds + %s
-            WHERE id = %s RETURNING (SELECT count(*) FROM placed)
-            """,
-            [
-                page.pk,
-                seat.worker_id,
-                [task for task, _ in tasks],
-                [ids.new_token() for _ in tasks],
-                seat.task_cursor,
-                seat.gold_cursor,
-                len(tasks),
-                sum(gold for _, gold in tasks),
-                seat.pk,
-            ],
-        )
-        (opened,) = cursor.fetchone()
-    if opened != len(tasks):
-        raise RuntimeError(f"{len(tasks)} places were chosen for {page}, {opened} could be opened")
-    if page.held:
-        ledger.hold(campaign.key, amount=page.held)
-    return page
+            outcome = cursor.fetchall()
+    except DatabaseError as error:
+        if sqlstate(error) != NO_MONEY:
+            raise
+        raise NoWork("budget", _("this campaign has handed out all the work that its budget pays for")) from None
+    if not outcome:
+        return None
+    if outcome[0][0] != "page":
+        raise _nothing(outcome[0][0])
+    page.handed_out = [(token, data) for _outcome, token, data in outcome]
+    page.places_count = len(outcome)
+    page.held = money.half_up(price * len(outcome), campaign.page_size)
+    return written(page)
+
+
+def _nothing(outcome: str) -> NoWork:
+    """Return why the database found nothing for a worker."""
+    if outcome == "gold":
+        return NoWork("gold", _("you have done all the work of this campaign that we can check"))
+    if outcome == "known":
+        return NoWork("done", _("you have answered every question here"))
+    return NoWork("done", _("there is nothing left for you in this campaign at the moment"))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,17 @@ from apps.work.models import Assignment, Place
 Given = Mapping[str, Any]
 LONGEST_NOTE = 2000
 WAYS = {"answer": Place.State.ANSWERED, "skip": Place.State.SKIPPED, "broken": Place.State.BROKEN}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One place as it waits for an answer."""
+
+    place: int
+    token: str
+    task: int
+    gold: bool
+    item: int
 
 
 @dataclass(frozen=True)
@@ -44,42 +55,51 @@ def digest_of(answers: Mapping[str, Given]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read(page: Assignment, answers: Mapping[str, Given], *, among: Iterable[str] = (Place.State.OPEN,)) -> list[Taken]:
-    """Check all that was handed in for the page's places in these states; raise `BadPage` with every problem."""
+def read(page: Assignment, answers: Mapping[str, Given], places: Sequence[Asked]) -> list[Taken]:
+    """Check all that was handed in for these places of a page; raise `BadPage` with every problem."""
     kind = of(page.campaign.kind)
     settings = kind.read_settings(page.campaign.settings)
-    rows = _places(page, among)
     hints = _hints(page.campaign)
     taken: list[Taken] = []
-    known = {token.hex for _place, token, *_rest in rows}
+    known = {place.token for place in places}
     problems = {token: _("this is not a question of the page") for token in answers if token not in known}
-    for position, (place, token, task, gold, item) in enumerate(rows, start=1):
-        given = answers.get(token.hex)
+    for position, place in enumerate(places, start=1):
+        given = answers.get(place.token)
         try:
             way, value, note = _way(given, position)
             answer = kind.write(kind.read(value, settings)) if way == "answer" else None
             check_storable(answer)
-            if way == "answer" and item in hints:
-                hints[item].check(kind.read(value, settings), kind, settings)
-            taken.append(Taken(place, token.hex, task, gold, WAYS[way], note, answer))
+            if way == "answer" and place.item in hints:
+                hints[place.item].check(kind.read(value, settings), kind, settings)
+            taken.append(Taken(place.place, place.token, place.task, place.gold, WAYS[way], note, answer))
         except (Bad, Unstorable) as error:
-            problems[token.hex] = str(error)
+            problems[place.token] = str(error)
     if problems:
         raise BadPage(problems)
     return taken
 
 
-def _places(page: Assignment, among: Iterable[str]) -> list[tuple[int, UUID, int, bool, int]]:
-    """Return of each place its id, token, task, whether that is gold, and item; in order."""
+# What is asked at a place `p` of a task `t`, in one value: arrays of it come with a page in one statement.
+ASKED = "json_build_array(p.id, p.token, t.id, t.gold, t.item_id)"
+
+
+def asked(value: str | list[Any]) -> Asked:
+    """Read what ASKED selects."""
+    place, token, task, gold, item = json.loads(value) if isinstance(value, str) else value
+    return Asked(place, UUID(token).hex, task, gold, item)
+
+
+def places_of(page: Assignment, *, among: Iterable[str] = (Place.State.OPEN,)) -> list[Asked]:
+    """Return what is asked at the page's places in these states, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT p.id, p.token, t.id, t.gold, t.item_id FROM work_place p JOIN work_task t ON t.id = p.task_id
+            f"""
+            SELECT {ASKED} FROM work_place p JOIN work_task t ON t.id = p.task_id
             WHERE p.assignment_id = %s AND p.state = ANY(%s) ORDER BY p.position
-            """,
+            """,  # noqa: S608  # a constant of ours
             [page.pk, list(among)],
         )
-        return list(cursor.fetchall())
+        return [asked(value) for (value,) in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

@@ -9,22 +9,23 @@ import math
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core import clock, money
-from apps.core.statements import rows
+from apps.core.statements import as_json, by_itself, joined, rows, sqlstate
 from apps.ledger import services as ledger
 from apps.work.errors import LeaseEnded, NotYours, OtherAnswers
 from apps.work.models import Assignment, Place
 from apps.work.services import late
-from apps.work.services.counting import recount
-from apps.work.services.reading import Given, Taken, digest_of, read
+from apps.work.services.reading import ASKED, Asked, Given, Taken, asked, digest_of, places_of, read
 from apps.workforce.models import Worker
 
+# PostgreSQL's codes of what `work_take_in` raises.
+NO_MONEY, OTHERS = "LC001", "LC002"
 
-@transaction.atomic
+
 def submit(
     assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given], active_seconds: float | None = None
 ) -> Assignment:
@@ -35,31 +36,78 @@ def submit(
     with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock. After
     that, its answers are taken where nobody else was given the question (see `late`), and those alone are paid.
     """
-    page = _locked(assignment_id, worker)
     digest = digest_of(answers)
-    if page.state == Assignment.State.EXPIRED:
-        answers = late.reopen(page, worker=worker, answers=answers)
-    elif page.state != Assignment.State.LEASED:
-        return _again(page, digest)
-    taken = read(page, answers)
-    _write(page, taken)
-    pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
-    excess = page.held - pay
-    now = clock.now()
-    page.move(
-        Assignment.State.SUBMITTED,
-        submitted_at=now,
-        review_after=now + page.campaign.grace if page.campaign.grace else None,
-        submit_digest=digest,
-        pay=pay,
-        held=pay,
-        active_seconds=_believed(active_seconds, in_hand=(now - page.started_at).total_seconds()),
-    )
-    if excess < 0:
-        late.hold(page, amount=-excess)
-    else:
-        ledger.release(page.campaign.key, amount=excess)
-    return page
+    while True:
+        page, places = _found(assignment_id, worker)
+        page.submit_digest, before = digest, page.submit_digest
+        if page.state == Assignment.State.LEASED:
+            is_done = take_in(page, read(page, answers, places), active_seconds=active_seconds)
+        elif page.state == Assignment.State.EXPIRED:
+            is_done = _take_late(page, answers, worker=worker, active_seconds=active_seconds)
+        else:
+            return _again(page, before, digest)
+        if is_done:
+            return page
+
+
+@transaction.atomic
+def _take_late(page: Assignment, answers: Mapping[str, Given], *, worker: Worker, active_seconds: float | None) -> bool:
+    expired = "WHERE t.id = %s AND t.state = 'expired' FOR NO KEY UPDATE"
+    if not rows(Assignment, expired, [page.pk]):
+        return False
+    kept = late.reopen(page, worker=worker, answers=answers)
+    try:
+        return take_in(page, read(page, kept, places_of(page)), active_seconds=active_seconds)
+    except ledger.NotEnoughMoney:
+        raise late.not_paid() from None
+
+
+def take_in(page: Assignment, taken: list[Taken], *, active_seconds: float | None) -> bool:
+    """Write down what was handed in for a page, in one statement; return False if it is in another state by now.
+
+    The budget gets back what the page held and does not earn; raises `NotEnoughMoney` where it earns more than it held.
+    """
+    now, seen = clock.now(), page.state
+    in_hand = (now - page.started_at).total_seconds()
+    page.submitted_at = now
+    page.review_after = now + page.campaign.grace if page.campaign.grace else None
+    page.active_seconds = _believed(active_seconds, in_hand=in_hand)
+    page.pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
+    # Gold counts towards nothing, so its row, which many share, is touched only by a report.
+    counted = [one.task for one in taken if not one.gold or one.state == Place.State.BROKEN]
+    try:
+        with by_itself(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT work_take_in(%s, %s, %s::bigint[], %s::text[], %s::text[], %s::jsonb[],"
+                " %s, %s::bigint[], %s, %s)",
+                [
+                    as_json(page),
+                    seen,
+                    [one.place for one in taken],
+                    [one.state for one in taken],
+                    [one.note for one in taken],
+                    [json.dumps(one.answer) for one in taken],
+                    in_hand / max(len(taken), 1),
+                    counted,
+                    page.campaign.broken_after,
+                    page.campaign.key,
+                ],
+            )
+            (is_done,) = cursor.fetchone()
+    except DatabaseError as error:
+        raise _refusal(error) from None
+    if is_done:
+        page.state, page.held = Assignment.State.SUBMITTED, page.pay
+    return bool(is_done)
+
+
+def _refusal(error: DatabaseError) -> Exception:
+    """Return what an error of `work_take_in` says, or the error itself where it is none of ours."""
+    if sqlstate(error) == OTHERS:
+        return LeaseEnded(_("this page's questions went to others"))
+    if sqlstate(error) == NO_MONEY:
+        return ledger.NotEnoughMoney(str(error))
+    return error
 
 
 def _believed(claim: float | None, *, in_hand: float) -> float | None:
@@ -69,61 +117,31 @@ def _believed(claim: float | None, *, in_hand: float) -> float | None:
     return min(float(claim), max(in_hand, 0.0))
 
 
-def _again(page: Assignment, digest: str) -> Assignment:
+def _again(page: Assignment, before: str, digest: str) -> Assignment:
     if page.submitted_at is None:
         said = _("this page was %(state)s, and its questions went to others")
         raise LeaseEnded(said % {"state": page.get_state_display()})
-    if page.submit_digest != digest:
+    if before != digest:
         raise OtherAnswers
     return page
 
 
-def _locked(assignment_id: UUID, worker: Worker) -> Assignment:
-    found = rows(Assignment, "WHERE t.id = %s AND t.worker_id = %s FOR NO KEY UPDATE", [assignment_id, worker.pk])
+_OPEN = f"""
+    ARRAY(SELECT {ASKED} FROM work_place p JOIN work_task t ON t.id = p.task_id
+          WHERE p.assignment_id = a.id AND p.state = 'open' ORDER BY p.position)
+"""  # noqa: S608  # a constant of ours
+
+
+def _found(assignment_id: UUID, worker: Worker) -> tuple[Assignment, list[Asked]]:
+    """Return a worker's page with its campaign and its open places, all as they were at one moment."""
+    found = joined(
+        {"a": Assignment, "c": Campaign},
+        _OPEN,
+        "FROM work_assignment a JOIN campaigns_campaign c ON c.id = a.campaign_id"
+        " WHERE a.id = %(page)s AND a.worker_id = %(worker)s",
+        {"page": assignment_id, "worker": worker.pk},
+    )
     if not found:
         raise NotYours
-    page = found[0]
-    page.campaign = rows(Campaign, "WHERE t.id = %s", [page.campaign_id])[0]
-    return page
-
-
-def _write(page: Assignment, taken: list[Taken]) -> None:
-    now = clock.now()
-    with connection.cursor() as cursor:
-        # The seat before the tasks, as a lease takes them: two that wait for each other would both be lost.
-        cursor.execute(
-            """
-            WITH placed AS (
-                UPDATE work_place p SET state = given.state, note = given.note
-                FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[]) AS given (id, state, note, answer)
-                WHERE p.id = given.id AND p.state = 'open'
-                RETURNING p.id, p.task_id, p.state, given.answer
-            ), seated AS (
-                UPDATE work_seat SET pages = pages + 1 WHERE campaign_id = %s AND worker_id = %s
-            ), judged AS (
-                INSERT INTO work_judgment
-                    (place_id, campaign_id, task_id, worker_id, answer, counted, guidelines, seconds, created_at)
-                SELECT id, %s, task_id, %s, answer, true, %s, %s, %s FROM placed WHERE state = 'answered' ORDER BY id
-            )
-            SELECT count(*) FROM placed
-            """,
-            [
-                [one.place for one in taken],
-                [one.state for one in taken],
-                [one.note for one in taken],
-                [json.dumps(one.answer) for one in taken],
-                page.campaign_id,
-                page.worker_id,
-                page.campaign_id,
-                page.worker_id,
-                page.guidelines,
-                (now - page.started_at).total_seconds() / max(len(taken), 1),
-                now,
-            ],
-        )
-        (written,) = cursor.fetchone()
-    if written != len(taken):
-        raise LeaseEnded(_("this page's questions went to others"))
-    # Gold counts towards nothing, so its row, which many share, is touched only by a report.
-    counted = [one.task for one in taken if not one.gold or one.state == Place.State.BROKEN]
-    recount(counted, broken_after=page.campaign.broken_after)
+    page, page.campaign, places = found[0]
+    return page, [asked(place) for place in places]

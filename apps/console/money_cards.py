@@ -1,6 +1,7 @@
 """What finance sees first: what is owed, planned, failed; whether the books balance, and which month is open."""
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.cache import cache
@@ -26,7 +27,7 @@ Organizations = Iterable[UUID]
 
 
 def owed(mine: Organizations) -> list[Card]:
-    """Return what is in no payout yet, by currency, each a way to plan it."""
+    """Return what is in no payout yet, of each organization by currency, each a way to plan it."""
     plan = reverse("admin:payments_payoutbatch_add")
     sums = queries.unplanned(mine)
     if not sums:
@@ -36,21 +37,26 @@ def owed(mine: Organizations) -> list[Card]:
     return [
         Card(
             _("Owed, in no payout"),
-            money.show(amount, currency),
-            _("plan its payout"),
-            f"{plan}?currency={currency}",
+            money.show(one.amount, one.currency),
+            _of(one.name, mine, _("plan its payout")),
+            f"{plan}?{urlencode({'organization': one.organization, 'currency': one.currency})}",
             "warning",
         )
-        for currency, amount in sums.items()
+        for one in sums
     ]
 
 
 def funds(mine: Organizations) -> list[Card]:
-    """Return what is deposited and given to no campaign, by currency."""
+    """Return what is deposited and given to no campaign, of each organization by currency."""
     listed = f"{reverse('admin:ledger_account_changelist')}?kind__exact={Account.Kind.FUNDS}"
     return [
-        Card(_("Funds"), money.show(amount, currency), _("given to no campaign"), listed)
-        for currency, amount in queries.funds(mine).items()
+        Card(
+            _("Funds"),
+            money.show(one.amount, one.currency),
+            _of(one.name, mine, _("given to no campaign")),
+            listed,
+        )
+        for one in queries.funds(mine)
     ]
 
 
@@ -98,8 +104,14 @@ def open_months(mine: Organizations) -> list[Card]:
         over = ledger.end_of(first) <= now
         link = f"{reverse('admin:ledger_closing_add')}?organization={of.pk}&month={first:%Y-%m}"
         note = _("is over: close it") if over else _("is not over yet")
-        found.append(Card(_("Month to close"), f"{first:%Y-%m}", note, link, "warning" if over else ""))
+        shown = _of(of.name, mine, note)
+        found.append(Card(_("Month to close"), f"{first:%Y-%m}", shown, link, "warning" if over else ""))
     return found
+
+
+def _of(name: str, mine: Organizations, note: str) -> str:
+    """Return a note with whose it is, for who has more than one organization."""
+    return f"{name}: {note}" if len(list(mine)) > 1 else note
 
 
 def alerts(mine: Organizations) -> list[Card]:

@@ -1,6 +1,8 @@
 """What the overview asks of the rows: each for some organizations only."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
@@ -36,16 +38,32 @@ def undecided_reviews(organizations: Organizations) -> QuerySet[Review]:
     ).order_by("approve_at")
 
 
-def unplanned(organizations: Organizations) -> dict[str, int]:
-    """Return what is owed and in no payout, in minor units by currency."""
-    rows = Obligation.objects.filter(organization__in=organizations, payout=None).values_list("currency")
-    return dict(rows.annotate(total=Sum("amount")).filter(total__gt=0).order_by("currency"))
+@dataclass(frozen=True)
+class Total:
+    """What one organization has of something in one currency, in minor units."""
+
+    organization: UUID
+    name: str
+    currency: str
+    amount: int
 
 
-def funds(organizations: Organizations) -> dict[str, int]:
-    """Return what is in the organizations' funds, in minor units by currency."""
+def unplanned(organizations: Organizations) -> list[Total]:
+    """Return what is owed and in no payout."""
+    rows = Obligation.objects.filter(organization__in=organizations, payout=None)
+    return _sums(rows, "organization", "currency")
+
+
+def funds(organizations: Organizations) -> list[Total]:
+    """Return what is deposited and given to no campaign."""
     rows = Posting.objects.filter(account__organization__in=organizations, account__kind=Account.Kind.FUNDS)
-    return dict(rows.values_list("account__currency").annotate(total=Sum("amount")).order_by("account__currency"))
+    return _sums(rows, "account__organization", "account__currency")
+
+
+def _sums(rows: QuerySet[Any], organization: str, currency: str) -> list[Total]:
+    names = (organization, f"{organization}__name", currency)
+    sums = rows.values_list(*names).annotate(total=Sum("amount")).filter(total__gt=0)
+    return [Total(*row) for row in sums.order_by(names[1], currency)]
 
 
 def parked(organizations: Organizations) -> QuerySet[Delivery]:

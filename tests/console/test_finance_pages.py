@@ -25,7 +25,7 @@ from apps.reports.payments.selection import Selection
 from tests import belt
 from tests.console.house import client, client_of, page
 from tests.console.test_money_pages import owing, text
-from tests.factories import member
+from tests.factories import OrganizationFactory, member
 
 pytestmark = pytest.mark.django_db
 
@@ -303,6 +303,22 @@ def test_only_an_organizations_admin_sets_its_payout_policy():
     policy.refresh_from_db()
     assert (policy.second_person_from, policy.payer_shown) == (None, "DE•• •••• 2051")
     assert "1203" not in shown(finance, policy)
+
+
+def test_who_keeps_two_organizations_books_plans_for_the_one_that_owes():
+    of, _browser = owing()
+    other = OrganizationFactory(name="Aardvark")  # the first by name
+    fia = member(of, Role.FINANCE)
+    fia.memberships.create(organization=other, role=Role.FINANCE)
+    browser = client(fia)
+
+    home = unescape(text(browser.get("/admin/")))
+    plan = re.search(r'href="(/admin/payments/payoutbatch/add/\?[^"]*)"', home)[1]
+    form = browser.get(plan).context["form"]
+
+    assert f"{of.name}: plan its payout" in home
+    assert str(form["organization"].value()) == str(of.pk)
+    assert form["currency"].value() == "USD"
 
 
 def test_the_overview_tells_what_is_owed_planned_failed_and_which_month_is_open():

@@ -1,9 +1,12 @@
 """Whatever people, clocks and retries do to a campaign's pages, the books balance and the budget is kept."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 
 import hypothesis.strategies as st
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.db.models import F, Sum
 from hypothesis import HealthCheck, settings
@@ -16,10 +19,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from apps.core import clock
 from apps.ledger import queries
 from apps.ledger import services as ledger
-from apps.ledger.models import Account, Budget
+from apps.ledger.models import Account, Budget, Closing, Entry
 from apps.ledger.services import NotEnoughMoney
+from apps.payments import queries as payments_queries
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Payout
 from apps.work import services as work
@@ -39,8 +44,11 @@ class Money(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.savepoint = transaction.savepoint()  # each run starts from an empty database
+        self.travel = time_machine.travel("2026-11-15T12:00:00Z")
+        self.now = self.travel.start()
 
     def teardown(self) -> None:
+        self.travel.stop()
         transaction.savepoint_rollback(self.savepoint)
 
     @initialize(price=st.integers(0, 30), size=st.integers(1, 4), redundancy=st.integers(1, 2))
@@ -154,9 +162,48 @@ class Money(RuleBasedStateMachine):
         except NotEnoughMoney:
             pass
 
+    @rule(amount=st.integers(1, 10), crash=st.booleans(), twice=st.booleans())
+    def charge(self, amount: int, crash: bool, twice: bool) -> None:
+        """A bank or a channel takes a fee out of the funds."""
+        name = str(number())
+        for _ in range(1 + twice):
+            try:
+                with transaction.atomic():
+                    ledger.charge(self.campaign.organization, amount=amount, currency="USD", reference=name)
+                    if crash:
+                        raise Crash
+            except (Crash, NotEnoughMoney):
+                pass
+
+    @rule(which=st.integers(0, 9))
+    def correct(self, which: int) -> None:
+        entries = Entry.objects.filter(organization=self.campaign.organization, kind__in=ledger.CORRECTABLE)
+        if entries:
+            try:
+                ledger.correct(entries.order_by("pk")[which % len(entries)], reason="by mistake", by=self.person)
+            except NotEnoughMoney:
+                pass
+
+    @rule(crash=st.booleans(), twice=st.booleans())
+    def a_month_passes_and_is_closed(self, crash: bool, twice: bool) -> None:
+        """From then on nothing is posted into it. Whoever is at work goes on over midnight."""
+        month = clock.now().date().replace(day=1)
+        later = queries.end_of(month) - clock.now() + timedelta(hours=1)
+        for name in ("expires_at", "disputable_until"):
+            Assignment.objects.update(**{name: F(name) + later})
+        self.now.shift(later)
+        for _ in range(1 + twice):
+            try:
+                with transaction.atomic():
+                    payments.close_month(self.campaign.organization, month=month, by=self.person)
+                    if crash:
+                        raise Crash
+            except Crash:
+                pass
+
     @precondition(lambda self: Obligation.objects.filter(payout=None).exists())
-    @rule(ends=st.sampled_from(["sent", "failed", "returned", "cancelled", "planned"]))
-    def pay_out(self, ends: str) -> None:
+    @rule(ends=st.sampled_from(["sent", "failed", "returned", "cancelled", "planned"]), crash=st.booleans())
+    def pay_out(self, ends: str, crash: bool) -> None:
         try:
             batch = payments.plan_payouts(self.campaign.organization, currency="USD", by=self.person)
         except payments.NothingOwed:
@@ -172,6 +219,11 @@ class Money(RuleBasedStateMachine):
             if ends == "failed":
                 payments.fail(payout, problem="account closed")
                 continue
+            if crash:
+                with suppress(Crash), transaction.atomic():
+                    payments.confirm(payout, receipt="bank 7")
+                    raise Crash
+            payout.refresh_from_db()
             payments.confirm(payout, receipt="bank 7")
             payments.confirm(payout, receipt="bank 7")
             if ends == "returned":
@@ -187,10 +239,20 @@ class Money(RuleBasedStateMachine):
         assert queries.imbalances() == []
 
     @invariant()
+    def closed_months_are_as_they_were(self) -> None:
+        for closing in Closing.objects.all():
+            assert queries.is_as_it_was_closed(closing)
+
+    @invariant()
+    def rows_and_books_say_the_same_of_what_was_earned(self) -> None:
+        assert payments_queries.blocks_closing(self.campaign.organization, until=clock.now() + timedelta(days=1)) == []
+
+    @invariant()
     def the_budget_holds_just_what_pages_hold_and_spent_what_is_owed(self) -> None:
         for budget in Budget.objects.all():
             assert budget.held == (Assignment.objects.aggregate(total=Sum("held"))["total"] or 0)
-            assert budget.spent == (Obligation.objects.filter(kind="work").aggregate(total=Sum("amount"))["total"] or 0)
+            earned = Obligation.objects.filter(kind="work").aggregate(total=Sum("amount"))["total"] or 0
+            assert budget.spent == earned
 
     @invariant()
     def approved_pages_are_owed_once_and_no_others(self) -> None:

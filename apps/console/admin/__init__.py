@@ -1,6 +1,7 @@
 """The admin's pages, one module for each app; Django finds this package by its name."""
 
 from apps.console.admin import (
+    alerts,
     audits,
     campaigns,
     datasets,
@@ -21,6 +22,6 @@ from apps.console.admin import (
 )
 
 __all__ = [
-    "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger", "machines", "members", "months",
-    "payments", "payouts", "pipeline", "policies", "quality", "turkapi", "workforce",
+    "alerts", "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger",
+    "machines", "members", "months", "payments", "payouts", "pipeline", "policies", "quality", "turkapi", "workforce",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is owed: to whom, for what, in sums and as files; and budgets that run out."""
+"""What is owed: to whom, for what, in sums and as files."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from apps.console.showing import amount, pill
 from apps.core import clock
 from apps.members.models import Organization
 from apps.payments import services
-from apps.payments.models import BudgetAlert, Obligation, Payout
+from apps.payments.models import Obligation, Payout
 from apps.reports import payments
 from apps.reports.payments.period import Period
 from apps.reports.payments.selection import Selection, lines
@@ -272,27 +272,3 @@ def selection_of(given: dict[str, Any]) -> Selection:
     """Return what a form of a period asks for."""
     only = {name: given[name] for name in NARROWED if given.get(name)}
     return Selection(given["organization"], Period.of(given["since"], given["until"]), **only)
-
-
-@admin.register(BudgetAlert)
-class BudgetAlertAdmin(ReadOnly):
-    list_display = ("at", "campaign_name", "share", "shown_used", "mailed_at")
-    list_select_related = ("campaign",)
-    list_filter = ("percent",)
-    fields = ("at", "campaign_name", "share", "shown_used", "shown_budget", "mailed_at")
-    readonly_fields = fields
-    empty = _("No campaign has used half of its budget yet.")
-
-    campaign_name = ObligationAdmin.campaign_name
-
-    @admin.display(description=_("used"), ordering="percent")
-    def share(self, row: BudgetAlert) -> str:
-        return f"{row.percent} %"
-
-    @admin.display(description=_("spent or held"))
-    def shown_used(self, row: BudgetAlert) -> str:
-        return amount(row.used, row.campaign.currency)
-
-    @admin.display(description=_("budget"))
-    def shown_budget(self, row: BudgetAlert) -> str:
-        return amount(row.budget, row.campaign.currency)

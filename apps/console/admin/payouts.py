@@ -121,7 +121,7 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
         """Plan payouts of all that is owed."""
         self.require(request, "add")
         own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", PayoutBatch))
-        currency = request.GET.get("currency", "USD")
+        asked = {name: request.GET[name] for name in ("organization", "currency") if name in request.GET}
 
         def act(form: PlanPayouts) -> str:
             given = form.cleaned_data
@@ -132,7 +132,7 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
 
         return ask(
             self, request, title=_("Plan payouts"), act=act, go=_("Plan"),
-            form=partial(PlanPayouts, own=own, initial={"currency": currency}),
+            form=partial(PlanPayouts, own=own, initial=asked),
             note=_("Puts all that is owed into a batch, one payout for each worker. Nothing is sent before the batch "
                    "is approved."),
             done=_("The batch is planned; look it over, then approve it."),

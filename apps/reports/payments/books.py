@@ -8,11 +8,10 @@ from django.db.models import Sum
 from apps.core import money
 from apps.ledger.models import Account, Posting
 from apps.members.models import Organization
+from apps.payments.queries import PAID_OUT
 from apps.reports.payments.period import Period
 
 Totals = Mapping[str, Decimal]  # by currency
-# Paying out, or a payout that comes back, changes what is payable too, but earns nobody anything.
-_PAYOUTS = ("payout", "return")
 
 
 class BooksDiffer(Exception):
@@ -29,7 +28,7 @@ def earned(organization: Organization, period: Period) -> Totals:
             entry__at__gte=period.since,
             entry__at__lt=period.until,
         )
-        .exclude(entry__kind__in=_PAYOUTS)
+        .exclude(entry__kind__in=PAID_OUT)
         .values_list("account__currency")
         .annotate(total=Sum("amount"))
         .order_by("account__currency")

@@ -101,6 +101,29 @@ def test_the_guidelines_open_and_close_by_a_key_and_the_question_stays_where_it_
     assert page.evaluate("document.activeElement.closest('.lc-place').id") == "question-1"
 
 
+def test_the_guidelines_are_searched_by_words(visit: Visit):
+    campaign = running(items=1, page_size=1)
+    text = "# Colours\n\n- ✓ A dim lamp counts\n- ✗ A side street's light\n\n# Time\n\nTake your time."
+    Guidelines.objects.filter(campaign=campaign).update(text=text)
+    page = visit(user=person(campaign), at=f"/work/{campaign.pk}/")
+    page.get_by_role("button", name="Start").click()
+    sees(page, "0 of 1 done")
+    page.keyboard.press("h")
+    sheet = page.get_by_role("dialog", name="Guidelines")
+
+    sheet.get_by_role("searchbox").press_sequentially("light side zebra")
+    expect(sheet.locator(".lc-no")).to_be_hidden()
+    expect(sheet.get_by_role("status")).to_contain_text("Nothing there says that")
+    sheet.get_by_role("searchbox").fill("Street LIGHT")
+
+    expect(sheet.locator(".lc-no")).to_be_visible()
+    expect(sheet.get_by_role("heading", name="Colours")).to_be_visible()
+    expect(sheet.locator(".lc-yes")).to_be_hidden()
+    expect(sheet.get_by_text("Take your time.")).to_be_hidden()
+    sheet.get_by_role("searchbox").fill("")
+    expect(sheet.get_by_text("Take your time.")).to_be_visible()
+
+
 def test_changed_guidelines_are_announced_once_with_what_changed(visit: Visit):
     campaign = running(items=3, page_size=1)
     user = person(campaign)

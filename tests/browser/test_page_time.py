@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from apps.core import clock
 from apps.work import services as work
-from apps.work.models import Assignment
+from apps.work.models import Assignment, Task
 from tests.browser.working import Visit, choose, hand_in, has_page_ahead, person, sees
 from tests.running import running
 
@@ -107,12 +107,33 @@ def test_time_that_is_over_is_said_and_the_answer_is_still_taken_while_nobody_el
     expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
 
 
-def test_an_answer_that_comes_after_the_lease_was_ended_says_what_became_of_it(visit: Visit):
-    page = started(visit)
-    choose(page, 1, "cat")
+def ended(page: Page) -> Assignment:
+    """Return the page that was worked on, its lease ended by the clock."""
     first = Assignment.objects.get(shown_at__isnull=False)
     Assignment.objects.filter(pk=first.pk).update(expires_at=clock.now())
     work.expire(first)
+    return first
+
+
+def test_an_answer_that_comes_after_the_lease_was_ended_is_taken_while_its_question_is_still_asked(visit: Visit):
+    page = started(visit)
+    choose(page, 1, "cat")
+    first = ended(page)
+
+    page.get_by_role("button", name="More time").click()
+    expect(page.locator("#said")).to_contain_text("You can still hand in")
+    hand_in(page, stop=True)
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    first.refresh_from_db()
+    assert (first.state, first.pay) == ("submitted", first.price)
+
+
+def test_an_answer_that_comes_after_its_question_is_asked_no_more_says_what_became_of_it(visit: Visit):
+    page = started(visit)
+    choose(page, 1, "cat")
+    first = ended(page)
+    Task.objects.filter(places__assignment=first).update(state=Task.State.BROKEN)
 
     hand_in(page, stop=True)
 

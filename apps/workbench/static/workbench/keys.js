@@ -78,9 +78,9 @@ export function keys({ places, submit, extend, guidelines }) {
     { signal },
   );
 
-  /** The key that opens the guidelines closes them, too. @param {KeyboardEvent} event */
+  /** The key that opens the guidelines closes them, too, but where it is typed. @param {KeyboardEvent} event */
   function closes(event) {
-    const isGuidelines = actionOf(event.key) === "guidelines" && singleKeysWork();
+    const isGuidelines = actionOf(event.key) === "guidelines" && singleKeysWork() && !takesText(event.target);
     if (isGuidelines && document.querySelector("#guidelines-sheet[open]")) guidelines();
   }
 

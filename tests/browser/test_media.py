@@ -64,7 +64,6 @@ def test_a_film_is_wound_on_and_only_a_part_of_it_is_sent(visit: Visit, tmp_path
     assert at == pytest.approx(10.5, abs=0.2)
     assert 0.8 < white < 0.95
     assert {answer.status for answer in parts} == {206}
-    assert page.evaluate(SEEK, 3.0)[2] == pytest.approx(0.25, abs=0.08)
 
 
 def test_what_a_content_warning_is_about_is_blurred_until_somebody_wants_to_see_it(visit: Visit, tmp_path: Path):

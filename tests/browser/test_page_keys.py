@@ -98,7 +98,7 @@ def test_the_guidelines_open_and_close_by_a_key_and_the_question_stays_where_it_
     page.keyboard.press("h")
     expect(sheet).to_be_hidden()
 
-    assert page.evaluate("document.activeElement.closest('.lc-place').id") == "question-1"
+    assert page.evaluate("document.activeElement.closest('.lc-place').id") == "question-2"
 
 
 def test_the_guidelines_are_searched_by_words(visit: Visit):

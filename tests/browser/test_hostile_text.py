@@ -1,4 +1,4 @@
-"""P17: what workers and requesters write is shown as text, on every page of a worker's, also where the policy would not stop it."""
+"""P17: what workers and requesters write is text on every page of a worker's, also where no policy would stop it."""
 
 from typing import Any
 

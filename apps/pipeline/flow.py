@@ -69,8 +69,10 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
 
     Raises `IllegalMove` for a campaign that is not under way, and `BadAmount`. Run twice, it changes once.
     """
+    campaigns.lock(campaign)
+    before = campaign.redundancy
     if campaigns.change_terms(campaign, redundancy=redundancy, price=price, by=by):
-        work.want(campaign)
+        work.want(campaign, before=before)
         quality.count_change(campaign)
         preflight.require_rest(campaign)
         actors.send([Next("finish", campaign.pk)])

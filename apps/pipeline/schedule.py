@@ -9,7 +9,7 @@ from apps.core import rates
 from apps.hitevents import services as hitevents
 from apps.members import services as members
 from apps.notices import services as notices
-from apps.pipeline import actors, backups, operations
+from apps.pipeline import actors, backups, operations, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
@@ -46,8 +46,8 @@ def tell_of_hits() -> int:
 
 
 def forget() -> int:
-    """Remove what is kept no longer: answers to repeated requests, files of exports, buckets that are full."""
-    return members.forget_answers() + operations.clear() + rates.sweep()
+    """Remove what is kept no longer: answers to repeated requests, files of exports and imports, full buckets."""
+    return members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep()
 
 
 ENTRIES: tuple[Entry, ...] = (

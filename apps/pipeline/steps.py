@@ -22,7 +22,7 @@ from apps.core.states import IllegalMove
 from apps.datasets.models import Import
 from apps.notices.models import Event
 from apps.payments import services as payments
-from apps.pipeline import announcing, due, reading
+from apps.pipeline import announcing, due, reading, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.reading import Stretch
 from apps.quality import queries as quality_of
@@ -48,6 +48,7 @@ def read_on(import_id: UUID, *, seconds: float) -> list[Next]:
     if ended == Stretch.BUSY:
         return []  # it is still to be done when the other is through, and the sweep knows
     finished = Import.objects.get(pk=import_id)
+    uploads.drop(finished)
     over_it = Campaign.objects.filter(dataset=finished.dataset_id, state__in=due.WORKING)
     return [Next("split", pk) for pk in over_it.values_list("pk", flat=True)]
 

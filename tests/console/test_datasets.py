@@ -1,10 +1,15 @@
 """Datasets in the admin: files come in, items are walked through, what was refused is told."""
 
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.core import clock
 from apps.datasets.models import Import, Item
 from apps.members.models import Role
+from apps.pipeline import flow
+from apps.pipeline import uploads as pipeline_uploads
 from tests import belt
 from tests.console.house import client_of, page
 from tests.factories import DatasetFactory, ItemFactory
@@ -32,6 +37,42 @@ def test_a_file_that_is_sent_becomes_items():
     assert list(Item.objects.filter(dataset=dataset).values_list("external_id", flat=True)) == ["a", "b"]
     job = Import.objects.get()
     assert (job.file_name, job.state, job.started_by is not None) == ("animals.csv", "done", True)
+
+
+def test_a_file_is_kept_until_its_rows_are_in_and_no_longer(uploads):
+    dataset = DatasetFactory()
+    browser = client_of(dataset.organization, Role.REQUESTER)
+
+    browser.post(page(dataset, "upload"), sent("animals.csv", b"external_id,text\na,Meow\n"))
+    assert len(list(uploads.iterdir())) == 1
+    belt.run()
+
+    assert list(uploads.iterdir()) == []
+
+
+def test_what_a_killed_import_left_is_found_by_the_clock_and_what_is_still_wanted_stays(uploads):
+    dataset = DatasetFactory()
+    browser = client_of(dataset.organization, Role.REQUESTER)
+    for name in ("waiting.csv", "done.csv"):
+        browser.post(page(dataset, "upload"), sent(name, b"external_id,text\na,Meow\n"))
+    Import.objects.filter(file_name="done.csv").update(state="done", finished_at=clock.now())
+
+    assert pipeline_uploads.clear() == 1
+
+    assert Path(Import.objects.get(file_name="waiting.csv").path).exists()
+
+
+def test_a_file_of_somebodys_own_is_never_removed(tmp_path, settings):
+    settings.UPLOAD_ROOT = tmp_path / "uploads"
+    own = tmp_path / "mine" / "animals.csv"
+    own.parent.mkdir()
+    own.write_bytes(b"external_id,text\na,Meow\n")
+
+    flow.bring_in(DatasetFactory(), path=own)
+    belt.run()
+
+    assert Import.objects.get().state == "done"
+    assert own.exists()
 
 
 def test_the_name_a_file_came_with_leads_nowhere(uploads):

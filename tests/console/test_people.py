@@ -3,6 +3,7 @@
 import pytest
 
 from apps.core import clock
+from apps.members import trail
 from apps.members.models import Membership, Role, Trail, User
 from apps.workforce.models import Qualification, Restriction, Worker
 from tests.console.house import client, client_of, page
@@ -156,3 +157,19 @@ def test_a_qualification_is_granted_on_the_workers_page():
     client_of(worker.organization, Role.REQUESTER).post(page(worker, "grant"), {"name": "german", "value": "2"})
 
     assert (Qualification.objects.get().name, Qualification.objects.get().value) == ("german", 2)
+
+
+def test_the_trail_can_be_read_by_who_decided():
+    mine, theirs = OrganizationFactory(), OrganizationFactory()
+    boss, other, stranger = member(mine, Role.ADMIN), member(mine, Role.ADMIN), member(theirs, Role.ADMIN)
+    for who, of in ((boss, mine), (other, mine), (None, mine), (stranger, theirs)):
+        trail.record(of, verb="pause", subject="campaign:x", actor=who)
+    browser = client(boss)
+
+    shown = browser.get(page(Trail), {"who": str(other.pk)}).context["cl"]
+    by_nobody = browser.get(page(Trail), {"who": "system"}).context["cl"]
+    by_a_stranger = browser.get(page(Trail), {"who": str(stranger.pk)}).context["cl"]
+
+    assert [line.actor for line in shown.result_list] == [other]
+    assert [line.actor for line in by_nobody.result_list] == [None]
+    assert stranger not in {line.actor for line in by_a_stranger.result_list}

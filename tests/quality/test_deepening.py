@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 
 from apps.campaigns.models import Campaign
 from apps.members.models import Trail
-from apps.pipeline import steps
+from apps.pipeline import flow, steps
 from apps.pipeline.outstanding import outstanding
 from apps.quality import queries, services
 from apps.quality.models import Combination, Consensus
@@ -70,13 +70,34 @@ def test_it_is_decided_anew_when_something_else_changed_what_judgments_come_to()
     campaign = adaptive()
     disagreeing(campaign)
     asked = services.deepen(campaign)
-    work.want(campaign)  # as when terms are changed: what is not taken yet is wanted no more
-    assert max(wanted(campaign)) == 2
+    Task.objects.filter(campaign=campaign).update(wanted=F("taken"))
 
     services.count_change(campaign)
 
     assert queries.is_asking_due(campaign)
     assert services.deepen(campaign) == asked
+
+
+def test_a_change_of_terms_keeps_what_was_asked_for_tasks_in_doubt():
+    campaign = adaptive()
+    disagreeing(campaign)
+    services.deepen(campaign)
+    asked = wanted(campaign)
+    assert max(asked) > campaign.redundancy
+
+    flow.change_terms(campaign, redundancy=2, price=campaign.price + 1)
+
+    assert wanted(campaign) == asked
+
+
+def test_with_fewer_answers_asked_for_only_tasks_that_nobody_doubts_want_fewer():
+    campaign = adaptive(redundancy=3)
+    doubted = Task.objects.filter(campaign=campaign).first()
+    work.deepen(campaign, wanted={doubted.pk: 4})
+
+    flow.change_terms(campaign, redundancy=1, price=campaign.price)
+
+    assert wanted(campaign) == [1] * 9 + [4]
 
 
 def test_a_campaign_without_most_judgments_asks_nobody_again():

@@ -24,6 +24,8 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
     lock(campaign)
     if campaign.state not in CHANGED:
         raise IllegalMove(f"campaign {campaign} is {campaign.state!r}: only one under way can be changed")
+    if campaign.open_ended:
+        raise IllegalMove(f"each task of campaign {campaign} was asked for by itself, with its own answers and money")
     before = {"redundancy": campaign.redundancy, "price": campaign.price}
     after = {"redundancy": redundancy, "price": price}
     if before == after:

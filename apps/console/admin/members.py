@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import BooleanField, Case, Q, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +18,9 @@ from apps.console.asking import address, ask, shown_once
 from apps.console.forms.people import NewMember
 from apps.console.naming import Named
 from apps.console.permissions import actor
-from apps.console.scope import ReadOnly, Scoped
+from apps.console.scope import OwnRelatedFilter, ReadOnly, Scoped
 from apps.members import accounts, services
-from apps.members.models import Membership, Organization, Role, Trail
+from apps.members.models import Membership, Organization, Role, Trail, User
 
 
 @admin.register(Organization)
@@ -81,6 +81,25 @@ class MembershipAdmin(ReadOnly):
 OF_TASKS = ("assignment", "task", "gold", "dataset")
 
 
+class Who(admin.SimpleListFilter):
+    """The decisions of one person, of those who decided something in the user's organizations; or the system's."""
+
+    title = _("who")
+    parameter_name = "who"
+    SYSTEM = "system"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        people = User.objects.filter(Exists(model_admin.get_queryset(request).filter(actor=OuterRef("pk"))))
+        known = [(str(one.pk), str(one)) for one in people.order_by("name", "email")[: OwnRelatedFilter.MOST]]
+        return [*known, (self.SYSTEM, _("the system"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Trail]) -> QuerySet[Trail]:
+        wanted = self.value()
+        if wanted == self.SYSTEM:
+            return queryset.filter(actor=None)
+        return queryset.filter(actor=wanted) if wanted in dict(self.lookup_choices) else queryset
+
+
 @admin.register(Trail)
 class TrailAdmin(Named, ReadOnly):
     """What was decided. Why, where that may tell what is in a task, is for those who may see tasks."""
@@ -88,7 +107,7 @@ class TrailAdmin(Named, ReadOnly):
     key_field = "subject"
     list_display = ("at", "actor_name", "verb", "shown_key", "shown_reason")
     list_select_related = ("actor",)
-    list_filter = ("verb",)
+    list_filter = (Who, "verb")
     date_hierarchy = "at"
     search_fields = ("subject", "actor__email", "actor__name")
     fields = ("organization", "at", "actor_name", "verb", "shown_key", "subject", "shown_reason", "shown_data")

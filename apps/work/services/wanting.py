@@ -7,25 +7,34 @@ from apps.members import trail
 from apps.members.models import User
 from apps.work.models import Place, Split, Task
 
+_WANTED = "GREATEST(taken, %(redundancy)s, CASE WHEN wanted > %(before)s THEN LEAST(wanted, %(most)s) END)"
+
 
 @transaction.atomic
-def want(campaign: Campaign) -> int:
+def want(campaign: Campaign, *, before: int) -> int:
     """Have every ordinary task want as many judgments as the campaign says, or as it has; return how many changed.
 
-    Tasks are locked in the order that all share. Those that a split makes meanwhile are found, as it is waited for.
+    `before` is how many it said until now: a task that wants more than that was in doubt, and keeps what was asked for
+    it, as far as the campaign allows. Tasks are locked in the order that all share. Those that a split makes meanwhile
+    are found, as it is waited for.
     """
     Split.objects.select_for_update().filter(campaign=campaign).first()
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH changed AS (
                 SELECT id FROM work_task
-                WHERE campaign_id = %(campaign)s AND NOT gold AND wanted <> GREATEST(taken, %(redundancy)s)
+                WHERE campaign_id = %(campaign)s AND NOT gold AND wanted <> {_WANTED}
                 ORDER BY id FOR NO KEY UPDATE
             )
-            UPDATE work_task t SET wanted = GREATEST(t.taken, %(redundancy)s) FROM changed WHERE t.id = changed.id
-            """,
-            {"campaign": campaign.pk, "redundancy": campaign.redundancy},
+            UPDATE work_task t SET wanted = {_WANTED} FROM changed WHERE t.id = changed.id
+            """,  # noqa: S608 - words of ours
+            {
+                "campaign": campaign.pk,
+                "redundancy": campaign.redundancy,
+                "most": campaign.most_judgments,
+                "before": before,
+            },
         )
         return int(cursor.rowcount)
 

@@ -2,24 +2,31 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
-from apps.campaigns.spec import BadSpec, Gold
 from apps.console import permissions
-from apps.console.asking import address, sentences
+from apps.console.asking import address, capital
+from apps.console.permissions import actor
 from apps.console.scope import Scoped
 from apps.console.showing import Shower, answer, pill
-from apps.kinds.errors import Bad
+from apps.kinds import of, rendering
+from apps.kinds.errors import Bad, BadAnswer
+from apps.kinds.forms import relative
 from apps.pipeline import flow
-from apps.quality.models import Consensus, Review
+from apps.quality.models import Adjudication, Consensus, Review
+from apps.quality.services import CannotAdjudicate
 from apps.work.models import Assignment, Judgment, Task
 from apps.work.queries import shown
 from apps.workforce.models import Skill
+
+PLACE = "answer"
 
 
 @dataclass(frozen=True)
@@ -36,42 +43,71 @@ class Given:
 
 
 class Adjudicated(Scoped):
-    """An admin page of campaigns whose items can be looked at one by one."""
+    """An admin page of campaigns whose items can be looked at one by one, and settled."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.task)
         return [path("<path:object_id>/task/", view, name="campaigns_campaign_task"), *super().get_urls()]
 
     def task(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show an item's answers; on POST, take one of them for the right one: the item becomes a gold question."""
-        row = self.row(request, object_id, "change" if request.method == "POST" else "view")
+        """Show an item's answers; on POST, make one of them or the person's own the label, or take that word back."""
+        row = self.row(request, object_id, "view")
         task = _task(row, request)
+        may_settle = row.organization_id in permissions.organizations(request, "change", Adjudication)
+        raw, problem = None, ""
         if request.method == "POST":
-            return self._settled(request, row, task)
+            if not may_settle:
+                raise PermissionDenied
+            try:
+                raw = self._settle(request, row, task)
+                return HttpResponseRedirect(_after(request, row, task))
+            except (Bad, CannotAdjudicate, ValueError) as refusal:
+                problem = capital(str(refusal))
+        context = self._shown(request, row, task, may_settle=may_settle, raw=raw, problem=problem)
+        return TemplateResponse(request, "console/task.html", context)
+
+    def _settle(self, request: HttpRequest, row: Campaign, task: Task) -> None:
+        if "withdraw" in request.POST:
+            if flow.withdraw_adjudication(task, by=actor(request)):
+                self.message_user(request, _("The label is combined from the workers’ answers again."))
+            return
+        kind = of(row.kind)
+        if "given" in request.POST:
+            raw = json.loads(request.POST["given"])
+        else:
+            raw = kind.read_form(relative(request.POST.lists(), PLACE), kind.read_settings(row.settings))
+        if raw is None:
+            raise BadAnswer(_("give an answer first"))
+        flow.adjudicate(task, answer=raw, note=request.POST.get("note", ""), by=actor(request))
+        self.message_user(request, _("The label of %(item)s is settled.") % {"item": task.item.external_id})
+        self.log_change(request, row, f"adjudicated: {task.item.external_id}")
+
+    def _shown(
+        self, request: HttpRequest, row: Campaign, task: Task, *, may_settle: bool, raw: Any, problem: str
+    ) -> dict[str, Any]:
         label = Consensus.objects.filter(task=task).first()
+        said = Adjudication.objects.filter(task=task).select_related("by").first()
         data = shown(task.item.data, row)
-        known = row.gold.filter(item=task.item_id).first()
-        harder = Consensus.objects.filter(campaign=row).order_by("confidence", "task")
-        following = (
-            harder.filter(confidence__gte=label.confidence).exclude(task__lte=task.pk, confidence=label.confidence)
-            if label
-            else harder
-        ).first()
-        context = {
+        shower = Shower(row.dataset_id, [data])
+        known = row.gold.filter(item=task.item_id).first() if task.gold else None
+        review = _review_of(request)
+        return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
             "title": _("Answers to %(item)s") % {"item": task.item.external_id},
             "task": task,
-            "item": Shower(row.dataset_id, [data]).item(data),
+            "item": shower.item(data),
             "label": label,
+            "said": said,
             "known": [answer(one, row) for one in known.answers] if known else [],
             "given": self._given(request, row, task, label),
-            "next": following.task_id if following else None,
-            "may_change": self.has_change_permission(request, row),
-            "back": address(self, row),
+            "next": _harder(row, task, label),
+            "may_settle": may_settle and not task.gold,
+            "back": review or address(self, row),
+            "from_review": bool(review),
+            **_widget(row, shower.parts(data), raw if raw is not None else (label.answer if label else None), problem),
         }
-        return TemplateResponse(request, "console/task.html", context)
 
     def _given(self, request: HttpRequest, row: Campaign, task: Task, label: Consensus | None) -> list[Given]:
         rows = Judgment.objects.filter(task=task).select_related("worker", "place__assignment__review").order_by("pk")
@@ -94,28 +130,50 @@ class Adjudicated(Scoped):
             for one in judgments
         ]
 
-    def _settled(self, request: HttpRequest, row: Campaign, task: Task) -> HttpResponse:
-        try:
-            right = json.loads(request.POST.get("answer", ""))
-            flow.add_gold(row, rows=[Gold(task.item.external_id, [right], request.POST.get("reason", ""))])
-        except ValueError as refusal:
-            for sentence in sentences(refusal) if isinstance(refusal, BadSpec | Bad) else [str(refusal)]:
-                self.message_user(request, sentence, level="error")
-        else:
-            self.message_user(request, _("The answer is kept as the right one: this item is a gold question now."))
-            self.log_change(request, row, f"gold: {task.item.external_id}")
-        return HttpResponseRedirect(f"{request.path}?task={task.pk}")
+
+def _widget(row: Campaign, parts: Any, raw: Any, problem: str) -> dict[str, Any]:
+    """Return the kind's own controls, beginning with the label or with what was refused."""
+    kind = of(row.kind)
+    try:
+        settings = kind.read_settings(row.settings)
+    except Bad:
+        return {"problem": problem}
+    return {
+        "widget": rendering.widget(kind, settings, place=PLACE, item=parts, answer=raw, error=problem),
+        "script": rendering.script(kind),
+        "settings": kind.write_settings(settings),
+        "problem": problem,
+    }
 
 
 def _task(row: Campaign, request: HttpRequest) -> Task:
     wanted = request.GET.get("task", "")
     found = Task.objects.filter(campaign=row, pk=int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
-    task = found.select_related("item").first() if found is not None else None
+    task = found.select_related("item", "campaign").first() if found is not None else None
     if task is None:
-        task = Task.objects.filter(campaign=row).select_related("item").order_by("pk").first()
+        task = Task.objects.filter(campaign=row).select_related("item", "campaign").order_by("pk").first()
     if task is None:
         raise Http404
     return task
+
+
+def _harder(row: Campaign, task: Task, label: Consensus | None) -> int | None:
+    """Return the task that is next by doubt, the least sure first."""
+    rows = Consensus.objects.filter(campaign=row).order_by("confidence", "task")
+    if label:
+        rows = rows.filter(confidence__gte=label.confidence).exclude(task__lte=task.pk, confidence=label.confidence)
+    return rows.values_list("task", flat=True).first()
+
+
+def _review_of(request: HttpRequest) -> str:
+    """Return the address of the review that a person came from, "" for none."""
+    given = request.GET.get("review", "")
+    return reverse("admin:quality_review_change", args=[given]) if given.isdecimal() and len(given) < 19 else ""
+
+
+def _after(request: HttpRequest, row: Campaign, task: Task) -> str:
+    back = _review_of(request)
+    return f"{back}#task-{task.pk}" if back else f"{request.path}?task={task.pk}"
 
 
 def _review_address(judgment: Judgment) -> str:

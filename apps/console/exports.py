@@ -2,46 +2,24 @@
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
-from django.core import signing
-from django.http import FileResponse, Http404
-from django.urls import reverse
+from django.http import FileResponse
 
+from apps.console import written
+from apps.console.written import Written
 from apps.members.models import Organization, User
-from apps.pipeline import flow, operations
+from apps.pipeline import flow
 from apps.pipeline.models import Operation
 from apps.reports import payments
 from apps.reports.manifest import beside
 from apps.reports.payments.selection import Selection
 
 MOST_AT_ONCE = 50_000  # rows, about three seconds of a browser's waiting
-SHOWN = 20
 FORMATS = payments.format_names
 VERB = "export_payments"
-LINK_SECONDS = 3600  # how long a link opens the file
-_signer = signing.TimestampSigner(salt="console.exports")
-ENDED = (Operation.State.DONE, Operation.State.FAILED)
-
-
-@dataclass(frozen=True)
-class Export:
-    """One long export; `link` is "" before its end, and again when its file is kept no longer. Counts rows."""
-
-    operation: Operation
-    name: str
-    link: str
-    done: int
-    total: int
-
-    @property
-    def under_way(self) -> bool:
-        return self.operation.state not in ENDED
 
 
 def asked(selection: Selection, *, format_: str) -> dict[str, str]:
@@ -67,11 +45,11 @@ def now(selection: Selection, *, format_: str, manifest: bool = False) -> FileRe
     name = _name(selection, format_)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        written = _write(selection, format_, path)
+        manifested = _write(selection, format_, path)
         wanted = beside(path) if manifest else path
         file = wanted.open("rb")  # stays readable when its name is gone
     response = FileResponse(file, as_attachment=True, filename=wanted.name)
-    response["X-SHA256"] = written.sha256
+    response["X-SHA256"] = manifested.sha256
     return response
 
 
@@ -91,15 +69,10 @@ def start(selection: Selection, *, format_: str, by: User) -> Operation:
     return flow.ask_for(selection.organization, verb=VERB, subject=subject, asked=wanted, by=by)
 
 
-def of(organizations: Iterable[Organization]) -> list[Export]:
+def of(organizations: Iterable[Organization]) -> list[Written]:
     """Return the newest long exports of these organizations."""
-    rows = Operation.objects.filter(organization__in=organizations, verb=VERB).order_by("-pk")[:SHOWN]
-    return [_shown(row) for row in rows]
-
-
-def _shown(row: Operation) -> Export:
-    done, total = operations.progress(row)
-    return Export(row, str(row.result.get("file") or _asked_name(row)), _link(row), done, total)
+    rows = Operation.objects.filter(organization__in=organizations, verb=VERB)
+    return written.newest(rows, opened_by="admin:payments_obligation_file", name=_asked_name)
 
 
 def _asked_name(row: Operation) -> str:
@@ -108,28 +81,10 @@ def _asked_name(row: Operation) -> str:
     return f"{since:%Y-%m-%d} – {until - timedelta(days=1):%Y-%m-%d}, {row.asked.get('format')}"
 
 
-def _link(row: Operation) -> str:
-    """Return an address that opens the file for a while, to whoever has it."""
-    if row.state != Operation.State.DONE or operations.file_of(row) is None:
-        return ""
-    return f"{reverse('admin:payments_obligation_file')}?{urlencode({'signed': _signer.sign(row.pk.hex)})}"
-
-
 def opened(signed: str, *, organizations: Iterable[Organization], manifest: bool = False) -> FileResponse:
     """Return the file that a signed link opens to a member of its organization, or its manifest; raise `Http404` once
     it is over."""
-    try:
-        pk = UUID(_signer.unsign(signed, max_age=LINK_SECONDS))
-    except signing.BadSignature:
-        raise Http404("This link has expired: load the page again that showed it.") from None
-    row = Operation.objects.filter(pk=pk, verb=VERB, organization__in=organizations).first()
-    path = operations.file_of(row) if row else None
-    if row is None or path is None:
-        raise Http404("This file is kept no longer: export it again.")
-    wanted = beside(path) if manifest else path
-    response = FileResponse(wanted.open("rb"), as_attachment=True, filename=wanted.name)
-    response["X-SHA256"] = str(row.result.get("sha256", ""))
-    return response
+    return written.opened(signed, verb=VERB, organizations=organizations, manifest=manifest)
 
 
 def _write(selection: Selection, format_: str, path: Path) -> Any:

@@ -59,6 +59,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("members.Organization", "domain"),
             ("campaigns.PayPolicy", "price_check"),
+            ("quality.RejectionPolicy", "rule"),
             ("members.Membership", "badge"),
             ("members.Terms", "gavel"),
             ("members.Trail", "history"),

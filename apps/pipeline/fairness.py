@@ -101,10 +101,15 @@ def _senses(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _files(campaign: Campaign) -> Iterator[Finding]:
-    """Yield the media that the store has lost, of the first ones."""
+    """Yield the media that the store has lost or holds a part of, of the first ones."""
     rows = Media.objects.filter(dataset=campaign.dataset_id).order_by("pk")
     some = list(rows[:FILES_LOOKED_AT])
-    lost = [media.name for media in some if not default_storage.exists(media.storage_name)]
+    there = {media: default_storage.exists(media.storage_name) for media in some}
+    cut = [media.name for media in some if there[media] and default_storage.size(media.storage_name) != media.size]
+    if cut:
+        part = f"{len(cut)} of {len(some)} files looked at are not whole in the store, such as {cut[0]!r}"
+        yield Finding("block", part, "data")
+    lost = [media.name for media in some if not there[media]]
     if lost:
         gone = f"{len(lost)} of {len(some)} files looked at are gone from the store, such as {lost[0]!r}"
         yield Finding("block", gone, "data")

@@ -23,7 +23,7 @@ from apps.pipeline import actors, announcing, due, people, preflight
 from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
-from apps.quality.models import Dispute, Review
+from apps.quality.models import Adjudication, Dispute, Review
 from apps.work import services as work
 from apps.work.models import Assignment, Task
 from apps.workforce import inviting
@@ -209,8 +209,13 @@ def unpark(delivery: Delivery) -> None:
 
 @transaction.atomic
 def decide(review: Review, *, verdict: str, reason: str = "", by: User) -> Review:
-    """Approve or reject a page as a person; what an approved one earns is owed in the same transaction."""
+    """Approve or reject a page as a person; what an approved one earns is owed in the same transaction.
+
+    A rejection that a second person has to agree with comes back undecided, and nothing follows.
+    """
     decided = quality.decide(review, verdict=verdict, reason=reason, by=by)
+    if not decided.verdict:
+        return decided
     page = decided.assignment
     approved = decided.verdict == Review.Verdict.APPROVE
     if approved:
@@ -218,6 +223,31 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User) -> Revie
     told = announcing.page(page, Event.ASSIGNMENT_APPROVED if approved else Event.ASSIGNMENT_REJECTED)
     actors.send([Next("combine", page.campaign_id), Next("finish", page.campaign_id), *told])
     return decided
+
+
+def approve_soon(review: Review, *, by: User) -> Review:
+    """Have a page approved in a moment, in which it can be taken back; the sweep carries it out."""
+    return quality.approve_soon(review, by=by)
+
+
+def take_back(review: Review, *, by: User) -> bool:
+    """Take back a verdict that was asked for and has not taken effect; return whether there was one."""
+    return quality.take_back(review, by=by)
+
+
+@transaction.atomic
+def adjudicate(task: Task, *, answer: Any, note: str = "", by: User) -> Adjudication:
+    """Make an answer a task's label by a person's word; see `quality.adjudicate_task`."""
+    return quality.adjudicate_task(task, answer=answer, note=note, by=by)
+
+
+@transaction.atomic
+def withdraw_adjudication(task: Task, *, by: User) -> bool:
+    """Have a task's label combined again from its judgments; return whether a person had given it."""
+    withdrawn = quality.withdraw_adjudication(task, by=by)
+    if withdrawn:
+        actors.send([Next("combine", task.campaign_id)])
+    return withdrawn
 
 
 @transaction.atomic

@@ -31,12 +31,13 @@ from apps.pipeline import steps
 from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.reports.formats import TooManyRows, UnknownFormat
-from apps.reports.labels import write
+from apps.reports.labels import suffix, write
 from apps.reports.labels.flat import OddColumns
+from apps.reports.manifest import beside
 from apps.reports.payments import BadPeriod, BooksDiffer, write_payments
 from apps.reports.payments.period import Period
 from apps.reports.payments.selection import Selection
-from apps.work.models import Split
+from apps.work.models import Split, Task
 
 KEPT = timedelta(days=7)  # how long the files of an export can be fetched
 SO_FAR = "so-far.txt"
@@ -93,8 +94,8 @@ def file_of(operation: Operation) -> Path | None:
 
 
 def progress(operation: Operation) -> tuple[int, int]:
-    """Return how much of how much is done as of now: an import tells after every batch, an export of payments while
-    it is written, others after every call."""
+    """Return how much of how much is done as of now: an import tells after every batch, an export while it is
+    written, others after every call."""
     if operation.finished_at is not None:
         return operation.done, operation.total
     if operation.verb == "import":
@@ -171,9 +172,12 @@ def export_labels(operation: Operation) -> Outcome:
     """Write a campaign's labels to a file; counts labels."""
     asked = operation.asked
     campaign = Campaign.objects.get(pk=asked["campaign"])
-    name = get_valid_filename(f"{campaign.name}.{asked['format']}")
+    name = get_valid_filename(f"{campaign.name}.{suffix(asked['format'])}")
     choices = {each: bool(asked.get(each)) for each in ("with_gold", "with_votes", "raw")}
-    manifest = write(campaign, format=asked["format"], to=folder_of(operation) / name, **choices)
+    tasks = Task.objects.filter(campaign=campaign, **({} if choices["with_gold"] else {"gold": False}))
+    path = folder_of(operation) / name
+    manifest = write(campaign, format=asked["format"], to=path, told=_tells(operation, tasks.count()), **choices)
+    beside(path).write_text(manifest.text(name))
     return _written(name, manifest.rows, manifest.bytes, manifest.sha256)
 
 

@@ -16,7 +16,7 @@ from apps.kinds.errors import Bad
 from apps.kinds.framed import FramedKind
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
-from apps.pipeline import fairness
+from apps.pipeline import balance, fairness
 from apps.pipeline.fairness import hourly_pay, least_hourly
 from apps.pipeline.findings import Finding, NotReady
 from apps.work.models import Task
@@ -81,7 +81,8 @@ def check(campaign: Campaign) -> list[Finding]:
     """Return all that stands against launching the campaign, and what is worth knowing before."""
     size = plan(campaign)
     found = [
-        *_content(campaign, size), *_gold(campaign, size), *_cost(campaign, size), *fairness.findings(campaign),
+        *_content(campaign, size), *_gold(campaign, size), *balance.findings(campaign), *_cost(campaign, size),
+        *fairness.findings(campaign),
     ]  # fmt: skip
     return sorted(found, key=lambda finding: finding.severity)
 

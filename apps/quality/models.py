@@ -6,12 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
-from apps.members.models import User
+from apps.members.models import Organization, User
 from apps.work.models import Assignment, Task
+
+ADJUDICATED = "adjudicated"  # the method of a label that a person gave
 
 
 class Review(models.Model):
-    """A verdict on an assignment: proposed by rule, decided by rule (to pay) or by a person (either way)."""
+    """A verdict on an assignment: proposed by rule, decided by rule (to pay) or by a person (either way).
+
+    What a person asked for takes effect later: a rejection above the organization's limit once a second person agrees,
+    many approvals at once at `approve_at`; until then it can be taken back.
+    """
 
     class Verdict(models.TextChoices):
         APPROVE = "approve", _("approve")
@@ -24,6 +30,9 @@ class Review(models.Model):
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
     reason = models.TextField(blank=True, help_text=_("What the worker is told."))
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    asked = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
     proposed_at = models.DateTimeField(default=clock.now, editable=False)
     approve_at = models.DateTimeField(help_text=_("When it is paid if nobody has decided."))
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -36,11 +45,46 @@ class Review(models.Model):
                 condition=~Q(verdict="reject") | (~Q(reason="") & Q(decided_by__isnull=False)),
                 name="rejection_by_a_person_with_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(asked="", asked_by=None, asked_at=None)
+                | (~Q(asked="") & Q(asked_by__isnull=False, asked_at__isnull=False)),
+                name="verdict_asked_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verdict="reject", asked="reject") | ~Q(decided_by=F("asked_by")),
+                name="rejection_confirmed_by_another",
+            ),
         ]
         indexes = [models.Index(fields=["approve_at"], name="review_undecided", condition=Q(verdict=""))]
 
     def __str__(self) -> str:
         return f"{self.verdict or 'undecided'} ({self.proposal} proposed)"
+
+    @property
+    def waits_for_another(self) -> bool:
+        """Whether one person wants to reject it, and a second has to agree."""
+        return not self.verdict and self.asked == self.Verdict.REJECT
+
+
+class RejectionPolicy(models.Model):
+    """From which amount of workers' pay on, rejected by one person within a day, a second one has to agree."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="rejection_policies")
+    currency = models.CharField(max_length=3, default="USD")
+    second_person_from = models.BigIntegerField(help_text=_("In minor units; from 0 on, every rejection."))
+
+    class Meta:
+        ordering = ("organization", "currency")
+        verbose_name_plural = _("rejection policies")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "currency"], name="rejection_policy_once_a_currency"),
+            models.CheckConstraint(condition=Q(second_person_from__gte=0), name="rejection_policy_not_below_nothing"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="rejection_policy_currency_iso"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}, {self.currency}"
 
 
 class Dispute(models.Model):
@@ -105,11 +149,28 @@ class Consensus(models.Model):
             models.CheckConstraint(
                 condition=Q(calibrated=None) | Q(calibrated__gte=0, calibrated__lte=1), name="consensus_calibrated"
             ),
-            models.CheckConstraint(condition=Q(votes__gte=1), name="consensus_has_votes"),
+            models.CheckConstraint(condition=Q(votes__gte=1) | Q(method=ADJUDICATED), name="consensus_has_votes"),
         ]
 
     def __str__(self) -> str:
         return f"{self.answer} ({self.confidence:.2f})"
+
+
+class Adjudication(models.Model):
+    """A person's word on the answer of a task, which is its label whatever is combined: whose, when, and why."""
+
+    task = models.OneToOneField(Task, models.PROTECT, primary_key=True, related_name="adjudication")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="adjudications")
+    answer = models.JSONField()
+    note = models.TextField(blank=True, help_text=_("Why, for those who read the label later."))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("task",)
+
+    def __str__(self) -> str:
+        return f"{self.answer} ({self.by})"
 
 
 class Combination(models.Model):

@@ -18,7 +18,7 @@ from apps.payments.models import Obligation
 from apps.quality.models import Consensus
 from apps.reports.intervals import Share, wilson
 from apps.reports.progress import Progress, progress
-from apps.work.models import Judgment, Place, Seat, Task
+from apps.work.models import Assignment, Judgment, Place, Seat, Task
 from apps.workforce.models import Skill, Worker
 
 NUMBERS_SECONDS, BEHIND_SECONDS = 2, 10
@@ -182,7 +182,9 @@ def _quantile(values: list[float], share: float) -> float:
 
 
 def _workers(campaign: Campaign) -> list[Labourer]:
-    newest = Judgment.objects.filter(worker=OuterRef("worker"), campaign=campaign).order_by("-pk").values("created_at")
+    # By the page, which an index has for each worker; nobody has one of judgments for each worker.
+    handed_in = Assignment.objects.filter(worker=OuterRef("worker"), campaign=campaign, submitted_at__isnull=False)
+    newest = handed_in.order_by("-submitted_at").values("submitted_at")
     seats = Seat.objects.filter(campaign=campaign).select_related("worker").order_by("-pages", "pk")[:MOST_WORKERS]
     found = list(seats.annotate(seen_at=Subquery(newest[:1])))
     workers: list[UUID] = [seat.worker_id for seat in found]

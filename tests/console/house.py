@@ -23,7 +23,7 @@ from apps.payments import services as payments
 from apps.payments.models import BudgetAlert, Obligation, Payout
 from apps.pipeline.models import Delivery, Schedule
 from apps.quality import services as quality
-from apps.quality.models import Audit, Review
+from apps.quality.models import Audit, RejectionPolicy, Review
 from apps.turkapi.services import keys
 from apps.workforce import inviting
 from apps.workforce import services as workforce
@@ -88,6 +88,7 @@ def house() -> House:
         Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
         keys.make(of, user=boss)[0], terms, invitation,
         PayPolicy.objects.create(organization=of, currency="USD", hourly=1),
+        RejectionPolicy.objects.create(organization=of, currency="EUR", second_person_from=500),
         members.make_token(of, name="x", scopes=["read"], days=1, user=boss)[0], endpoint,
         Notice.objects.create(
             endpoint=endpoint, event=Event.CAMPAIGN_ENDED, key="x", body="{}", state="sent", sent_at=clock.now()

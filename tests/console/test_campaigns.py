@@ -7,8 +7,10 @@ from django.test import Client
 
 from apps.campaigns import spec
 from apps.campaigns.models import Campaign
+from apps.console import label_files
 from apps.ledger import services as ledger
 from apps.members.models import Role, Trail
+from tests import belt
 from tests.console.house import client_of, page
 from tests.factories import DatasetFactory, ItemFactory, draft
 from tests.running import handed_in, running
@@ -236,3 +238,21 @@ def test_a_kind_that_label_studio_lacks_is_told_so():
     response = requester_of(campaign).get(page(campaign, "to_label_studio"), follow=True)
 
     assert "Label Studio has no question like this one." in text(response)
+
+
+def test_many_labels_are_written_by_a_worker_and_fetched_by_a_link(monkeypatch):
+    monkeypatch.setattr(label_files, "MOST_AT_ONCE", 1)
+    campaign = running(items=3, redundancy=1)
+    browser = requester_of(campaign)
+
+    browser.post(page(campaign, "labels"), {"format": "jsonl"})
+    waiting = browser.get(page(campaign, "labels"), headers={"HX-Request": "true"})
+    belt.run()
+    done = browser.get(page(campaign, "labels"))
+    [file] = done.context["exports"]
+    fetched = browser.get(file.link)
+
+    assert waiting.context["under_way"]
+    assert not done.context["under_way"]
+    assert len(b"".join(fetched.streaming_content).splitlines()) == 3
+    assert requester_of(running()).get(file.link).status_code == 404

@@ -5,12 +5,14 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.members.models import Role
+from apps.members.models import Role, Trail
 from apps.pipeline import flow
 from apps.quality import services as quality
+from apps.quality.models import Adjudication, Consensus
 from apps.reports import live
 from apps.work import services as work
 from apps.work.models import Task
+from tests import belt
 from tests.console.house import client_of, page
 from tests.running import answered, handed_in, running, worker_of
 
@@ -114,16 +116,33 @@ def test_all_answers_to_an_item_stand_side_by_side():
     assert sum(one.same for one in response.context["given"]) == 1
 
 
-def test_a_disputed_item_is_settled_by_making_it_gold():
+def test_a_disputed_item_is_settled_by_one_of_its_answers_and_that_can_be_taken_back():
     campaign = disputed()
     task = Task.objects.order_by("pk").last()
     browser = client_of(campaign.organization, Role.REQUESTER)
+    address = f"{page(campaign, 'task')}?task={task.pk}"
 
-    browser.post(f"{page(campaign, 'task')}?task={task.pk}", {"answer": '"dog"'})
-    refused = browser.post(f"{page(campaign, 'task')}?task={task.pk}", {"answer": '"owl"'}, follow=True)
+    browser.post(address, {"given": '"dog"'})
+    label = Consensus.objects.get(task=task)
+    assert (label.answer, label.confidence, label.method) == ("dog", 1.0, "adjudicated")
+    refused = browser.post(address, {"given": '"owl"'})
+    browser.post(address, {"withdraw": "1"})
+    belt.run()
 
-    assert campaign.gold.get(item=task.item_id).answers == ["dog"]
     assert "owl" in text(refused)
+    assert Consensus.objects.get(task=task).method != "adjudicated"
+    verbs = Trail.objects.filter(subject=f"task:{task.pk}").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["adjudicate", "withdraw adjudication"]
+
+
+def test_who_may_not_settle_is_not_offered_to_and_is_refused():
+    campaign = disputed()
+    browser = client_of(campaign.organization, Role.FINANCE)
+
+    answered = browser.post(f"{page(campaign, 'task')}", {"given": '"dog"'})
+
+    assert answered.status_code in (403, 404)
+    assert not Adjudication.objects.exists()
 
 
 def test_a_task_of_another_campaign_is_not_shown():
@@ -149,14 +168,13 @@ def test_broken_items_are_listed_with_what_was_said_and_offered_again():
     assert Task.objects.get().state == "open"
 
 
-def test_a_reviewer_watches_and_changes_nothing():
+def test_a_reviewer_watches_and_changes_nothing_of_the_campaign():
     campaign = disputed()
     browser = client_of(campaign.organization, Role.REVIEWER)
 
     for name in ("progress", "behind", "broken", "task"):
         assert browser.get(page(campaign, name)).status_code == 200, name
-    for name in ("broken", "task"):
-        assert browser.post(page(campaign, name), {}).status_code == 403, name
+    assert browser.post(page(campaign, "broken"), {}).status_code == 403
     assert not campaign.gold.exists()
 
 

@@ -163,7 +163,7 @@ def test_the_trail_can_be_read_by_who_decided():
     mine, theirs = OrganizationFactory(), OrganizationFactory()
     boss, other, stranger = member(mine, Role.ADMIN), member(mine, Role.ADMIN), member(theirs, Role.ADMIN)
     for who, of in ((boss, mine), (other, mine), (None, mine), (stranger, theirs)):
-        trail.record(of, verb="pause", subject="campaign:x", actor=who)
+        trail.record(of, verb="pause", subject=f"organization:{of.pk}", actor=who)
     browser = client(boss)
 
     shown = browser.get(page(Trail), {"who": str(other.pk)}).context["cl"]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 LABELS = {
     "datasets.Dataset", "datasets.Item", "campaigns.Campaign", "campaigns.Guidelines", "campaigns.GoldQuestion",
     "quality.Review", "quality.Dispute", "quality.Audit", "workforce.Worker", "workforce.Skill",
-    "workforce.Restriction",
+    "workforce.Restriction", "quality.RejectionPolicy",
 }  # fmt: skip
 MONEY = {
     "members.Trail", "ledger.Account", "ledger.Budget", "ledger.Entry", "ledger.Posting", "payments.Obligation",
@@ -47,7 +47,7 @@ MAY_ADD = {
 }
 MAY_ADD[Role.ADMIN] = MAY_ADD[Role.REQUESTER] | MAY_ADD[Role.FINANCE] | {
     "members.Token", "notices.Endpoint", "members.Membership", "members.Terms", "payments.PayoutPolicy",
-    "campaigns.PayPolicy",
+    "campaigns.PayPolicy", "quality.RejectionPolicy",
 }  # fmt: skip
 # Nothing in them belongs to anybody: only that something is done by the clock, and when.
 OF_NOBODY = {"pipeline.Schedule"}

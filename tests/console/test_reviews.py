@@ -1,12 +1,19 @@
 """Reviews in the admin: a page's answers beside gold, and a verdict by a person."""
 
-import pytest
+import html
+import re
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from apps.core import clock
 from apps.members.models import Role, Trail
 from apps.payments.models import Obligation
 from apps.quality import services as quality
-from apps.quality.models import Review
+from apps.quality.models import Adjudication, Consensus, RejectionPolicy, Review
 from apps.work.models import Assignment
+from tests import belt
 from tests.console.house import client_of, page
 from tests.running import handed_in, running
 
@@ -145,9 +152,8 @@ def test_many_are_rejected_for_one_written_reason_and_it_can_be_taken_back():
 
     assert "This field is required" in unreasoned.content.decode()
     assert set(Review.objects.values_list("verdict", "reason")) == {("reject", "Both gold answers are wrong.")}
-    back = asked.replace("verdict=reject", "verdict=approve")
-    assert "Take it back" in done.content.decode()
-    browser.post(back)
+    back = re.search(r'href="([^"]+)">Take it back', done.content.decode())
+    browser.post(html.unescape(back[1]))
     assert set(Review.objects.values_list("verdict", flat=True)) == {"approve"}
     assert Obligation.objects.count() == 2
 
@@ -170,3 +176,97 @@ def test_who_may_only_look_decides_nothing():
 
     review.refresh_from_db()
     assert (response.status_code, review.verdict) == (403, "")
+
+
+def back_of(response) -> str:
+    """Return the address under *Take it back*."""
+    return html.unescape(re.search(r'href="([^"]+)">Take it back', response.content.decode())[1])
+
+
+def test_many_approvals_can_be_taken_back_for_a_moment():
+    reviews = two_put_up()
+    browser = reviewer_of(reviews[0])
+    chosen = {"action": "approve_chosen", "_selected_action": [str(one.pk) for one in reviews]}
+
+    asked = browser.post(page(Review), chosen)["Location"]
+    done = browser.post(asked, {}, follow=True)
+    belt.run()
+    assert not Obligation.objects.exists()
+    browser.post(back_of(done))
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        belt.run()
+
+    assert not Obligation.objects.exists()
+    assert set(Review.objects.values_list("verdict", "asked")) == {("", "")}
+    assert {one.approve_at for one in Review.objects.all()} == {one.approve_at for one in reviews}
+
+
+def test_many_approvals_are_carried_out_after_that_in_the_name_of_who_gave_them():
+    reviews = two_put_up()
+    browser = reviewer_of(reviews[0])
+
+    browser.post(f"/admin/quality/review/many/?verdict=approve&ids={reviews[0].pk},{reviews[1].pk}")
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        belt.run()
+
+    assert Obligation.objects.count() == 2
+    decided_by = set(Review.objects.values_list("decided_by", flat=True))
+    assert [str(pk) for pk in decided_by] == [browser.session["_auth_user_id"]]
+
+
+def test_above_the_limit_a_second_person_has_to_agree_with_a_rejection():
+    review = put_up_for_rejection()
+    RejectionPolicy.objects.create(
+        organization=review.assignment.organization, currency="USD", second_person_from=review.assignment.pay
+    )
+    first, second = reviewer_of(review), reviewer_of(review)
+    verdict = {"verdict": "reject", "reason": "Both gold answers are wrong."}
+
+    said = first.post(page(review, "change"), verdict, follow=True).content.decode()
+    first.post(page(review, "change"), verdict)
+    assert "a second one has to agree" in said
+    assert Assignment.objects.get(pk=review.assignment_id).state == "submitted"
+    waiting = second.get(page(Review), {"decided": "second"}).context["cl"].result_list
+    assert [one.pk for one in waiting] == [review.pk]
+    second.post(page(review, "change"), {"verdict": "reject", "reason": verdict["reason"]})
+
+    review.refresh_from_db()
+    assert Assignment.objects.get(pk=review.assignment_id).state == "rejected"
+    assert [str(review.asked_by_id), str(review.decided_by_id)] == [
+        browser.session["_auth_user_id"] for browser in (first, second)
+    ]
+    told = Trail.objects.filter(subject=f"assignment:{review.assignment_id}").order_by("pk")
+    assert list(told.values_list("verb", flat=True)) == ["ask to reject", "reject"]
+
+
+def test_who_wanted_a_page_rejected_can_take_that_back():
+    review = put_up_for_rejection()
+    RejectionPolicy.objects.create(organization=review.assignment.organization, currency="USD", second_person_from=0)
+    browser = reviewer_of(review)
+    browser.post(page(review, "change"), {"verdict": "reject", "reason": "Wrong."})
+
+    browser.post(page(review, "change"), {"verdict": "take back", "reason": ""})
+
+    review.refresh_from_db()
+    assert (review.verdict, review.asked, review.reason) == ("", "", "")
+
+
+def test_a_reviewer_corrects_an_answer_with_the_widget_of_its_kind():
+    first, _second = two_put_up()
+    quality.combine(first.assignment.campaign)
+    browser = reviewer_of(first)
+    place = next(one for one in browser.get(page(first, "change")).context["answers"] if not one.known)
+    address = f"{page(first.assignment.campaign, 'task')}?task={place.task}&review={first.pk}"
+
+    shown = browser.get(address).content.decode()
+    refused = browser.post(address, {"answer.value": "owl"}).content.decode()
+    back = browser.post(address, {"answer.value": "dog", "note": "It barks."})
+
+    assert 'name="answer.value"' in shown
+    assert "owl" in refused
+    said = Adjudication.objects.get(task=place.task)
+    assert (said.answer, said.note, str(said.by_id)) == ("dog", "It barks.", browser.session["_auth_user_id"])
+    assert Consensus.objects.get(task=place.task).answer == "dog"
+    assert back["Location"] == f"{page(first, 'change')}#task-{place.task}"
+    again = browser.get(page(first, "change")).context["answers"]
+    assert [(one.label, bool(one.settled)) for one in again if one.task == place.task] == [("dog", True)]

@@ -1,6 +1,8 @@
 """What the preflight says about those who work: their pay, their time, what they must see or hear, and lost files."""
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from apps.campaigns.models import PayPolicy
 from apps.datasets.models import Media
@@ -65,3 +67,13 @@ def test_a_file_that_the_store_has_lost_blocks():
     )  # fmt: skip
 
     assert "1 of 1 files looked at are gone from the store, such as 'gone.png'" in found(campaign, "block")
+
+
+def test_a_file_of_which_the_store_holds_a_part_blocks():
+    campaign = draft()
+    media = Media.objects.create(
+        dataset=campaign.dataset, name="cut.png", content_type="image/png", size=30, sha256="0" * 64
+    )
+    default_storage.save(media.storage_name, ContentFile(b"png"))
+
+    assert "1 of 1 files looked at are not whole in the store, such as 'cut.png'" in found(campaign, "block")

@@ -1,5 +1,7 @@
 """Long work that is polled: it says how far it is, ends once, and survives whatever happens to its messages."""
 
+from pathlib import Path
+
 import pytest
 
 from apps.core.states import IllegalMove
@@ -8,8 +10,10 @@ from apps.ledger import services as ledger
 from apps.pipeline import flow, operations
 from apps.pipeline.models import Operation
 from apps.pipeline.operations import Outcome, Verb
+from apps.reports.labels import selection
+from apps.reports.labels.formats import jsonl
 from tests import belt
-from tests.factories import DatasetFactory, OrganizationFactory, draft, number
+from tests.factories import CHOICE, DatasetFactory, OrganizationFactory, draft, number
 from tests.running import handed_in, running
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +141,25 @@ def test_files_that_are_kept_no_longer_are_removed():
 
     assert operations.clear() == 1
     assert operations.file_of(asking) is None
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "parquet", "label_studio"])
+def test_an_export_tells_how_far_it_is_while_it_is_written(format_, monkeypatch):
+    campaign = running(items=30, settings=CHOICE, redundancy=1)
+    asking = asked(campaign, "export_labels", format=format_)
+    asking.move(State.RUNNING)
+    for module in (selection, jsonl):
+        monkeypatch.setattr(module, "AT_ONCE", 10)
+    seen = set()
+    written = Path.write_text
+
+    def looked_at(path, text):
+        written(path, text)
+        seen.add(operations.progress(asking))
+
+    monkeypatch.setattr(Path, "write_text", looked_at)
+    operations.operate(asking.pk)
+
+    asking.refresh_from_db()
+    assert {(10, 30), (20, 30)} <= seen
+    assert operations.progress(asking) == (30, 30)

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.campaigns import services as campaigns
+from apps.campaigns.spec import Gold
 from apps.ledger import services as ledger
 from apps.pipeline import preflight
 from apps.work import services as work
@@ -81,3 +82,25 @@ def test_workers_who_leave_after_ten_places_do_not_cost_more_gold_than_planned(e
     assert Place.objects.filter(assignment__campaign=campaign).count() <= planned + size
     with pytest.raises(NoWork):
         work.lease(campaign, worker=worker_of(campaign))
+
+
+def with_gold(*answers):
+    """Return a draft whose gold questions have these answers, of cat, dog and cow."""
+    campaign = ready(items=20, gold=0, gold_share=0.1)
+    items = campaign.dataset.items.order_by("pk").values_list("external_id", flat=True)
+    campaigns.add_gold(campaign, rows=[Gold(item, [one]) for item, one in zip(items, answers, strict=False)])
+    return campaign
+
+
+def test_gold_that_one_answer_gets_right_is_told():
+    told = said(with_gold("cat", "cat", "cat", "cat", "dog"), "note")
+
+    assert "'cat' is right on 4 of 5 gold questions: who always says it passes" in told
+    assert "no gold question has 'cow' as its answer" in told
+
+
+def test_gold_that_asks_about_every_answer_says_nothing_of_it():
+    told = said(with_gold("cat", "dog", "cow", "cat", "dog"), "note")
+
+    assert "who always says it passes" not in told
+    assert "go unseen" not in told

@@ -17,11 +17,12 @@ from apps.console.admin import (
     pipeline,
     policies,
     quality,
+    rejections,
     turkapi,
     workforce,
 )
 
 __all__ = [
-    "alerts", "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger",
-    "machines", "members", "months", "payments", "payouts", "pipeline", "policies", "quality", "turkapi", "workforce",
+    "alerts", "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger", "machines", "members",
+    "months", "payments", "payouts", "pipeline", "policies", "quality", "rejections", "turkapi", "workforce",
 ]  # fmt: skip

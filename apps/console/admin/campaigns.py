@@ -6,11 +6,13 @@ from typing import Any
 import yaml
 from django.contrib import admin
 from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import services
 from apps.campaigns.models import Campaign
-from apps.console import downloads
+from apps.console import downloads, label_files, permissions, written
 from apps.console.adjudicating import Adjudicated
 from apps.console.as_files import AsFiles
 from apps.console.asking import address, ask
@@ -129,18 +131,39 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
             done=_("The gold questions are kept."), example=yaml.safe_dump(rows, sort_keys=False, allow_unicode=True),
         )  # fmt: skip
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.labels_file)
+        return [path("labels-file/", view, name="campaigns_campaign_labels_file"), *super().get_urls()]
+
     @button(_("Labels"), path="labels", icon="download", variant="main")
     def labels(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Ask in which form labels are wanted; many are written by a worker, and the page tells how far that is."""
         row = self.row(request, object_id)
+        files = label_files.of(row)
+        shown = {
+            "exports": files, "exports_address": request.path, "under_way": any(one.under_way for one in files),
+        }  # fmt: skip
+        if "HX-Request" in request.headers:
+            return TemplateResponse(request, "console/written.html", shown)
 
-        def act(form: forms.Download) -> FileResponse:
-            return downloads.labels(row, **form.cleaned_data)
+        def act(form: forms.Download) -> FileResponse | str:
+            if not label_files.is_long(row):
+                return label_files.now(row, **form.cleaned_data)
+            label_files.start(row, by=actor(request), **form.cleaned_data)
+            self.message_user(request, _("The file is being written: it is here as soon as it is whole."))
+            return request.path
 
         return ask(
             self, request, row=row, title=_("Labels of %(name)s") % {"name": row}, form=forms.Download, act=act,
-            go=_("Download"), note=_("One row for each item, in the order of the dataset; the same labels give the "
-                                     "same bytes."),
+            go=_("Download"), template="console/label_files.html", is_long=label_files.is_long(row), **shown,
+            note=_("One row for each item, in the order of the dataset; the same labels give the same bytes."),
         )  # fmt: skip
+
+    def labels_file(self, request: HttpRequest) -> FileResponse:
+        """Return the file of a long export to who has its link, and may have it."""
+        own = permissions.organizations(request, "change", Campaign)
+        signed, manifest = request.GET.get("signed", ""), "manifest" in request.GET
+        return written.opened(signed, verb=label_files.VERB, organizations=own, manifest=manifest)
 
     @button(_("Report as a page"), path="report", icon="analytics")
     def report(self, request: HttpRequest, object_id: str) -> FileResponse:

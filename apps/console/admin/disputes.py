@@ -7,14 +7,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.console.admin.quality import answers
+from apps.console.answered import answers
 from apps.console.asking import address, ask
 from apps.console.forms.audits import Outcome
 from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly
 from apps.console.showing import amount, pill
 from apps.pipeline import flow
-from apps.quality.models import Dispute
+from apps.quality.models import Dispute, Review
 
 
 class Open(admin.SimpleListFilter):
@@ -68,7 +68,9 @@ class DisputeAdmin(ReadOnly):
         """Show the page's answers, why it was rejected and what the worker says, and ask for the outcome."""
         row = self.row(request, object_id, "decide" if request.method == "POST" else "view")
         page = row.assignment
-        own = row.rejected_by_id == actor(request).pk
+        review = page.review
+        first = review.asked_by_id if review.asked == Review.Verdict.REJECT else None
+        own = actor(request).pk in (row.rejected_by_id, first)
 
         def act(form: Outcome) -> None:
             asked = form.cleaned_data
@@ -78,6 +80,6 @@ class DisputeAdmin(ReadOnly):
             self, request, row=row, title=_("Dispute of %(name)s") % {"name": page.worker}, form=Outcome, act=act,
             done=_("The dispute is decided."), to=address(self, None), template="console/dispute.html",
             answers=answers(page), handed_in=page, campaign=page.campaign, pay=amount(page.pay, page.currency),
-            review=page.review, outcome=pill(Dispute.Outcome(row.outcome)) if row.outcome else "", own=own,
+            review=review, outcome=pill(Dispute.Outcome(row.outcome)) if row.outcome else "", own=own,
             may_decide=not row.outcome and not own and self.has_decide_permission(request, row),
         )  # fmt: skip

@@ -232,12 +232,13 @@ class ObligationAdmin(OfOrganization, ReadOnly):
         fragment = "HX-Request" in request.headers
         return TemplateResponse(
             request,
-            "console/finance/exports.html" if not fragment else "console/finance/exports_list.html",
+            "console/finance/exports.html" if not fragment else "console/written.html",
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "title": _("Files being made"),
                 "exports": shown,
+                "exports_address": request.path,
                 "under_way": any(one.under_way for one in shown),
             },
         )

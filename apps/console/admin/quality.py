@@ -1,31 +1,52 @@
 """Reviews: pages put up for rejection, each decided by a person who saw its answers."""
 
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
 from apps.console import permissions
+from apps.console.answered import answers
 from apps.console.asking import address, ask
 from apps.console.forms.quality import Reason, Verdict
 from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly
-from apps.console.showing import Shower, amount, answer, pill
+from apps.console.showing import amount, pill
+from apps.members.models import User
 from apps.pipeline import flow
-from apps.quality.models import Consensus, Review
-from apps.work.models import Assignment, Judgment
-from apps.work.queries import shown
+from apps.quality.models import Review
+from apps.quality.services import UNDO
+from apps.work.models import Assignment
 
 MOST_AT_ONCE = 200
+TAKE_BACK = Verdict.TAKE_BACK
+ASKED = _("Your organization has two people reject that much within a day: a second one has to agree.")
+# What is done with several pages -> what the page that asks says: title, note, button.
+WORDS = {
+    Review.Verdict.APPROVE: (
+        _("Approve and pay %(n)s pages?"),
+        _("What they earn is owed in two minutes; until then you can take it back."),
+        _("Approve and pay"),
+    ),
+    Review.Verdict.REJECT: (
+        _("Reject %(n)s pages?"),
+        _("Each worker is told the reason, and can dispute it. You can take it back: then they are paid."),
+        _("Reject"),
+    ),
+    TAKE_BACK: (
+        _("Take it back for %(n)s pages?"),
+        _("What is not paid yet waits for a person again; what was rejected is approved and paid."),
+        _("Take it back"),
+    ),
+}
 
 
 class Waiting(admin.SimpleListFilter):
@@ -35,7 +56,12 @@ class Waiting(admin.SimpleListFilter):
     parameter_name = "decided"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("rejected", _("rejected")), ("approved", _("approved by a person")), ("all", _("all"))]
+        return [
+            ("second", _("waiting for a second person")),
+            ("rejected", _("rejected")),
+            ("approved", _("approved by a person")),
+            ("all", _("all")),
+        ]
 
     def choices(self, changelist: Any) -> Any:
         first, *others = super().choices(changelist)
@@ -43,30 +69,12 @@ class Waiting(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {
+            "second": Q(verdict="", asked=Review.Verdict.REJECT),
             "rejected": Q(verdict=Review.Verdict.REJECT),
             "approved": Q(verdict=Review.Verdict.APPROVE, decided_by__isnull=False),
             "all": Q(),
         }.get(self.value() or "", Q(verdict="", proposal=Review.Verdict.REJECT))
         return queryset.filter(wanted)
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One place of the page; `known` are the right answers where it asked gold, `right` whether it got one.
-
-    `label` is what became the item's label, "" for none yet; `others` what other workers answered, and how often.
-    """
-
-    position: int
-    task: int
-    item: SafeString
-    state: str
-    answer: str
-    known: list[str]
-    right: bool
-    label: str
-    others: list[tuple[str, int]]
-    note: str
 
 
 @admin.register(Review)
@@ -93,7 +101,7 @@ class ReviewAdmin(ReadOnly):
 
     @admin.display(description=_("verdict"), ordering="verdict")
     def shown_verdict(self, row: Review) -> str:
-        return pill(Review.Verdict(row.verdict)) if row.verdict else "–"
+        return _standing(row) or "–"
 
     def has_decide_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "change", obj)
@@ -107,18 +115,24 @@ class ReviewAdmin(ReadOnly):
         following = self._after(request, row)
 
         def act(form: Verdict) -> None:
-            flow.decide(
+            if form.cleaned_data["verdict"] == TAKE_BACK:
+                flow.take_back(row, by=actor(request))
+                self.message_user(request, _("It is taken back: the page waits for a person again."))
+                return
+            decided = flow.decide(
                 row, verdict=form.cleaned_data["verdict"], reason=form.cleaned_data["reason"], by=actor(request)
             )
+            self.message_user(request, _("The page is decided.") if decided.verdict else ASKED)
 
         return ask(
-            self, request, row=row, title=_("Review of a page by %(name)s") % {"name": page.worker}, form=Verdict,
-            act=act, done=_("The page is decided."), to=address(self, following), template="console/review.html",
+            self, request, row=row, title=_("Review of a page by %(name)s") % {"name": page.worker},
+            form=partial(Verdict, initial={"reason": row.reason if row.waits_for_another else ""}), act=act,
+            to=address(self, following), template="console/review.html",
             answers=answers(page), handed_in=page, campaign=page.campaign, pay=amount(page.pay, page.currency),
-            verdict=pill(Review.Verdict(row.verdict)) if row.verdict else "", original=None,
+            verdict=_standing(row), original=None, seconds=row.waits_for_another and row.asked_by != actor(request),
             may_decide=_is_open(row) and self.has_decide_permission(request, row),
             waiting=self._waiting(request).count(), next=address(self, following) if following else "",
-            may_settle=bool(permissions.organizations(request, "change", Campaign)),
+            may_settle=bool(permissions.organizations(request, "view", Campaign)), correct_from=row.pk,
         )  # fmt: skip
 
     # Many at once
@@ -143,23 +157,32 @@ class ReviewAdmin(ReadOnly):
         verdict = request.GET.get("verdict", "")
         wanted = [pk for pk in request.GET.get("ids", "").split(",") if pk.isdecimal() and len(pk) < 19]
         rows = [row for row in self.get_queryset(request).filter(pk__in=wanted) if _is_open(row)]
-        if verdict not in Review.Verdict.values or not all(self.has_decide_permission(request, row) for row in rows):
+        if verdict not in (*Review.Verdict.values, TAKE_BACK) or not all(
+            self.has_decide_permission(request, row) for row in rows
+        ):
             raise PermissionDenied
 
         def act(form: Reason) -> None:
-            for row in rows:
-                flow.decide(row, verdict=verdict, reason=form.cleaned_data.get("reason", ""), by=actor(request))
-            self.message_user(request, _told(rows, verdict))
+            done = [self._decide(row, verdict, form.cleaned_data.get("reason", ""), actor(request)) for row in rows]
+            self.message_user(request, _told(done, verdict))
 
+        title, note, go = WORDS[verdict]
         rejects = verdict == Review.Verdict.REJECT
         return ask(
-            self, request, act=act, danger=rejects, form=Reason if rejects else Form, rows=rows,
-            title=_("Reject %(n)s pages?") % {"n": len(rows)} if rejects
-            else _("Approve and pay %(n)s pages?") % {"n": len(rows)},
-            note=_("Each worker is told the reason, and can dispute it. You can take it back.") if rejects
-            else _("What they earn is owed at once; that is not taken back."),
-            go=_("Reject") if rejects else _("Approve and pay"), template="console/many.html",
+            self, request, act=act, danger=rejects, form=Reason if rejects else Form, rows=rows, note=note, go=go,
+            title=title % {"n": len(rows)}, template="console/many.html",
         )  # fmt: skip
+
+    def _decide(self, row: Review, verdict: str, reason: str, by: User) -> Review:
+        """Decide one of several: an approval can be taken back for a moment, a rejection is one at once, as ever."""
+        if verdict == TAKE_BACK and not row.verdict:
+            flow.take_back(row, by=by)
+            return row
+        if verdict == Review.Verdict.APPROVE and not row.verdict and not row.asked:
+            return flow.approve_soon(row, by=by)
+        return flow.decide(
+            row, verdict=Review.Verdict.APPROVE if verdict == TAKE_BACK else verdict, reason=reason, by=by
+        )
 
     def _waiting(self, request: HttpRequest) -> QuerySet[Review]:
         waiting: QuerySet[Review] = self.get_queryset(request).filter(verdict="", proposal=Review.Verdict.REJECT)
@@ -167,7 +190,8 @@ class ReviewAdmin(ReadOnly):
 
     def _after(self, request: HttpRequest, row: Review) -> Review | None:
         """Return the page to look at next: the one that is paid next if nobody decides."""
-        others = self._waiting(request).exclude(pk=row.pk).order_by("approve_at", "pk")
+        asked = Q(asked=Review.Verdict.APPROVE) | Q(asked_by=actor(request))
+        others = self._waiting(request).exclude(pk=row.pk).exclude(asked).order_by("approve_at", "pk")
         return others.filter(approve_at__gte=row.approve_at).first() or others.first()
 
 
@@ -184,58 +208,29 @@ def _many(rows: QuerySet[Review], verdict: str) -> HttpResponseBase:
     return HttpResponseRedirect(f"{reverse('admin:quality_review_many')}?verdict={verdict}&ids={ids}")
 
 
+def _standing(row: Review) -> str:
+    """Return the verdict, or the one that was asked for and has not taken effect; "" for none."""
+    if row.verdict:
+        return pill(Review.Verdict(row.verdict))
+    if row.waits_for_another:
+        return format_html('<span class="console-pill warning">{}</span>', _("a second person decides"))
+    return format_html('<span class="console-pill warning">{}</span>', _("approved in a moment")) if row.asked else ""
+
+
 def _told(rows: list[Review], verdict: str) -> str:
+    """Say what became of the pages, and lead to where that is taken back."""
+    if verdict == TAKE_BACK:
+        return str(_("It is taken back."))
+    waiting = sum(row.waits_for_another for row in rows)
+    n = len(rows) - waiting
     if verdict == Review.Verdict.APPROVE:
-        return _("%(n)s pages are approved.") % {"n": len(rows)}
-    ids = ",".join(str(row.pk) for row in rows)
-    back = f"{reverse('admin:quality_review_many')}?verdict={Review.Verdict.APPROVE}&ids={ids}"
-    return format_html(
-        '{} <a class="console-link" href="{}">{}</a>',
-        _("%(n)s pages are rejected.") % {"n": len(rows)}, back, _("Take it back"),
-    )  # fmt: skip
-
-
-def answers(page: Assignment) -> list[Answered]:
-    """Return what is on a page with what was answered, and what others made of the same items; seven queries."""
-    campaign = page.campaign
-    places = list(page.places.select_related("task__item", "judgment").order_by("position"))
-    tasks = [place.task_id for place in places]
-    known = dict(
-        campaign.gold.filter(item__in=[place.task.item_id for place in places]).values_list("item_id", "answers")
-    )
-    labels = dict(Consensus.objects.filter(task__in=tasks).values_list("task", "answer"))
-    others = _others(page, tasks)
-    seen = [shown(place.task.item.data, campaign) for place in places]
-    shower = Shower(campaign.dataset_id, seen)
-    return [
-        Answered(
-            place.position,
-            place.task_id,
-            shower.item(data),
-            place.get_state_display(),
-            given := answer(place.judgment.answer, campaign) if hasattr(place, "judgment") else "",
-            known=(
-                right := [answer(one, campaign) for one in known.get(place.task.item_id, [])] if place.task.gold else []
-            ),
-            right=given in right,
-            label=answer(labels[place.task_id], campaign) if place.task_id in labels else "",
-            others=others.get(place.task_id, []),
-            note=place.note,
+        said = _("%(n)s pages are approved in %(minutes)s minutes.") % {"n": n, "minutes": UNDO.seconds // 60}
+    else:
+        said = " ".join(
+            str(words % {"n": number})
+            for words, number in ((_("%(n)s pages are rejected."), n), (_("%(n)s wait for a second person."), waiting))
+            if number
         )
-        for place, data in zip(places, seen, strict=True)
-    ]
-
-
-def _others(page: Assignment, tasks: list[int]) -> dict[int, list[tuple[str, int]]]:
-    """Return by task how often other workers gave which answer."""
-    rows = (
-        Judgment.objects.filter(task__in=tasks, counted=True)
-        .exclude(worker=page.worker_id)
-        .values_list("task", "answer")
-        .annotate(n=Count("pk"))
-        .order_by("task", "-n", "answer")
-    )
-    found: dict[int, list[tuple[str, int]]] = {}
-    for task, given, n in rows:
-        found.setdefault(task, []).append((answer(given, page.campaign), n))
-    return found
+    ids = ",".join(str(row.pk) for row in rows)
+    back = f"{reverse('admin:quality_review_many')}?verdict={TAKE_BACK}&ids={ids}"
+    return format_html('{} <a class="console-link" href="{}">{}</a>', said, back, _("Take it back"))

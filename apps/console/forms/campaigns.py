@@ -14,6 +14,7 @@ from apps.console.scope import OneOrganizationForm, is_new
 from apps.core import ids, money
 from apps.datasets.models import Dataset
 from apps.members.models import Organization
+from apps.quality.models import RejectionPolicy
 from apps.reports import labels
 
 
@@ -64,27 +65,46 @@ class FromLabelStudio(forms.Form):
         return _with_text(super().clean() or {})
 
 
-class PayPolicyForm(OneOrganizationForm):
-    """An amount as people write it."""
+class AmountForm(OneOrganizationForm):
+    """A row with one amount in its currency, `amount_field`, as people write it."""
 
+    amount_field = ""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        if not is_new(self.instance):
+            minor = getattr(self.instance, self.amount_field)
+            self.initial[self.amount_field] = f"{money.to_decimal(minor, self.instance.currency):f}"
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        try:
+            values[self.amount_field] = money.to_minor(values.get(self.amount_field, ""), values.get("currency", ""))
+        except money.BadAmount as error:
+            self.add_error(self.amount_field, str(error))
+        return values
+
+
+class PayPolicyForm(AmountForm):
+    amount_field = "hourly"
     hourly = forms.CharField(label=_("Least pay for an hour"), help_text=_("As in 12.50."), widget=base.LINE)
 
     class Meta:
         model = PayPolicy
         fields = ("organization", "currency", "hourly")
 
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-        if not is_new(self.instance):
-            self.initial["hourly"] = str(money.to_decimal(self.instance.hourly, self.instance.currency))
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean()
-        try:
-            values["hourly"] = money.to_minor(values.get("hourly", ""), values.get("currency", ""))
-        except money.BadAmount as error:
-            self.add_error("hourly", str(error))
-        return values
+class RejectionPolicyForm(AmountForm):
+    amount_field = "second_person_from"
+    second_person_from = forms.CharField(
+        label=_("A second person agrees from"),
+        help_text=_("Pay that one person rejects within a day, as in 5.00; 0 asks two people for every rejection."),
+        widget=base.LINE,
+    )
+
+    class Meta:
+        model = RejectionPolicy
+        fields = ("organization", "currency", "second_person_from")
 
 
 class TopUp(forms.Form):

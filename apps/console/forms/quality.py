@@ -7,9 +7,12 @@ from apps.quality.models import Review
 
 
 class Verdict(forms.Form):
-    """Two buttons carry the verdict; the reason is what a rejected worker is told."""
+    """Buttons carry the verdict; the reason is what a rejected worker is told."""
 
-    verdict = forms.ChoiceField(choices=Review.Verdict.choices, widget=forms.HiddenInput)
+    TAKE_BACK = "take back"
+    verdict = forms.ChoiceField(
+        choices=[*Review.Verdict.choices, (TAKE_BACK, _("take back"))], widget=forms.HiddenInput
+    )
     reason = forms.CharField(
         label=_("Reason"),
         required=False,

@@ -19,7 +19,7 @@ from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds import of
 from apps.kinds.votes import Aggregate
-from apps.quality.models import Combination, Consensus
+from apps.quality.models import ADJUDICATED, Combination, Consensus
 from apps.quality.queries import is_behind
 from apps.quality.services.calibrating import calibrate
 from apps.quality.services.scoring import score_workers
@@ -68,6 +68,7 @@ def _combine(campaign: Campaign, combination: Combination, final: bool, whole: b
         combination.judgments_fitted = made
     else:
         _add(campaign, combination, since=combination.judgments_combined - OVERLAP)
+    stand(campaign, version=combination.version, final=final)
     combination.judgments_combined = newest
     combination.changes_combined = combination.changes
     combination.final = final
@@ -85,6 +86,34 @@ def count_change(campaign: Campaign) -> None:
     Combination.objects.filter(campaign=campaign).update(changes=F("changes") + 1, judgments_asked=0)
 
 
+def stand(
+    campaign: Campaign, *, task: int | None = None, version: int | None = None, final: bool | None = None
+) -> None:
+    """Have what people said stand as the labels, of one task or of all; by default in the last combination's name.
+
+    It is written after what was combined, in the same transaction: whoever speaks meanwhile waits for the label's row
+    and writes it then, or was seen.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO quality_consensus
+                (task_id, campaign_id, answer, confidence, calibrated, votes, method, version, final, combined_at)
+            SELECT a.task_id, a.campaign_id, a.answer, 1, NULL,
+                   (SELECT count(*) FROM work_judgment j WHERE j.task_id = a.task_id AND j.counted),
+                   %(method)s, coalesce(%(version)s, c.version), coalesce(%(final)s, c.final), a.at
+            FROM quality_adjudication a JOIN quality_combination c ON c.campaign_id = a.campaign_id
+            WHERE a.campaign_id = %(campaign)s AND (%(task)s::bigint IS NULL OR a.task_id = %(task)s)
+            ORDER BY a.task_id
+            ON CONFLICT (task_id) DO UPDATE SET
+                answer = EXCLUDED.answer, confidence = 1, calibrated = NULL, votes = EXCLUDED.votes,
+                method = EXCLUDED.method, version = EXCLUDED.version, final = EXCLUDED.final,
+                combined_at = EXCLUDED.combined_at
+            """,
+            {"campaign": campaign.pk, "task": task, "version": version, "final": final, "method": ADJUDICATED},
+        )
+
+
 def _one_at_a_time(campaign: Campaign) -> None:
     """Wait for another run on this campaign; not on its row, which verdicts need."""
     with connection.cursor() as cursor:
@@ -97,7 +126,7 @@ def _fit(campaign: Campaign, combination: Combination, *, final: bool) -> None:
     settings = kind.read_settings(campaign.settings)
     table = work.table(campaign, kind, settings)
     counted = Judgment.objects.filter(task=OuterRef("task_id"), task__gold=False, counted=True)
-    Consensus.objects.filter(campaign=campaign).exclude(Exists(counted)).delete()
+    Consensus.objects.filter(campaign=campaign, task__adjudication=None).exclude(Exists(counted)).delete()
     if not table.votes.n_tasks:
         combination.percent_agreement = combination.alpha = combination.alpha_low = combination.alpha_high = None
         return

@@ -74,7 +74,8 @@ def decide_dispute(dispute: Dispute, *, outcome: str, reason: str, by: User) -> 
         return row
     if row.outcome:
         raise IllegalMove(f"the {row} is decided already")
-    if by.pk == row.rejected_by_id:
+    review = row.assignment.review
+    if by.pk in (row.rejected_by_id, review.asked_by_id if review.asked == Review.Verdict.REJECT else None):
         raise SamePerson
     if not reason.strip():
         raise NoReason

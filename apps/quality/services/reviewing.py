@@ -3,19 +3,22 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.members import trail
 from apps.members.models import User
-from apps.quality.models import Dispute, Review
+from apps.quality.models import Dispute, RejectionPolicy, Review
 from apps.quality.queries import GoldScore, gold_score
 from apps.quality.services.combining import count_change
 from apps.work import services as work
 from apps.work.models import Assignment
 
 APPROVE, REJECT = Review.Verdict.APPROVE, Review.Verdict.REJECT
+ASKED = ("asked", "asked_by", "asked_at")
+UNDO = timedelta(minutes=2)  # in which many approvals at once can be taken back; nothing is owed before
 
 
 class NoReason(ValueError):
@@ -42,15 +45,50 @@ def review(assignment: Assignment) -> Review:
     )
     waits = missed or campaign.review == Campaign.Review.PERSON
     wait = timedelta(seconds=campaign.approve_after_seconds if waits else 0)
+    now = clock.now()
     proposed, _ = Review.objects.get_or_create(
         assignment=assignment,
         defaults={
             "proposal": REJECT if missed else APPROVE,
             "grounds": _grounds(score, campaign),
-            "approve_at": clock.now() + wait,
+            "proposed_at": now,
+            "approve_at": now + wait,
         },
     )
     return proposed
+
+
+@transaction.atomic
+def approve_soon(review: Review, *, by: User) -> Review:
+    """Have an undecided page approved in a moment, in which that can be taken back. Run twice, it asks once.
+
+    Raises `IllegalMove` for a page that is decided, or that somebody wants rejected.
+    """
+    row = _locked(review)
+    if row.verdict or row.asked == REJECT:
+        raise IllegalMove(f"{row.assignment} is {row.verdict or 'to be rejected'}: decide it by itself")
+    if row.asked != APPROVE:
+        _ask(row, APPROVE, by)
+        row.approve_at = min(row.approve_at, clock.now() + UNDO)
+        row.save(update_fields=[*ASKED, "approve_at"])
+    return row
+
+
+@transaction.atomic
+def take_back(review: Review, *, by: User) -> bool:
+    """Take back what was asked for and has not taken effect; return whether there was something.
+
+    The page waits for a person again, as long as it would have from the beginning.
+    """
+    row = _locked(review)
+    if row.verdict or not row.asked:
+        return False
+    asked, row.asked, row.asked_by, row.asked_at = row.asked, "", None, None
+    row.reason = ""
+    row.approve_at = row.proposed_at + timedelta(seconds=row.assignment.campaign.approve_after_seconds)
+    row.save(update_fields=[*ASKED, "reason", "approve_at"])
+    _record(row, f"take back: {asked}", by)
+    return True
 
 
 @transaction.atomic
@@ -60,35 +98,84 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = 
     Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later, by a
     person too, or by a dispute that nobody decided in time: a dispute over it is decided with it. Raises `IllegalMove`
     when the page was decided otherwise meanwhile.
+
+    A rejection above the organization's limit is asked for only: the review comes back undecided, and it is the same
+    call by a second person that rejects; if nobody agrees in time, the page is paid.
     """
-    review = Review.objects.select_for_update(no_key=True).select_related("assignment__campaign").get(pk=review.pk)
+    review = _locked(review)
     if review.verdict == verdict:
         return review
     if verdict == REJECT:
-        _reject(review, reason, by)
+        if not _reject(review, reason, by):
+            return review
+        reason = review.reason
     elif review.verdict == REJECT:
         _overturn(review, reason, by)
     elif not work.approve(review.assignment):
         raise IllegalMove(f"{review.assignment} was not handed in, so it can't be approved")
+    elif by is None and review.asked == APPROVE:
+        by = review.asked_by  # the moment in which it could be taken back is over
     review.verdict, review.reason, review.decided_by, review.decided_at = verdict, reason, by, clock.now()
-    review.save(update_fields=["verdict", "reason", "decided_by", "decided_at"])
-    trail.record(
-        review.assignment.organization,
-        verb=str(verdict),
-        subject=f"assignment:{review.assignment_id}",
-        actor=by,
-        reason=reason or (review.grounds if by is None else ""),
-        amount=review.assignment.pay,
-        currency=review.assignment.currency,
-    )
+    review.save(update_fields=["verdict", "reason", "decided_by", "decided_at", *ASKED])
+    _record(review, str(verdict), by, reason=reason or (review.grounds if by is None else ""))
     return review
 
 
-def _reject(review: Review, reason: str, by: User | None) -> None:
-    if not reason.strip() or by is None:
+def _locked(review: Review) -> Review:
+    rows = Review.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("assignment__campaign", "asked_by").get(pk=review.pk)
+
+
+def _record(review: Review, verb: str, by: User | None, *, reason: str = "") -> None:
+    page = review.assignment
+    trail.record(
+        page.organization, verb=verb, subject=f"assignment:{page.pk}", actor=by, reason=reason, amount=page.pay,
+        currency=page.currency,
+    )  # fmt: skip
+
+
+def _ask(review: Review, verdict: str, by: User) -> None:
+    review.asked, review.asked_by, review.asked_at = verdict, by, clock.now()
+
+
+def _reject(review: Review, reason: str, by: User | None) -> bool:
+    """Reject the page, or note that somebody wants to: return whether it is rejected."""
+    seconded = review.asked == REJECT and by is not None and review.asked_by_id != by.pk
+    review.reason = reason.strip() or (review.reason if seconded else "")
+    if not review.reason or by is None:
         raise NoReason
+    if not seconded and needs_second(review, by=by):
+        if review.assignment.state != Assignment.State.SUBMITTED:
+            raise IllegalMove(f"{review.assignment} is {review.assignment.state!r}: only one handed in can be rejected")
+        if review.asked != REJECT:
+            _record(review, "ask to reject", by, reason=review.reason)
+        _ask(review, REJECT, by)
+        review.save(update_fields=[*ASKED, "reason"])
+        return False
+    if not seconded:
+        review.asked, review.asked_by, review.asked_at = "", None, None
     work.reject(review.assignment)
     count_change(review.assignment.campaign)
+    return True
+
+
+def needs_second(review: Review, *, by: User) -> bool:
+    """Return whether a second person has to agree that the page is rejected.
+
+    That is so where its pay, with what this person rejected alone within a day, reaches the organization's limit. Two
+    rejections at once are counted one after the other.
+    """
+    page = review.assignment
+    policies = RejectionPolicy.objects.select_for_update(no_key=True)
+    policy = policies.filter(organization=page.organization_id, currency=page.currency).first()
+    if policy is None:
+        return False
+    alone = Review.objects.filter(
+        verdict=REJECT, asked="", decided_by=by, decided_at__gte=clock.now() - timedelta(days=1),
+        assignment__organization=page.organization_id, assignment__currency=page.currency,
+    )  # fmt: skip
+    done = alone.aggregate(sum=Sum("assignment__pay"))["sum"] or 0
+    return done + page.pay >= policy.second_person_from
 
 
 def _overturn(review: Review, reason: str, by: User | None) -> None:

@@ -1,5 +1,6 @@
 """Writes a campaign's labels."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -33,18 +34,22 @@ def write(
     with_gold: bool = False,
     with_votes: bool = False,
     raw: bool = False,
+    told: Callable[[int], None] | None = None,
 ) -> Manifest:
     """Write the label of every task of the campaign, in the order of the items, to a file or a binary stream.
 
     The same labels give the same bytes. A file appears once it is whole. Tasks without a label yet are in it, with an
-    empty answer and their state; gold only `with_gold`. Raises `UnknownFormat`.
+    empty answer and their state; gold only `with_gold`. `told` is called with how many are written, now and then.
+    Raises `UnknownFormat`.
     """
     writer = found.of(_FORMATS, format)
     if isinstance(to, str | Path):
         with whole_file(Path(to)) as stream:
-            return write(campaign, format=format, to=stream, with_gold=with_gold, with_votes=with_votes, raw=raw)
+            return write(
+                campaign, format=format, to=stream, with_gold=with_gold, with_votes=with_votes, raw=raw, told=told
+            )
     sink = Sink(to)
-    selection = Selection(campaign, with_gold=with_gold, with_votes=with_votes, raw=raw)
+    selection = Selection(campaign, with_gold=with_gold, with_votes=with_votes, raw=raw, told=told)
     with snapshot():
         _without_jit()
         columns, rows = writer.write(selection, sink)

@@ -1,6 +1,6 @@
 """Which labels are exported, and the query that yields them in the order of their items."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ SELECT item.external_id AS item,
        CASE WHEN task.gold THEN 1 ELSE consensus.confidence END AS confidence,
        behind.votes AS votes,
        CASE WHEN task.gold THEN 'gold'
+            WHEN consensus.method = 'adjudicated' THEN 'adjudicated'
             WHEN task.state = 'broken' THEN 'broken'
             WHEN consensus.task_id IS NULL THEN 'open'
             WHEN consensus.final THEN 'final'
@@ -44,20 +45,22 @@ SELECT item.external_id AS item,
 _SINGLE = """,
               jsonb_agg(jsonb_build_object('worker', judgment.worker_id, 'answer', judgment.answer,
                                            'guidelines', judgment.guidelines) ORDER BY judgment.id) AS judgments"""
-_AT_ONCE = 2000
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
 class Selection:
     """with_gold: also the items whose answers were known. with_votes: also each single judgment that counts.
 
-    raw: text as it is, for machines, where a format would else keep it from being run as a formula.
+    raw: text as it is, for machines, where a format would else keep it from being run as a formula. told: called with
+    how many rows are read.
     """
 
     campaign: Campaign
     with_gold: bool = False
     with_votes: bool = False
     raw: bool = False
+    told: Callable[[int], None] | None = None
 
     @property
     def about_the_label(self) -> tuple[str, ...]:
@@ -101,5 +104,13 @@ class Selection:
         statement = f"SELECT item, answer::text, {names} FROM ({self.query}) label"  # noqa: S608 - names of ours
         with connection.chunked_cursor() as cursor:
             cursor.execute(statement, self.parameters)
-            while some := cursor.fetchmany(_AT_ONCE):
+            done = 0
+            while some := cursor.fetchmany(AT_ONCE):
                 yield some
+                done += len(some)
+                self.tell(done)
+
+    def tell(self, done: int) -> None:
+        """Say how many rows are read, to who wants to know."""
+        if self.told:
+            self.told(done)

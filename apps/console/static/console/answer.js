@@ -6,3 +6,8 @@ if (form instanceof HTMLFormElement && form.dataset.widget && root instanceof HT
   const { mount } = await import(form.dataset.widget);
   mount(root, { settings: JSON.parse(settings.textContent), context: { preview: true } });
 }
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(form instanceof HTMLFormElement)) return;
+  event.preventDefault();
+  form.requestSubmit();
+});

@@ -5,7 +5,7 @@ from typing import IO
 
 from django.db import connection
 
-from apps.reports.labels.selection import Selection
+from apps.reports.labels.selection import AT_ONCE, Selection
 
 # COPY's CSV quotes only a line that holds the delimiter, the quote, CR or LF; JSON text escapes all control characters,
 # so that with these two every line comes as it is.
@@ -21,7 +21,9 @@ def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
     parameters = {**selection.provenance, **selection.parameters}
     with connection.cursor() as cursor:
         with cursor.copy(statement, parameters) as copy:
-            for some in copy:
+            for row, some in enumerate(copy):
                 sink.write(some)
+                if row % AT_ONCE == 0:
+                    selection.tell(row)
         rows = cursor.rowcount
     return selection.columns(["answer"]), rows

@@ -24,9 +24,8 @@ def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
         for item, answer, confidence, votes, state, method, _guidelines, combined_at, *judgments in some:
             task = task_of(item, data.get(item, {}))
             made = {"votes": votes, "state": state, "method": method, "combined_at": combined_at}
-            mine = [
-                results.annotation(answer, {"score": confidence, "ground_truth": state == "gold", "labelcrowd": made})
-            ]
+            said = {"score": confidence, "ground_truth": state in ("gold", "adjudicated"), "labelcrowd": made}
+            mine = [results.annotation(answer, said)]
             mine += [
                 results.annotation(json.dumps(one["answer"]), {"completed_by": one["worker"]})
                 for one in _votes(judgments)

@@ -1,0 +1,81 @@
+"""What is on a page that was handed in, each answer beside gold, label and what others say."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.utils.safestring import SafeString
+
+from apps.console.showing import Shower, answer
+from apps.quality.models import Adjudication, Consensus
+from apps.work.models import Assignment, Judgment
+from apps.work.queries import shown
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One place of the page; `known` are the right answers where it asked gold, `right` whether it got one.
+
+    `label` is what became the item's label, "" for none yet; `settled` who said so, "" where it was combined; `others`
+    what other workers answered, and how often.
+    """
+
+    position: int
+    task: int
+    item: SafeString
+    state: str
+    answer: str
+    known: list[str]
+    right: bool
+    label: str
+    others: list[tuple[str, int]]
+    note: str
+    settled: str
+
+
+def answers(page: Assignment) -> list[Answered]:
+    """Return what is on a page with what was answered, and what others made of the same items; eight queries."""
+    campaign = page.campaign
+    places = list(page.places.select_related("task__item", "judgment").order_by("position"))
+    tasks = [place.task_id for place in places]
+    known = dict(
+        campaign.gold.filter(item__in=[place.task.item_id for place in places]).values_list("item_id", "answers")
+    )
+    labels = dict(Consensus.objects.filter(task__in=tasks).values_list("task", "answer"))
+    said = Adjudication.objects.filter(task__in=tasks).select_related("by")
+    settled = {one.task_id: str(one.by) for one in said}
+    others = _others(page, tasks)
+    seen = [shown(place.task.item.data, campaign) for place in places]
+    shower = Shower(campaign.dataset_id, seen)
+    return [
+        Answered(
+            place.position,
+            place.task_id,
+            shower.item(data),
+            place.get_state_display(),
+            given := answer(place.judgment.answer, campaign) if hasattr(place, "judgment") else "",
+            known=(
+                right := [answer(one, campaign) for one in known.get(place.task.item_id, [])] if place.task.gold else []
+            ),
+            right=given in right,
+            label=answer(labels[place.task_id], campaign) if place.task_id in labels else "",
+            others=others.get(place.task_id, []),
+            note=place.note,
+            settled=settled.get(place.task_id, ""),
+        )
+        for place, data in zip(places, seen, strict=True)
+    ]
+
+
+def _others(page: Assignment, tasks: list[int]) -> dict[int, list[tuple[str, int]]]:
+    """Return by task how often other workers gave which answer."""
+    rows = (
+        Judgment.objects.filter(task__in=tasks, counted=True)
+        .exclude(worker=page.worker_id)
+        .values_list("task", "answer")
+        .annotate(n=Count("pk"))
+        .order_by("task", "-n", "answer")
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for task, given, n in rows:
+        found.setdefault(task, []).append((answer(given, page.campaign), n))
+    return found

@@ -54,16 +54,16 @@ class Adjudicated(Scoped):
         row = self.row(request, object_id, "view")
         task = _task(row, request)
         may_settle = row.organization_id in permissions.organizations(request, "change", Adjudication)
-        raw, problem = None, ""
+        problem = ""
         if request.method == "POST":
             if not may_settle:
                 raise PermissionDenied
             try:
-                raw = self._settle(request, row, task)
+                self._settle(request, row, task)
                 return HttpResponseRedirect(_after(request, row, task))
             except (Bad, CannotAdjudicate, ValueError) as refusal:
                 problem = capital(str(refusal))
-        context = self._shown(request, row, task, may_settle=may_settle, raw=raw, problem=problem)
+        context = self._shown(request, row, task, may_settle=may_settle, problem=problem)
         return TemplateResponse(request, "console/task.html", context)
 
     def _settle(self, request: HttpRequest, row: Campaign, task: Task) -> None:
@@ -83,7 +83,7 @@ class Adjudicated(Scoped):
         self.log_change(request, row, f"adjudicated: {task.item.external_id}")
 
     def _shown(
-        self, request: HttpRequest, row: Campaign, task: Task, *, may_settle: bool, raw: Any, problem: str
+        self, request: HttpRequest, row: Campaign, task: Task, *, may_settle: bool, problem: str
     ) -> dict[str, Any]:
         label = Consensus.objects.filter(task=task).first()
         said = Adjudication.objects.filter(task=task).select_related("by").first()
@@ -106,7 +106,7 @@ class Adjudicated(Scoped):
             "may_settle": may_settle and not task.gold,
             "back": review or address(self, row),
             "from_review": bool(review),
-            **_widget(row, shower.parts(data), raw if raw is not None else (label.answer if label else None), problem),
+            **_widget(row, shower.parts(data), label.answer if label else None, problem),
         }
 
     def _given(self, request: HttpRequest, row: Campaign, task: Task, label: Consensus | None) -> list[Given]:

@@ -217,6 +217,7 @@ def _cost(campaign: Campaign, size: Plan) -> Iterator[Finding]:
         yield Finding(
             "block",
             f"the budget is {show(campaign.budget, campaign.currency)}, "
-            f"{campaign.organization} has deposited {show(funds, campaign.currency)}",
+            f"{campaign.organization} has {show(funds, campaign.currency)} in its funds: finance deposits more, "
+            "or the budget is made smaller",
             "funds",
         )

@@ -64,7 +64,7 @@ def test_a_launch_without_what_it_needs_says_everything_that_is_missing():
         flow.launch(campaign)
 
     said = str(refused.value)
-    for part in ("has no items", "no guidelines", "no gold questions", "has deposited 0.00 USD"):
+    for part in ("has no items", "no guidelines", "no gold questions", "has 0.00 USD in its funds"):
         assert part in said
     campaign.refresh_from_db()
     assert campaign.state == "draft"

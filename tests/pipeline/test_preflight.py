@@ -37,7 +37,7 @@ def test_gold_is_paid_on_top():
 
 
 def test_a_budget_that_was_not_deposited_blocks():
-    assert "has deposited 0.00 USD" in blocks(draft())
+    assert "has 0.00 USD in its funds" in blocks(draft())
 
 
 def test_too_few_gold_questions_for_the_workers_cap_blocks():

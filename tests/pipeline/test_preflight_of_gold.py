@@ -62,7 +62,7 @@ def test_a_campaign_that_runs_is_not_said_to_lack_the_funds_it_was_given():
     campaign = ready()
     campaigns.launch(campaign)
 
-    assert "has deposited" not in said(campaign, "block")
+    assert "in its funds" not in said(campaign, "block")
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))

@@ -140,7 +140,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         """Ask in which form labels are wanted; many are written by a worker, and the page tells how far that is."""
         row = self.row(request, object_id)
         files = label_files.of(row)
-        shown = {
+        shown: dict[str, Any] = {
             "exports": files, "exports_address": request.path, "under_way": any(one.under_way for one in files),
         }  # fmt: skip
         if "HX-Request" in request.headers:

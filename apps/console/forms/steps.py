@@ -14,7 +14,9 @@ from apps.workforce.models import Channel
 
 
 def kinds() -> list[tuple[str, str]]:
-    return [(name, f"{of(name).title}: {of(name).help}") for name in names()]
+    """Return the kinds of question by their titles, as people look for one."""
+    found = [(name, f"{of(name).title}: {of(name).help}") for name in names()]
+    return sorted(found, key=lambda kind: kind[1])
 
 
 class Names(SimpleArrayField):

@@ -99,7 +99,7 @@ BY_NAME = {step.name: step for step in STEPS}
 # What a finding of the preflight is about -> the step that mends it.
 MENDED_IN = {
     "data": "data", "settings": "labels", "show": "labels", "guidelines": "guidelines", "gold": "gold",
-    "quality": "quality", "pay": "pay", "budget": "pay", "who": "who",
+    "quality": "quality", "pay": "pay", "budget": "pay", "funds": "pay", "who": "who",
 }  # fmt: skip
 
 

@@ -90,4 +90,6 @@ class Told(Scoped):
 
     @admin.display(description=_("you decide within"))
     def shown_decision(self, row: Campaign) -> str:
-        return lasting(row.approve_after_seconds)
+        return (
+            lasting(row.approve_after_seconds) if row.approve_after_seconds else str(_("no time: it is paid at once"))
+        )

@@ -4,7 +4,10 @@
  */
 const reason = document.querySelector("textarea[name=reason]");
 const answers = [...document.querySelectorAll(".console-answer")].filter((one) => one instanceof HTMLElement);
-const STEPS = new Map([["j", 1], ["k", -1]]);
+const STEPS = new Map([
+  ["j", 1],
+  ["k", -1],
+]);
 
 /** @param {number} step */
 function walk(step) {

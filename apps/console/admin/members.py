@@ -97,7 +97,7 @@ class Who(admin.SimpleListFilter):
         wanted = self.value()
         if wanted == self.SYSTEM:
             return queryset.filter(actor=None)
-        return queryset.filter(actor=wanted) if wanted in dict(self.lookup_choices) else queryset
+        return queryset.filter(**{"actor": wanted}) if wanted in dict(self.lookup_choices) else queryset
 
 
 @admin.register(Trail)

@@ -69,6 +69,12 @@ def test_a_page_of_another_site_stands_in_a_sandbox_and_is_told_who_is_at_work()
     assert "frame-src https:" in answer["Content-Security-Policy"]
 
 
+def test_a_page_on_the_requesters_own_machine_may_send_its_form_to_us():
+    _, _, answer = opened(external("http://127.0.0.1:5000/one"))
+
+    assert "frame-src http://127.0.0.1:5000 'self'" in answer["Content-Security-Policy"]
+
+
 def test_our_own_pages_are_never_shown_as_the_same_origin():
     _, frame, _ = opened(external("http://localhost/one"))
     assert "allow-same-origin" in frame["sandbox"]

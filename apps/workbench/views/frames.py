@@ -89,9 +89,9 @@ def samples(request: HttpRequest, campaign: Campaign, items: Iterable[Mapping[st
 
 
 def letting(answer: HttpResponse, frames: Sequence[Shown]) -> HttpResponse:
-    """Let the page load these frames."""
+    """Let the page load these frames, and ours, to which their forms are sent."""
     if frames:
-        sources = list(dict.fromkeys(frame.source for frame in frames))
+        sources = list(dict.fromkeys([*(frame.source for frame in frames), SELF]))
         answer._csp_update = {"frame-src": sources}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
     return answer
 

@@ -41,7 +41,8 @@ def bearer(secret: str) -> Bearer | None:
                    ARRAY(SELECT m.role FROM members_membership m
                          WHERE m.user_id = t.user_id AND m.organization_id = t.organization_id)
             FROM members_token t LEFT JOIN members_user u ON u.id = t.user_id
-            WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > now() AND u.is_active IS NOT FALSE
+            WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > statement_timestamp()
+              AND u.is_active IS NOT FALSE
             """,
             [digest(secret)],
         )

@@ -13,7 +13,8 @@ MOTOR = Motor(
     Step(steps.bring_in, queue="bulk", seconds=240),
     Step(steps.split, queue="bulk", seconds=120),
     Step(operations.operate, queue="bulk", seconds=240),
-    Step(steps.settle, queue="judge", notify=False),  # sent by every hand-in
+    Step(steps.settle, queue="judge"),
+    Step(steps.settle_all, queue="judge", seconds=120, notify=False),  # sent by hand-ins
     Step(steps.combine, queue="judge", seconds=240),
     Step(steps.deepen, queue="judge", seconds=240),
     Step(piloting.judge_pilot, queue="judge", seconds=240),

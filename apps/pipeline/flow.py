@@ -19,7 +19,7 @@ from apps.members.models import Organization, User
 from apps.notices import services as notices
 from apps.notices.models import Event, Notice
 from apps.payments import services as payments
-from apps.pipeline import actors, announcing, due, people, preflight
+from apps.pipeline import actors, announcing, due, hints, people, preflight
 from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
@@ -141,8 +141,9 @@ def submit(
 ) -> Assignment:
     """Hand in a page; see `work.services.submit`. One that may still be changed is left to the sweep."""
     assignment = work.submit(assignment_id, worker=worker, answers=answers, active_seconds=active_seconds)
-    if assignment.state == Assignment.State.SUBMITTED and assignment.review_after is None:
-        actors.send([Next("settle", assignment.pk)])
+    waits = assignment.state == Assignment.State.SUBMITTED and assignment.review_after is None
+    if waits and hints.is_news(assignment.campaign_id):
+        actors.send([Next("settle_all", assignment.campaign_id)], delay_seconds=hints.MOMENT_SECONDS)
     return assignment
 
 

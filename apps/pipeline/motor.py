@@ -117,14 +117,14 @@ class Motor:
                 max_retries=None,  # our own count decides, which a killed process can't forget
             )(self._actor(step))
 
-    def send(self, following: Iterable[Next]) -> None:
-        """Send what follows once the open transaction is committed, or at once without one.
+    def send(self, following: Iterable[Next], *, delay_seconds: float = 0) -> None:
+        """Send what follows once the open transaction is committed, or at once without one; to be done after a delay.
 
         If the broker is away the messages are lost and logged: the rows still say what is due, and the sweep finds it.
         """
         messages = [(self._message(each), self._step(each).notify) for each in dict.fromkeys(following)]
         if messages:
-            transaction.on_commit(lambda: _enqueue(messages), robust=True)
+            transaction.on_commit(lambda: _enqueue(messages, delay_seconds), robust=True)
 
     def sweep(self, outstanding: Iterable[Next]) -> int:
         """Send again what is due and doesn't move; return how many messages that were.
@@ -230,6 +230,6 @@ def _later(seconds: float) -> int:
     return int((seconds + LATER_SECONDS) * 1000)
 
 
-def _enqueue(messages: "Iterable[tuple[dramatiq.Message[None], bool]]") -> None:
+def _enqueue(messages: "Iterable[tuple[dramatiq.Message[None], bool]]", delay_seconds: float = 0) -> None:
     for message, notify in messages:
-        broker.enqueue(message, notify=notify)
+        broker.enqueue(message, delay_seconds=delay_seconds, notify=notify)

@@ -1,7 +1,7 @@
 """The order of things: what a row goes through, read downwards.
 
     a dataset's items   -> split  -> tasks, and the campaign runs
-    a page handed in    -> settle -> approved and owed, or put before a person
+    a page handed in    -> settle -> approved and owed, or put before a person  (settle_all: those of a campaign)
     judgments           -> combine -> consensus, scores, agreement;  doubtful ones -> deepen -> more judgments
     the last page       -> finish -> the final fit, the campaign's end, the rest of the budget given back
     a lease run out     -> expire;  a rejection past dispute -> release;  a dispute past its deadline -> concede
@@ -11,6 +11,7 @@ in one transaction (a verdict and what is owed for it) are joined here, for neig
 campaign is due for one of them is asked in apps/pipeline/due.py, by the steps and by the sweep alike.
 """
 
+import logging
 from uuid import UUID
 
 from django.db import transaction
@@ -31,8 +32,11 @@ from apps.quality.models import Dispute, Review
 from apps.work import services as work
 from apps.work.models import Assignment, Task
 
+log = logging.getLogger(__name__)
+
 # How long a file is read in one step, well within the step's time: the next begins where this one ended.
 IMPORT_SECONDS = 120.0
+PAGES_AT_ONCE = 200  # that are settled in one step
 
 
 def bring_in(import_id: UUID) -> list[Next]:
@@ -89,6 +93,23 @@ def settle(assignment_id: UUID) -> list[Next]:
     except IllegalMove:
         return []  # a person was faster, and rejected it
     return [*_finish_if_due(assignment.campaign_id), *told]
+
+
+def settle_all(campaign_id: UUID) -> list[Next]:
+    """Settle what was handed in for a campaign, page by page; one that fails goes its own way, and is counted there."""
+    pages = quality_of.unsettled(clock.now()).filter(campaign=campaign_id)
+    following: dict[Next, None] = {}
+    waiting = list(pages.values_list("pk", flat=True)[: PAGES_AT_ONCE + 1])
+    for page in waiting[:PAGES_AT_ONCE]:
+        try:
+            then = settle(page)
+        except Exception:  # the others go on
+            log.exception("page %s could not be settled with the others", page)
+            then = [Next("settle", page)]
+        following |= dict.fromkeys(then)
+    if len(waiting) > PAGES_AT_ONCE:
+        following[Next("settle_all", campaign_id)] = None
+    return list(following)
 
 
 def combine(campaign_id: UUID) -> list[Next]:

@@ -109,7 +109,7 @@ def _settle(home: House, campaign: Campaign) -> Figure:
             time.sleep(0.5)
     left = waiting.count()
     connection.close()
-    setting = f"{pages - left} pages of one task, one at a time, and the campaign's consensus once; {left} not settled"
+    setting = f"{pages - left} pages of one task, and the campaign's consensus once; {left} not settled"
     return Figure("settle_cpu_ms", 1000 * meter.total / max(pages - left, 1), "ms", setting)
 
 

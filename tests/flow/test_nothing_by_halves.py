@@ -70,3 +70,25 @@ def test_messages_that_a_worker_never_finished_are_told_in_the_log(caplog):
 
     assert schedule.alarm() == 1
     assert "1 messages were taken" in caplog.text
+
+
+def test_pages_of_a_moment_are_hinted_at_once_and_settled_together(django_capture_on_commit_callbacks):
+    campaign = running(items=20)
+    pages = []
+    with django_capture_on_commit_callbacks() as sent:
+        for _ in range(3):
+            page = work.lease(campaign, worker=(worker := worker_of(campaign)))
+            pages.append(flow.submit(page.pk, worker=worker, answers=answered(page)))
+
+    steps.settle_all(campaign.pk)
+
+    assert len(sent) == 1
+    assert {state for (state,) in Assignment.objects.values_list("state")} == {"approved"}
+    assert Obligation.objects.count() == len(pages)
+
+
+def test_a_page_that_cannot_be_settled_holds_up_no_other(caplog):
+    page = with_books_that_refuse()
+
+    assert steps.settle_all(page.campaign_id) == [Next("settle", page.pk)]
+    assert str(page.pk) in caplog.text

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -176,10 +177,19 @@ def _gold_due(seat: Seat, campaign: Campaign) -> int:
     return min(size, max(0, whole + (_dice.random() < due - whole)))
 
 
-def hand_out(arrival: Arrival, *, price: int, behind: Assignment | None) -> Assignment | None:
+def hand_out(
+    arrival: Arrival,
+    *,
+    price: int,
+    behind: Assignment | None,
+    held: int | None = None,
+    empty: bool = False,
+    **columns: Any,
+) -> Assignment | None:
     """Choose tasks, write the page down and hold its money, in one statement; None where the seat has changed since.
 
-    Raises `NoWork`; then nothing was written.
+    Args: held: what the caller holds of the budget already, which the page takes over; empty: put nothing on it;
+    columns: of the page, besides. Raises `NoWork`; then nothing was written.
     """
     campaign, now = arrival.campaign, clock.now()
     begins = behind.expires_at if behind else now  # at the latest, if the worker goes on at all
@@ -193,10 +203,11 @@ def hand_out(arrival: Arrival, *, price: int, behind: Assignment | None) -> Assi
         page_size=campaign.page_size,
         currency=campaign.currency,
         places_count=0,
-        held=0,
+        held=held or 0,
         leased_at=now,
         shown_at=None if behind else now,
         expires_at=begins + timedelta(seconds=campaign.lease_seconds),
+        **columns,
     )
     try:
         with by_itself(), connection.cursor() as cursor:
@@ -205,11 +216,11 @@ def hand_out(arrival: Arrival, *, price: int, behind: Assignment | None) -> Assi
                 [
                     as_json(page),
                     arrival.seat.places,
-                    campaign.page_size,
-                    _gold_due(arrival.seat, campaign),
+                    0 if empty else campaign.page_size,
+                    0 if empty else _gold_due(arrival.seat, campaign),
                     arrival.has_reserved,
                     [arrival.worker.pk],
-                    campaign.key,
+                    campaign.key if held is None else None,
                 ],
             )
             outcome = cursor.fetchall()
@@ -221,9 +232,10 @@ def hand_out(arrival: Arrival, *, price: int, behind: Assignment | None) -> Assi
         return None
     if outcome[0][0] != "page":
         raise _nothing(outcome[0][0])
-    page.handed_out = [(token, data) for _outcome, token, data in outcome]
-    page.places_count = len(outcome)
-    page.held = money.half_up(price * len(outcome), campaign.page_size)
+    page.handed_out = [(token, data) for _outcome, token, data in outcome if token]  # an empty page has a row, too
+    page.places_count = len(page.handed_out)
+    if held is None:
+        page.held = money.half_up(price * page.places_count, campaign.page_size)
     return written(page)
 
 

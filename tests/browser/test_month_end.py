@@ -35,7 +35,7 @@ def two_to_pay():
         services.owe(page)
         services.set_payout_method(page.worker, method=method)
     services.set_policy(
-        of, currency="EUR", by=UserFactory(), second_person_from=100_000, payer_name="Acme",
+        of, currency="EUR", by=UserFactory(), second_person_from=1_000, payer_name="Acme",
         payer_iban="DE02120300000000202051",
     )  # fmt: skip
     return of
@@ -51,6 +51,42 @@ def fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def deposit(page: Page, live_server) -> None:
+    page.goto(f"{live_server.url}/admin/ledger/entry/add/")
+    page.get_by_label("Amount").fill("50.00")
+    page.get_by_label("Currency").fill("EUR")
+    page.get_by_label("Reference").fill("bank 17")
+    page.get_by_role("button", name="Book it").click()
+    expect(page.get_by_text("The deposit is booked.")).to_be_visible()
+    fits(page)
+
+
+def approved_by_another(page: Page, live_server, of) -> None:
+    """Have a second member of finance approve the batch, on a screen of the same size."""
+    second = page.context.browser.new_context(locale="en").new_page()
+    second.set_viewport_size(page.viewport_size)
+    enter(second, live_server, of)
+    second.get_by_role("link", name="Batches planned").click()
+    second.get_by_role("link", name="payout of").first.click()
+    expect(second.get_by_text("Nothing is sent before it is approved.")).to_be_visible()
+    second.locator(".finance-next").get_by_role("link", name="Approve").click()
+    second.get_by_role("button", name="Approve").click()
+    expect(second.get_by_text("The batch is approved.")).to_be_visible()
+    second.context.close()
+
+
+def look_at_the_reports(page: Page, live_server) -> None:
+    page.goto(f"{live_server.url}/admin/payments/payout/tax/")
+    expect(page.get_by_text("Paid in the year")).to_be_visible()
+    fits(page)
+    page.goto(f"{live_server.url}/admin/payments/obligation/report/")
+    expect(page.get_by_text("say the same, to the unit")).to_be_visible()
+    fits(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as csv").click()
+    assert len(download.value.path().read_text().splitlines()) == 3  # a header and two pages
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 900, "light"), (390, 844, "dark")])
 def test_finance_pays_everybody_and_looks_at_the_month(page: Page, live_server, tmp_path, width, height, scheme):
     of = two_to_pay()
@@ -58,13 +94,16 @@ def test_finance_pays_everybody_and_looks_at_the_month(page: Page, live_server, 
     page.emulate_media(color_scheme=scheme)
     enter(page, live_server, of)
 
+    deposit(page, live_server)
+    page.goto(f"{live_server.url}/admin/")
     page.get_by_role("link", name="Owed, in no payout").click()  # 20.00 EUR
     expect(page.get_by_label("Currency")).to_have_value("EUR")
     page.get_by_role("button", name="Plan", exact=True).click()
-    expect(page.get_by_text("Nothing is sent before it is approved.")).to_be_visible()
+    expect(page.get_by_text("somebody else must approve it")).to_be_visible()
+    expect(page.locator(".finance-next").get_by_role("link", name="Approve")).to_have_count(0)
     fits(page)
-    page.locator(".finance-next").get_by_role("link", name="Approve").click()
-    page.get_by_role("button", name="Approve").click()
+    approved_by_another(page, live_server, of)
+    page.reload()
     for name in ("sepa", "paypal"):
         page.locator(".finance-next").get_by_role("link", name="Send", exact=True).click()
         page.get_by_label(f"{name}: 1 payout").check()
@@ -92,6 +131,7 @@ def test_finance_pays_everybody_and_looks_at_the_month(page: Page, live_server, 
     expect(page.get_by_role("button", name="Close it for good")).to_have_count(0)
     fits(page)
 
+    look_at_the_reports(page, live_server)
     assert books.balance(of, kind="payable", currency="EUR") == 1000
     assert not Closing.objects.exists()
 

@@ -306,6 +306,23 @@ OUTBOUND_PORTS: list[int] = env.list("LABELCROWD_OUTBOUND_PORTS", [80, 443], sub
 # Networks that may be reached although they are not of the public internet, as 10.1.0.0/16: your own, if you must.
 OUTBOUND_NETWORKS: list[str] = env.list("LABELCROWD_OUTBOUND_NETWORKS", [])
 
+# Outside markets (apps.channels). Credentials and endpoint come from boto3's own chain: AWS_ENDPOINT_URL_MTURK, say.
+# What it takes, as Amazon did: percent of rewards, more of ten and above, of Masters, of bonuses; cents at least.
+MTURK_FEES: list[int] = env.list("LABELCROWD_MTURK_FEES", [20, 20, 5, 20, 1], subcast=int)
+# How often it may be asked, over all processes: so many a second in the long run, and so many at once.
+MTURK_RATE: list[float] = env.list("LABELCROWD_MTURK_RATE", [5, 20], subcast=float)
+# What the money at the market should not fall below, in cents: those who can add to it get a mail.
+MTURK_LOW_BALANCE = env.int("LABELCROWD_MTURK_LOW_BALANCE", 1_000)
+# How long its lists may lack what happened.
+MARKET_LAG_SECONDS = env.int("LABELCROWD_MARKET_LAG_SECONDS", 120)
+# Who may show our task pages in a frame, and get what is handed in there.
+MARKET_ORIGINS: list[str] = env.list(
+    "LABELCROWD_MARKET_ORIGINS",
+    ["https://www.mturk.com", "https://workersandbox.mturk.com", "https://worker.mturk.com"],
+)
+# The SQS queue in which the market tells what happens: a hint to look sooner, and no more.
+MTURK_QUEUE = env.str("LABELCROWD_MTURK_QUEUE", "")
+
 # How unfold dresses the admin; dotted names are functions of the request.
 UNFOLD = {
     "SITE_TITLE": "labelcrowd",

@@ -3,10 +3,10 @@
 What makes or pays something carries a token of ours and takes effect once: the same token again finds it done.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class ChannelBusy(Exception):
@@ -38,6 +38,32 @@ class Offer:
     lifetime_seconds: int
     lease_seconds: int
     approve_after_seconds: int
+    # Of workers' qualifications, by their names: {"name", "comparator", "values"}, as campaigns have them.
+    requirements: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an offer stands: slots in all, slots in workers' hands, and whether more may be taken."""
+
+    slots: int
+    pending: int
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cents: what workers get, and what the market takes."""
+
+    rewards: int
+    fees: int
+
+    @property
+    def total(self) -> int:
+        return self.rewards + self.fees
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.rewards + other.rewards, self.fees + other.fees)
 
 
 @dataclass(frozen=True)
@@ -63,13 +89,33 @@ class Line:
 
 
 class Channel(Protocol):
-    """An outside market. What each verb raises is one of the three errors above, and nothing else."""
+    """An outside market. What each verb raises is one of the three errors above, and nothing else.
+
+    `currency` is what it pays in, `wave` how many slots an offer has at most, `environment` which of its worlds this
+    is (a sandbox's names mean nothing elsewhere).
+    """
+
+    currency: str
+    wave: int
+    environment: str
+
+    def quote(self, slots: int, *, reward: int, requirements: Sequence[Mapping[str, Any]] = ()) -> Cost:
+        """Return what so many slots cost in offers of a wave each. Asks nobody."""
+
+    def quote_bonus(self, cents: int) -> Cost:
+        """Return what a bonus costs. Asks nobody."""
 
     def publish(self, offer: Offer, *, key: str, token: str) -> str:
         """Offer slots under a key of ours; return the market's name for them."""
 
     def find(self, key: str) -> str | None:
         """Return what is offered under the key, None where nothing is: for a call whose outcome is not known."""
+
+    def standing(self, publication: str) -> Standing:
+        """Return how an offer stands now."""
+
+    def delete(self, publication: str) -> None:
+        """Delete an offer that is over and judged. Again, it changes nothing."""
 
     def extend(self, publication: str, *, slots: int, token: str) -> None:
         """Offer so many slots more."""
@@ -80,14 +126,35 @@ class Channel(Protocol):
     def collect(self, publication: str) -> Iterable[Submission]:
         """Yield everything that was handed in: the truth about it, to the last page."""
 
-    def approve(self, assignment: str, *, feedback: str = "") -> None:
-        """Pay for a submission. Again, it changes nothing; raises `ChannelRefused` for a rejected one."""
+    def approve(self, assignment: str, *, feedback: str = "", override: bool = False) -> None:
+        """Pay for a submission, with `override` a rejected one too. Again, it changes nothing.
+
+        Raises `ChannelRefused` for a rejected one without it.
+        """
 
     def reject(self, assignment: str, *, reason: str) -> None:
         """Refuse a submission. Again, it changes nothing; raises `ChannelRefused` for an approved one."""
 
     def pay_bonus(self, assignment: str, *, worker: str, cents: int, reason: str, token: str) -> None:
         """Pay a worker more."""
+
+    def grant(self, worker: str, *, name: str) -> None:
+        """Have a worker hold a qualification of ours, untold. Again, it changes nothing."""
+
+    def revoke(self, worker: str, *, name: str) -> None:
+        """Have a worker hold it no longer. Again, it changes nothing."""
+
+    def block(self, worker: str, *, reason: str) -> None:
+        """Keep a worker from everything of ours: it leaves a mark on their account. Again, it changes nothing."""
+
+    def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
+        """Write to workers; return why not, for those it could not be sent to. Again, it is sent again."""
+
+    def listen(self, publication: str) -> None:
+        """Have the market tell what happens to an offer, where there is a place for that."""
+
+    def hear(self) -> set[str]:
+        """Return the offers that something was told to have happened to: a hint to look, and no more."""
 
     def balance(self) -> int:
         """Return what can be spent there, in cents."""

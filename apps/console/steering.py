@@ -16,6 +16,7 @@ from apps.console.wizard.pages import next_step, step_address, trail
 from apps.console.wizard.steps import MENDED_IN
 from apps.core import money
 from apps.pipeline import flow, preflight
+from apps.workforce.models import OUTSIDE
 
 
 class Steered(Scoped):
@@ -72,6 +73,22 @@ class Steered(Scoped):
             note=_("It can't be resumed. Pages in hand may be finished; what is left of the budget is given back."),
             act=lambda form: flow.stop(row, by=actor(request)), done=_("The campaign is stopping."),
         )  # fmt: skip
+
+    @button(_("Stop and clean up at the market"), path="stop-outside", icon="cleaning_services", variant="danger")
+    def stop_outside(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id)
+        return ask(
+            self, request, row=row, title=_("Stop %(name)s at its market?") % {"name": row}, go=_("Stop"), danger=True,
+            note=_("Its offers are taken off, who is at work may finish, what was handed in is judged and paid, the "
+                   "offers then deleted. It may be asked for again, and can't be undone."),
+            act=lambda form: flow.stop_outside(row, by=actor(request)), done=_("The campaign is being cleaned up."),
+        )  # fmt: skip
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        """Return whether a button is offered; what is for outside markets only on campaigns that are on one."""
+        if name == "stop_outside" and row.channel not in OUTSIDE:
+            return False
+        return super().offers(request, row, name)
 
     @button(_("Add to the budget"), path="top-up", icon="savings")
     def top_up(self, request: HttpRequest, object_id: str) -> HttpResponseBase:

@@ -24,6 +24,8 @@ KINDS = {
     "payout": _("paid to workers"),
     "return": _("came back from workers' banks"),
     "fee": _("fees of channels and banks"),
+    "market": _("paid to workers by markets"),
+    "market_fee": _("fees of markets for it"),
     "correction": _("corrections"),
 }
 

@@ -18,11 +18,19 @@ from apps.workforce.models import Worker
 
 EARNING = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.STOPPING)
 # What moves payables without anybody having earned more or less.
-PAID_OUT = ("payout", "return")
+PAID_OUT = ("payout", "return", "market")
 HANDED_IN = (Assignment.State.SUBMITTED, Assignment.State.APPROVED, Assignment.State.REJECTED)
 _PENDING = Coalesce(Sum("pay", filter=Q(state=Assignment.State.SUBMITTED)), 0)
 _OWED = Coalesce(Sum("obligation__amount"), 0)
-_PAID = Coalesce(Sum("obligation__amount", filter=Q(obligation__payout__state=Payout.State.SENT)), 0)
+_PAID = Coalesce(
+    Sum(
+        "obligation__amount",
+        filter=Q(obligation__payout__state=Payout.State.SENT) | Q(obligation__settlement__isnull=False),
+    ),
+    0,
+)
+
+_IS_PAID = Q(payout__state=Payout.State.SENT) | Q(settlement__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def earnings(workers: Iterable[Worker]) -> list[Earnings]:
         currency: (total, paid)
         for currency, total, paid in Obligation.objects.filter(worker__in=workers)
         .values_list("currency")
-        .annotate(total=Sum("amount"), paid=Coalesce(Sum("amount", filter=Q(payout__state=Payout.State.SENT)), 0))
+        .annotate(total=Sum("amount"), paid=Coalesce(Sum("amount", filter=_IS_PAID), 0))
         .order_by()
     }
     found = []

@@ -5,7 +5,17 @@
 is all that a new step needs here. Workers find this module by its name.
 """
 
-from apps.pipeline import alerting, announcing, operations, people, piloting, steps
+from apps.pipeline import (
+    alerting,
+    announcing,
+    market_money,
+    market_people,
+    operations,
+    outside,
+    people,
+    piloting,
+    steps,
+)
 from apps.pipeline.motor import Motor, Step
 from labelcrowd import broker
 
@@ -28,6 +38,13 @@ MOTOR = Motor(
     Step(announcing.tell_of_hit, queue="work"),
     Step(people.invite, queue="work"),
     Step(people.erase, queue="work"),
+    Step(outside.publish, queue="work"),
+    Step(outside.offer, queue="work"),
+    Step(outside.collect, queue="work", seconds=240),
+    Step(outside.pass_on, queue="work"),
+    Step(market_money.remit, queue="work"),
+    Step(market_money.reconcile, queue="work", seconds=240),
+    Step(market_people.grant, queue="work"),
 )
 
 broker.declare(MOTOR.declare)

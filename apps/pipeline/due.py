@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from apps.campaigns import queries as campaigns
 from apps.campaigns.models import Campaign
+from apps.channels import queries as channels
 from apps.core import clock
 from apps.ledger import queries as ledger
 from apps.members import accounts
@@ -45,7 +46,7 @@ def is_finished(campaign: Campaign) -> bool:
     if campaign.ended_at is not None:
         return _has_free_budget(campaign) and not can_reopen(campaign)
     if campaign.state == State.STOPPING:
-        return not work.has_unsettled_pages(campaign)
+        return not work.has_unsettled_pages(campaign) and not channels.is_out(campaign)
     return (
         campaign.state == State.RUNNING
         and not campaign.open_ended
@@ -53,6 +54,7 @@ def is_finished(campaign: Campaign) -> bool:
         and campaign.is_work
         and not work.has_unfinished_tasks(campaign)
         and not work.has_unsettled_pages(campaign)
+        and not channels.is_out(campaign)
         and not work.items_to_split(campaign)
         and not quality.is_asking_due(campaign)
     )

@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import Gold
+from apps.channels import services as channels
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
@@ -29,13 +30,22 @@ from apps.work.models import Assignment, Task
 from apps.workforce import inviting
 from apps.workforce.models import Invitation, Worker
 
+STOPPABLE = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED)
 
-@transaction.atomic
+
 def launch(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """Fund and start a draft; raises `preflight.NotReady` with every reason why not, and changes nothing.
 
-    What is checked is what is launched: a revision waits meanwhile, or was before. `IllegalMove` if it is no draft.
+    What is checked is what is launched: a revision waits meanwhile, or was before. `IllegalMove` if it is no draft. An
+    outside market is asked before whether it has the money for all of it.
     """
+    if campaign.state == Campaign.State.DRAFT:
+        preflight.require_market(campaign)
+    return _launch(campaign, by=by)
+
+
+@transaction.atomic
+def _launch(campaign: Campaign, *, by: User | None) -> Campaign:
     campaigns.lock(campaign)
     if campaign.state == Campaign.State.DRAFT:
         preflight.require(campaign)
@@ -48,7 +58,9 @@ def launch(campaign: Campaign, *, by: User | None = None) -> Campaign:
 def pause(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """Hand out no new pages."""
     campaigns.pause(campaign, by=by)
-    actors.send(announcing.campaign(campaign, Event.CAMPAIGN_PAUSED, once=f"{clock.now()}"))
+    actors.send([
+        Next("publish", campaign.pk), *announcing.campaign(campaign, Event.CAMPAIGN_PAUSED, once=f"{clock.now()}"),
+    ])  # fmt: skip
     return campaign
 
 
@@ -56,7 +68,9 @@ def pause(campaign: Campaign, *, by: User | None = None) -> Campaign:
 def resume(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """Hand out pages again; of one that paused after its pilot, pages of all items."""
     campaigns.resume(campaign, by=by)
-    actors.send(announcing.campaign(campaign, Event.CAMPAIGN_RESUMED, once=f"{clock.now()}"))
+    actors.send([
+        Next("publish", campaign.pk), *announcing.campaign(campaign, Event.CAMPAIGN_RESUMED, once=f"{clock.now()}"),
+    ])  # fmt: skip
     if due.has_done_pilot(campaign):
         campaigns.pass_pilot(campaign, by=by)
         actors.send([Next("split", campaign.pk)])
@@ -98,8 +112,32 @@ def put_back(task: Task, *, by: User) -> bool:
 def stop(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """End a campaign as soon as the pages in hand are settled."""
     campaigns.stop(campaign, by=by)
-    actors.send([Next("finish", campaign.pk), *announcing.campaign(campaign, Event.CAMPAIGN_STOPPED)])
+    actors.send([
+        Next("publish", campaign.pk), Next("finish", campaign.pk),
+        *announcing.campaign(campaign, Event.CAMPAIGN_STOPPED),
+    ])  # fmt: skip
     return campaign
+
+
+@transaction.atomic
+def stop_outside(campaign: Campaign, *, by: User | None = None) -> Campaign:
+    """End a campaign on an outside market: its offers are taken off, what was handed in is settled, all is cleaned up.
+
+    May be asked for again, also after its end: whatever is still open there is looked at at once.
+    """
+    campaigns.lock(campaign)
+    if campaign.state in STOPPABLE:
+        stop(campaign, by=by)
+    actors.send([Next("publish", campaign.pk), *(Next("collect", pk) for pk in channels.hurry(campaign))])
+    return campaign
+
+
+@transaction.atomic
+def offer_again(campaign: Campaign) -> int:
+    """Make offers again after somebody has looked at what a market refused; return how many were refused."""
+    forgiven = channels.forgive(campaign)
+    actors.send([Next("publish", campaign.pk)])
+    return forgiven
 
 
 @transaction.atomic

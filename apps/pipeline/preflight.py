@@ -16,7 +16,7 @@ from apps.kinds.errors import Bad
 from apps.kinds.framed import FramedKind
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
-from apps.pipeline import balance, fairness
+from apps.pipeline import balance, fairness, market_checks
 from apps.pipeline.fairness import hourly_pay, least_hourly
 from apps.pipeline.findings import Finding, NotReady
 from apps.work.models import Task
@@ -40,6 +40,7 @@ class Plan:
     judgments: int
     places: int
     worst_cost: int
+    fees: int = 0  # of it, what an outside market takes
 
 
 def plan(campaign: Campaign) -> Plan:
@@ -52,6 +53,9 @@ def plan(campaign: Campaign) -> Plan:
     # Of a training or test it is not known how many will take it: its budget is what stops it.
     judgments = (items - golds) * campaign.most_judgments if campaign.is_work else min(golds, campaign.page_size)
     places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, golds)))
+    there = market_checks.cost(campaign, places=places)
+    if there is not None:
+        return Plan(items, golds, judgments, places, there.total, there.fees)
     return Plan(
         items, golds, judgments, places, worst_cost(places, price=campaign.top_price, page_size=campaign.page_size)
     )
@@ -77,19 +81,34 @@ def worst_cost(places: int, *, price: int, page_size: int) -> int:
     return ceil(Fraction(places * cost, length))
 
 
-def check(campaign: Campaign) -> list[Finding]:
-    """Return all that stands against launching the campaign, and what is worth knowing before."""
+def check(campaign: Campaign, *, ask_market: bool = True) -> list[Finding]:
+    """Return all that stands against launching the campaign, and what is worth knowing before.
+
+    Asks an outside market what money it holds, unless told not to, as within a transaction.
+    """
     size = plan(campaign)
     found = [
         *_content(campaign, size), *_gold(campaign, size), *balance.findings(campaign), *_cost(campaign, size),
         *fairness.findings(campaign),
+        *market_checks.offered(campaign),
     ]  # fmt: skip
+    if ask_market:
+        found += market_checks.balance(campaign, total=size.worst_cost)
     return sorted(found, key=lambda finding: finding.severity)
 
 
 def require(campaign: Campaign) -> None:
-    """Raise `NotReady` if anything blocks the launch."""
-    blocks = [finding for finding in check(campaign) if finding.severity == "block"]
+    """Raise `NotReady` if anything blocks the launch. Of an outside market only what needs no asking is looked at."""
+    _none_blocks(check(campaign, ask_market=False))
+
+
+def require_market(campaign: Campaign) -> None:
+    """Raise `NotReady` if the campaign's market has not the money for the whole of it. Call it outside transactions."""
+    _none_blocks(list(market_checks.balance(campaign, total=plan(campaign).worst_cost)))
+
+
+def _none_blocks(found: list[Finding]) -> None:
+    blocks = [finding for finding in found if finding.severity == "block"]
     if blocks:
         raise NotReady(blocks)
 

@@ -9,7 +9,7 @@ from apps.core import rates
 from apps.hitevents import services as hitevents
 from apps.members import services as members
 from apps.notices import services as notices
-from apps.pipeline import actors, backups, operations, uploads
+from apps.pipeline import actors, backups, market_money, market_people, operations, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
@@ -56,6 +56,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("tell of payouts", 60, tell_of_payouts),
     Entry("tell of HITs", 10, tell_of_hits),
     Entry("forget", 3600, forget),
+    Entry("hear markets", 20, market_people.hear),
+    Entry("follow stops", 60, market_people.follow_stops),
+    Entry("look into purses", 600, market_money.look_into_purses),
 )
 if settings.BACKUP_FOLDER is not None:
     ENTRIES += (Entry("backup", int(settings.BACKUP_HOURS * 3600), partial(backups.start, settings.BACKUP_FOLDER)),)

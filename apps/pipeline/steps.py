@@ -18,6 +18,7 @@ from django.db import transaction
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
+from apps.channels import services as channels
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.datasets.models import Import
@@ -70,7 +71,7 @@ def split(campaign_id: UUID) -> list[Next]:
         told = announcing.campaign(campaign, Event.CAMPAIGN_OPENED) if launched else []
     if due.can_reopen(campaign):
         campaigns.reopen(campaign)
-    return [*_finish_if_due(campaign_id), *told]
+    return [*_finish_if_due(campaign_id), *told, Next("publish", campaign_id)]
 
 
 def settle(assignment_id: UUID) -> list[Next]:
@@ -147,7 +148,9 @@ def expire(assignment_id: UUID) -> list[Next]:
     """End a lease whose time is over, so that its tasks are offered again."""
     assignment = Assignment.objects.select_related("campaign").get(pk=assignment_id)
     with transaction.atomic():
+        offer = channels.lock_of(assignment)
         expired = work.expire(assignment)
+        channels.hold_again(offer)  # its slot is open again at the market
         assignment.refresh_from_db()
         is_over = expired and assignment.state == Assignment.State.EXPIRED
         told = announcing.page(assignment, Event.ASSIGNMENT_EXPIRED) if is_over else []

@@ -146,6 +146,9 @@ class Assignment(Stateful):
     price = models.BigIntegerField(help_text=_("Of a full page, in minor units, when it was leased."))
     page_size = models.PositiveSmallIntegerField(help_text=_("Of a full page, when it was leased."))
     currency = models.CharField(max_length=3)
+    whole = models.BooleanField(
+        default=False, help_text=_("It earns its price as a whole, whatever is on it: a market pays by the page.")
+    )
     places_count = models.PositiveSmallIntegerField()
     held = models.BigIntegerField(help_text=_("Held of the campaign's budget for this page, in minor units."))
     pay = models.BigIntegerField(default=0, help_text=_("What it earns if approved: fixed when it is handed in."))

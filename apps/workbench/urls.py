@@ -15,6 +15,7 @@ from apps.workbench.views import (
     pages,
     payout,
     previews,
+    slots,
 )
 from apps.workbench.views.frames import document
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("pages/<uuid:assignment_id>/change", changes.change, name="change"),
     path("pages/<uuid:assignment_id>/dispute", answering_back.dispute, name="dispute"),
     path("pages/<uuid:assignment_id>/contest/<int:gold_id>", answering_back.contest, name="contest"),
+    path("slots/<str:signed>/", slots.slot, name="slot"),
     path("preview/<str:signed>/", previews.preview, name="preview"),
     path("pages/<uuid:assignment_id>/ahead", ahead.ahead, name="ahead"),
     path("pages/<uuid:assignment_id>/shown", ahead.shown, name="shown"),

@@ -17,6 +17,11 @@ class Channel(models.TextChoices):
 
     INTERNAL = "internal", _("our own pool")
     SIMULATED = "simulated", _("simulated crowd")
+    MTURK = "mturk", _("a market that speaks MTurk's API")
+
+
+# Where an outside market shows our pages, and pays: nothing of these goes into payouts of ours.
+OUTSIDE = frozenset({Channel.MTURK.value})
 
 
 class Group(models.Model):

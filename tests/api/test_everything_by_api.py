@@ -14,6 +14,7 @@ assert get_resolver().url_patterns
 # What a requester or an operator does in a browser and a program does otherwise, each with the reason.
 NOT = "not by the API: "
 A_SCRIPT_OF_MTURKS = NOT + "an access key is the way in of the MTurk-compatible API; made in the admin, or by a command"
+AT_A_MARKET = NOT + "what is open at an outside market is seen to in the admin, or by manage.py mturk"
 A_STEP = "campaigns POST, campaign PUT"  # a step of the wizard is a part of the campaign's file
 A_FILE_IN_A_BROWSER = "payment_exports POST, operation GET, operation_file GET"
 
@@ -32,7 +33,11 @@ ADMIN = {
         "labels": "campaign_exports POST", "report": "campaign_report GET", "publish_guidelines": "guidelines POST",
         "add_gold": "gold POST", "top_up": "campaign_top_up POST", "change": "campaign_terms POST",
         "method": "campaign_method POST", "clone": "campaign_clone POST",
+        "stop_outside": AT_A_MARKET,
     },
+    "channels.Claim": {"v": AT_A_MARKET},
+    "channels.Publication": {"v": AT_A_MARKET},
+    "channels.Reconciliation": {"v": AT_A_MARKET},
     "campaigns.GoldQuestion": {
         "v": "gold GET, one_gold GET, contests GET", "a": "gold POST", "d": "one_gold DELETE",
         "reinstate": "gold_reinstate POST",
@@ -121,6 +126,7 @@ ADMIN = {
     },
 }  # fmt: skip
 WORKBENCH = {
+    "slot": NOT + "a market's frame shows it to people",
     "open": "offers GET, own_pages GET",
     "campaigns_json": "offers GET",
     "campaign": "offers GET",

@@ -7,14 +7,10 @@ Where several percentages apply they are added and rounded once: how MTurk round
 
 from dataclasses import dataclass
 
+from apps.channels.base import Cost
 from apps.core.money import half_up
 
-BASE_PERCENT = 20
-LARGE_PERCENT = 20  # more, on every assignment of a HIT of ten or more
-MASTERS_PERCENT = 5
-BONUS_PERCENT = 20
 LARGE = 10  # assignments
-LEAST = 1  # cent
 WAVE = LARGE - 1  # what a HIT may ask for without being large
 
 
@@ -33,45 +29,43 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """Cents: what workers get, and what the market takes."""
+class Schedule:
+    """What a market takes, in percent of a reward or bonus, and in cents at least."""
 
-    rewards: int
-    fees: int
-
-    @property
-    def total(self) -> int:
-        return self.rewards + self.fees
-
-    def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.rewards + other.rewards, self.fees + other.fees)
+    base: int
+    large: int  # more, on every assignment of a HIT of ten or more
+    masters: int
+    bonus: int
+    least: int
 
 
+AMAZON = Schedule(base=20, large=20, masters=5, bonus=20, least=1)
+FREE = Schedule(0, 0, 0, 0, 0)
 NOTHING = Cost(0, 0)
 
 
-def fee(offer: Offer) -> int:
+def fee(offer: Offer, schedule: Schedule = AMAZON) -> int:
     """Return the fee for one assignment of a HIT, in cents.
 
     >>> fee(Offer(100, assignments=9)), fee(Offer(100, assignments=10)), fee(Offer(2, assignments=1))
     (20, 40, 1)
     """
-    percent = BASE_PERCENT
-    percent += LARGE_PERCENT if offer.assignments >= LARGE else 0
-    percent += MASTERS_PERCENT if offer.masters else 0
-    return max(LEAST, half_up(offer.reward * percent, 100)) + offer.premium
+    percent = schedule.base
+    percent += schedule.large if offer.assignments >= LARGE else 0
+    percent += schedule.masters if offer.masters else 0
+    return max(schedule.least, half_up(offer.reward * percent, 100)) + offer.premium
 
 
-def hit(offer: Offer) -> Cost:
+def hit(offer: Offer, schedule: Schedule = AMAZON) -> Cost:
     """Return what a HIT costs if all its assignments are approved; what is rejected costs nothing.
 
     >>> hit(Offer(reward=100, assignments=10)).total
     1400
     """
-    return Cost(offer.reward * offer.assignments, fee(offer) * offer.assignments)
+    return Cost(offer.reward * offer.assignments, fee(offer, schedule) * offer.assignments)
 
 
-def bonus(cents: int) -> Cost:
+def bonus(cents: int, schedule: Schedule = AMAZON) -> Cost:
     """Return what a bonus costs.
 
     >>> bonus(100), bonus(1)
@@ -79,7 +73,7 @@ def bonus(cents: int) -> Cost:
     """
     if cents < 1:
         raise ValueError(f"a bonus of {cents} cents gives nothing: it should be at least 1")
-    return Cost(cents, max(LEAST, half_up(cents * BONUS_PERCENT, 100)))
+    return Cost(cents, max(schedule.least, half_up(cents * schedule.bonus, 100)))
 
 
 def waves(assignments: int) -> list[int]:
@@ -94,11 +88,11 @@ def waves(assignments: int) -> list[int]:
     return [WAVE] * whole + [rest] * (rest > 0)
 
 
-def slots(count: int, *, reward: int, masters: bool = False, premium: int = 0) -> Cost:
+def slots(count: int, *, reward: int, masters: bool = False, premium: int = 0, schedule: Schedule = AMAZON) -> Cost:
     """Return what so many slots cost in the cheapest HITs they can be asked for in.
 
     >>> slots(12, reward=100).total
     1440
     """
     offers = (Offer(reward, size, masters, premium) for size in waves(count))
-    return sum(map(hit, offers), NOTHING)
+    return sum((hit(offer, schedule) for offer in offers), NOTHING)

@@ -1,28 +1,17 @@
-"""Any service that speaks MTurk's requester API, as a channel: the only module that imports its client.
-
-boto3's own retries are off, for inside one call of it a bonus can be paid twice. Errors are decided by their codes. A
-200 that is cut off reads like a success with keys missing, so what is needed of an answer is asked for.
-"""
+"""Any service that speaks MTurk's requester API, as a channel: its verbs in our words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    ParamValidationError,
-)
 from defusedxml.ElementTree import fromstring
+from django.conf import settings
 
-from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown, Line, Offer, Submission
+from apps.channels.base import ChannelRefused, ChannelUnknown, Cost, Line, Offer, Standing, Submission
+from apps.channels.mturk import costs, hints, qualifying
+from apps.channels.mturk.calls import Calls, is_duplicate
 from apps.core import money
 
 CURRENCY = "USD"
@@ -30,18 +19,28 @@ QUESTION = (
     '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/'
     'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>0</FrameHeight></ExternalQuestion>'
 )
-PAGE = 100
-SLOW = ("throttling", "throttlingexception", "requestlimitexceeded", "toomanyrequestsexception")
-DUPLICATES = ("hitalreadyexists", "duplicatecall", "duplicaterequest")
+AT_ONCE = 100  # workers that one message goes to
+GONE = ("hitdoesnotexist",)
 _HIT_ID = re.compile(r"\b[A-Z0-9]{20,64}\b")
 
 
 class MTurk:
-    """One account at one endpoint, both from boto3's own chain: environment, profile, AWS_ENDPOINT_URL_MTURK."""
+    """One account at one endpoint. A client is given in tests; else it is the one that boto3's chain leads to."""
+
+    currency = CURRENCY
+    wave = costs.WAVE
 
     def __init__(self, client: Any = None) -> None:
-        config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
-        self.client = client or boto3.client("mturk", config=config)
+        self.calls = Calls(client)
+        self.environment = self.calls.environment
+        self.schedule = costs.Schedule(*settings.MTURK_FEES)
+
+    def quote(self, slots: int, *, reward: int, requirements: Sequence[Mapping[str, Any]] = ()) -> Cost:
+        masters = any(each["name"] == qualifying.MASTERS for each in requirements)
+        return costs.slots(slots, reward=reward, masters=masters, schedule=self.schedule)
+
+    def quote_bonus(self, cents: int) -> Cost:
+        return costs.bonus(cents, self.schedule)
 
     def publish(self, offer: Offer, *, key: str, token: str) -> str:
         given = {
@@ -57,27 +56,50 @@ class MTurk:
             "RequesterAnnotation": key,
             "UniqueRequestToken": token,
         }
+        if offer.requirements:
+            given["QualificationRequirements"] = qualifying.written(self.calls, offer.requirements)
         try:
-            return str(self._call("create_hit", "HIT", **given)["HITId"])
+            return str(self.calls.call("create_hit", "HIT", **given)["HITId"])
         except ChannelRefused as error:
             return self._already(error, key)
 
     def find(self, key: str) -> str | None:
-        for page in self._pages("list_hits", "HITs"):
+        for page in self.calls.pages("list_hits", "HITs"):
             for hit in page:
                 if hit.get("RequesterAnnotation") == key:
                     return str(hit["HITId"])
         return None
 
+    def standing(self, publication: str) -> Standing:
+        hit = self.calls.call("get_hit", "HIT", HITId=publication)
+        pending = int(hit.get("NumberOfAssignmentsPending", 0))
+        return Standing(int(hit["MaxAssignments"]), pending, hit["HITStatus"] == "Assignable")
+
+    def listen(self, publication: str) -> None:
+        if settings.MTURK_QUEUE:
+            hit = self.calls.call("get_hit", "HIT", HITId=publication)
+            self.calls.call("update_notification_settings", **hints.wanted(hit["HITTypeId"], settings.MTURK_QUEUE))
+
+    def hear(self) -> set[str]:
+        return hints.read(settings.MTURK_QUEUE) if settings.MTURK_QUEUE else set()
+
+    def delete(self, publication: str) -> None:
+        try:
+            self.calls.call("delete_hit", HITId=publication)
+        except ChannelRefused as error:
+            if error.code.rpartition(".")[2].lower() not in GONE:
+                raise
+
     def extend(self, publication: str, *, slots: int, token: str) -> None:
         given = {"HITId": publication, "NumberOfAdditionalAssignments": slots, "UniqueRequestToken": token}
-        self._once("create_additional_assignments_for_hit", **given)
+        self.calls.once("create_additional_assignments_for_hit", **given)
 
     def withdraw(self, publication: str) -> None:
-        self._call("update_expiration_for_hit", HITId=publication, ExpireAt=datetime.fromtimestamp(0, UTC))
+        given = {"HITId": publication, "ExpireAt": datetime.fromtimestamp(0, UTC)}
+        self.calls.once("update_expiration_for_hit", **given)  # seen: a repeat with the same time is a "duplicate"
 
     def collect(self, publication: str) -> Iterator[Submission]:
-        for page in self._pages("list_assignments_for_hit", "Assignments", HITId=publication):
+        for page in self.calls.pages("list_assignments_for_hit", "Assignments", HITId=publication):
             for row in page:
                 yield Submission(
                     assignment=row["AssignmentId"],
@@ -88,89 +110,72 @@ class MTurk:
                     submitted_at=row["SubmitTime"],
                 )
 
-    def approve(self, assignment: str, *, feedback: str = "") -> None:
-        more = {"RequesterFeedback": feedback} if feedback else {}
+    def approve(self, assignment: str, *, feedback: str = "", override: bool = False) -> None:
+        more: dict[str, Any] = {"RequesterFeedback": feedback} if feedback else {}
+        more |= {"OverrideRejection": True} if override else {}
         self._judge("approve_assignment", "Approved", assignment, **more)
 
     def reject(self, assignment: str, *, reason: str) -> None:
         self._judge("reject_assignment", "Rejected", assignment, RequesterFeedback=reason)
 
     def pay_bonus(self, assignment: str, *, worker: str, cents: int, reason: str, token: str) -> None:
-        self._once(
+        self.calls.once(
             "send_bonus", AssignmentId=assignment, WorkerId=worker, BonusAmount=_amount(cents), Reason=reason,
             UniqueRequestToken=token,
         )  # fmt: skip
 
+    def grant(self, worker: str, *, name: str) -> None:
+        qualifying.grant(self.calls, worker, name)
+
+    def revoke(self, worker: str, *, name: str) -> None:
+        qualifying.revoke(self.calls, worker, name)
+
+    def block(self, worker: str, *, reason: str) -> None:
+        self.calls.call("create_worker_block", WorkerId=worker, Reason=reason)
+
+    def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
+        failed: dict[str, str] = {}
+        for start in range(0, len(workers), AT_ONCE):
+            part = list(workers[start : start + AT_ONCE])
+            answer = self.calls.call("notify_workers", WorkerIds=part, Subject=subject, MessageText=text)
+            for each in answer.get("NotifyWorkersFailureStatuses", []):
+                failed[each["WorkerId"]] = each.get("NotifyWorkersFailureMessage", "")
+        return failed
+
     def balance(self) -> int:
-        return money.to_minor(str(self._call("get_account_balance", "AvailableBalance")), CURRENCY)
+        return money.to_minor(str(self.calls.call("get_account_balance", "AvailableBalance")), CURRENCY)
 
     def statement(self, publications: Sequence[str]) -> list[Line]:
         return sorted(line for publication in publications for line in self._lines(publication))
 
     def _lines(self, publication: str) -> Iterator[Line]:
-        reward = money.to_minor(self._call("get_hit", "HIT", HITId=publication)["Reward"], CURRENCY)
+        reward = money.to_minor(self.calls.call("get_hit", "HIT", HITId=publication)["Reward"], CURRENCY)
         for done in self.collect(publication):
             if done.state == "approved":
                 yield Line("reward", done.assignment, done.worker, reward)
-        for page in self._pages("list_bonus_payments", "BonusPayments", HITId=publication):
+        for page in self.calls.pages("list_bonus_payments", "BonusPayments", HITId=publication):
             for row in page:
                 cents = money.to_minor(row["BonusAmount"], CURRENCY)
                 yield Line("bonus", row["AssignmentId"], row["WorkerId"], cents)
 
-    def _judge(self, operation: str, wanted: str, assignment: str, **more: str) -> None:
+    def _judge(self, operation: str, wanted: str, assignment: str, **more: Any) -> None:
         try:
-            self._call(operation, AssignmentId=assignment, **more)
+            self.calls.call(operation, AssignmentId=assignment, **more)
         except ChannelRefused as error:
             if not error.code.endswith("InvalidAssignmentState"):
                 raise
-            found = self._call("get_assignment", "Assignment", AssignmentId=assignment)["AssignmentStatus"]
+            found = self.calls.call("get_assignment", "Assignment", AssignmentId=assignment)["AssignmentStatus"]
             if found != wanted:
                 raise ChannelRefused(error.code, f"assignment {assignment} is {found}, not {wanted}") from None
 
-    def _once(self, operation: str, **given: Any) -> None:
-        """Call an operation under a token; that it was done under it before is as good."""
-        try:
-            self._call(operation, **given)
-        except ChannelRefused as error:
-            if not _is_duplicate(error):
-                raise
-
     def _already(self, error: ChannelRefused, key: str) -> str:
-        if not _is_duplicate(error):
+        if not is_duplicate(error):
             raise error
         named = _HIT_ID.search(str(error))
         found = named[0] if named else self.find(key)
         if found is None:
             raise ChannelUnknown(f"the market made {key} before, and does not list it yet") from None
         return found
-
-    def _pages(self, operation: str, rows: str, **given: Any) -> Iterator[list[dict[str, Any]]]:
-        token: str | None = None
-        while True:
-            more = {"NextToken": token} if token else {}
-            answer = self._call(operation, MaxResults=PAGE, **given, **more)
-            if "NumResults" not in answer:
-                raise ChannelUnknown(f"the answer to {operation} was cut off")
-            yield answer.get(rows, [])
-            token = answer.get("NextToken")
-            if not token:
-                return
-
-    def _call(self, operation: str, needed: str = "", **given: Any) -> Any:
-        """Call an operation and return its answer, or the part of it that is needed; raise one of the three errors."""
-        try:
-            answer = getattr(self.client, operation)(**given)
-        except ClientError as error:
-            raise _meant(error, operation) from error
-        except (ParamValidationError, NoCredentialsError) as error:
-            raise ChannelRefused(type(error).__name__, str(error)) from error
-        except (EndpointConnectionError, ConnectTimeoutError) as error:
-            raise ChannelBusy(f"{operation}: the market could not be reached: {error}") from error
-        except BotoCoreError as error:
-            raise ChannelUnknown(f"{operation}: {error}") from error
-        if needed and needed not in answer:
-            raise ChannelUnknown(f"the answer to {operation} was cut off")
-        return answer[needed] if needed else answer
 
 
 def answers(xml: str) -> dict[str, str]:
@@ -182,22 +187,6 @@ def answers(xml: str) -> dict[str, str]:
         parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in answer}
         found[parts.get("QuestionIdentifier", "")] = parts.get("FreeText", parts.get("SelectionIdentifier", ""))
     return found
-
-
-def _meant(error: ClientError, operation: str) -> Exception:
-    """Return which of the three errors an answer means, by its codes."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    turk = str(error.response.get("TurkErrorCode", ""))
-    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if code.lower() in SLOW or status == 429:
-        return ChannelBusy(f"{operation}: the market asks to slow down")
-    if status >= 500 or code == "ServiceFault":
-        return ChannelUnknown(f"{operation}: the market failed: {error}")
-    return ChannelRefused(turk or code, str(error.response.get("Error", {}).get("Message", error)))
-
-
-def _is_duplicate(error: ChannelRefused) -> bool:
-    return error.code.rpartition(".")[2].lower() in DUPLICATES
 
 
 def _amount(cents: int) -> str:

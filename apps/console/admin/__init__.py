@@ -4,6 +4,7 @@ from apps.console.admin import (
     alerts,
     audits,
     campaigns,
+    channels,
     datasets,
     disputes,
     instructions,
@@ -23,6 +24,7 @@ from apps.console.admin import (
 )
 
 __all__ = [
-    "alerts", "audits", "campaigns", "datasets", "disputes", "instructions", "joining", "ledger", "machines", "members",
-    "months", "payments", "payouts", "pipeline", "policies", "quality", "rejections", "turkapi", "workforce",
+    "alerts", "audits", "campaigns", "channels", "datasets", "disputes", "instructions", "joining", "ledger",
+    "machines", "members", "months", "payments", "payouts", "pipeline", "policies", "quality", "rejections", "turkapi",
+    "workforce",
 ]  # fmt: skip

@@ -50,7 +50,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         "set_up", "launch", "resume", "pause", "quality", "labels",
         {"title": _("More"), "icon": "more_horiz", "items": [
             "look", "report", "publish_guidelines", "add_gold", "top_up", "change", "method", "clone", "to_yaml",
-            "to_label_studio", "stop",
+            "to_label_studio", "stop", "stop_outside",
         ]},
     )  # fmt: skip
     offered_in = {
@@ -59,6 +59,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         "pause": [State.RUNNING],
         "resume": [State.PAUSED],
         "stop": ALIVE,
+        "stop_outside": set(State) - {State.DRAFT},
         "top_up": ALIVE,
         "change": ALIVE,
         "quality": LAUNCHED,

@@ -3,11 +3,21 @@
 
 from apps.ledger.services.closing import NotOver, close_month
 from apps.ledger.services.funds import CORRECTABLE, NoCorrection, charge, correct, credit, deposit, refund
-from apps.ledger.services.moving import close, fund, give_back, hold, pay_out, release, spend, take_back
+from apps.ledger.services.moving import (
+    close,
+    fund,
+    give_back,
+    hold,
+    pay_fee,
+    pay_out,
+    release,
+    spend,
+    take_back,
+)
 from apps.ledger.services.posting import BadReference, NotEnoughMoney, OtherEntry, account, post
 
 __all__ = [
     "CORRECTABLE", "BadReference", "NoCorrection", "NotEnoughMoney", "NotOver", "OtherEntry", "account", "charge",
-    "close", "close_month", "correct", "credit", "deposit", "fund", "give_back", "hold", "pay_out", "post", "refund",
-    "release", "spend", "take_back",
+    "close", "close_month", "correct", "credit", "deposit", "fund", "give_back", "hold", "pay_fee", "pay_out",
+    "post", "refund", "release", "spend", "take_back",
 ]  # fmt: skip

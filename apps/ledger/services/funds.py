@@ -48,11 +48,13 @@ def refund(organization: Organization, *, amount: int, currency: str, reference:
 
 
 @transaction.atomic
-def charge(organization: Organization, *, amount: int, currency: str, reference: str, by: User | None = None) -> Entry:
-    """Book a fee that a bank or a channel took. Once for a reference; `NotEnoughMoney` if the funds hold less."""
+def charge(
+    organization: Organization, *, amount: int, currency: str, reference: str, taker: str = "", by: User | None = None
+) -> Entry:
+    """Book a fee that a bank took, or `taker`, a market. Once for a reference; raises `NotEnoughMoney`."""
     _check(amount, currency, reference, what="fee")
     _lock(organization)
-    fees = account(organization, kind=Account.Kind.FEES, currency=currency)
+    fees = account(organization, kind=Account.Kind.FEES, owner=taker, currency=currency)
     entry, new = _from_funds(organization, f"fee:{reference}", amount, currency, to=fees, memo="fee")
     return _told(entry, new, "charge", by, amount=amount, currency=currency)
 

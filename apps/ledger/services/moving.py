@@ -85,6 +85,21 @@ def spend(
 
 
 @transaction.atomic
+def pay_fee(
+    organization: Organization, *, owner: str, taker: str, amount: int, held: int, currency: str, reference: str
+) -> Entry:
+    """Turn `held` of a budget into a fee of `taker`, a market as in channel:…. Once for a reference."""
+    if not 0 < amount <= held:
+        raise BadAmount(f"a fee of {amount} minor units of {currency} can't be paid of {held} that are held for it")
+    budget = account(organization, kind=Account.Kind.BUDGET, owner=owner, currency=currency)
+    fees = account(organization, kind=Account.Kind.FEES, owner=taker, currency=currency)
+    entry, new = post(organization, reference=reference, legs={budget: -amount, fees: amount}, memo="market's fee")
+    if new:
+        _change(owner, held=-held, spent=amount)
+    return entry
+
+
+@transaction.atomic
 def close(owner: str) -> int:
     """Give what a budget has neither held nor spent back to the funds; return it. Run twice, it gives back once."""
     budget = Budget.objects.select_for_update(no_key=True).select_related("organization").filter(owner=owner).first()

@@ -21,6 +21,7 @@ from apps.payments.services.owing import NoReason, adjust, owe, pay_bonus
 from apps.payments.services.policies import set_policy
 from apps.payments.services.results import Taken, take_results
 from apps.payments.services.sending import NoProof, begin, begin_all, come_back, confirm, confirm_all, fail
+from apps.payments.services.settling import settle
 
 __all__ = [
     "BadResults", "CantClose", "NeedsAnother", "NoProof", "NoReason", "NothingOwed", "Taken", "adjust", "approve_batch",
@@ -28,5 +29,5 @@ __all__ = [
     "forget_own_payout_method",
     "forget_payout_method", "note_mailed", "owe", "pay_bonus", "plan_payouts", "raise_alerts",
     "set_own_payout_method", "set_payout_method",
-    "set_policy", "take_results",
+    "set_policy", "settle", "take_results",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from apps.core import clock, money
 from apps.members import trail
 from apps.members.models import Organization, User
 from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutLine, PayoutMethod, PayoutPolicy
+from apps.workforce.models import OUTSIDE
 
 
 class NothingOwed(Exception):
@@ -31,9 +32,11 @@ def plan_payouts(
     where the policy wants two people and nobody says who plans it. What is in a batch is in no other.
     """
     until = until or clock.now()
-    unpaid = Obligation.objects.select_for_update(no_key=True).filter(
-        Q(owed_at__lt=until) | Q(amount__lt=0), organization=organization, currency=currency, payout=None
-    )
+    unpaid = (
+        Obligation.objects.select_for_update(no_key=True, of=("self",))
+        .filter(Q(owed_at__lt=until) | Q(amount__lt=0), organization=organization, currency=currency, payout=None)
+        .exclude(worker__channel__in=OUTSIDE)
+    )  # those are paid by their market
     ids = list(unpaid.values_list("pk", flat=True))  # locks them: another batch waits, then finds them taken
     sums = Obligation.objects.filter(pk__in=ids).values_list("worker").annotate(total=Sum("amount"))
     owed = {worker: total for worker, total in sums.order_by("worker") if total > 0}

@@ -7,11 +7,21 @@ from apps.quality.services.contesting import CannotContest, contest, look_again,
 from apps.quality.services.deepening import deepen, restrict_unwanted
 from apps.quality.services.disputing import CannotDispute, SamePerson, concede, decide_dispute, dispute
 from apps.quality.services.grading import grade
-from apps.quality.services.reviewing import UNDO, NoReason, approve_soon, decide, needs_second, review, take_back
+from apps.quality.services.reviewing import (
+    UNDO,
+    NoReason,
+    approve_soon,
+    decide,
+    doubt,
+    follow_market,
+    needs_second,
+    review,
+    take_back,
+)
 
 __all__ = [
     "UNDO", "CannotAdjudicate", "CannotAudit", "CannotContest", "CannotDispute", "NoReason", "SamePerson", "adjudicate",
     "adjudicate_task", "approve_soon", "combine", "concede", "contest", "count_change", "decide", "decide_dispute",
-    "deepen", "dispute", "draw_audit", "grade", "judge", "look_again", "needs_second", "reinstate",
-    "restrict_unwanted", "review", "take_back", "withdraw_adjudication",
+    "deepen", "dispute", "doubt", "draw_audit", "follow_market", "grade", "judge", "look_again", "needs_second",
+    "reinstate", "restrict_unwanted", "review", "take_back", "withdraw_adjudication",
 ]  # fmt: skip

@@ -92,11 +92,29 @@ def take_back(review: Review, *, by: User) -> bool:
 
 
 @transaction.atomic
-def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = None) -> Review:
+def doubt(assignment: Assignment, *, grounds: str) -> Review:
+    """Put a submitted page before a person, on other grounds than its answers; paid in time if nobody decides. Once."""
+    Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+    wait = timedelta(seconds=assignment.campaign.approve_after_seconds)
+    values = {"proposal": REJECT, "grounds": grounds, "approve_at": clock.now() + wait}
+    return Review.objects.get_or_create(assignment=assignment, defaults=values)[0]
+
+
+@transaction.atomic
+def follow_market(assignment: Assignment, *, reason: str) -> Review:
+    """Approve a page that its market has paid by itself, whatever we made of it. Run twice, it approves once."""
+    return decide(review(assignment), verdict=APPROVE, reason=reason, paid_already=True)
+
+
+@transaction.atomic
+def decide(
+    review: Review, *, verdict: str, reason: str = "", by: User | None = None, paid_already: bool = False
+) -> Review:
     """Decide on a page and carry it out on its work; what is owed for it is for the caller to book beside.
 
     Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later, by a
-    person too, or by a dispute that nobody decided in time: a dispute over it is decided with it. Raises `IllegalMove`
+    person too, or by a dispute that nobody decided in time: a dispute over it is decided with it; and because its
+    market has `paid_already`. Raises `IllegalMove`
     when the page was decided otherwise meanwhile.
 
     A rejection above the organization's limit is asked for only: the review comes back undecided, and it is the same
@@ -110,7 +128,7 @@ def decide(review: Review, *, verdict: str, reason: str = "", by: User | None = 
             return review
         reason = review.reason
     elif review.verdict == REJECT:
-        _overturn(review, reason, by)
+        _overturn(review, reason, by, paid_already=paid_already)
     elif not work.approve(review.assignment):
         raise IllegalMove(f"{review.assignment} was not handed in, so it can't be approved")
     elif by is None and review.asked == APPROVE:
@@ -178,12 +196,12 @@ def needs_second(review: Review, *, by: User) -> bool:
     return done + page.pay >= policy.second_person_from
 
 
-def _overturn(review: Review, reason: str, by: User | None) -> None:
+def _overturn(review: Review, reason: str, by: User | None, *, paid_already: bool) -> None:
     """Turn a rejection into an approval: as a person, or because a dispute over it was not decided in time."""
     now = clock.now()
     disputed = Dispute.objects.select_for_update(no_key=True).filter(assignment=review.assignment, outcome="")
     row = disputed.first()
-    if by is None and (row is None or row.decide_by > now):
+    if by is None and not paid_already and (row is None or row.decide_by > now):
         raise IllegalMove(f"{review.assignment} was rejected by a person: only a person can overturn that")
     if row is not None:
         row.outcome, row.reason, row.decided_by, row.decided_at = Dispute.Outcome.OVERTURNED, reason, by, now

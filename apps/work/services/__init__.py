@@ -7,13 +7,16 @@ from apps.work.services.deepening import deepen
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import expire, extend, give_back, release_unshown, show
 from apps.work.services.leasing import lease, lease_to
+from apps.work.services.reading import digest_of
+from apps.work.services.slots import check, hand_in_nothing, hold_on, lease_slot
 from apps.work.services.splitting import split
 from apps.work.services.submitting import submit
 from apps.work.services.suspending import suspend
 from apps.work.services.wanting import put_back, want
 
 __all__ = [
-    "approve", "ask", "ask_again", "change", "check_eligible", "close", "close_at", "deepen", "expire", "extend",
-    "give_back", "hold_until", "lease", "lease_to", "overturn", "put_back", "reject", "release_rejected",
-    "release_unshown", "show", "split", "submit", "suspend", "want",
+    "approve", "ask", "ask_again", "change", "check", "check_eligible", "close", "close_at", "deepen", "digest_of",
+    "expire", "extend", "give_back", "hand_in_nothing", "hold_on", "hold_until", "lease", "lease_slot", "lease_to",
+    "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show", "split", "submit", "suspend",
+    "want",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ MOST_EXTENSIONS = 10  # W3C's success criterion 2.2.1: a limit can be made at le
 @transaction.atomic
 def show(assignment_id: UUID, *, worker: Worker) -> Assignment:
     """Start the clock of a page that was fetched ahead, now that it is shown. Run twice, it starts once."""
-    page = _locked(assignment_id, worker)
+    page = locked(assignment_id, worker)
     return start_clock(page) if page.state == Assignment.State.LEASED else page
 
 
@@ -39,7 +39,7 @@ def start_clock(page: Assignment) -> Assignment:
 @transaction.atomic
 def give_back(assignment_id: UUID, *, worker: Worker) -> Assignment:
     """Give a page back, with no harm to the worker; its tasks go to others. Run twice, it is given back once."""
-    page = _locked(assignment_id, worker)
+    page = locked(assignment_id, worker)
     if page.state == Assignment.State.LEASED:
         _let_go([page], Assignment.State.RETURNED)
     return page
@@ -48,7 +48,7 @@ def give_back(assignment_id: UUID, *, worker: Worker) -> Assignment:
 @transaction.atomic
 def release_unshown(assignment_id: UUID, *, worker: Worker) -> Assignment:
     """Give a page back that was fetched ahead, unless it was shown meanwhile. Run twice, it is given back once."""
-    page = _locked(assignment_id, worker)
+    page = locked(assignment_id, worker)
     if page.state == Assignment.State.LEASED and page.shown_at is None:
         _let_go([page], Assignment.State.RETURNED)
     return page
@@ -77,7 +77,7 @@ def extend(assignment_id: UUID, *, worker: Worker) -> Assignment:
 
     The page fetched ahead is held so much longer, too.
     """
-    page = _locked(assignment_id, worker)
+    page = locked(assignment_id, worker)
     if page.state != Assignment.State.LEASED:
         raise LeaseEnded("this page is no longer in your hands, so it can't get more time")
     lease = timedelta(seconds=page.campaign.lease_seconds)
@@ -95,7 +95,8 @@ def longest(page: Assignment) -> datetime:
     return page.started_at + MOST_EXTENSIONS * timedelta(seconds=page.campaign.lease_seconds)
 
 
-def _locked(assignment_id: UUID, worker: Worker) -> Assignment:
+def locked(assignment_id: UUID, worker: Worker) -> Assignment:
+    """Return a worker's page, locked; raise `NotYours`."""
     page = Assignment.objects.select_for_update(no_key=True).filter(pk=assignment_id, worker=worker).first()
     if page is None:
         raise NotYours

@@ -72,7 +72,7 @@ def take_in(page: Assignment, taken: list[Taken], *, active_seconds: float | Non
     page.submitted_at = now
     page.review_after = now + page.campaign.grace if page.campaign.grace else None
     page.active_seconds = _believed(active_seconds, in_hand=in_hand)
-    page.pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
+    page.pay = _earned(page, taken)
     # Gold counts towards nothing, so its row, which many share, is touched only by a report.
     counted = [one.task for one in taken if not one.gold or one.state == Place.State.BROKEN]
     try:
@@ -99,6 +99,12 @@ def take_in(page: Assignment, taken: list[Taken], *, active_seconds: float | Non
     if is_done:
         page.state, page.held = Assignment.State.SUBMITTED, page.pay
     return bool(is_done)
+
+
+def _earned(page: Assignment, taken: list[Taken]) -> int:
+    if page.whole:
+        return page.price
+    return money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
 
 
 def _refusal(error: DatabaseError) -> Exception:

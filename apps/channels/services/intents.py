@@ -1,10 +1,12 @@
 """Intents: planned once, carried out once, whatever is lost on the way."""
 
+import random
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Line, Offer
 from apps.channels.models import Intent
@@ -14,6 +16,7 @@ from apps.members.models import Organization
 State = Intent.State
 # Markets forget a token after 24 hours: from then on the same call again would be another one.
 TOKENS_LAST = timedelta(hours=23)
+LONGEST_WAIT = 600.0  # seconds
 
 
 class OtherIntent(ValueError):
@@ -56,10 +59,23 @@ def carry_out(intent: Intent, *, channel: Channel) -> Intent:
 
 
 @transaction.atomic
+def drop(intent: Intent) -> bool:
+    """Give up what was planned, if nothing of it has left us; return whether it is given up."""
+    row = Intent.objects.select_for_update(no_key=True).get(pk=intent.pk)
+    return row.state == State.DROPPED or (row.state == State.PLANNED and row.try_move(State.DROPPED))
+
+
+def later(tries: int) -> datetime:
+    """Return when to try again what was tried so often: twice as late each time, and never all at once."""
+    seconds = min(2.0 ** min(tries, 10), LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311  # no secret
+    return clock.now() + timedelta(seconds=seconds)
+
+
+@transaction.atomic
 def _begin(intent: Intent) -> tuple[Intent, bool] | None:
     """Commit that it is being sent; return it with whether that is the first time, None when there is nothing to do."""
     row = Intent.objects.select_for_update(no_key=True).get(pk=intent.pk)
-    if row.state in (State.DONE, State.REFUSED):
+    if row.state in (State.DONE, State.REFUSED, State.DROPPED):
         return None
     is_first = row.state == State.PLANNED
     row.move(State.SENDING, sent_at=clock.now() if is_first else row.sent_at)
@@ -68,6 +84,10 @@ def _begin(intent: Intent) -> tuple[Intent, bool] | None:
 
 def _note(intent: Intent, state: State, **values: Any) -> None:
     intent.move(state, **values)
+    if state in (State.PLANNED, State.SENDING):
+        intent.tries += 1
+        intent.due_at = later(intent.tries)
+        Intent.objects.filter(pk=intent.pk).update(tries=F("tries") + 1, due_at=intent.due_at)
 
 
 def _do(intent: Intent, channel: Channel) -> str:
@@ -81,14 +101,19 @@ def _publish(intent: Intent, channel: Channel, is_old: bool) -> str:
 
 
 def _extend(intent: Intent, channel: Channel, is_old: bool) -> str:
-    if is_old:
+    if is_old and "to" in intent.asked:
+        # Of one offer nothing else is extended meanwhile: so its size tells whether this was done.
+        if channel.standing(intent.asked["publication"]).slots >= intent.asked["to"]:
+            return ""
+    elif is_old:
         raise ChannelUnknown("the market has forgotten the token, and tells nobody which extensions it made")
     channel.extend(intent.asked["publication"], slots=intent.asked["slots"], token=intent.token)
     return ""
 
 
 def _approve(intent: Intent, channel: Channel, is_old: bool) -> str:
-    channel.approve(intent.asked["assignment"], feedback=intent.asked.get("feedback", ""))
+    asked = intent.asked
+    channel.approve(asked["assignment"], feedback=asked.get("feedback", ""), override=asked.get("override", False))
     return ""
 
 

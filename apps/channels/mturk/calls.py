@@ -1,0 +1,131 @@
+"""Calls of MTurk's API: each at its turn, sent once, and what its answer means.
+
+boto3's own retries are off, for inside one call of it a bonus can be paid twice. Errors are decided by their codes. A
+200 that is cut off reads like a success with keys missing, so what is needed of an answer is asked for.
+"""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+from django.conf import settings
+
+from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.core import rates
+
+PAGE = 100
+PATIENCE = 10  # turns that are waited for, of a second or so
+SLOW = ("throttling", "throttlingexception", "requestlimitexceeded", "toomanyrequestsexception")
+DUPLICATES = ("hitalreadyexists", "duplicatecall", "duplicaterequest")
+POOR = "insufficientfunds"
+STRANGER = (
+    "AccessDeniedException", "ExpiredTokenException", "IncompleteSignatureException", "InvalidClientTokenId",
+    "InvalidSignatureException", "MissingAuthenticationTokenException", "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+)  # fmt: skip
+
+
+class Calls:
+    """One account at one endpoint, both from boto3's own chain: environment, profile, AWS_ENDPOINT_URL_MTURK."""
+
+    def __init__(self, client: Any = None) -> None:
+        self.client = client or _client("mturk")
+        self.environment = urlsplit(self.client.meta.endpoint_url).netloc
+
+    def call(self, operation: str, needed: str = "", **given: Any) -> Any:
+        """Call an operation and return its answer, or the part of it that is needed; raise one of the three errors."""
+        self._wait_for_turn(operation)
+        try:
+            answer = getattr(self.client, operation)(**given)
+        except ClientError as error:
+            raise meant(error, operation) from error
+        except ParamValidationError as error:
+            raise ChannelRefused(type(error).__name__, str(error)) from error
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise ChannelBusy(f"{operation}: this machine has no credentials for the market") from error
+        except (EndpointConnectionError, ConnectTimeoutError) as error:
+            raise ChannelBusy(f"{operation}: the market could not be reached: {error}") from error
+        except BotoCoreError as error:
+            raise ChannelUnknown(f"{operation}: {error}") from error
+        if needed and needed not in answer:
+            raise ChannelUnknown(f"the answer to {operation} was cut off")
+        return answer[needed] if needed else answer
+
+    def once(self, operation: str, **given: Any) -> None:
+        """Call an operation under a token; that it was done under it before is as good."""
+        try:
+            self.call(operation, **given)
+        except ChannelRefused as error:
+            if not is_duplicate(error):
+                raise
+
+    def pages(self, operation: str, rows: str, **given: Any) -> Iterator[list[dict[str, Any]]]:
+        """Yield the pages of a list to the last: an empty or a short one says nothing."""
+        token: str | None = None
+        while True:
+            more = {"NextToken": token} if token else {}
+            answer = self.call(operation, MaxResults=PAGE, **given, **more)
+            if "NumResults" not in answer:
+                raise ChannelUnknown(f"the answer to {operation} was cut off")
+            yield answer.get(rows, [])
+            token = answer.get("NextToken")
+            if not token:
+                return
+
+    def _wait_for_turn(self, operation: str) -> None:
+        """Take one of the calls that all processes together may make; wait for it a little."""
+        rate = rates.Rate(settings.MTURK_RATE[0], int(settings.MTURK_RATE[1]))
+        for _ in range(PATIENCE):
+            try:
+                return rates.take("market", self.environment, rate)
+            except rates.TooMany as error:
+                time.sleep(min(error.wait, 1.0) * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
+        raise ChannelBusy(f"{operation}: all that may be asked of the market is asked")
+
+
+def queue_client() -> Any:
+    """Return boto3's client of the queue that the market tells its events to."""
+    return _client("sqs")
+
+
+def is_duplicate(error: ChannelRefused) -> bool:
+    """Return whether the market refused because it had done it before."""
+    return error.code.rpartition(".")[2].lower() in DUPLICATES
+
+
+def meant(error: ClientError, operation: str) -> Exception:
+    """Return which of the three errors an answer means, by its codes."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    turk = str(error.response.get("TurkErrorCode", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code.lower() in SLOW or status == 429:
+        return ChannelBusy(f"{operation}: the market asks to slow down")
+    if code in STRANGER:
+        # Its own words may hold what was signed, a session's token too.
+        return ChannelBusy(f"{operation}: the market does not let these credentials in ({code})")
+    if turk.rpartition(".")[2].lower() == POOR:
+        return ChannelBusy(f"{operation}: the money at the market does not cover it (InsufficientFunds)")
+    if status >= 500 or code == "ServiceFault":
+        return ChannelUnknown(f"{operation}: the market failed: {error}")
+    return ChannelRefused(turk or code, str(error.response.get("Error", {}).get("Message", error)))
+
+
+def _client(service: str) -> Any:
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
+    # The market has one region; whoever names another in the environment means it.
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return boto3.client(service, region_name=region, config=config)

@@ -1,0 +1,89 @@
+"""Qualifications at the market by our names: found or made once in each of its worlds, for their ids differ."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apps.channels.base import ChannelRefused
+from apps.channels.models import Qualifier
+from apps.channels.mturk.calls import Calls
+from apps.work.requirements import APPROVED, APPROVED_PERCENT
+
+CHANNEL = "mturk"
+MASTERS = "Masters"
+# The market's own, the same for every requester; of Masters each world has another.
+OWN = {APPROVED: "00000000000000000040", APPROVED_PERCENT: "000000000000000000L0"}
+MASTERS_IDS = {True: "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6", False: "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH"}
+WITHOUT_VALUES = ("Exists", "DoesNotExist")
+ABOUT = "Says who may take work of this requester; granted and taken away by it."
+
+
+def written(calls: Calls, requirements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return requirements as the market takes them; who does not meet them does not see the offer."""
+    return [_written(calls, each) for each in requirements]
+
+
+def grant(calls: Calls, worker: str, name: str) -> None:
+    """Have a worker hold a qualification, untold. Again, it changes nothing."""
+    calls.call(
+        "associate_qualification_with_worker", QualificationTypeId=known_as(calls, name), WorkerId=worker,
+        IntegerValue=1, SendNotification=False,
+    )  # fmt: skip
+
+
+def revoke(calls: Calls, worker: str, name: str) -> None:
+    """Have a worker hold it no longer. Again, it changes nothing."""
+    try:
+        calls.call("disassociate_qualification_from_worker", QualificationTypeId=known_as(calls, name), WorkerId=worker)
+    except ChannelRefused as error:
+        if not error.code.endswith(("QualificationDoesNotExist", "InvalidQualificationState")):
+            raise
+
+
+def known_as(calls: Calls, name: str) -> str:
+    """Return the market's id of a qualification of ours: as it was found before, or found or made now."""
+    if name in OWN:
+        return OWN[name]
+    if name == MASTERS:
+        return MASTERS_IDS["sandbox" in calls.environment]
+    rows = Qualifier.objects.filter(channel=CHANNEL, environment=calls.environment, name=name)
+    known = rows.first()
+    if known is None:
+        found = _find(calls, name) or _make(calls, name)
+        known, _ = Qualifier.objects.get_or_create(
+            channel=CHANNEL, environment=calls.environment, name=name, defaults={"known_as": found}
+        )
+    return known.known_as
+
+
+def _find(calls: Calls, name: str) -> str | None:
+    listed = calls.pages(
+        "list_qualification_types", "QualificationTypes", Query=name, MustBeRequestable=False, MustBeOwnedByCaller=True
+    )
+    return next((str(row["QualificationTypeId"]) for page in listed for row in page if row.get("Name") == name), None)
+
+
+def _make(calls: Calls, name: str) -> str:
+    try:
+        made = calls.call(
+            "create_qualification_type", "QualificationType", Name=name, Description=ABOUT,
+            QualificationTypeStatus="Active",
+        )  # fmt: skip
+    except ChannelRefused as error:
+        # Somebody made it meanwhile, or the list lags behind: its name is taken once.
+        found = _find(calls, name)
+        if found is None:
+            raise error
+        return found
+    return str(made["QualificationTypeId"])
+
+
+def _written(calls: Calls, requirement: Mapping[str, Any]) -> dict[str, Any]:
+    comparator = requirement["comparator"]
+    found: dict[str, Any] = {
+        "QualificationTypeId": known_as(calls, requirement["name"]),
+        "Comparator": comparator,
+        "ActionsGuarded": "DiscoverPreviewAndAccept",
+    }
+    if comparator not in WITHOUT_VALUES:
+        found["IntegerValues"] = list(requirement["values"])
+    return found

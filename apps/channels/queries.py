@@ -1,0 +1,76 @@
+"""Questions about what markets offer for us."""
+
+from datetime import datetime
+from math import ceil
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from apps.campaigns.models import Campaign
+from apps.channels.models import Claim, Publication
+from apps.work.models import Assignment, Task
+
+State = Publication.State
+# A slot that somebody has: with a page of ours in hand, or handed in.
+TAKEN = Q(claims__state=Claim.State.CONFIRMED) | Q(claims__page__state=Assignment.State.LEASED)
+
+
+def demand(campaign: Campaign) -> int:
+    """Return how many slots are worth offering: what open tasks still want, in pages. None unless it runs."""
+    if campaign.state != Campaign.State.RUNNING:
+        return 0
+    open_tasks = Task.objects.filter(
+        campaign=campaign, gold=False, reserved=False, state=Task.State.OPEN, taken__lt=F("wanted")
+    )
+    wanted = open_tasks.aggregate(n=Sum(F("wanted") - F("taken")))["n"] or 0
+    return ceil(wanted / campaign.page_size)
+
+
+def free(publications: QuerySet[Publication]) -> int:
+    """Return how many slots of these offers nobody has, those included that are only planned."""
+    offered = publications.filter(state__in=[State.PLANNED, State.LIVE], owed="")
+    rows = offered.annotate(taken=Count("claims", filter=TAKEN)).values_list("asked", "taken")
+    return sum(max(0, asked - taken) for asked, taken in rows)
+
+
+def shortfall(campaign: Campaign) -> int:
+    """Return how many slots more should be offered; below 0, how many fewer."""
+    return demand(campaign) - free(of(campaign))
+
+
+def of(campaign: Campaign) -> QuerySet[Publication]:
+    """Return the campaign's own offers, oldest first."""
+    return Publication.objects.filter(campaign=campaign).order_by("planned_at")
+
+
+def is_out(campaign: Campaign) -> bool:
+    """Return whether a market may still have somebody at work in the campaign."""
+    return of(campaign).filter(state__in=Publication.OPEN, owed="").exists()
+
+
+def is_refused(campaign: Campaign) -> bool:
+    """Return whether a market refused an offer of the campaign: no more are made until a person has looked."""
+    return of(campaign).filter(state=State.REFUSED).exists()
+
+
+def to_offer(at: datetime) -> QuerySet[Publication]:
+    """Return the offers that are to be made or extended now."""
+    unmade = Q(state=State.PLANNED) | Q(state=State.LIVE, asked__gt=F("slots"))
+    return Publication.objects.filter(unmade, due_at__lte=at).order_by("due_at")
+
+
+def to_collect(at: datetime) -> QuerySet[Publication]:
+    """Return the offers that are to be looked at now."""
+    watched = [State.LIVE, State.WITHDRAWN, State.COLLECTED]
+    return Publication.objects.filter(state__in=watched, due_at__lte=at).order_by("due_at")
+
+
+def to_tell(at: datetime) -> QuerySet[Claim]:
+    """Return the claims whose verdict the market does not know, or whose money is not booked."""
+    judged = (
+        Q(page__state=Assignment.State.APPROVED)
+        | Q(page__state=Assignment.State.REJECTED, verdict=Claim.Verdict.SUBMITTED)
+        | Q(page__state=Assignment.State.REJECTED, page__held=0)
+        | Q(page=None)
+    )
+    open_claims = Claim.objects.filter(judged, state=Claim.State.CONFIRMED, settled=False, due_at__lte=at)
+    return open_claims.order_by("due_at")

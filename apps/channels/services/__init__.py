@@ -1,0 +1,31 @@
+"""Intents carried out once (intents); slots offered (offering), claimed by workers' browsers (claiming), confirmed by
+the market's list (confirming); money held for them (holding); who is kept out (granting); both books (reconciling)."""
+
+from apps.channels.services.claiming import Full, NotOffered, claim, save
+from apps.channels.services.confirming import close, discard_lapsed, heard, looked, put_off, settled, take_in
+from apps.channels.services.granting import follow_stops, told, untold
+from apps.channels.services.holding import hold_again, lock_of
+from apps.channels.services.intents import OtherIntent, carry_out, drop, later, plan
+from apps.channels.services.messaging import MaybeSent, plan_message, send_message
+from apps.channels.services.offering import (
+    extended,
+    forgive,
+    hurry,
+    look_soon,
+    offered,
+    plan_offers,
+    plan_slot_for,
+    refused,
+    taken_off,
+    wait,
+    withdraw,
+)
+from apps.channels.services.purses import note_balance
+from apps.channels.services.reconciling import reconcile
+
+__all__ = [
+    "Full", "MaybeSent", "NotOffered", "OtherIntent", "carry_out", "claim", "close", "discard_lapsed", "drop",
+    "extended", "follow_stops", "forgive", "heard", "hold_again", "hurry", "later", "lock_of", "look_soon", "looked",
+    "note_balance", "offered", "plan", "plan_message", "plan_offers", "plan_slot_for", "put_off", "reconcile",
+    "refused", "save", "send_message", "settled", "take_in", "taken_off", "told", "untold", "wait", "withdraw",
+]  # fmt: skip

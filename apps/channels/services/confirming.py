@@ -1,0 +1,168 @@
+"""The market's list is the truth: who handed a slot in, and what became of it. Read often, it is taken in once."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.channels.base import Standing, Submission
+from apps.channels.models import Claim, Intent, Publication
+from apps.channels.services import holding
+from apps.channels.services.claiming import let_go
+from apps.core import clock
+from apps.work import services as work
+from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
+from apps.work.models import Assignment
+from apps.workforce import services as workforce
+
+State, Verdict = Claim.State, Claim.Verdict
+ANSWERS = "answers"  # the field of our form that holds what the page would need if we had lost it
+NOTHING_HERE = "handed in at the market without any answer of ours"
+NOT_IN_HAND = "its page had gone to others when the market confirmed it"
+BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A claim as the market's list confirms it; whether that is news; why its answers don't count, if they don't."""
+
+    claim: Claim
+    is_new: bool
+    doubt: str = ""
+
+
+@transaction.atomic
+def take_in(publication: Publication, submission: Submission) -> Taken:
+    """Take what the market lists: hand its page in with the answers kept here, or else with those that it carries.
+
+    Where there are none, or the page went to others, an empty page is handed in for it: paid as it is judged, and its
+    answers don't count. Whoever else claimed the slot claimed it before, and returned it.
+    """
+    offer = holding.lock(publication.pk)
+    who = workforce.register(offer.campaign.organization, external_id=submission.worker, channel=offer.channel)
+    for other in _claims(offer).filter(assignment=submission.assignment).exclude(worker=who):
+        if other.state == State.CLAIMED:
+            let_go(offer, other)
+    row, _ = Claim.objects.get_or_create(publication=offer, assignment=submission.assignment, worker=who)
+    row = _claims(offer).get(pk=row.pk)
+    doubt, is_new = "", row.state != State.CONFIRMED
+    if is_new:
+        doubt = "" if offer.owed else _hand_in(offer, row, submission)
+        row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=doubt, page=row.page)
+    elif row.verdict != submission.state:
+        row.verdict = submission.state
+        row.save(update_fields=["verdict"])
+    holding.hold(offer)
+    return Taken(row, is_new, doubt)
+
+
+def _hand_in(offer: Publication, row: Claim, submission: Submission) -> str:
+    """Hand in the claim's page, or an empty one; return why its answers don't count, "" where they do."""
+    answers = row.answers if row.answers is not None else _carried(submission.answer)
+    page = row.page
+    if page is not None and page.state == Assignment.State.LEASED:
+        if answers is not None:
+            try:
+                with transaction.atomic():
+                    row.page = work.submit(
+                        page.pk, worker=row.worker, answers=answers, active_seconds=row.active_seconds
+                    )
+            except (BadPage, LeaseEnded, OtherAnswers):
+                pass
+            else:
+                return ""
+        row.page = work.give_back(page.pk, worker=row.worker)
+    holding.hold(offer)
+    row.page = work.hand_in_nothing(offer.campaign, worker=row.worker, price=offer.reward)
+    drawn = offer.reward
+    row.save(update_fields=["page"])
+    offer.held -= drawn
+    Publication.objects.filter(pk=offer.pk).update(held=offer.held)
+    return NOTHING_HERE if row.answers is None else NOT_IN_HAND
+
+
+def _carried(answer: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the answers that our form sent along to the market, None where there are none to be read."""
+    try:
+        found = json.loads(answer.get(ANSWERS, ""))
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+@transaction.atomic
+def discard_lapsed(publication: Publication, *, read_at: datetime, is_over: bool) -> int:
+    """Give back the pages of claims that the market's list, read at that time, should know by now and doesn't.
+
+    `is_over` says that nobody is at work there any more. Returns how many those were.
+    """
+    offer = holding.lock(publication.pk)
+    lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
+    longest = timedelta(seconds=offer.lease_seconds) + lag
+    found = 0
+    for row in _claims(offer).filter(state=State.CLAIMED):
+        is_late = row.claimed_at + longest <= read_at or (is_over and (row.saved_at or row.claimed_at) + lag <= read_at)
+        if is_late:
+            let_go(offer, row)
+            found += 1
+    return found
+
+
+@transaction.atomic
+def looked(publication: Publication, *, read_at: datetime, standing: Standing | None) -> None:
+    """Note that the market's list was read whole; what is over moves on, and the rest is looked at again later."""
+    offer = holding.lock(publication.pk)
+    claimed = offer.claims.filter(state=State.CLAIMED).exists()
+    confirmed = offer.claims.filter(state=State.CONFIRMED).count()
+    now = clock.now()
+    is_full = offer.asked == offer.slots <= confirmed
+    if offer.state == Publication.State.LIVE and (is_full or offer.expires_at <= now):
+        offer.move(Publication.State.WITHDRAWN, withdrawn_at=offer.withdrawn_at or now)
+    lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
+    is_over = standing is not None and not standing.is_open and not standing.pending
+    if (
+        offer.state == Publication.State.WITHDRAWN
+        and not claimed
+        and (is_full or (is_over and _since(offer) + lag <= read_at))
+    ):
+        offer.move(Publication.State.COLLECTED)
+        holding.hold(offer)
+    soon = claimed or offer.state == Publication.State.WITHDRAWN
+    next_at = now + (BUSY if soon else IDLE)
+    Publication.objects.filter(pk=offer.pk).update(looked_at=read_at, due_at=next_at, problem="")
+
+
+def _since(offer: Publication) -> datetime:
+    return offer.withdrawn_at or offer.expires_at
+
+
+def heard(claim: Claim, *, verdict: str) -> None:
+    """Note what the market says of a claim by now."""
+    Claim.objects.filter(pk=claim.pk).update(verdict=verdict)
+    claim.verdict = verdict
+
+
+def put_off(claim: Claim, *, intent: Intent) -> None:
+    """Tell the market later."""
+    Claim.objects.filter(pk=claim.pk).update(due_at=intent.due_at)
+
+
+@transaction.atomic
+def settled(claim: Claim, *, fee_paid: int = 0) -> None:
+    """Note that nothing is left to pay for a claim; `fee_paid` was taken of what is held for its offer. Once."""
+    offer = holding.lock(claim.publication_id)
+    if Claim.objects.filter(pk=claim.pk, settled=False).update(settled=True):
+        holding.hold(offer, drawn=fee_paid)
+
+
+def close(publication: Publication) -> None:
+    """Note that an offer is deleted at the market."""
+    publication.try_move(Publication.State.DISPOSED, held=0)
+
+
+def _claims(offer: Publication) -> Any:
+    return offer.claims.select_for_update(no_key=True, of=("self",)).select_related("page__campaign", "worker")

@@ -1,0 +1,92 @@
+"""A campaign on an outside market, from the shell."""
+
+from typing import Any
+
+from apps.campaigns.models import Campaign
+from apps.channels.models import Publication, Reconciliation
+from apps.console.commands import Command as Base
+from apps.console.commands import CommandError, CommandParser, campaign, organization
+from apps.core import money
+from apps.members.models import User
+from apps.pipeline import fair_pay, flow, market_money, market_people
+from apps.pipeline.market_people import BadMessage
+
+OF_CAMPAIGN = ("stop", "status", "retry", "top-up", "notify")
+DONE = (Publication.State.DISPOSED, Publication.State.DROPPED)
+
+
+class Command(Base):
+    help = (
+        "Run a campaign on a market that speaks MTurk's API. Amazon's own was closed on 2026-09-30: reached can be "
+        "any endpoint of the same API that AWS_ENDPOINT_URL_MTURK names, as another labelcrowd's /mturk/."
+    )
+    expected = (BadMessage, fair_pay.NoWage)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("verb", choices=[*OF_CAMPAIGN, "reconcile", "balance"])
+        parser.add_argument("campaign", nargs="?", help="a campaign's id or name; none for reconcile and balance")
+        parser.add_argument("--organization", help="reconcile: short name; needed where there are several")
+        parser.add_argument("--hourly", help="top-up: the promised wage, as in 15.00; else the organization's policy's")
+        parser.add_argument("--by", help="top-up: e-mail of who pays it")
+        parser.add_argument("--dry-run", action="store_true", help="top-up: say it, and pay nothing")
+        parser.add_argument("--subject", default="", help="notify: one line")
+        parser.add_argument("--text", default="", help="notify: the message")
+
+    def run(self, verb: str, campaign: str | None, **options: Any) -> None:
+        if verb in OF_CAMPAIGN and campaign is None:
+            raise CommandError(f"{verb} needs a campaign: its id or name")
+        getattr(self, f"_{verb.replace('-', '_')}")(campaign, options)
+
+    def _stop(self, of: str, options: dict[str, Any]) -> None:
+        row = flow.stop_outside(campaign(of))
+        self.say(f"{row.name} is {row.state}; what is open at the market is being settled: again tells how far it is")
+        self._say_offers(row)
+
+    def _status(self, of: str, options: dict[str, Any]) -> None:
+        self._say_offers(campaign(of))
+
+    def _retry(self, of: str, options: dict[str, Any]) -> None:
+        self.say(f"{flow.offer_again(campaign(of))} refused offers are made anew")
+
+    def _balance(self, of: str | None, options: dict[str, Any]) -> None:
+        for name, there, amount, currency in market_money.balances():
+            self.say(f"{name} at {there} holds {money.show(amount, currency)}")
+
+    def _reconcile(self, of: str | None, options: dict[str, Any]) -> None:
+        wanted = organization(options["organization"])
+        market_money.reconcile(wanted.pk)
+        row = Reconciliation.objects.filter(organization=wanted).order_by("-made_at").first()
+        if row is None:
+            self.say("nothing is offered on a market, so there is nothing to compare")
+            return
+        show = money.show
+        self.say(
+            f"ours: {row.ours} payments, {show(row.ours_amount, row.currency)}; the market's: {row.market}, "
+            f"{show(row.market_amount, row.currency)}; {row.pending} on their way; "
+            f"fees booked: {show(row.fees, row.currency)}"
+        )
+        for each in row.differences:
+            amount = show(each["amount"], row.currency)
+            self.say(f"only {each['side']}: {each['kind']} of {amount} to {each['worker']} for {each['assignment']}")
+        if row.differences:
+            raise CommandError(f"{len(row.differences)} differences")
+
+    def _top_up(self, of: str, options: dict[str, Any]) -> None:
+        row = campaign(of)
+        by = User.objects.filter(email=options["by"] or "").first()
+        if by is None and not options["dry_run"]:
+            raise CommandError("--by should be the e-mail of who pays it")
+        hourly = money.to_minor(options["hourly"], row.currency) if options["hourly"] else None
+        for worker, cents in fair_pay.top_up(row, hourly=hourly, by=None if options["dry_run"] else by):
+            self.say(f"{worker}  {money.show(cents, row.currency)}")
+
+    def _notify(self, of: str, options: dict[str, Any]) -> None:
+        failed = market_people.notify(campaign(of), subject=options["subject"], text=options["text"])
+        for worker, why in failed.items():
+            self.say(f"{worker}: {why}")
+
+    def _say_offers(self, of: Campaign) -> None:
+        for offer in of.publications.exclude(state__in=DONE):
+            problem = f"  {offer.problem}" if offer.problem else ""
+            taken = offer.claims.filter(state="confirmed").count()
+            self.say(f"{offer}  {offer.state}  {taken} of {offer.asked} slots handed in{problem}")

@@ -1,0 +1,75 @@
+"""A promised hourly wage: who worked longer than a page's price pays for gets the rest as a bonus."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from math import ceil
+from statistics import median
+
+from apps.campaigns.models import Campaign, PayPolicy
+from apps.core import money
+from apps.members.models import User
+from apps.payments import services as payments
+from apps.payments.models import Obligation
+from apps.work.models import Assignment
+from apps.workforce.models import Worker
+
+# A page that lay open over lunch is no work: of a page no more counts than so many times the median.
+MOST_MEDIANS = 3
+
+
+class NoWage(ValueError):
+    """Nobody promised a wage for this campaign."""
+
+
+def top_up(campaign: Campaign, *, hourly: int | None = None, by: User | None = None) -> Iterator[tuple[Worker, int]]:
+    """Yield who is paid how much more, so that approved work pays `hourly` at least; pay it, if `by` is given.
+
+    Without `hourly` it is the organization's least wage; raises `NoWage` where there is none. Run twice, it pays once:
+    what was topped up before counts.
+    """
+    wage = hourly if hourly is not None else _promised(campaign)
+    pages = Assignment.objects.filter(campaign=campaign, state=Assignment.State.APPROVED, places_count__gt=0)
+    worked: dict[Worker, list[Assignment]] = defaultdict(list)
+    for page in pages.select_related("worker__organization").order_by("pk"):
+        worked[page.worker].append(page)
+    if not worked:
+        return
+    most = MOST_MEDIANS * median(_seconds(page) for own in worked.values() for page in own)
+    for worker, own in worked.items():
+        seconds = sum(min(_seconds(page), most) for page in own)
+        lacking = ceil(wage * seconds / 3600) - sum(page.pay for page in own) - _topped_up(campaign, worker)
+        if lacking > 0:
+            if by is not None:
+                _pay(campaign, worker, lacking, wage, len(own), by)
+            yield worker, lacking
+
+
+def _pay(campaign: Campaign, worker: Worker, amount: int, wage: int, pages: int, by: User) -> None:
+    shown = money.show(wage, campaign.currency)
+    payments.pay_bonus(
+        worker, amount=amount, currency=campaign.currency, reference=f"{_name(campaign)}{worker.pk.hex}:{pages}",
+        reason=f"Your pages took longer than we thought: with this you get {shown} an hour.", by=by, campaign=campaign,
+    )  # fmt: skip
+
+
+def _topped_up(campaign: Campaign, worker: Worker) -> int:
+    rows = Obligation.objects.filter(worker=worker, campaign=campaign, kind=Obligation.Kind.BONUS)
+    return sum(rows.filter(reference__startswith=_name(campaign)).values_list("amount", flat=True))
+
+
+def _name(campaign: Campaign) -> str:
+    return f"wage:{campaign.pk.hex[:20]}:"
+
+
+def _seconds(page: Assignment) -> float:
+    if page.active_seconds is not None:
+        return page.active_seconds
+    assert page.submitted_at is not None  # what is approved was handed in
+    return (page.submitted_at - page.started_at).total_seconds()
+
+
+def _promised(campaign: Campaign) -> int:
+    policy = PayPolicy.objects.filter(organization=campaign.organization_id, currency=campaign.currency).first()
+    if policy is None:
+        raise NoWage(f"no wage is promised for {campaign}: say one, as in 15.00, or set the organization's")
+    return policy.hourly

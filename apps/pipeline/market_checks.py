@@ -1,0 +1,60 @@
+"""What stands against offering a campaign on an outside market: what it costs there, and whether that has the money."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from apps.campaigns.models import Campaign
+from apps.channels import discovery
+from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Cost
+from apps.core import money
+from apps.kinds import of
+from apps.kinds.framed import FramedKind
+from apps.pipeline.findings import Finding
+
+
+def cost(campaign: Campaign, *, places: int) -> Cost | None:
+    """Return what so many places cost on the campaign's market, fees included; None for our own pool. Asks nobody."""
+    if campaign.channel not in discovery.names():
+        return None
+    slots = ceil(places / campaign.page_size)
+    market = discovery.of(campaign.channel)
+    return market.quote(slots, reward=campaign.price, requirements=campaign.requirements)
+
+
+def offered(campaign: Campaign) -> Iterator[Finding]:
+    """Yield what keeps a campaign from a market, whatever it costs."""
+    if campaign.channel not in discovery.names():
+        return
+    market = discovery.of(campaign.channel)
+    if campaign.currency != market.currency:
+        said = f"{campaign.channel} pays in {market.currency}, the campaign in {campaign.currency}"
+        yield Finding("block", said, "pay")
+    if campaign.price <= 0:
+        yield Finding("block", "a market pays for every slot, so a page should pay something", "pay")
+    if not campaign.is_work:
+        yield Finding("block", "trainings and tests are for our own pool: a market pays for work", "who")
+    if isinstance(of(campaign.kind), FramedKind):
+        yield Finding("block", "the question is a page in a frame already, and can't stand in another one", "settings")
+    yield Finding("note", f"the market is the one at {market.environment}", "who")
+
+
+def balance(campaign: Campaign, *, total: int) -> Iterator[Finding]:
+    """Yield what the market's own money says to such a cost. Asks the market: call it outside transactions."""
+    if campaign.channel not in discovery.names():
+        return
+    try:
+        market: Channel = discovery.of(campaign.channel)
+        has = market.balance()
+    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+        yield Finding("block", f"the market can't be asked what money it holds: {error}", "funds")
+        return
+    show = money.show
+    if has < total:
+        yield Finding(
+            "block",
+            f"the whole campaign costs {show(total, campaign.currency)} at the market, fees included, and it holds "
+            f"{show(has, campaign.currency)}: add to it first",
+            "funds",
+        )
+    else:
+        yield Finding("note", f"the market holds {show(has, campaign.currency)}", "funds")

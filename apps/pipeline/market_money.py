@@ -1,0 +1,218 @@
+"""Money on outside markets besides pages' pay: bonuses, both sides' lists compared, and what the market holds for us.
+
+a bonus owed -> remit     -> the market pays it; without any work of the worker's there, by a slot made for it
+every day    -> reconcile -> the market's list of payments against ours, to the cent
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+
+from apps.campaigns.models import Campaign
+from apps.channels import discovery
+from apps.channels import services as channels
+from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Line
+from apps.channels.models import Claim, Intent, Publication, Reconciliation
+from apps.core import clock, money
+from apps.members.models import Organization, Role, User
+from apps.payments import services as payments
+from apps.payments.models import Obligation, Settlement
+from apps.pipeline import outside
+from apps.pipeline.motor import Next
+from apps.workforce.models import OUTSIDE
+
+log = logging.getLogger(__name__)
+EVERY = timedelta(days=1)
+LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
+ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
+
+
+def outstanding() -> Iterator[Next]:
+    """Yield the bonuses that markets should pay, and the organizations whose books were not compared for a day."""
+    for pk in to_remit().values_list("pk", flat=True)[:10_000].iterator():
+        yield Next("remit", pk)
+    offers = Publication.objects.filter(campaign__organization=OuterRef("pk"), state__in=LISTED)
+    lately = Reconciliation.objects.filter(organization=OuterRef("pk"), made_at__gt=clock.now() - EVERY)
+    for of in Organization.objects.filter(Exists(offers), ~Exists(lately)).values_list("pk", flat=True):
+        yield Next("reconcile", of)
+
+
+def to_remit() -> QuerySet[Obligation]:
+    """Return what workers of markets are owed besides work, and neither was paid nor just tried."""
+    waiting = Intent.objects.filter(organization=OuterRef("organization"), verb=Intent.Verb.PAY_BONUS).filter(
+        Q(due_at__gt=clock.now()) | Q(state=Intent.State.REFUSED)
+    )
+    named = Concat(Value("obligation:"), Cast(OuterRef("pk"), CharField()))
+    owed = Obligation.objects.exclude(kind=Obligation.Kind.WORK).filter(
+        amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE
+    )
+    return owed.exclude(Exists(waiting.filter(key=named))).order_by("pk")
+
+
+def remit(obligation_id: int) -> list[Next]:
+    """Have the market pay a bonus, and book it with its fee."""
+    owed = Obligation.objects.select_related("worker", "organization", "campaign").get(pk=obligation_id)
+    if Settlement.objects.filter(obligation=owed).exists() or owed.worker.channel not in OUTSIDE:
+        return []
+    claim = _work_of(owed)
+    channel = discovery.of(owed.worker.channel)
+    if claim is None:
+        return _offer_slot(owed, channel)
+    with transaction.atomic():
+        intent = channels.plan(
+            owed.organization, channel=owed.worker.channel, verb=Intent.Verb.PAY_BONUS, key=f"obligation:{owed.pk}",
+            asked={
+                "publication": claim.publication.name, "assignment": claim.assignment, "obligation": owed.pk,
+                "worker": owed.worker.external_id, "cents": owed.amount, "reason": owed.reason[:2000],
+            },
+        )  # fmt: skip
+    intent = channels.carry_out(intent, channel=channel)
+    if intent.state == Intent.State.DONE:
+        fee = channel.quote_bonus(owed.amount).fees
+        payments.settle(owed, channel=owed.worker.channel, receipt=str(intent.pk), fee=fee)
+    return []
+
+
+def _offer_slot(owed: Obligation, channel: Channel) -> list[Next]:
+    """Pay who never handed anything in by a slot of their own: a bonus hangs on work there."""
+    campaign = owed.campaign or Campaign.objects.filter(publications__claims__worker=owed.worker).first()
+    if campaign is None:
+        log.error("obligation %s can't be paid at %s: its worker was never seen there", owed.pk, owed.worker.channel)
+        return []
+    fee = channel.quote(1, reward=owed.amount).fees
+    offer = channels.plan_slot_for(
+        owed.worker, campaign=campaign, owed=f"obligation:{owed.pk}", amount=owed.amount, fee=fee,
+        address=outside.address,
+    )  # fmt: skip
+    return [Next("offer", offer.pk)] if offer.state == Publication.State.PLANNED else []
+
+
+def _work_of(owed: Obligation) -> Claim | None:
+    """Return the slot that a bonus is paid for: one asked for before, or else the worker's latest, of its campaign."""
+    known = Intent.objects.filter(
+        organization=owed.organization, verb=Intent.Verb.PAY_BONUS, key=f"obligation:{owed.pk}"
+    ).first()
+    claims = Claim.objects.filter(worker=owed.worker, state=Claim.State.CONFIRMED).select_related("publication")
+    if known is not None:
+        return claims.filter(assignment=known.asked["assignment"]).first()
+    mine = claims.filter(publication__campaign=owed.campaign) if owed.campaign_id else claims
+    return mine.order_by("-confirmed_at").first()
+
+
+def reconcile(organization_id: UUID) -> list[Next]:
+    """Compare what the market lists as paid with what we booked, both ways, and keep the result."""
+    of = Organization.objects.get(pk=organization_id)
+    for name in discovery.names():
+        _reconcile(of, name)
+    return []
+
+
+def _reconcile(of: Organization, name: str) -> Reconciliation | None:
+    market = discovery.of(name)
+    offers = list(Publication.objects.filter(campaign__organization=of, channel=name, state__in=LISTED))
+    if not offers:
+        return None
+    try:
+        theirs = market.statement([offer.name for offer in offers])
+    except ERRORS as error:
+        log.error("the payments of %s at %s can't be compared now: %s", of, name, error)
+        return None
+    ours, fees = _ours(offers)
+    on_their_way = _on_their_way(of, name)
+    return channels.reconcile(
+        of, channel=name, currency=market.currency, publications=offers, fees=fees, pending=len(on_their_way),
+        ours=[line for line in ours if _key(line) not in on_their_way],
+        market=[line for line in theirs if _key(line) not in on_their_way],
+    )  # fmt: skip
+
+
+def _ours(offers: list[Publication]) -> tuple[list[Line], int]:
+    """Return what our books say that the market paid for these offers, and the fees booked with it."""
+    lines, fees = [], 0
+    paid = Settlement.objects.filter(obligation__assignment__claim__publication__in=offers)
+    for row in paid.select_related("obligation__assignment__claim__worker"):
+        claim = row.obligation.assignment.claim  # type: ignore[union-attr]  # asked for above
+        lines.append(Line("reward", claim.assignment, claim.worker.external_id, row.obligation.amount))
+        fees += row.fee
+    names = {offer.name for offer in offers}
+    bonuses = Settlement.objects.exclude(obligation__kind=Obligation.Kind.WORK)
+    of = offers[0].campaign.organization
+    asked = {
+        intent.asked["obligation"]: intent.asked
+        for intent in Intent.objects.filter(organization=of, verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE)
+        if intent.asked["publication"] in names
+    }
+    for row in bonuses.filter(obligation__in=asked).select_related("obligation"):
+        told = asked[row.obligation_id]
+        lines.append(Line("bonus", told["assignment"], told["worker"], row.obligation.amount))
+        fees += row.fee
+    return lines, fees
+
+
+def _on_their_way(of: Organization, name: str) -> set[tuple[str, str]]:
+    """Return the payments that are neither sent nor booked for sure: (kind, slot)."""
+    found = set()
+    paying = [Intent.Verb.APPROVE, Intent.Verb.PAY_BONUS]
+    unsure = Intent.objects.filter(organization=of, channel=name, verb__in=paying, state=Intent.State.SENDING)
+    for intent in unsure:
+        found.add(("reward" if intent.verb == Intent.Verb.APPROVE else "bonus", intent.asked["assignment"]))
+    unbooked = Claim.objects.filter(
+        publication__campaign__organization=of, state=Claim.State.CONFIRMED, settled=False,
+        verdict=Claim.Verdict.APPROVED,
+    )  # fmt: skip
+    return found | {("reward", assignment) for assignment in unbooked.values_list("assignment", flat=True)}
+
+
+def _key(line: Line) -> tuple[str, str]:
+    return (line.kind, line.assignment)
+
+
+def balances() -> Iterator[tuple[str, str, int, str]]:
+    """Yield of each market its name, which of its worlds it is, and what it holds for us. Asks them."""
+    for name in discovery.names():
+        market = discovery.of(name)
+        yield name, market.environment, market.balance(), market.currency
+
+
+def look_into_purses() -> int:
+    """Ask markets with open offers what they hold for us; tell once a day who can add to it when it is low.
+
+    Returns how many are low.
+    """
+    low = 0
+    for name in discovery.names():
+        offers = Publication.objects.filter(channel=name, state__in=Publication.OPEN)
+        if not offers.exists():
+            continue
+        market = discovery.of(name)
+        try:
+            balance = market.balance()
+        except ERRORS as error:
+            log.error("the money at %s is not known: %s", name, error)
+            continue
+        seen = channels.note_balance(name, channel=market, balance=balance)
+        low += seen.is_low
+        if seen.tells:
+            held = money.show(balance, market.currency)
+            log.error("the money at %s (%s) is low: %s", name, market.environment, held)
+            _mail(name, market.environment, held)
+    return low
+
+
+def _mail(name: str, environment: str, held: str) -> None:
+    affected = Organization.objects.filter(campaigns__channel=name, campaigns__publications__state__in=Publication.OPEN)
+    told = User.objects.filter(
+        is_active=True, memberships__organization__in=affected, memberships__role__in=[Role.FINANCE, Role.ADMIN]
+    )
+    addresses = sorted(set(told.values_list("email", flat=True)))
+    if addresses:
+        values = {"name": name, "environment": environment, "held": held}
+        text = _("%(name)s at %(environment)s holds %(held)s for us. Offers wait there until more is added.") % values
+        send_mail(_("The money at %(name)s is low") % values, text, None, addresses)

@@ -1,0 +1,94 @@
+"""People on outside markets: who is kept from offers there, told to the market; and messages to workers."""
+
+import logging
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from apps.campaigns.models import Campaign
+from apps.channels import discovery
+from apps.channels import services as channels
+from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.channels.models import Claim, Grant, Publication
+from apps.core import clock
+from apps.members import trail
+from apps.members.models import User
+from apps.pipeline.motor import Next
+from apps.workforce.models import Worker
+
+log = logging.getLogger(__name__)
+ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
+OPEN = (Grant.State.WANTED, Grant.State.UNWANTED)
+LONGEST_SUBJECT, LONGEST_TEXT = 200, 4096
+
+
+class BadMessage(ValueError):
+    """The message can't be sent as it is; the text says why."""
+
+
+def outstanding() -> Iterator[Next]:
+    """Yield the qualifications that markets are to be told of."""
+    untold = Grant.objects.filter(state__in=OPEN, due_at__lte=clock.now())
+    return (Next("grant", pk) for pk in untold.order_by("due_at").values_list("pk", flat=True)[:10_000].iterator())
+
+
+def grant(grant_id: int) -> list[Next]:
+    """Have a worker hold a qualification at their market, or hold it no longer."""
+    row = Grant.objects.select_related("worker").get(pk=grant_id)
+    if row.state not in OPEN:
+        return []
+    market = discovery.of(row.worker.channel)
+    tell = market.grant if row.state == Grant.State.WANTED else market.revoke
+    try:
+        tell(row.worker.external_id, name=row.name)
+    except ERRORS as error:
+        channels.untold(row, problem=str(error))
+    else:
+        channels.told(row)
+    return []
+
+
+def follow_stops() -> int:
+    """Bring what markets are to be told of stopped workers up to our restrictions; return how many changed."""
+    return channels.follow_stops(discovery.names())
+
+
+def hear() -> int:
+    """Look sooner at offers that a market told something of; return how many those were."""
+    heard = 0
+    for name in discovery.names():
+        if not Publication.objects.filter(channel=name, state__in=Publication.OPEN).exists():
+            continue
+        try:
+            told = discovery.of(name).hear()
+        except ERRORS as error:
+            log.warning("what %s tells is not heard, and is looked for by the clock: %s", name, error)
+            continue
+        heard += channels.look_soon(name, names=told)
+    return heard
+
+
+def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = None) -> dict[str, str]:
+    """Write once to everybody whose work of a campaign its market has seen; return why not, for who got nothing.
+
+    At most once: a message of which it is not known whether it went out is not sent again. Raises `BadMessage`, and
+    what markets raise when nothing went out.
+    """
+    if not subject.strip() or len(subject) > LONGEST_SUBJECT or not text.strip() or len(text) > LONGEST_TEXT:
+        raise BadMessage(f"a message has a subject of 1 to {LONGEST_SUBJECT} characters and {LONGEST_TEXT} at most")
+    seen = Claim.objects.filter(publication__campaign=campaign, state=Claim.State.CONFIRMED)
+    workers = sorted(set(Worker.objects.filter(claims__in=seen).values_list("external_id", flat=True)))
+    if not workers:
+        return {}
+    with transaction.atomic():
+        intent = channels.plan_message(campaign, subject=subject, text=text, workers=workers)
+        trail.record(campaign.organization, verb="notify", subject=campaign.key, actor=by, reason=subject)
+    return channels.send_message(intent, channel=discovery.of(campaign.channel))
+
+
+def block(worker: Worker, *, reason: str, by: User) -> None:
+    """Block a worker at their market, the last resort: it leaves a mark on the person's account. With a reason."""
+    if not reason.strip():
+        raise BadMessage("a block needs a written reason")
+    discovery.of(worker.channel).block(worker.external_id, reason=reason)
+    trail.record(worker.organization, verb="block", subject=f"worker:{worker.pk}", actor=by, reason=reason)

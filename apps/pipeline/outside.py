@@ -1,0 +1,250 @@
+"""What happens on outside markets, in order; each step brings one row forward if it is due, and may run twice.
+
+    what tasks want   -> publish -> offers planned, their money held -> offer -> the market offers them
+    its list          -> collect -> pages handed in, settled as all are; what it decided by itself is booked
+    a verdict of ours -> pass_on -> the market knows, and pays; both are booked
+    a bonus           -> remit   -> the market pays it, too
+
+Nothing is asked of a market inside a transaction. What it answers is one of three things (apps.channels.base).
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import chain, islice
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from apps.campaigns.models import Campaign
+from apps.channels import addresses, discovery, queries
+from apps.channels import services as channels
+from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Submission
+from apps.channels.models import Claim, Intent, Publication
+from apps.core import clock
+from apps.payments import services as payments
+from apps.payments.models import Obligation
+from apps.pipeline.motor import Next
+from apps.quality import services as quality
+from apps.quality.models import Review
+from apps.work.models import Assignment
+
+log = logging.getLogger(__name__)
+State, Verdict = Publication.State, Claim.Verdict
+REFUSED_WAITS = timedelta(hours=1)
+AT_ONCE = 10_000
+
+
+def is_outside(campaign: Campaign) -> bool:
+    """Return whether a campaign is offered on a market that is not ours."""
+    return campaign.channel in discovery.names()
+
+
+def outstanding() -> Iterator[Next]:
+    """Yield every step that markets are due for."""
+    now = clock.now()
+    sources = {"offer": queries.to_offer(now), "collect": queries.to_collect(now), "pass_on": queries.to_tell(now)}
+    return chain(_to_publish(), *(_of(step, found) for step, found in sources.items()))
+
+
+def _of(step: str, rows: QuerySet[Any]) -> Iterator[Next]:
+    return (Next(step, pk) for pk in islice(rows.values_list("pk", flat=True).iterator(), AT_ONCE))
+
+
+def _to_publish() -> Iterator[Next]:
+    outside = Campaign.objects.filter(channel__in=discovery.names()).exclude(state=Campaign.State.DRAFT)
+    return (Next("publish", campaign.pk) for campaign in outside.order_by("pk").iterator() if is_due(campaign))
+
+
+def is_due(campaign: Campaign) -> bool:
+    """Return whether more slots should be offered, or fewer."""
+    missing = queries.shortfall(campaign)
+    running = campaign.state == Campaign.State.RUNNING
+    return missing < 0 or (missing > 0 and running and not queries.is_refused(campaign))
+
+
+def publish(campaign_id: UUID) -> list[Next]:
+    """Plan as many slots as tasks want, or take off what is too much."""
+    campaign = Campaign.objects.select_related("organization").get(pk=campaign_id)
+    if not is_outside(campaign) or campaign.state == Campaign.State.DRAFT:
+        return []
+    planned = channels.plan_offers(campaign, channel=discovery.of(campaign.channel), address=address)
+    to_do = Publication.objects.filter(pk__in=planned).values_list("pk", "state")
+    return [Next("collect" if state == State.WITHDRAWN else "offer", pk) for pk, state in to_do]
+
+
+def offer(publication_id: UUID) -> list[Next]:
+    """Have the market offer what was planned, or more of it."""
+    row = Publication.objects.select_related("campaign__organization").get(pk=publication_id)
+    if row.state == State.PLANNED:
+        intent = _intent(row, Intent.Verb.PUBLISH, row.key)
+    elif row.state == State.LIVE and row.asked > row.slots:
+        intent = _intent(row, Intent.Verb.EXTEND, f"{row.key}:{row.asked}")
+    else:
+        return []
+    intent = channels.carry_out(intent, channel=discovery.of(row.channel))
+    if intent.state == Intent.State.REFUSED:
+        channels.refused(row, problem=intent.problem)
+    elif intent.state != Intent.State.DONE:
+        channels.wait(row, until=intent.due_at, problem=intent.problem)
+    elif intent.verb == Intent.Verb.PUBLISH:
+        channels.offered(row, name=intent.receipt)
+        _listen(row, intent.receipt)
+    else:
+        channels.extended(row, to=intent.asked["to"])
+    return [Next("publish", row.campaign_id)] if is_due(row.campaign) else []
+
+
+def collect(publication_id: UUID) -> list[Next]:
+    """Read the market's list of an offer to its end, and bring what we know up to it."""
+    row = Publication.objects.select_related("campaign__organization").get(pk=publication_id)
+    if row.state not in (State.LIVE, State.WITHDRAWN, State.COLLECTED):
+        return []
+    market = discovery.of(row.channel)
+    try:
+        if row.state == State.COLLECTED:
+            return _clean_up(row, market)
+        if row.state == State.WITHDRAWN and row.withdrawn_at is None:
+            market.withdraw(row.name)
+            channels.taken_off(row)
+        read_at = clock.now()
+        standing = market.standing(row.name)  # first: what is handed in between the two is in the list
+        submissions = list(market.collect(row.name))
+    except (ChannelBusy, ChannelUnknown) as error:
+        channels.wait(row, until=channels.later(6), problem=str(error))
+        return []
+    except ChannelRefused as error:
+        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{error.code}: {error}")
+        return []
+    following = [each for submission in submissions for each in _take_in(row, submission)]
+    over = not standing.is_open and not standing.pending
+    channels.discard_lapsed(row, read_at=read_at, is_over=over)
+    channels.looked(row, read_at=read_at, standing=standing)
+    return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
+
+
+def _take_in(row: Publication, submission: Submission) -> list[Next]:
+    with transaction.atomic():
+        taken = channels.take_in(row, submission)
+        page = taken.claim.page
+        if page is None:
+            return [Next("pass_on", taken.claim.pk)] if taken.is_new else []
+        if taken.doubt and submission.state != Verdict.APPROVED:
+            quality.doubt(page, grounds=taken.doubt)
+        _book_their_verdict(taken.claim, page)
+    return [Next("settle", page.pk)] if taken.is_new else []
+
+
+def _book_their_verdict(claim: Claim, page: Assignment) -> None:
+    """Follow what the market decided without us: paid in time's default, or a rejection that was turned there."""
+    page.refresh_from_db()
+    if claim.verdict == Verdict.APPROVED and page.state in (Assignment.State.SUBMITTED, Assignment.State.REJECTED):
+        quality.follow_market(page, reason="the market approved it")
+        payments.owe(page)
+    elif claim.verdict == Verdict.REJECTED and page.state == Assignment.State.SUBMITTED:
+        quality.doubt(page, grounds="it was rejected at the market, by somebody else than us")
+
+
+def pass_on(claim_id: UUID) -> list[Next]:
+    """Tell the market our verdict on a slot, and book what it pays for it."""
+    claim = Claim.objects.select_related("publication__campaign__organization", "page", "worker").get(pk=claim_id)
+    wanted = _wanted(claim)
+    if claim.settled or wanted is None:
+        return []
+    if claim.verdict != wanted:
+        intent = channels.carry_out(_verdict(claim, wanted), channel=discovery.of(claim.publication.channel))
+        if intent.state != Intent.State.DONE:
+            channels.put_off(claim, intent=intent)
+            return []
+        channels.heard(claim, verdict=wanted)
+    if wanted == Verdict.APPROVED:
+        _book(claim)
+    elif claim.page is not None and claim.page.held == 0:
+        channels.settled(claim)
+    return _finish(claim.publication.campaign_id)
+
+
+def _wanted(claim: Claim) -> str | None:
+    if claim.state != Claim.State.CONFIRMED:
+        return None
+    if claim.page is None:
+        return str(Verdict.APPROVED)  # a slot by which somebody gets what they are owed anyway
+    verdicts = {Assignment.State.APPROVED: Verdict.APPROVED, Assignment.State.REJECTED: Verdict.REJECTED}
+    found = verdicts.get(Assignment.State(claim.page.state))
+    return None if found is None else str(found)
+
+
+def _verdict(claim: Claim, wanted: str) -> Intent:
+    override = claim.verdict == Verdict.REJECTED
+    verb = Intent.Verb.APPROVE if wanted == Verdict.APPROVED else Intent.Verb.REJECT
+    asked: dict[str, object] = {"assignment": claim.assignment}
+    if verb == Intent.Verb.REJECT:
+        asked["reason"] = Review.objects.get(assignment=claim.page).reason[:1024]
+    elif override:
+        asked["override"] = True
+    key = f"claim:{claim.pk}" + (":override" if override else "")
+    of = claim.publication.campaign.organization
+    with transaction.atomic():
+        return channels.plan(of, channel=claim.publication.channel, verb=verb, key=key, asked=asked)
+
+
+@transaction.atomic
+def _book(claim: Claim) -> None:
+    """Book that the market paid a slot, and what it took for that."""
+    offer = claim.publication
+    if claim.page is None:
+        _book_owed(claim, offer)
+        return
+    obligation = payments.owe(claim.page)
+    if obligation is not None:
+        payments.settle(
+            obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee, fee_held_by=offer.campaign.key
+        )
+    channels.settled(claim, fee_paid=offer.fee if obligation is not None else 0)
+
+
+def _book_owed(claim: Claim, offer: Publication) -> None:
+    """Book that somebody got by a slot of their own what they were owed."""
+    obligation = Obligation.objects.get(pk=int(offer.owed.partition(":")[2]))
+    if obligation.worker_id == claim.worker_id:
+        payments.settle(obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee)
+    else:
+        log.error("slot %s was made for another worker than %s: look into it", claim.assignment, claim.worker_id)
+    channels.settled(claim)
+
+
+def _clean_up(row: Publication, market: Channel) -> list[Next]:
+    """Delete an offer at the market once nothing of it is open any more."""
+    if row.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists():
+        channels.wait(row, until=clock.now() + REFUSED_WAITS)
+        return []
+    market.delete(row.name)
+    channels.close(row)
+    return []
+
+
+def _finish(campaign_id: UUID) -> list[Next]:
+    return [Next("finish", campaign_id)]
+
+
+def _listen(row: Publication, name: str) -> None:
+    """Ask the market to tell what happens to it. A hint at best, so a failure costs nothing."""
+    try:
+        discovery.of(row.channel).listen(name)
+    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+        log.warning("%s does not tell of %s: %s", row.channel, name, error)
+
+
+def _intent(row: Publication, verb: Intent.Verb, key: str) -> Intent:
+    return Intent.objects.get(
+        organization=row.campaign.organization, channel=row.channel, verb=verb, key=key
+    )  # fmt: skip
+
+
+def address(publication: UUID) -> str:
+    """Return where our page for an offer's slots is."""
+    return settings.PUBLIC_URL + reverse("workbench:slot", args=[addresses.sign(publication)])

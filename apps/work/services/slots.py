@@ -1,0 +1,102 @@
+"""Pages for slots that an outside market sold: chosen as any other, paid as a whole, of what is held for the slot.
+
+A market pays for a slot whatever our page shows: so who finds nothing gets an empty page, which is paid too.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.ledger import services as ledger
+from apps.work.errors import NoWork
+from apps.work.models import Assignment
+from apps.work.services.ending import locked
+from apps.work.services.leasing import MOST_IN_HAND, Arrival, arrive, check_open, hand_out, in_hand
+from apps.work.services.reading import Given, digest_of, places_of, read
+from apps.workforce.models import Worker
+
+# Who accepted a slot in good faith is paid when these are why there is no work; for others there is a way back.
+NOT_THEIRS = frozenset({"done", "gold", "cap", "paused", "closed", "skill"})
+
+
+@transaction.atomic
+def lease_slot(campaign: Campaign, *, worker: Worker, price: int, seconds: int) -> Assignment:
+    """Lease a new page to a worker who took a slot of this price; an empty one where there is nothing for the worker.
+
+    The caller holds the price of the campaign's budget, and the page takes that over. Raises `NoWork` for who may not
+    work here, and for who has two pages in hand.
+    """
+    arrival = arrive(campaign.pk, worker=worker.pk)
+    held = in_hand(arrival)
+    if len(held) >= MOST_IN_HAND:
+        raise NoWork("held", _("you have two pages of this work open: hand one in first, then load this page again"))
+    ledger.release(campaign.key, amount=price)  # a page holds for itself: by now it may
+    page = _choose(arrival, held, price)
+    ledger.hold(campaign.key, amount=price - page.held)
+    page.whole, page.held, page.shown_at = True, price, page.leased_at
+    page.expires_at = page.leased_at + timedelta(seconds=seconds)
+    page.save(update_fields=["whole", "held", "shown_at", "expires_at"])
+    return page
+
+
+def _choose(arrival: Arrival, held: Sequence[Assignment], price: int) -> Assignment:
+    behind = held[0] if held else None
+    try:
+        check_open(arrival, held)
+        page = hand_out(arrival, price=price, behind=behind)
+    except NoWork as error:
+        if error.reason not in NOT_THEIRS:
+            raise
+        return _empty(arrival, behind, price)
+    if page is None:
+        raise NoWork("held", _("another page was just opened for you: load this page again"))
+    return page
+
+
+def _empty(arrival: Arrival, behind: Assignment | None, price: int) -> Assignment:
+    campaign, now = arrival.campaign, clock.now()
+    page = Assignment(
+        organization_id=campaign.organization_id, campaign=campaign, worker=arrival.worker,
+        slot=2 if behind and behind.slot == 1 else 1, guidelines=arrival.guidelines, price=price,
+        page_size=campaign.page_size, currency=campaign.currency, places_count=0, held=0, leased_at=now, expires_at=now,
+    )  # fmt: skip
+    page.save(force_insert=True)
+    return page
+
+
+@transaction.atomic
+def hand_in_nothing(campaign: Campaign, *, worker: Worker, price: int) -> Assignment:
+    """Write down a page without questions as handed in, for a slot that was worked on and whose answers can't count.
+
+    The caller holds the price of the campaign's budget, and the page takes that over.
+    """
+    now = clock.now()
+    page = Assignment(
+        organization_id=campaign.organization_id, campaign=campaign, worker=worker, state=Assignment.State.SUBMITTED,
+        guidelines=0, price=price, page_size=campaign.page_size, currency=campaign.currency, whole=True, places_count=0,
+        held=price, pay=price, leased_at=now, shown_at=now, expires_at=now, submitted_at=now,
+        submit_digest=digest_of({}),
+    )  # fmt: skip
+    page.save(force_insert=True)
+    return page
+
+
+@transaction.atomic
+def hold_on(assignment_id: UUID, *, worker: Worker, until: datetime) -> Assignment:
+    """Keep a page in hand till then at least: what it holds is on its way by another road."""
+    page = locked(assignment_id, worker)
+    if page.state == Assignment.State.LEASED and page.expires_at < until:
+        page.expires_at = until
+        page.save(update_fields=["expires_at"])
+    return page
+
+
+def check(page: Assignment, *, answers: Mapping[str, Given]) -> str:
+    """Return the digest of answers that `submit` would take for a page in hand; raise `BadPage`, and store nothing."""
+    read(page, answers, places_of(page))
+    return digest_of(answers)

@@ -5,6 +5,7 @@ A market pays for a slot whatever our page shows: so who finds nothing gets an e
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
-from apps.ledger import services as ledger
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
 from apps.work.services.ending import locked
@@ -35,37 +35,23 @@ def lease_slot(campaign: Campaign, *, worker: Worker, price: int, seconds: int) 
     held = in_hand(arrival)
     if len(held) >= MOST_IN_HAND:
         raise NoWork("held", _("you have two pages of this work open: hand one in first, then load this page again"))
-    ledger.release(campaign.key, amount=price)  # a page holds for itself: by now it may
     page = _choose(arrival, held, price)
-    ledger.hold(campaign.key, amount=price - page.held)
-    page.whole, page.held, page.shown_at = True, price, page.leased_at
-    page.expires_at = page.leased_at + timedelta(seconds=seconds)
-    page.save(update_fields=["whole", "held", "shown_at", "expires_at"])
+    page.shown_at, page.expires_at = page.leased_at, page.leased_at + timedelta(seconds=seconds)
+    page.save(update_fields=["shown_at", "expires_at"])
     return page
 
 
 def _choose(arrival: Arrival, held: Sequence[Assignment], price: int) -> Assignment:
-    behind = held[0] if held else None
+    page_for = partial(hand_out, arrival, price=price, behind=held[0] if held else None, held=price, whole=True)
     try:
         check_open(arrival, held)
-        page = hand_out(arrival, price=price, behind=behind)
+        page = page_for()
     except NoWork as error:
         if error.reason not in NOT_THEIRS:
             raise
-        return _empty(arrival, behind, price)
+        page = page_for(empty=True)
     if page is None:
         raise NoWork("held", _("another page was just opened for you: load this page again"))
-    return page
-
-
-def _empty(arrival: Arrival, behind: Assignment | None, price: int) -> Assignment:
-    campaign, now = arrival.campaign, clock.now()
-    page = Assignment(
-        organization_id=campaign.organization_id, campaign=campaign, worker=arrival.worker,
-        slot=2 if behind and behind.slot == 1 else 1, guidelines=arrival.guidelines, price=price,
-        page_size=campaign.page_size, currency=campaign.currency, places_count=0, held=0, leased_at=now, expires_at=now,
-    )  # fmt: skip
-    page.save(force_insert=True)
     return page
 
 

@@ -140,7 +140,7 @@ def _preview(request: HttpRequest, offer: Publication) -> HttpResponse:
 def _hand_over(request: HttpRequest, claim: Claim, given: Given) -> HttpResponse:
     """Show the form that hands in at the market: a proof of what is kept here, and what we would need without it."""
     fields = {"assignmentId": given["assignmentId"], "submission": claim.pk.hex, "digest": claim.digest}
-    carried = json.dumps(claim.answers or {}, separators=(",", ":"))
+    carried = json.dumps(claim.answers or {}, sort_keys=True, separators=(",", ":"))
     if len(carried) <= MOST_CARRIED:
         fields["answers"] = carried
     context = {"to": given["turkSubmitTo"].rstrip("/") + EXTERNAL_SUBMIT, "fields": fields, "claim": claim}

@@ -34,12 +34,13 @@ from apps.reports.formats import NotForThis
 from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable
 from apps.workforce.inviting import CannotInvite
+from apps.workforce.linking import NotCleared
 from apps.workforce.services import BadRestriction
 
 # What services raise when the answer is no; each says why in a sentence.
 REFUSALS = (
     NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry,
-    NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NoCorrection, NotOver,
+    NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NotCleared, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
     payments.BadResults, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
     SamePerson, BadToken, BadEndpoint,

@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("workforce.Group", "group_work"),
             ("workforce.Qualification", "workspace_premium"),
             ("workforce.Restriction", "block"),
+            ("workforce.Link", "link"),
             ("workforce.Skill", "insights"),
         ),
     ),

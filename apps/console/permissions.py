@@ -60,6 +60,7 @@ TABLE = {
     "workforce.Worker": Rights("organization", requester="vac", reviewer="v"),
     "workforce.Group": Rights("organization", requester="vacd"),
     "workforce.Qualification": Rights("worker__organization", requester="vad"),
+    "workforce.Link": Rights("first__organization", requester="vc", reviewer="v"),
     "workforce.Restriction": Rights("worker__organization", requester="vac", reviewer="va"),
     "workforce.Skill": Rights("worker__organization", requester="v", reviewer="v"),
     "ledger.Account": Rights("organization", finance="v"),

@@ -6,6 +6,7 @@ them decrypt: a key is rotated by putting a new one first, sealing everything ag
 
 import base64
 import hashlib
+import hmac
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -32,6 +33,21 @@ def open_sealed(sealed: str) -> str:
         return _box().decrypt(sealed).decode()
     except InvalidToken:
         raise Unreadable("this secret was sealed under a key that is not among LABELCROWD_VAULT_KEYS") from None
+
+
+def fingerprint(value: str, *, of: str) -> str:
+    """Return a keyed digest (HMAC-SHA-256) of what is not to be kept: the same for the same value of the same kind.
+
+    Addresses are few enough to try them all, so without the key a digest must tell nothing. Under a new first key all
+    begin anew.
+
+    >>> fingerprint("ada@example.org", of="payout") == fingerprint("ada@example.org", of="payout")
+    True
+    >>> fingerprint("ada@example.org", of="payout") == fingerprint("ada@example.org", of="device")
+    False
+    """
+    key = hashlib.sha256(f"fingerprint:{settings.VAULT_KEYS[0]}".encode()).digest()
+    return hmac.new(key, f"{of}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def _box() -> MultiFernet:

@@ -27,6 +27,11 @@ class BankAccount:
     method = Method.BANK
 
     @property
+    def identity(self) -> str:
+        """What two accounts that are paid here share, however it is written."""
+        return self.iban
+
+    @property
     def shown(self) -> str:
         """The country and the last four.
 
@@ -43,6 +48,11 @@ class PayPal:
     address: str
 
     method = Method.PAYPAL
+
+    @property
+    def identity(self) -> str:
+        """What two accounts that are paid here share, however it is written."""
+        return self.address.casefold()
 
     @property
     def shown(self) -> str:

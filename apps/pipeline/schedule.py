@@ -13,6 +13,7 @@ from apps.pipeline import actors, backups, market_money, market_people, operatio
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
+from apps.workforce import linking
 from labelcrowd import broker
 
 log = logging.getLogger(__name__)
@@ -46,8 +47,10 @@ def tell_of_hits() -> int:
 
 
 def forget() -> int:
-    """Remove what is kept no longer: answers to repeated requests, files of exports and imports, full buckets."""
-    return members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep()
+    """Remove what is kept no longer: answers to repeated requests, files, full buckets, traces of workers."""
+    return (
+        members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep() + linking.forget_old()
+    )
 
 
 ENTRIES: tuple[Entry, ...] = (

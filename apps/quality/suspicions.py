@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import log10
 from uuid import UUID
 
@@ -14,11 +15,12 @@ from apps.campaigns.models import Campaign
 from apps.kinds import of
 from apps.work import queries as work
 from apps.work.models import Judgment, Task
-from apps.workforce.models import Worker
+from apps.workforce.models import Trace, Worker
 
 MOST_ITEMS = 5000
 UNLIKELY = 3.0  # one in a thousand, and that for any of the crowd
 MOST_SHOWN = 20
+MOST_NEAR = 10  # a range that more workers share is a network's, and says nothing of any two
 SIGNS = ("fast", "constant", "chance", "learnt")
 
 
@@ -59,8 +61,11 @@ def suspicions(campaign: Campaign) -> Sequence[Suspicion]:
         known[task] = code[repr(kind.write(answer))]
     workers = Worker.objects.in_bulk(tables.workers)
     found = [*_alone(table, _seconds(campaign, picked, tables), known), *_pairs(table)]
+    near = _near(tables.workers)
     unlikely = UNLIKELY + log10(max(votes.n_workers, 1))
-    kept = sorted((row for row in found if row[2] >= unlikely), key=lambda row: -row[2])[:MOST_SHOWN]
+    # Two who share a range of addresses are few, so chance had few tries: no correction for the size of the crowd.
+    kept = [row for row in found if row[2] >= (UNLIKELY if tuple(sorted(row[1])) in near else unlikely)]
+    kept = sorted(kept, key=lambda row: -row[2])[:MOST_SHOWN]
     return [
         Suspicion(sign, [workers[tables.workers[code]] for code in codes], odds, answers)
         for sign, codes, odds, answers in kept
@@ -85,6 +90,17 @@ def _pairs(table: Table) -> Iterator[Row]:
     for row in np.flatnonzero(pairs.together - among >= UNLIKELY):
         codes = [int(pairs.first[row]), int(pairs.second[row])]
         yield "together", codes, float(pairs.together[row] - among), int(pairs.common[row])
+
+
+def _near(workers: Sequence[UUID]) -> set[tuple[int, ...]]:
+    """Return the pairs of workers, by their codes, that work from one range of addresses."""
+    code = {worker: n for n, worker in enumerate(workers)}
+    ranges: dict[str, list[int]] = {}
+    traces = Trace.objects.filter(kind=Trace.Kind.NETWORK, worker__in=workers)
+    for digest, worker in traces.values_list("digest", "worker_id"):
+        ranges.setdefault(digest, []).append(code[worker])
+    small = (sorted(set(found)) for found in ranges.values() if len(found) <= MOST_NEAR)
+    return {pair for found in small for pair in combinations(found, 2)}
 
 
 def _seconds(campaign: Campaign, tasks: list[int], tables: work.Tables) -> Floats:

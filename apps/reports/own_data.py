@@ -13,7 +13,7 @@ from apps.payments.models import Obligation, Payout, PayoutMethod
 from apps.quality.models import Dispute, Review
 from apps.work.models import Assignment, Judgment, Place
 from apps.workforce import queries as workforce
-from apps.workforce.models import Invitation, Qualification, Restriction, Skill, Worker
+from apps.workforce.models import Invitation, Qualification, Restriction, Skill, Trace, Worker
 
 ROWS_AT_ONCE = 1000
 
@@ -56,6 +56,7 @@ def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any
             "scope", "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "estimated_at"
         ),
     )
+    yield "traces", Trace.objects.filter(**of).values("kind", "digest", "seen_at")
     yield "restrictions", Restriction.objects.filter(**of).values("scope", "reason", "starts_at", "ends_at")
     yield "pages", Assignment.objects.filter(**of).order_by("pk").values(
         "id", "campaign__name", "state", "leased_at", "shown_at", "submitted_at", "active_seconds", "decided_at",

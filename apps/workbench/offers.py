@@ -91,10 +91,11 @@ def offer(campaign: Campaign, worker: Worker) -> Offer:
 
 def questions_left(campaign: Campaign, worker: Worker) -> int:
     """Return how many questions the campaign still has for a worker, at most `MOST_COUNTED`."""
-    had = Place.objects.filter(task=OuterRef("pk"), worker=worker).exclude(state=Place.State.RELEASED)
-    tasks = Task.objects.filter(~Exists(had), campaign=campaign, state=Task.State.OPEN)
+    had = Place.objects.filter(task=OuterRef("pk")).exclude(state=Place.State.RELEASED)
+    tasks = Task.objects.filter(campaign=campaign, state=Task.State.OPEN)
     if not campaign.is_work:
-        return tasks.filter(gold=True)[:MOST_COUNTED].count()
+        return tasks.filter(~Exists(had.filter(worker=worker)), gold=True)[:MOST_COUNTED].count()
+    tasks = tasks.filter(~Exists(had.filter(worker__in=[worker.pk, *workforce.linked(worker)])))
     open_tasks = tasks.filter(Q(closes_at=None) | Q(closes_at__gt=clock.now()), gold=False, taken__lt=F("wanted"))
     reserved = Reservation.objects.filter(campaign=campaign, worker=worker).values("item")
     common = open_tasks.filter(reserved=False)[:MOST_COUNTED].count()

@@ -15,6 +15,7 @@ def erase(worker: Worker) -> bool:
         return False
     Invitation.objects.filter(worker=row).update(email="", languages=[], groups=[])
     row.groups.clear()
+    row.traces.all().delete()
     row.name, row.external_id, row.languages = "", nobody, []
     row.save(update_fields=["name", "external_id", "languages"])
     trail.record(row.organization, verb="erase", subject=f"worker:{row.pk}", reason="as the person asked")

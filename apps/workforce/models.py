@@ -168,3 +168,58 @@ class Restriction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worker}: {self.reason}"
+
+
+class Trace(models.Model):
+    """A sign by which two accounts may be one person's, as a keyed digest: whoever reads it can compare, no more."""
+
+    class Kind(models.TextChoices):
+        PAYOUT = "payout", _("paid at the same place")
+        DEVICE = "device", _("working in the same browser")
+        NETWORK = "network", _("working in the same range of addresses")
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="traces")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["worker", "kind", "digest"], name="trace_once")]
+        indexes = [
+            models.Index(fields=["digest"], name="trace_by_digest"),
+            models.Index(fields=["seen_at"], name="trace_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker}: {self.kind}"
+
+
+class Link(models.Model):
+    """Two accounts that look like one person's: they never judge the same item, until a person finds they are two."""
+
+    id = models.BigAutoField(primary_key=True)
+    first = models.ForeignKey(Worker, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Worker, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Trace.Kind.choices, help_text=_("What both have, at first sight."))
+    found_at = models.DateTimeField(default=clock.now)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    cleared_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField(blank=True, help_text=_("Why they are two people."))
+
+    class Meta:
+        ordering = ("-found_at",)
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="link_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="link_in_order"),
+            models.CheckConstraint(
+                condition=Q(cleared_at=None, cleared_by=None, reason="")
+                | (Q(cleared_at__isnull=False, cleared_by__isnull=False) & ~Q(reason="")),
+                name="link_cleared_by_a_person_with_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["second"], name="link_by_second", condition=Q(cleared_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.first} and {self.second}"

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from apps.core import clock
 from apps.core.statements import rows
 from apps.members.models import Organization, User
-from apps.workforce.models import Channel, Restriction, Worker
+from apps.workforce.models import Channel, Link, Restriction, Worker
 
 
 def identities(user: User) -> QuerySet[Worker]:
@@ -43,6 +43,12 @@ def restrictions_in_force(worker: Worker, *, scope: str) -> QuerySet[Restriction
     return worker.restrictions.filter(scope__in=["", scope], starts_at__lte=now).filter(
         Q(ends_at=None) | Q(ends_at__gt=now)
     )
+
+
+def linked(worker: Worker) -> list[UUID]:
+    """Return the other accounts that may be this person's: what they judged, this one should not."""
+    open_links = Link.objects.filter(Q(first=worker) | Q(second=worker), cleared_at=None)
+    return [second if first == worker.pk else first for first, second in open_links.values_list("first", "second")]
 
 
 def missing_qualifications(worker: Worker, names: Iterable[str]) -> list[str]:

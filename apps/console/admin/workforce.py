@@ -14,15 +14,15 @@ from apps.campaigns.models import Campaign
 from apps.console import permissions
 from apps.console.asking import ask, shown_once
 from apps.console.base import button
-from apps.console.forms.people import Grant, NewWorker, Restrict
+from apps.console.forms.people import Grant, NewWorker, Restrict, TwoPeople
 from apps.console.naming import Named
 from apps.console.permissions import actor
 from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
 from apps.core import clock
 from apps.members import accounts
 from apps.members.models import Organization
-from apps.workforce import services
-from apps.workforce.models import Group, Qualification, Restriction, Skill, Worker
+from apps.workforce import linking, services
+from apps.workforce.models import Group, Link, Qualification, Restriction, Skill, Worker
 
 
 class Estimated(Named):
@@ -202,4 +202,41 @@ class RestrictionAdmin(Named, ReadOnly):
         return ask(
             self, request, row=row, title=_("Lift the restriction of %(name)s?") % {"name": row.worker}, go=_("Lift"),
             act=lambda form: services.lift(row, by=actor(request)), done=_("The restriction is lifted."),
+        )  # fmt: skip
+
+
+@admin.register(Link)
+class LinkAdmin(ReadOnly):
+    """Accounts that look like one person's; cleared here by who knows that they are two people's."""
+
+    list_display = ("first", "second", "shown_kind", "found_at", "shown_cleared")
+    list_select_related = ("first", "second")
+    search_fields = ("first__name", "first__external_id", "second__name", "second__external_id")
+    fields = ("first", "second", "shown_kind", "found_at", "cleared_at", "cleared_by", "reason")
+    readonly_fields = fields
+    actions_detail = ("clear",)
+    empty = _("No two accounts look like one person's.")
+
+    @admin.display(description=_("what both have"), ordering="kind")
+    def shown_kind(self, row: Link) -> str:
+        return str(row.get_kind_display())
+
+    @admin.display(description=_("two people"), boolean=True)
+    def shown_cleared(self, row: Link) -> bool:
+        return row.cleared_at is not None
+
+    def has_clear_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "change", obj)
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        return row.cleared_at is None and self.has_clear_permission(request, row)
+
+    @button(_("They are two people"), path="clear", icon="group", variant="main")
+    def clear(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id, "clear")
+        return ask(
+            self, request, row=row, title=_("Are %(names)s two people?") % {"names": row}, form=TwoPeople,
+            act=lambda form: linking.clear(row, reason=form.cleaned_data["reason"], by=actor(request)),
+            note=_("They will be given the same items again, whose answers then count as two opinions."),
+            go=_("They are two people"), done=_("The link is cleared."),
         )  # fmt: skip

@@ -91,3 +91,9 @@ class Restrict(forms.Form):
 class Grant(forms.Form):
     name = forms.CharField(label=_("Qualification"), max_length=100)
     value = forms.IntegerField(label=_("Value"), initial=1)
+
+
+class TwoPeople(forms.Form):
+    reason = forms.CharField(
+        label=_("How you know"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Kept in the trail.")
+    )

@@ -8,7 +8,8 @@ from apps.members.models import User
 from apps.payments import destinations
 from apps.payments.destinations import Destination
 from apps.payments.models import PayoutMethod
-from apps.workforce.models import Worker
+from apps.workforce import linking
+from apps.workforce.models import Trace, Worker
 
 
 @transaction.atomic
@@ -22,6 +23,7 @@ def set_payout_method(worker: Worker, *, method: Destination, by: User | None = 
         worker=worker,
         defaults={"method": method.method, "sealed": sealed, "shown": method.shown, "set_at": clock.now()},
     )
+    linking.note(worker, kind=Trace.Kind.PAYOUT, value=method.identity)
     trail.record(
         worker.organization, verb="set payout method", subject=f"worker:{worker.pk}", actor=by or worker.user,
         method=method.method.value, shown=method.shown,

@@ -8,15 +8,17 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from apps.campaigns.models import Campaign
 from apps.kinds import rendering
 from apps.work import queries as work_queries
 from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
-from apps.workbench import offers, queries, showing, wording
+from apps.workbench import offers, queries, showing, traces, wording
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
 from apps.workbench.offers import Offer
 from apps.workbench.views import frames
+from apps.workforce.models import Worker
 
 
 @for_workers("GET")
@@ -75,15 +77,20 @@ def lease(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
     row, worker = queries.campaign_of(request.user, campaign_id)
     if request.method != "POST":
         return redirect("workbench:campaign", campaign_id)
+    after = _page_before(body(request)) if wants_json(request) else None
+    browser = traces.leave(request, worker)
+    return traces.name(_next_page(request, row, worker, after), browser)
+
+
+def _next_page(request: WorkerRequest, row: Campaign, worker: Worker, after: UUID | None) -> HttpResponse:
     as_json = wants_json(request)
-    after = _page_before(body(request)) if as_json else None
     try:
         page = work.lease(row, worker=worker, after=after)
     except NoWork as error:
         if as_json:
             return refusal(str(error), status=409, reason=error.reason)
         messages.info(request, wording.sentence(str(error)))
-        return redirect("workbench:campaign", campaign_id)
+        return redirect("workbench:campaign", row.pk)
     return leased(page, as_json=as_json)
 
 

@@ -25,11 +25,11 @@ from apps.pipeline.models import Delivery, Schedule
 from apps.quality import services as quality
 from apps.quality.models import Audit, RejectionPolicy, Review
 from apps.turkapi.services import keys
-from apps.workforce import inviting
+from apps.workforce import inviting, linking
 from apps.workforce import services as workforce
-from apps.workforce.models import Group, Qualification, Restriction, Skill
+from apps.workforce.models import Group, Link, Qualification, Restriction, Skill, Trace
 from tests import running
-from tests.factories import member
+from tests.factories import WorkerFactory, member
 
 assert get_resolver().url_patterns  # the addresses are loaded, and with them the admin's pages
 
@@ -70,6 +70,8 @@ def house() -> House:
     workforce.restrict(worker, reason="answers at random", by=boss)
     workforce.grant(worker, name="german")
     workforce.estimate([Skill(worker=worker, scope=campaign.key, mean=0.5, low=0.4, high=0.6)])
+    for one in WorkerFactory.create_batch(2, organization=of):
+        linking.note(one, kind=Trace.Kind.DEVICE, value="one browser")
     terms = consent.publish(of, text="Be fair.", by=boss)
     invitation = inviting.invite(of, email="new@example.org", by=boss)
     parked = Delivery.objects.create(step="combine", key=str(campaign.pk), parked_at=clock.now(), reason="what")
@@ -82,6 +84,7 @@ def house() -> House:
         Item.objects.filter(dataset=campaign.dataset).first(), job, campaign, campaign.guidelines.first(),
         campaign.gold.first(), waiting, disputed, audit, worker, Group.objects.create(organization=of, name="testers"),
         Qualification.objects.get(worker=worker), Restriction.objects.get(worker=worker),
+        Link.objects.get(first__organization=of),
         Skill.objects.get(worker=worker), Account.objects.filter(organization=of).first(),
         Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),
         Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,

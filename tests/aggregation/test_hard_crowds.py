@@ -1,0 +1,75 @@
+"""The default method as a safety net: crowds of the shapes on which single models are known to collapse."""
+
+import numpy as np
+import pytest
+
+from apps.aggregation import Table
+from apps.aggregation.methods import DEFAULT, METHODS
+
+# Shares of the classes; of each class' tasks, how many are hard; how far workers lean to labels of their own.
+SHAPES = {
+    "a common class whose tasks are hard": {"prior": (0.2, 0.8), "hard": (0.05, 0.3), "lean": 0.5},
+    "a tenth of one class and strong leanings": {"prior": (0.9, 0.1), "hard": (0.2, 0.2), "lean": 1.0, "votes": (5, 6)},
+    "hundreds of workers and hard classes": {
+        "prior": (0.35, 0.25, 0.25, 0.1, 0.05), "hard": (0.5, 0.5, 0.3, 0.3, 0.3), "lean": 1.0, "workers": 700,
+        "accuracy": (0.3, 0.9), "votes": (5, 6),
+    },
+    "more workers than tasks": {
+        "prior": (0.5, 0.2, 0.1, 0.1, 0.1), "hard": (0.1,) * 5, "lean": 0.3, "tasks": 300, "workers": 460,
+    },
+    "twenty classes and three answers": {"prior": (0.05,) * 20, "hard": (0.1,) * 20, "lean": 0.7, "votes": (3, 4)},
+    "one or two answers to a task": {"prior": (0.5, 0.5), "hard": (0.1, 0.1), "lean": 0.5, "votes": (1, 3)},
+    "nobody better than chance": {"prior": (0.5, 0.5), "hard": (1.0, 1.0), "lean": 0.5},
+}  # fmt: skip
+# Three in ten tasks of the common class look like the rare one: what the answers say is not what is true.
+HOLE = {"prior": (0.8, 0.2), "hard": (0.3, 0.05), "lean": 0.5}
+SEEDS = range(3)
+MODELS = ("dawid_skene", "pooled", "one_coin")
+
+
+def uneven(seed, prior, hard, lean, tasks=1000, workers=74, votes=(6, 7), accuracy=(0.55, 0.95)):
+    """Return a table of workers of uneven diligence and leanings on tasks of uneven difficulty, and the truth."""
+    rng = np.random.default_rng(seed)
+    truth = rng.choice(len(prior), tasks, p=prior)
+    is_hard = rng.random(tasks) < np.array(hard)[truth]
+    skill, diligence = rng.uniform(*accuracy, workers), rng.dirichlet(np.full(workers, 0.5))
+    leaning = rng.normal(0, lean, (workers, len(prior)))
+    task = np.repeat(np.arange(tasks), rng.integers(*votes, tasks))
+    place = np.arange(len(task)) - np.searchsorted(task, task)
+    ranked = np.argsort(-(np.log(diligence + 1e-12) + rng.gumbel(size=(tasks, workers))), axis=1)
+    worker = ranked[task, place]
+    right = np.where(is_hard[task], 0.42, skill[worker])
+    odds = leaning[worker]
+    odds[np.arange(len(task)), truth[task]] += np.log(right / (1 - right)) + np.log(len(prior) - 1)
+    label = (odds + rng.gumbel(size=odds.shape)).argmax(axis=1)
+    return Table(task, worker, label, tasks, workers, len(prior)), truth
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_default_is_nowhere_a_point_worse_than_the_majority(shape):
+    gains = []
+    for seed in SEEDS:
+        table, truth = uneven(seed, **SHAPES[shape])
+        ours, votes = (METHODS[method](table).label == truth for method in (DEFAULT, "majority"))
+        gains.append(ours.astype(float) - votes)
+
+    gain = np.concatenate(gains)
+
+    assert gain.mean() + 1.96 * gain.std() / np.sqrt(len(gain)) > -0.01
+
+
+def test_where_workers_share_confusions_the_default_learns_them():
+    table, truth = uneven(0, prior=(0.9, 0.1), hard=(0.2, 0.2), lean=1.0, votes=(5, 6))
+
+    ours, votes = ((METHODS[method](table).label == truth).mean() for method in (DEFAULT, "majority"))
+
+    assert ours > votes + 0.05
+
+
+def test_where_tasks_of_one_class_look_like_another_every_model_errs_and_the_default_less_than_the_worst():
+    table, truth = uneven(1, **HOLE)
+
+    right = {method: (METHODS[method](table).label == truth).mean() for method in (*MODELS, DEFAULT, "majority")}
+
+    assert max(right[model] for model in MODELS) < right["majority"]
+    assert right[DEFAULT] > min(right[model] for model in MODELS)

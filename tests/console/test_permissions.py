@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 LABELS = {
     "datasets.Dataset", "datasets.Item", "campaigns.Campaign", "campaigns.Guidelines", "campaigns.GoldQuestion",
     "quality.Review", "quality.Dispute", "quality.Audit", "workforce.Worker", "workforce.Skill",
-    "workforce.Restriction", "quality.RejectionPolicy",
+    "workforce.Restriction", "workforce.Link", "quality.RejectionPolicy",
 }  # fmt: skip
 MONEY = {
     "members.Trail", "ledger.Account", "ledger.Budget", "ledger.Entry", "ledger.Posting", "payments.Obligation",

@@ -12,7 +12,8 @@ from apps.pipeline import steps
 from apps.work import services as work
 from apps.work.errors import BadPage, LeaseEnded, NoWork
 from apps.work.models import Assignment, Judgment, Task
-from apps.workforce.models import Restriction
+from apps.workforce import linking
+from apps.workforce.models import Restriction, Trace
 from tests.running import answered, running, worker_of
 from tests.work.test_hammer import check_promises, in_threads
 
@@ -60,6 +61,20 @@ def test_what_went_to_others_stays_with_them_and_the_rest_is_paid():
     assert late.pay == 20
     assert set(Task.objects.values_list("judged", flat=True)) == {1}
     check_promises(campaign)
+
+
+def test_what_went_to_an_account_of_the_same_person_is_not_taken_although_more_is_wanted():
+    campaign = running(items=3, page_size=3, redundancy=2, price=30)
+    page, answers = let_expire(campaign)
+    other = worker_of(campaign)
+    for worker in (page.worker, other):
+        linking.note(worker, kind=Trace.Kind.DEVICE, value="one browser")
+    work.lease(campaign, worker=other)
+
+    with pytest.raises(LeaseEnded):
+        hand_in(page, answers)
+
+    assert Judgment.objects.count() == 0
 
 
 def test_where_all_went_to_others_none_is_taken_and_nothing_is_held():

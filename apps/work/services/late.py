@@ -4,11 +4,12 @@ The page's own places are opened again, one by one, where they are still its own
 then they are handed in as ever. What went to others stays with them. A page that was given back stays so: that was
 somebody's word.
 
-Locks as a lease takes them: page, seat, tasks, budget. So a late answer and a lease of the same task wait for each
-other, and the one that comes second finds no room.
+Locks as a lease takes them: page, links of accounts, seat, tasks, budget. So a late answer and a lease of the same task
+wait for each other, and the one that comes second finds no room.
 """
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -18,7 +19,9 @@ from apps.core.statements import rows
 from apps.work.errors import LeaseEnded, NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.services.eligibility import check_eligible
+from apps.work.services.linked import wait_for
 from apps.work.services.reading import Given
+from apps.workforce import queries as workforce
 from apps.workforce.models import Channel, Worker
 
 OPEN = (Campaign.State.RUNNING, Campaign.State.PAUSED)
@@ -32,6 +35,9 @@ def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) ->
     """
     if page.campaign.state not in OPEN or page.campaign.channel != Channel.INTERNAL:
         raise LeaseEnded(_("the time for this page is over, and so is the work it is of"))
+    linked = workforce.linked(worker)
+    if linked:
+        wait_for(linked)
     seat = rows(
         Seat,
         "WHERE t.campaign_id = %s AND t.worker_id = %s FOR NO KEY UPDATE",
@@ -41,7 +47,7 @@ def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) ->
         check_eligible(worker, campaign=page.campaign, pages=seat.pages)
     except NoWork as error:
         raise LeaseEnded(str(error)) from None
-    opened = _open(page)
+    opened = _open(page, linked)
     if not opened:
         raise LeaseEnded(_("the time for this page is over, and its questions went to others"))
     return {token: given for token, given in answers.items() if token in opened}
@@ -52,8 +58,11 @@ def not_paid() -> LeaseEnded:
     return LeaseEnded(_("the time for this page is over, and the work has no money left to pay for it"))
 
 
-def _open(page: Assignment) -> set[str]:
-    """Take room in the tasks of the page's places and open these; return their tokens."""
+def _open(page: Assignment, linked: list[UUID]) -> set[str]:
+    """Take room in the tasks of the page's places and open these; return their tokens.
+
+    Not where an account that looks like the same person's has answered meanwhile.
+    """
     with connection.cursor() as cursor:
         # Their order is everybody's; whoever changes `taken` holds the lock, so what it says then is exact.
         cursor.execute(
@@ -69,6 +78,8 @@ def _open(page: Assignment) -> set[str]:
                 UPDATE work_task t SET taken = t.taken + 1 FROM work_place p
                 WHERE p.assignment_id = %s AND p.state = 'released' AND p.task_id = t.id AND NOT t.gold
                   AND t.state = 'open' AND t.taken < t.wanted AND (t.closes_at IS NULL OR t.closes_at > now())
+                  AND NOT EXISTS (SELECT 1 FROM work_place o
+                                  WHERE o.task_id = t.id AND o.worker_id = ANY(%s) AND o.state <> 'released')
                 RETURNING t.id
             )
             UPDATE work_place p SET state = 'open' FROM work_task t
@@ -76,6 +87,6 @@ def _open(page: Assignment) -> set[str]:
               AND (t.id IN (SELECT id FROM room) OR (t.gold AND t.state = 'open'))
             RETURNING p.token
             """,
-            [page.pk, page.pk],
+            [page.pk, linked, page.pk],
         )
         return {token.hex for (token,) in cursor.fetchall()}

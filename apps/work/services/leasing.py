@@ -6,12 +6,13 @@ the order the walk begins again, for tasks that others let go.
 
 A lease looks once, without a lock, and decides here whether the worker may have a page; then one function of the
 database (`work_hand_out`) chooses the tasks and writes all of it down, if nobody fetched for the worker meanwhile. Its
-locks are taken in everybody's order: page, seat, tasks, budget. It waits for no page and no task (SKIP LOCKED).
+locks are taken in everybody's order: page, links of accounts, seat, tasks, budget. It waits for no page and no task (SKIP LOCKED).
 """
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from apps.work.models import Assignment, Seat
 from apps.work.queries import rate
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import end_overdue, start_clock
+from apps.work.services.linked import wait_for
 from apps.workforce.models import Worker
 from apps.workforce.queries import IN_FORCE
 
@@ -47,6 +49,7 @@ class Arrival:
     guidelines: int  # the version in force
     has_reserved: bool
     is_restricted: bool
+    linked: Sequence[UUID]  # accounts that look like the same person's: what they have, this one is not given
 
 
 def lease(campaign: Campaign, *, worker: Worker, after: UUID | None = None) -> Assignment:
@@ -91,7 +94,9 @@ def arrive(
               WHERE a.campaign_id = c.id AND a.worker_id = w.id AND a.state = 'leased' ORDER BY a.leased_at),
         coalesce((SELECT max(version) FROM campaigns_guidelines g WHERE g.campaign_id = c.id), 0),
         EXISTS (SELECT 1 FROM campaigns_reservation r WHERE r.campaign_id = c.id AND r.worker_id = w.id),
-        EXISTS (SELECT 1 FROM workforce_restriction t WHERE t.worker_id = w.id AND {IN_FORCE})
+        EXISTS (SELECT 1 FROM workforce_restriction t WHERE t.worker_id = w.id AND {IN_FORCE}),
+        ARRAY(SELECT l.second_id FROM workforce_link l WHERE l.first_id = w.id AND l.cleared_at IS NULL UNION ALL
+              SELECT l.first_id FROM workforce_link l WHERE l.second_id = w.id AND l.cleared_at IS NULL)
         """,  # noqa: S608  # constants of ours
         f"""
         FROM campaigns_campaign c JOIN workforce_worker w ON {where}
@@ -210,7 +215,7 @@ def hand_out(
         **columns,
     )
     try:
-        with by_itself(), connection.cursor() as cursor:
+        with _one_of_them(arrival.linked), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT * FROM work_hand_out(%s, %s, %s, %s, %s, %s, %s)",
                 [
@@ -219,7 +224,7 @@ def hand_out(
                     0 if empty else campaign.page_size,
                     0 if empty else _gold_due(arrival.seat, campaign),
                     arrival.has_reserved,
-                    [arrival.worker.pk],
+                    [arrival.worker.pk, *arrival.linked],
                     campaign.key if held is None else None,
                 ],
             )
@@ -237,6 +242,15 @@ def hand_out(
     if held is None:
         page.held = money.half_up(price * page.places_count, campaign.page_size)
     return written(page)
+
+
+@contextmanager
+def _one_of_them(linked: Sequence[UUID]) -> Iterator[None]:
+    """Let a statement stand by itself, or behind the links of accounts that look like one person's."""
+    with transaction.atomic() if linked else by_itself():
+        if linked:
+            wait_for(linked)
+        yield
 
 
 def _nothing(outcome: str) -> NoWork:

@@ -6,7 +6,8 @@ the order the walk begins again, for tasks that others let go.
 
 A lease looks once, without a lock, and decides here whether the worker may have a page; then one function of the
 database (`work_hand_out`) chooses the tasks and writes all of it down, if nobody fetched for the worker meanwhile. Its
-locks are taken in everybody's order: page, links of accounts, seat, tasks, budget. It waits for no page and no task (SKIP LOCKED).
+locks are taken in everybody's order: page, links of accounts, seat, tasks, budget. It waits for no page and no task
+(SKIP LOCKED).
 """
 
 import math

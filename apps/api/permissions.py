@@ -139,6 +139,8 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "qualification": {"GET": SEES_OWN, "DELETE": MAKES},
     "restrictions": {"GET": SEES, "POST": STOPS},
     "restriction_lift": {"POST": MAKES},
+    "links": {"GET": SEES},
+    "link_clear": {"POST": MAKES},
     "balances": {"GET": COUNTS},
     "entries": {"GET": COUNTS},
     "entry_correct": {"POST": PAYS},

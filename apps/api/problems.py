@@ -30,6 +30,7 @@ from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable
 from apps.work.errors import BadPage, CannotChange, LeaseEnded, NotYours, NoWork, OtherAnswers
 from apps.workforce.inviting import CannotInvite
+from apps.workforce.linking import NotCleared
 from apps.workforce.services import BadRestriction, TakenName
 
 CONTENT_TYPE = "application/problem+json"
@@ -62,6 +63,7 @@ STATUS: Mapping[type[Exception], int] = {
     BadPeriod: 422,
     BadReference: 422,
     BadRestriction: 422,
+    NotCleared: 422,
     BadToken: 422,
     BadEndpoint: 422,
     MoneyNoReason: 422,

@@ -48,9 +48,7 @@ def tell_of_hits() -> int:
 
 def forget() -> int:
     """Remove what is kept no longer: answers to repeated requests, files, full buckets, traces of workers."""
-    return (
-        members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep() + linking.forget_old()
-    )
+    return members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep() + linking.forget_old()
 
 
 ENTRIES: tuple[Entry, ...] = (

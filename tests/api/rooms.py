@@ -44,6 +44,7 @@ def rooms() -> tuple[House, dict[str, Any]]:
         "worker_id": rows["workforce.Worker"].pk,
         "qualification_id": rows["workforce.Qualification"].pk,
         "restriction_id": rows["workforce.Restriction"].pk,
+        "link_id": rows["workforce.Link"].pk,
         "batch_id": rows["payments.PayoutBatch"].pk,
         "payout_id": rows["payments.Payout"].pk,
         "operation_id": operation.pk,

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 SEEN_BY_LABELLERS = {
     "datasets", "dataset", "items", "item", "campaigns", "campaign", "campaign_file", "campaign_progress", "guidelines",
     "gold", "tasks", "judgments", "consensus", "assignments", "assignment", "reviews", "review", "disputes", "dispute",
-    "workers", "worker", "skills", "restrictions", "operations", "operation", "operation_file", "campaign_preview",
+    "workers", "worker", "skills", "restrictions", "links", "operations", "operation", "operation_file",
+    "campaign_preview",
     "campaign_report", "campaign_label_studio", "one_gold", "contests", "audits", "audit", "audited",
 }  # fmt: skip
 SEEN_BY_REQUESTERS = {
@@ -39,7 +40,8 @@ DONE_BY_REQUESTERS = {
     ("campaign_top_up", "POST"), ("campaign_terms", "POST"), ("task_put_back", "POST"), ("campaign_clone", "POST"),
     ("campaign_exports", "POST"), ("guidelines", "POST"),
     ("gold", "POST"), ("workers", "POST"), ("worker", "PATCH"), ("qualifications", "POST"), ("qualification", "DELETE"),
-    ("restrictions", "POST"), ("restriction_lift", "POST"), ("groups", "POST"), ("group", "PATCH"), ("group", "DELETE"),
+    ("restrictions", "POST"), ("restriction_lift", "POST"), ("link_clear", "POST"), ("groups", "POST"),
+    ("group", "PATCH"), ("group", "DELETE"),
     ("invitations", "POST"), ("invitation_withdraw", "POST"), ("campaign_method", "POST"), ("campaign_audits", "POST"),
     ("from_label_studio", "POST"), ("one_gold", "DELETE"), ("gold_reinstate", "POST"),
 }  # fmt: skip
@@ -196,6 +198,7 @@ BODIES = {
     ("contest", "POST"): '{"gold": 1, "text": "x"}',
     ("group", "PATCH"): '{"name": "x"}',
     ("entry_correct", "POST"): '{"reason": "x"}',
+    ("link_clear", "POST"): '{"reason": "x"}',
     ("payout_batch_send", "POST"): '{"format": "csv"}',
     ("payout_batch_results", "POST"): '{"results": [{"payout": "x", "receipt": "x"}]}',
     ("payout_batch_all_sent", "POST"): '{"receipt": "x"}',
@@ -248,7 +251,8 @@ MODELS = {
     "campaigns": "campaigns.Campaign", "campaign": "campaigns.Campaign", "guidelines": "campaigns.Guidelines",
     "gold": "campaigns.GoldQuestion", "reviews": "quality.Review", "workers": "workforce.Worker",
     "groups": "workforce.Group", "skills": "workforce.Skill", "qualifications": "workforce.Qualification",
-    "restrictions": "workforce.Restriction", "entries": "ledger.Entry", "obligations": "payments.Obligation",
+    "restrictions": "workforce.Restriction", "links": "workforce.Link",
+    "entries": "ledger.Entry", "obligations": "payments.Obligation",
     "payout_batches": "payments.PayoutBatch", "payouts": "payments.Payout",
 }  # fmt: skip
 

@@ -112,6 +112,7 @@ ADMIN = {
         "v": "invitations GET, invitation GET", "a": "invitations POST", "c": "invitation_withdraw POST",
         "withdraw": "invitation_withdraw POST",
     },
+    "workforce.Link": {"v": "links GET", "c": "link_clear POST", "clear": "link_clear POST"},
     "workforce.Qualification": {
         "v": "qualifications GET, qualification GET", "a": "qualifications POST", "d": "qualification DELETE",
     },

@@ -13,7 +13,9 @@ from apps.api.paging import choice, text, uid
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty
 from apps.api.wire.people import (
+    ClearIn,
     GroupOut,
+    LinkOut,
     NamedGroup,
     QualificationIn,
     QualificationOut,
@@ -24,8 +26,8 @@ from apps.api.wire.people import (
     WorkerIn,
     WorkerOut,
 )
-from apps.workforce import services
-from apps.workforce.models import Channel, Group, Qualification, Restriction, Skill, Worker
+from apps.workforce import linking, services
+from apps.workforce.models import Channel, Group, Link, Qualification, Restriction, Skill, Worker
 
 
 class Workers(Endpoint):
@@ -134,9 +136,25 @@ class Lift(Endpoint):
         return restriction
 
 
+class Links(Endpoint):
+    @verb("List accounts that look like one person's", lists=LinkOut)
+    def get(self, request: Request) -> QuerySet[Link]:
+        return links(self.caller)
+
+
+class ClearLink(Endpoint):
+    @verb("Say that two accounts are two people's", takes=ClearIn, gives=LinkOut)
+    def post(self, request: Request, link_id: int, given: dict[str, Any]) -> Link:
+        return linking.clear(one(links(self.caller), pk=link_id), reason=given["reason"], by=self.caller.user)
+
+
 def groups(caller: Caller) -> QuerySet[Group]:
     return Group.objects.filter(organization=caller.organization)
 
 
 def restrictions(caller: Caller) -> QuerySet[Restriction]:
     return Restriction.objects.filter(worker__organization=caller.organization).select_related("worker")
+
+
+def links(caller: Caller) -> QuerySet[Link]:
+    return Link.objects.filter(first__organization=caller.organization)

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.wire.base import In
-from apps.workforce.models import Channel, Group, Qualification, Restriction, Skill, Worker
+from apps.workforce.models import Channel, Group, Link, Qualification, Restriction, Skill, Worker
 
 
 class Words(serializers.ListField):
@@ -79,3 +79,15 @@ class RestrictionIn(In):
     campaign = serializers.UUIDField(required=False, help_text="Only there; in the whole organization if left out.")
     reason = serializers.CharField(max_length=10_000, help_text="The worker is told.")
     ends_at = serializers.DateTimeField(required=False)
+
+
+class LinkOut(serializers.ModelSerializer):
+    """Two accounts that look like one person's: they are never given the same item until that is cleared."""
+
+    class Meta:
+        model = Link
+        fields = ("id", "first", "second", "kind", "found_at", "cleared_at", "reason")
+
+
+class ClearIn(In):
+    reason = serializers.CharField(max_length=10_000, help_text="How you know that they are two people.")

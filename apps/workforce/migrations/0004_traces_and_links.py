@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workforce', '0002_invitations'),
+        ('workforce', '0003_markets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,7 +1,7 @@
 """An organization with a row of everything that the admin shows, and people of every role in it."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from apps.campaigns.models import Campaign, PayPolicy
+from apps.channels.models import Claim, Publication, Reconciliation
 from apps.console import base
 from apps.core import clock
 from apps.datasets.models import BadRow, Import, Item
@@ -79,6 +80,10 @@ def house() -> House:
     endpoint = Endpoint.objects.create(
         organization=of, url="https://hooks.example.org/", events=[Event.CAMPAIGN_ENDED], sealed="x"
     )
+    publication = Publication.objects.create(
+        campaign=campaign, channel="mturk", state="live", asked=1, slots=1, reward=10, fee=2, held=12,
+        lease_seconds=600, name=f"HIT {campaign.pk}", expires_at=clock.now() + timedelta(days=1),
+    )  # fmt: skip
     rows: list[Any] = [
         of, Membership.objects.get(organization=of), Trail.objects.filter(organization=of).first(), campaign.dataset,
         Item.objects.filter(dataset=campaign.dataset).first(), job, campaign, campaign.guidelines.first(),
@@ -89,6 +94,11 @@ def house() -> House:
         Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),
         Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,
         Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
+        publication, Claim.objects.create(publication=publication, assignment="A1", worker=worker),
+        Reconciliation.objects.create(
+            organization=of, channel="mturk", currency="USD", publications=1, pending=0, ours=0, ours_amount=0,
+            market=0, market_amount=0, fees=0,
+        ),
         keys.make(of, user=boss)[0], terms, invitation,
         PayPolicy.objects.create(organization=of, currency="USD", hourly=1),
         RejectionPolicy.objects.create(organization=of, currency="EUR", second_person_from=500),

@@ -39,7 +39,7 @@ class AuditedOut(serializers.ModelSerializer):
     external_id = serializers.CharField(source="task.item.external_id", help_text="Its item's.")
     answer = serializers.SerializerMethodField(help_text="The consensus; null before the expert's own answer.")
     confidence = serializers.SerializerMethodField(help_text="Likewise.")
-    truth = serializers.JSONField(allow_null=True, help_text="The expert's own answer.")
+    truth = serializers.JSONField(help_text="The expert's own answer; null before it.")
 
     class Meta:
         model = AuditedTask

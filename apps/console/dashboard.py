@@ -41,7 +41,8 @@ def board(request: HttpRequest) -> Board:
     if mine := of(Review):
         cards.append(_reviews(mine))
     if mine := of(Obligation):
-        cards += [*money_cards.owed(mine), *money_cards.batches(mine), *money_cards.failed(mine)]
+        cards += [*money_cards.owed(mine), *money_cards.by_markets(mine)]
+        cards += [*money_cards.batches(mine), *money_cards.failed(mine)]
         if books := of(Account):
             cards += [*money_cards.funds(books), money_cards.books(), *money_cards.open_months(books)]
     if mine := of(BudgetAlert):

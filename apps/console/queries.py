@@ -14,6 +14,7 @@ from apps.payments.models import Obligation
 from apps.pipeline import watching
 from apps.pipeline.models import Delivery
 from apps.quality.models import Consensus, Review
+from apps.workforce.models import OUTSIDE
 
 Organizations = Iterable[UUID]
 WORKED_ON = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.STOPPING)
@@ -49,8 +50,14 @@ class Total:
 
 
 def unplanned(organizations: Organizations) -> list[Total]:
-    """Return what is owed and in no payout."""
+    """Return what is owed and in no payout; without what markets pay."""
     rows = Obligation.objects.filter(organization__in=organizations, payout=None)
+    return _sums(rows.exclude(worker__channel__in=OUTSIDE), "organization", "currency")
+
+
+def owed_by_markets(organizations: Organizations) -> list[Total]:
+    """Return what is owed to workers of markets, and was not paid by them yet."""
+    rows = Obligation.objects.filter(organization__in=organizations, worker__channel__in=OUTSIDE, settlement=None)
     return _sums(rows, "organization", "currency")
 
 

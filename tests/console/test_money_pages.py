@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from apps.ledger import queries as ledger
+from apps.ledger import services as books
 from apps.members.models import Role
 from apps.payments.models import Obligation, Payout, PayoutBatch
 from tests.console.house import client_of, page
-from tests.factories import OrganizationFactory
+from tests.factories import OrganizationFactory, UserFactory, WorkerFactory
 from tests.running import handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,32 @@ def owing(pages: int = 1):
 
 def text(response) -> str:
     return response.content.decode()
+
+
+def test_what_markets_pay_has_a_card_of_its_own_and_is_not_to_be_planned():
+    from apps.payments import services as payments
+
+    worker = WorkerFactory(channel="mturk")
+    of, person = worker.organization, UserFactory()
+    books.deposit(of, amount=1000, currency="USD", reference="bank 1")
+    first, second = (
+        payments.pay_bonus(worker, amount=amount, currency="USD", reference=str(amount), reason="well done", by=person)
+        for amount in (123, 321)
+    )
+    payments.settle(first, channel="mturk", receipt="3ABC", fee=0)
+    browser = client_of(of, Role.FINANCE)
+
+    overview = text(browser.get("/admin/"))
+    listed = {
+        state: [row.pk for row in browser.get(f"/admin/payments/obligation/?paid={state}").context["cl"].result_list]
+        for state in ("owed", "market", "planned", "sent")
+    }
+
+    assert "To be paid by markets" in overview
+    assert "3.21" in overview
+    assert "nothing to plan" in overview
+    assert listed == {"owed": [], "market": [second.pk], "planned": [], "sent": [first.pk]}
+    assert "by a market that speaks MTurk" in text(browser.get("/admin/payments/obligation/?paid=sent"))
 
 
 def test_a_deposit_is_booked_once_for_its_reference():

@@ -100,3 +100,13 @@ def test_only_deposits_refunds_and_fees_are_corrected_and_with_a_reason():
         services.correct(Entry.objects.get(kind="fund"), reason="a mistake", by=UserFactory())
     with pytest.raises(services.NoCorrection, match="needs a reason"):
         services.correct(Entry.objects.get(kind="deposit"), reason=" ", by=UserFactory())
+
+
+def test_a_markets_fee_is_not_corrected_as_it_belongs_to_what_the_market_paid():
+    of = rich()
+    services.charge(of, amount=3, currency="USD", reference="market:1", taker="channel:mturk")
+
+    with pytest.raises(services.NoCorrection, match="it is a market's fee"):
+        services.correct(Entry.objects.get(kind="fee"), reason="a mistake", by=UserFactory())
+
+    assert held(of, "funds") == 97

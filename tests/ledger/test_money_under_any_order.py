@@ -26,11 +26,11 @@ from apps.ledger.models import Account, Budget, Closing, Entry
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import queries as payments_queries
 from apps.payments import services as payments
-from apps.payments.models import Obligation, Payout
+from apps.payments.models import Obligation, Payout, Settlement
 from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment, Task
-from tests.factories import UserFactory, number
+from tests.factories import UserFactory, WorkerFactory, number
 from tests.running import running, tokens, worker_of
 
 
@@ -55,6 +55,8 @@ class Money(RuleBasedStateMachine):
     def start(self, price: int, size: int, redundancy: int) -> None:
         self.campaign = running(items=8, price=price, page_size=size, redundancy=redundancy, budget=60)
         self.workers = [worker_of(self.campaign) for _ in range(3)]
+        self.turker = WorkerFactory(organization=self.campaign.organization, channel="mturk")
+        self.fees = 0
         self.person = UserFactory()
 
     def pick(self, which: int, *states: str) -> Assignment | None:
@@ -175,14 +177,53 @@ class Money(RuleBasedStateMachine):
             except (Crash, NotEnoughMoney):
                 pass
 
+    @rule(amount=st.integers(1, 20), fee=st.integers(0, 5), crash=st.booleans())
+    def a_market_pays_a_bonus(self, amount: int, fee: int, crash: bool) -> None:
+        """It paid its worker by itself, and took a fee: booked once, and in no payout of ours."""
+        try:
+            owed = payments.pay_bonus(
+                self.turker, amount=amount, currency="USD", reference=str(number()), reason="well done", by=self.person
+            )
+        except NotEnoughMoney:
+            return
+        for crashes in (crash, False, False):
+            try:
+                with transaction.atomic():
+                    payments.settle(owed, channel="mturk", receipt="A1", fee=fee)
+                    if crashes:
+                        raise Crash
+            except (Crash, NotEnoughMoney):
+                pass
+
+    @rule(fee=st.integers(1, 5), crash=st.booleans())
+    def a_market_takes_a_fee_that_the_budget_held(self, fee: int, crash: bool) -> None:
+        """A slot is published with its fee held; what the market takes is spent, once, and never over the budget."""
+        name = str(number())
+        try:
+            ledger.hold(self.campaign.key, amount=fee)
+        except NotEnoughMoney:
+            return
+        self.fees += fee
+        for crashes in (crash, False, False):
+            try:
+                with transaction.atomic():
+                    ledger.pay_fee(
+                        self.campaign.organization, owner=self.campaign.key, taker="channel:mturk", amount=fee,
+                        held=fee, currency="USD", reference=f"market_fee:{name}",
+                    )  # fmt: skip
+                    if crashes:
+                        raise Crash
+            except Crash:
+                pass
+
     @rule(which=st.integers(0, 9))
     def correct(self, which: int) -> None:
         entries = Entry.objects.filter(organization=self.campaign.organization, kind__in=ledger.CORRECTABLE)
         if entries:
             try:
                 ledger.correct(entries.order_by("pk")[which % len(entries)], reason="by mistake", by=self.person)
-            except NotEnoughMoney:
-                pass
+            except (NotEnoughMoney, ledger.NoCorrection):
+                pass  # a market's fee stands
 
     @rule(crash=st.booleans(), twice=st.booleans())
     def a_month_passes_and_is_closed(self, crash: bool, twice: bool) -> None:
@@ -252,7 +293,7 @@ class Money(RuleBasedStateMachine):
         for budget in Budget.objects.all():
             assert budget.held == (Assignment.objects.aggregate(total=Sum("held"))["total"] or 0)
             earned = Obligation.objects.filter(kind="work").aggregate(total=Sum("amount"))["total"] or 0
-            assert budget.spent == earned
+            assert budget.spent == earned + self.fees
 
     @invariant()
     def approved_pages_are_owed_once_and_no_others(self) -> None:
@@ -261,9 +302,18 @@ class Money(RuleBasedStateMachine):
 
     @invariant()
     def payable_is_what_is_owed_and_not_paid(self) -> None:
-        unpaid = Obligation.objects.exclude(payout__state="sent").aggregate(total=Sum("amount"))["total"] or 0
+        owed = Obligation.objects.exclude(payout__state="sent").filter(settlement=None)
+        unpaid = owed.aggregate(total=Sum("amount"))["total"] or 0
         for budget in Budget.objects.select_related("organization"):
             assert queries.balance(budget.organization, kind=Account.Kind.PAYABLE, currency="USD") == unpaid
+
+    @invariant()
+    def fees_are_what_was_booked_of_them_and_a_market_pays_nobody_that_we_pay(self) -> None:
+        of = self.campaign.organization
+        settled = Settlement.objects.filter(fee__gt=0).aggregate(total=Sum("fee"))["total"] or 0
+        assert queries.balance(of, kind=Account.Kind.FEES, currency="USD", owner="channel:mturk") == settled + self.fees
+        assert not Settlement.objects.exclude(obligation__payout=None).exists()
+        assert not Payout.objects.filter(worker=self.turker).exists()
 
     @invariant()
     def nobody_owes_us_and_the_funds_are_not_overdrawn(self) -> None:

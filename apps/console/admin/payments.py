@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.console import base, exports, permissions
@@ -28,6 +29,7 @@ from apps.payments.models import Obligation, Payout
 from apps.reports import payments
 from apps.reports.payments.period import Period
 from apps.reports.payments.selection import Selection, lines
+from apps.workforce.models import OUTSIDE
 
 MOST_LINES = 300  # of a report on a page; files have all
 NARROWED = ("campaign", "worker", "kind", "currency")
@@ -40,13 +42,17 @@ class Paid(admin.SimpleListFilter):
     parameter_name = "paid"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("owed", _("owed")), ("planned", _("in a batch")), ("sent", _("paid"))]
+        return [
+            ("owed", _("owed")), ("market", _("to be paid by a market")), ("planned", _("in a batch")),
+            ("sent", _("paid")),
+        ]  # fmt: skip
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {
-            "owed": Q(payout=None),
+            "owed": Q(payout=None, settlement=None) & ~Q(worker__channel__in=OUTSIDE),
+            "market": Q(settlement=None, worker__channel__in=OUTSIDE),
             "planned": Q(payout__state__in=[Payout.State.PLANNED, Payout.State.SENDING]),
-            "sent": Q(payout__state=Payout.State.SENT),
+            "sent": Q(payout__state=Payout.State.SENT) | Q(settlement__isnull=False),
         }.get(self.value() or "", Q())
         return queryset.filter(wanted)
 
@@ -55,7 +61,7 @@ class Paid(admin.SimpleListFilter):
 class ObligationAdmin(OfOrganization, ReadOnly):
     list_display = ("owed_at", "worker_name", "kind", "shown_amount", "campaign_name", "paid")
     list_filter = (Paid, "kind", "currency")
-    list_select_related = ("worker", "campaign", "payout")
+    list_select_related = ("worker", "campaign", "payout", "settlement")
     search_fields = ("worker__external_id", "worker__name", "campaign__name", "reference")
     fields = (
         "organization_name", "kind", "worker_name", "shown_amount", "campaign_name", "page", "reference", "reason",
@@ -86,6 +92,9 @@ class ObligationAdmin(OfOrganization, ReadOnly):
 
     @admin.display(description=_("paid"))
     def paid(self, row: Obligation) -> str:
+        if row.worker.channel in OUTSIDE:
+            settled = getattr(row, "settlement", None)
+            return gettext("by %(channel)s") % {"channel": row.worker.get_channel_display()} if settled else "–"
         return pill(Payout.State(row.payout.state)) if row.payout else "–"
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:

@@ -84,10 +84,13 @@ def credit(
 def correct(entry: Entry, *, reason: str, by: User) -> Entry:
     """Undo a deposit, refund or fee that was booked by mistake, by an entry of the opposite. Once for an entry.
 
-    Raises `NoCorrection` for other entries, whose rows would not follow, and `NotEnoughMoney` if the money is gone.
+    Raises `NoCorrection` for other entries, whose rows would not follow, as for a market's fee, and `NotEnoughMoney`
+    if the money is gone.
     """
     if entry.kind not in CORRECTABLE:
         raise NoCorrection(f"{entry} can't be corrected: only deposits, refunds and fees can")
+    if entry.postings.filter(account__kind=Account.Kind.FEES).exclude(account__owner="").exists():
+        raise NoCorrection(f"{entry} can't be corrected: it is a market's fee, which belongs to what the market paid")
     if not reason.strip():
         raise NoCorrection("a correction needs a reason, in words")
     _lock(entry.organization)

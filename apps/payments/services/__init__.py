@@ -21,13 +21,11 @@ from apps.payments.services.owing import NoReason, adjust, owe, pay_bonus
 from apps.payments.services.policies import set_policy
 from apps.payments.services.results import Taken, take_results
 from apps.payments.services.sending import NoProof, begin, begin_all, come_back, confirm, confirm_all, fail
-from apps.payments.services.settling import settle
+from apps.payments.services.settling import PaidByUs, settle
 
 __all__ = [
-    "BadResults", "CantClose", "NeedsAnother", "NoProof", "NoReason", "NothingOwed", "Taken", "adjust", "approve_batch",
-    "begin", "begin_all", "cancel_batch", "close_month", "come_back", "confirm", "confirm_all", "fail",
-    "forget_own_payout_method",
-    "forget_payout_method", "note_mailed", "owe", "pay_bonus", "plan_payouts", "raise_alerts",
-    "set_own_payout_method", "set_payout_method",
-    "set_policy", "settle", "take_results",
+    "BadResults", "CantClose", "NeedsAnother", "NoProof", "NoReason", "NothingOwed", "PaidByUs", "Taken", "adjust",
+    "approve_batch", "begin", "begin_all", "cancel_batch", "close_month", "come_back", "confirm", "confirm_all",
+    "fail", "forget_own_payout_method", "forget_payout_method", "note_mailed", "owe", "pay_bonus", "plan_payouts",
+    "raise_alerts", "set_own_payout_method", "set_payout_method", "set_policy", "settle", "take_results",
 ]  # fmt: skip

@@ -6,6 +6,10 @@ from apps.ledger import services as ledger
 from apps.payments.models import Obligation, Settlement
 
 
+class PaidByUs(Exception):
+    """What a market is said to have paid is in a payout of ours."""
+
+
 @transaction.atomic
 def settle(obligation: Obligation, *, channel: str, receipt: str, fee: int, fee_held_by: str = "") -> Settlement:
     """Book that a market paid an obligation and took a fee: payable to the outside, the fee to the fees. Once.
@@ -17,6 +21,8 @@ def settle(obligation: Obligation, *, channel: str, receipt: str, fee: int, fee_
     known = Settlement.objects.filter(obligation=owed).first()
     if known is not None:
         return known
+    if owed.payout_id is not None:
+        raise PaidByUs(f"{owed} is in a payout of ours: a market can't have paid it, too")
     row = Settlement.objects.create(obligation=owed, channel=channel, fee=fee, receipt=receipt)
     of = owed.organization
     ledger.pay_out(

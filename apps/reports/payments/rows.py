@@ -16,7 +16,8 @@ class Row:
     """One approved page, bonus or adjustment. The fields are the report's columns, in this order, in every format:
     others rely on them.
 
-    `assignment` is empty but for pages. `payout_state` is "sent" if it was paid before the period's end, else "owed".
+    `assignment` is empty but for pages. `payout_state` is "sent" if it was paid before the period's end, else "owed";
+    what a market paid by itself is in no batch, and has the market's receipt.
     """
 
     worker: str
@@ -57,9 +58,14 @@ def rows(selection: Selection) -> Iterator[Row]:
             "currency",
             "batch",
             "receipt",
+            "settlement__receipt",
+            "settlement__settled_at",
         )
     )
-    for worker, name, campaign, assignment, pk, kind, owed_at, amount, currency, batch, receipt in owed.iterator():
+    for (
+        worker, name, campaign, assignment, pk, kind, owed_at, amount, currency, batch, receipt, settled, settled_at
+    ) in owed.iterator():  # fmt: skip
+        by_market = settled_at is not None and settled_at < selection.period.until
         yield Row(
             worker=worker,
             worker_name=name,
@@ -70,7 +76,7 @@ def rows(selection: Selection) -> Iterator[Row]:
             owed_at=utc(owed_at),
             amount=money.to_decimal(amount, currency),
             currency=currency,
-            payout_state="sent" if batch else "owed",
+            payout_state="sent" if batch or by_market else "owed",
             payout_batch=str(batch or ""),
-            receipt=receipt or "",
+            receipt=settled if by_market else receipt or "",
         )

@@ -11,9 +11,9 @@ from django.db.models import Count, Q, Sum
 
 from apps.core import money
 from apps.members.models import Organization
-from apps.payments.models import Payout, PayoutMethod, PayoutPolicy
+from apps.payments.models import Payout, PayoutMethod, PayoutPolicy, Settlement
 from apps.reports.cells import neutral
-from apps.reports.payments.period import year_of
+from apps.reports.payments.period import Period, year_of
 
 COLUMNS = ("year", "worker", "worker_name", "paid_to", "payouts", "amount", "currency")
 
@@ -41,7 +41,10 @@ class Paid:
 
 @dataclass(frozen=True)
 class TaxYear:
-    """One currency: who was paid `threshold` or more, by name, and how many others were paid how much together."""
+    """One currency: who was paid `threshold` or more, by name, and how many others were paid how much together.
+
+    `by_markets` is what outside markets paid to their workers, and report themselves; it is in no other sum.
+    """
 
     year: int
     currency: str
@@ -49,6 +52,7 @@ class TaxYear:
     reported: list[Paid]
     others: int
     amount_of_others: int
+    by_markets: int = 0
 
     @property
     def total(self) -> int:
@@ -85,7 +89,11 @@ def tax_years(organization: Organization, *, year: int) -> list[TaxYear]:
             )
         )
     limits = dict(PayoutPolicy.objects.filter(organization=organization).values_list("currency", "tax_report_from"))
-    return [_tax_year(year, currency, limits.get(currency) or 0, paid) for currency, paid in found.items()]
+    markets = _by_markets(organization, period)
+    return [
+        _tax_year(year, currency, limits.get(currency) or 0, found.get(currency, []), markets.get(currency, 0))
+        for currency in sorted({*found, *markets})
+    ]
 
 
 def write_tax_years(years: Iterable[TaxYear], sink: IO[bytes]) -> None:
@@ -110,7 +118,15 @@ def write_tax_years(years: Iterable[TaxYear], sink: IO[bytes]) -> None:
     text.detach()
 
 
-def _tax_year(year: int, currency: str, threshold: int, paid: list[Paid]) -> TaxYear:
+def _by_markets(organization: Organization, period: Period) -> dict[str, int]:
+    settled = Settlement.objects.filter(
+        obligation__organization=organization, settled_at__gte=period.since, settled_at__lt=period.until
+    )
+    return dict(settled.values_list("obligation__currency").annotate(Sum("obligation__amount")).order_by())
+
+
+def _tax_year(year: int, currency: str, threshold: int, paid: list[Paid], by_markets: int) -> TaxYear:
     reported = [one for one in paid if one.amount >= threshold]
     others = [one for one in paid if one.amount < threshold]
-    return TaxYear(year, currency, threshold, reported, len(others), sum(one.amount for one in others))
+    rest = sum(one.amount for one in others)
+    return TaxYear(year, currency, threshold, reported, len(others), rest, by_markets)

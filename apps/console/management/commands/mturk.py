@@ -1,5 +1,6 @@
 """A campaign on an outside market, from the shell."""
 
+from pathlib import Path
 from typing import Any
 
 from apps.campaigns.models import Campaign
@@ -10,6 +11,8 @@ from apps.core import money
 from apps.members.models import User
 from apps.pipeline import fair_pay, flow, market_money, market_people
 from apps.pipeline.market_people import BadMessage
+from apps.reports.payments.market_file import write_reconciliation
+from apps.reports.sinks import whole_file
 
 OF_CAMPAIGN = ("stop", "status", "retry", "top-up", "notify")
 DONE = (Publication.State.DISPOSED, Publication.State.DROPPED)
@@ -26,6 +29,7 @@ class Command(Base):
         parser.add_argument("verb", choices=[*OF_CAMPAIGN, "reconcile", "balance"])
         parser.add_argument("campaign", nargs="?", help="a campaign's id or name; none for reconcile and balance")
         parser.add_argument("--organization", help="reconcile: short name; needed where there are several")
+        parser.add_argument("--file", type=Path, help="reconcile: write both sums and each difference there, as CSV")
         parser.add_argument("--hourly", help="top-up: the promised wage, as in 15.00; else the organization's policy's")
         parser.add_argument("--by", help="top-up: e-mail of who pays it")
         parser.add_argument("--dry-run", action="store_true", help="top-up: say it, and pay nothing")
@@ -59,6 +63,9 @@ class Command(Base):
         if row is None:
             self.say("nothing is offered on a market, so there is nothing to compare")
             return
+        if options["file"]:
+            with whole_file(options["file"]) as stream:
+                write_reconciliation(row, stream)
         show = money.show
         self.say(
             f"ours: {row.ours} payments, {show(row.ours_amount, row.currency)}; the market's: {row.market}, "

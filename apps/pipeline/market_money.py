@@ -31,6 +31,7 @@ from apps.workforce.models import OUTSIDE
 log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
 LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
+GONE = (Publication.State.DROPPED, Publication.State.DISPOSED)
 ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
 
 
@@ -50,10 +51,12 @@ def to_remit() -> QuerySet[Obligation]:
         Q(due_at__gt=clock.now()) | Q(state=Intent.State.REFUSED)
     )
     named = Concat(Value("obligation:"), Cast(OuterRef("pk"), CharField()))
+    # Who has a slot of their own for it gets it by that.
+    offered = Publication.objects.filter(owed=named).exclude(state__in=GONE)
     owed = Obligation.objects.exclude(kind=Obligation.Kind.WORK).filter(
         amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE
     )
-    return owed.exclude(Exists(waiting.filter(key=named))).order_by("pk")
+    return owed.exclude(Exists(waiting.filter(key=named))).exclude(Exists(offered)).order_by("pk")
 
 
 def remit(obligation_id: int) -> list[Next]:

@@ -23,7 +23,7 @@ from django.urls import reverse
 from apps.campaigns.models import Campaign
 from apps.channels import addresses, discovery, queries
 from apps.channels import services as channels
-from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Submission
+from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown, Submission
 from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
 from apps.payments import services as payments
@@ -106,8 +106,10 @@ def collect(publication_id: UUID) -> list[Next]:
         return []
     market = discovery.of(row.channel)
     try:
-        if row.state == State.COLLECTED:
-            return _clean_up(row, market)
+        if row.state == State.COLLECTED and not _is_open(row):
+            market.delete(row.name)
+            channels.close(row)
+            return []
         if row.state == State.WITHDRAWN and row.withdrawn_at is None:
             market.withdraw(row.name)
             channels.taken_off(row)
@@ -217,14 +219,9 @@ def _book_owed(claim: Claim, offer: Publication) -> None:
     channels.settled(claim)
 
 
-def _clean_up(row: Publication, market: Channel) -> list[Next]:
-    """Delete an offer at the market once nothing of it is open any more."""
-    if row.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists():
-        channels.wait(row, until=clock.now() + REFUSED_WAITS)
-        return []
-    market.delete(row.name)
-    channels.close(row)
-    return []
+def _is_open(row: Publication) -> bool:
+    """Return whether something of an offer is still to be judged, paid or disputed: the market may decide it, too."""
+    return row.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()
 
 
 def _finish(campaign_id: UUID) -> list[Next]:

@@ -270,7 +270,7 @@ def test_both_lists_of_payments_agree_to_the_cent_and_a_difference_is_told(marke
     frames = [worked(market) for _ in range(2)]
 
     market_money.reconcile(campaign.organization_id)
-    row = campaign.organization.reconciliations.get()
+    row = campaign.organization.reconciliations.first()
     assert (row.ours, row.ours_amount, row.market, row.market_amount, row.differences) == (2, 20, 2, 20, [])
     market.bonus(frames[0], "0.07")
     market_money.reconcile(campaign.organization_id)

@@ -130,6 +130,8 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "disputes": {"GET": SEES},
     "dispute": {"GET": SEES},
     "dispute_decide": {"POST": JUDGES},
+    "rejection_policies": {"GET": SEES, "POST": ADMINISTERS},
+    "rejection_policy": {"DELETE": ADMINISTERS},
     "workers": {"GET": SEES, "POST": MAKES},
     "worker": {"GET": SEES, "PATCH": MAKES},
     "groups": {"GET": SEES_OWN, "POST": MAKES},

@@ -57,6 +57,7 @@ def rooms() -> tuple[House, dict[str, Any]]:
         "group_id": rows["workforce.Group"].pk,
         "entry_id": rows["ledger.Entry"].pk,
         "policy_id": rows["campaigns.PayPolicy"].pk,
+        "limit_id": rows["quality.RejectionPolicy"].pk,
         "step_id": rows["pipeline.Delivery"].pk,
         "month": "2026-01",
         "year": 2026,

@@ -24,6 +24,7 @@ SEEN_BY_LABELLERS = {
     "workers", "worker", "skills", "restrictions", "links", "operations", "operation", "operation_file",
     "campaign_preview",
     "campaign_report", "campaign_label_studio", "one_gold", "contests", "audits", "audit", "audited",
+    "rejection_policies",
 }  # fmt: skip
 SEEN_BY_REQUESTERS = {
     "imports", "import", "bad_rows", "campaign_check", "groups", "group", "qualifications", "qualification", "terms",
@@ -67,10 +68,13 @@ DONE_BY_WORKERS = {
 }  # fmt: skip
 DONE_BY_ADMINS = {
     ("webhooks", "GET"), ("webhooks", "POST"), ("webhook", "GET"), ("webhook", "PATCH"), ("webhook", "DELETE"),
-    ("webhook_rotate", "POST"), ("webhook_deliveries", "GET"), ("webhook_delivery", "GET"), ("webhook_replay", "POST"),
+    ("webhook_rotate", "POST"), ("webhook_deliveries", "GET"), ("webhook_delivery", "GET"), ("webhook_replay",
+    "POST"),
     ("organization", "GET"), ("organization", "PATCH"), ("memberships", "GET"), ("memberships", "POST"),
     ("membership", "GET"), ("membership", "DELETE"), ("tokens", "GET"), ("tokens", "POST"), ("token", "GET"),
     ("token_revoke", "POST"), ("terms", "POST"), ("pay_policies", "POST"), ("pay_policy", "DELETE"),
+    ("rejection_policies", "POST"),
+    ("rejection_policy", "DELETE"),
     ("payout_policies", "POST"), ("steps", "GET"), ("step_unpark", "POST"), ("schedules", "GET"),
 }  # fmt: skip
 EVERYBODY = {("me", "GET")}

@@ -30,7 +30,8 @@ ADMIN = {
         "from_label_studio": "from_label_studio POST", "to_label_studio": "campaign_label_studio GET",
         "launch": "campaign_check GET, campaign_launch POST", "resume": "campaign_resume POST",
         "pause": "campaign_pause POST", "stop": "campaign_stop POST", "quality": "campaign_report GET, audits GET",
-        "labels": "campaign_exports POST", "report": "campaign_report GET", "publish_guidelines": "guidelines POST",
+        "labels": "campaign_exports POST", "labels_file": "campaign_exports POST, operation_file GET",
+        "report": "campaign_report GET", "publish_guidelines": "guidelines POST",
         "add_gold": "gold POST", "top_up": "campaign_top_up POST", "change": "campaign_terms POST",
         "method": "campaign_method POST", "clone": "campaign_clone POST",
         "stop_outside": AT_A_MARKET,
@@ -82,7 +83,8 @@ ADMIN = {
         "file": A_FILE_IN_A_BROWSER,
     },
     "payments.Payout": {
-        "v": "payouts GET, payout GET", "c": "payout_confirm POST", "tax": "tax_year GET", "begin": "payout_begin POST",
+        "v": "payouts GET, payout GET", "c": "payout_confirm POST", "tax": "tax_year GET",
+        "begin": "payout_begin POST",
         "confirm": "payout_confirm POST", "fail": "payout_fail POST", "came_back": "payout_come_back POST",
     },
     "payments.PayoutBatch": {
@@ -102,6 +104,10 @@ ADMIN = {
         "judge": "audited_judge POST, audited_adjudicate POST",
     },
     "quality.Dispute": {"v": "disputes GET, dispute GET", "c": "dispute_decide POST"},
+    "quality.RejectionPolicy": {
+        "v": "rejection_policies GET", "a": "rejection_policies POST", "c": "rejection_policies POST",
+        "d": "rejection_policy DELETE",
+    },
     "quality.Review": {
         "v": "reviews GET, review GET", "c": "review_decide POST", "many": "review_decide POST",
         "approve_chosen": "review_decide POST", "reject_chosen": "review_decide POST",

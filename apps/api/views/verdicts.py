@@ -7,12 +7,14 @@ from rest_framework.request import Request
 
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
-from apps.api.finding import one
-from apps.api.paging import choice, flag, uid
+from apps.api.finding import one, organization
+from apps.api.paging import choice, flag, text, uid
 from apps.api.verbs import verb
+from apps.api.wire.books import RejectionPolicyIn, RejectionPolicyOut
 from apps.api.wire.work import DecideDisputeIn, DecideIn, DisputeOut, ReviewOut
 from apps.pipeline import flow
-from apps.quality.models import Dispute, Review
+from apps.quality import services as quality
+from apps.quality.models import Dispute, RejectionPolicy, Review
 
 
 class Reviews(Endpoint):
@@ -68,6 +70,27 @@ class DecideDispute(Endpoint):
     @verb("Uphold a rejection or overturn it, as somebody else", takes=DecideDisputeIn, gives=DisputeOut)
     def post(self, request: Request, dispute_id: int, given: dict[str, Any]) -> Dispute:
         return flow.decide_dispute(one(disputes(self.caller), pk=dispute_id), by=self.caller.user, **given)
+
+
+class RejectionPolicies(Endpoint):
+    @verb("List from which amount on two people reject", lists=RejectionPolicyOut, filters={
+          "currency": text("currency")})  # fmt: skip
+    def get(self, request: Request) -> QuerySet[RejectionPolicy]:
+        return limits(self.caller)
+
+    @verb("Set from which amount on two people reject", takes=RejectionPolicyIn, gives=RejectionPolicyOut, status=201)
+    def post(self, request: Request, given: dict[str, Any]) -> RejectionPolicy:
+        return quality.set_rejection_limit(organization(self.caller), by=self.caller.user, **given)
+
+
+class OneRejectionPolicy(Endpoint):
+    @verb("Let one person alone reject again", status=204)
+    def delete(self, request: Request, limit_id: int) -> None:
+        quality.forget_rejection_limit(one(limits(self.caller), pk=limit_id), by=self.caller.user)
+
+
+def limits(caller: Caller) -> QuerySet[RejectionPolicy]:
+    return RejectionPolicy.objects.filter(organization=caller.organization)
 
 
 def reviews(caller: Caller) -> QuerySet[Review]:

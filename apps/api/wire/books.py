@@ -8,6 +8,7 @@ from apps.api.wire.base import MOST_MINOR, Currency, In, Minor
 from apps.campaigns.models import PayPolicy
 from apps.ledger.models import Account, Budget, Closing
 from apps.payments.models import BudgetAlert, PayoutPolicy
+from apps.quality.models import RejectionPolicy
 
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 
@@ -77,6 +78,17 @@ class PayPolicyOut(serializers.ModelSerializer):
 class PayPolicyIn(In):
     currency = Currency()
     hourly = Minor(help_text="The least pay for an hour.")
+
+
+class RejectionPolicyOut(serializers.ModelSerializer):
+    class Meta:
+        model = RejectionPolicy
+        fields = ("id", "currency", "second_person_from")
+
+
+class RejectionPolicyIn(In):
+    currency = Currency()
+    second_person_from = Minor(min_value=0, help_text="Of pay that one person rejected within a day.")
 
 
 class PayoutPolicyOut(serializers.ModelSerializer):

@@ -7,6 +7,7 @@ from apps.quality.services.contesting import CannotContest, contest, look_again,
 from apps.quality.services.deepening import deepen, restrict_unwanted
 from apps.quality.services.disputing import CannotDispute, SamePerson, concede, decide_dispute, dispute
 from apps.quality.services.grading import grade
+from apps.quality.services.limits import forget_rejection_limit, set_rejection_limit
 from apps.quality.services.reviewing import (
     UNDO,
     NoReason,
@@ -20,8 +21,36 @@ from apps.quality.services.reviewing import (
 )
 
 __all__ = [
-    "UNDO", "CannotAdjudicate", "CannotAudit", "CannotContest", "CannotDispute", "NoReason", "SamePerson", "adjudicate",
-    "adjudicate_task", "approve_soon", "combine", "concede", "contest", "count_change", "decide", "decide_dispute",
-    "deepen", "dispute", "doubt", "draw_audit", "follow_market", "grade", "judge", "look_again", "needs_second",
-    "reinstate", "restrict_unwanted", "review", "take_back", "withdraw_adjudication",
+    "UNDO",
+    "CannotAdjudicate",
+    "CannotAudit",
+    "CannotContest",
+    "CannotDispute",
+    "NoReason",
+    "SamePerson",
+    "adjudicate",
+    "adjudicate_task",
+    "approve_soon",
+    "combine",
+    "concede",
+    "contest",
+    "count_change",
+    "decide",
+    "decide_dispute",
+    "deepen",
+    "dispute",
+    "doubt",
+    "draw_audit",
+    "follow_market",
+    "forget_rejection_limit",
+    "grade",
+    "judge",
+    "look_again",
+    "needs_second",
+    "reinstate",
+    "restrict_unwanted",
+    "review",
+    "set_rejection_limit",
+    "take_back",
+    "withdraw_adjudication",
 ]  # fmt: skip

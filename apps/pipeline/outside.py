@@ -17,17 +17,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 
 from apps.campaigns.models import Campaign
 from apps.channels import addresses, discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown, Submission
-from apps.channels.models import Claim, Intent, Publication
+from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.core import clock
 from apps.payments import services as payments
-from apps.payments.models import Obligation
+from apps.payments.models import Obligation, Settlement
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Review
@@ -107,6 +107,9 @@ def collect(publication_id: UUID) -> list[Next]:
     market = discovery.of(row.channel)
     try:
         if row.state == State.COLLECTED and not _is_open(row):
+            if not _is_compared(row):
+                channels.wait(row, until=channels.later(6))
+                return [Next("reconcile", row.campaign.organization_id)]
             market.delete(row.name)
             channels.close(row)
             return []
@@ -222,6 +225,21 @@ def _book_owed(claim: Claim, offer: Publication) -> None:
 def _is_open(row: Publication) -> bool:
     """Return whether something of an offer is still to be judged, paid or disputed: the market may decide it, too."""
     return row.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()
+
+
+def _is_compared(row: Publication) -> bool:
+    """Return whether both lists were compared since an offer was last paid for: once deleted, it is in none."""
+    of = row.campaign.organization_id
+    bonuses = Intent.objects.filter(
+        organization=of, channel=row.channel, verb=Intent.Verb.PAY_BONUS, asked__publication=row.name
+    ).exclude(state=Intent.State.REFUSED)
+    asked = [asked["obligation"] for asked in bonuses.values_list("asked", flat=True)]
+    if Obligation.objects.filter(pk__in=asked, settlement=None).exists():
+        return False
+    paid = Settlement.objects.filter(Q(obligation__assignment__claim__publication=row) | Q(obligation__in=asked))
+    last = paid.aggregate(at=Max("settled_at"))["at"]
+    compared = Reconciliation.objects.filter(organization=of, channel=row.channel)
+    return last is None or compared.filter(made_at__gte=last).exists()
 
 
 def _finish(campaign_id: UUID) -> list[Next]:

@@ -168,10 +168,13 @@ class Frame:
         return self.submit(form_of(self.save(answer)))
 
 
-def accept(market: Market, worker: Worker | None = None, *, hit: Hit | None = None) -> Frame:
-    """Accept a slot at the market, and find the address that its frame loads."""
+def accept(
+    market: Market, worker: Worker | None = None, *, hit: Hit | None = None, beside: Frame | None = None
+) -> Frame:
+    """Accept a slot at the market, `beside` one that is kept, and find the address that its frame loads."""
     worker = worker or market.worker()
-    held = work.lease((hit or market.hits()[0]).type.campaign, worker=worker)
+    after = beside.held.pk if beside else None
+    held = work.lease((hit or market.hits()[0]).type.campaign, worker=worker, after=after)
     kind = of(held.campaign.kind)
     item = held.places.get().task.item
     url = kind.frame(item.data).url

@@ -148,13 +148,13 @@ def test_an_extension_whose_token_is_forgotten_is_left_to_a_person(time_machine)
     assert "forgotten the token" in left.problem
 
 
-def test_what_the_market_refuses_is_refused_for_good():
+def test_money_that_the_market_misses_is_waited_for():
     user = requester(funds=0)
     intent = services.carry_out(planned(user, "publish", "campaign:1:wave:1", **OFFER), channel=market(user))
 
     again = services.carry_out(intent, channel=market(user))
 
-    assert again.state == "refused"
+    assert again.state == "planned"
     assert "InsufficientFunds" in again.problem
 
 

@@ -256,7 +256,8 @@ def test_a_form_without_scripts_is_read_too(market):
 def test_a_worker_at_two_slots_has_two_pages(market):
     campaign = launched(items=8, page_size=2, redundancy=9)
     worker = market.worker()
-    frames = [accept(market, worker) for _ in range(2)]
+    first = accept(market, worker)
+    frames = [first, accept(market, worker, beside=first)]
 
     for frame in frames:
         assert frame.get().status_code == 200

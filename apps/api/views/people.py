@@ -13,7 +13,7 @@ from apps.api.paging import choice, text, uid
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty
 from apps.api.wire.people import (
-    ClearIn,
+    ClearedIn,
     GroupOut,
     LinkOut,
     NamedGroup,
@@ -143,7 +143,7 @@ class Links(Endpoint):
 
 
 class ClearLink(Endpoint):
-    @verb("Say that two accounts are two people's", takes=ClearIn, gives=LinkOut)
+    @verb("Say that two accounts are two people's", takes=ClearedIn, gives=LinkOut)
     def post(self, request: Request, link_id: int, given: dict[str, Any]) -> Link:
         return linking.clear(one(links(self.caller), pk=link_id), reason=given["reason"], by=self.caller.user)
 

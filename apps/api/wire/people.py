@@ -89,5 +89,5 @@ class LinkOut(serializers.ModelSerializer):
         fields = ("id", "first", "second", "kind", "found_at", "cleared_at", "reason")
 
 
-class ClearIn(In):
+class ClearedIn(In):
     reason = serializers.CharField(max_length=10_000, help_text="How you know that they are two people.")

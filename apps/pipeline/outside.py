@@ -61,10 +61,11 @@ def _to_publish() -> Iterator[Next]:
 
 
 def is_due(campaign: Campaign) -> bool:
-    """Return whether more slots should be offered, or fewer."""
+    """Return whether more slots should be offered, or fewer; what the budget does not pay for is not due."""
     missing = queries.shortfall(campaign)
-    running = campaign.state == Campaign.State.RUNNING
-    return missing < 0 or (missing > 0 and running and not queries.is_refused(campaign))
+    if missing <= 0 or campaign.state != Campaign.State.RUNNING or queries.is_refused(campaign):
+        return missing < 0
+    return channels.is_affordable(campaign, channel=discovery.of(campaign.channel))
 
 
 def publish(campaign_id: UUID) -> list[Next]:

@@ -6,6 +6,7 @@ A dozen kills here; `make soak ARGS=--market` is the same with five hundred.
 import os
 from urllib.parse import quote
 
+import boto3
 import pytest
 from django.db import connection
 
@@ -30,6 +31,7 @@ def siege(live_server, monkeypatch):
     before = dict(os.environ)
     monkeypatch.setenv("DATABASE_URL", address)
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "labelcrowd.settings")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # another test's would have that one's key
     with lying("localhost", live_server.thread.port, faults=dice(3, share=0.3), at="localhost") as wire:
         with bazaar.besieged(wire, seed=3) as siege:
             yield siege, wire

@@ -99,6 +99,15 @@ def plan_slot_for(
     return row
 
 
+def is_affordable(campaign: Campaign, *, channel: Channel) -> bool:
+    """Return whether the campaign's budget pays for a slot more."""
+    try:
+        _affordable(campaign, channel.quote(1, reward=campaign.price, requirements=campaign.requirements).total)
+    except ledger.NotEnoughMoney:
+        return False
+    return True
+
+
 def _affordable(campaign: Campaign, cost: int) -> int:
     """Return how many slots the budget pays for; raise `NotEnoughMoney` where that is none."""
     budget = ledger_queries.budget(campaign.key)

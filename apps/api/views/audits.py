@@ -35,9 +35,9 @@ class OneAudit(Endpoint):
         row = one(own(self.caller), pk=audit_id)
         found = audits.found(row)
         share = found.accuracy
-        shown = {"id": row.pk, "campaign": row.campaign_id, "number": row.number, "drawn": found.drawn,
-                 "judged": found.judged, "right": found.right, "accuracy": share.value if share else None,
-                 "low": share.low if share else None, "high": share.high if share else None}  # fmt: skip
+        shown = {**AuditOut(row).data, "drawn": found.drawn, "judged": found.judged, "right": found.right,
+                 "accuracy": share.value if share else None, "low": share.low if share else None,
+                 "high": share.high if share else None}  # fmt: skip
         return Response(FoundOut(shown).data)
 
 

@@ -7,6 +7,7 @@ from math import log10
 from uuid import UUID
 
 import numpy as np
+from django.db.models import Q
 
 from apps.aggregation import suspicion
 from apps.aggregation.arrays import Floats, Ints
@@ -47,12 +48,14 @@ def suspicions(campaign: Campaign) -> Sequence[Suspicion]:
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     classes = kind.classes(settings)
-    judged = Task.objects.filter(campaign=campaign, judgments__counted=True).order_by("shuffle", "pk").distinct()
+    judged = Task.objects.filter(Q(judged__gt=0) | Q(gold=True), campaign=campaign).order_by("shuffle", "pk")
     picked = list(judged.values_list("pk", flat=True)[:MOST_ITEMS])
     if classes is None or not picked:
         return []
     tables = work.table(campaign, kind, settings, tasks=picked)
     votes = tables.votes
+    if not votes.n_tasks:
+        return []
     code = {repr(kind.write(answer)): n for n, answer in enumerate(classes)}
     labels = np.array([code[repr(kind.write(answer))] for answer in votes.answers])
     table = Table(votes.tasks, votes.workers, labels, votes.n_tasks, votes.n_workers, len(classes))

@@ -3,9 +3,10 @@
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from apps.campaigns.models import Campaign
@@ -13,7 +14,8 @@ from apps.ledger.models import Budget
 from apps.work import services as work
 from apps.work.errors import LeaseEnded, NoWork
 from apps.work.models import Assignment, Judgment, Place, Task
-from apps.workforce.models import Worker
+from apps.workforce import linking
+from apps.workforce.models import Trace, Worker
 from tests.running import answered, running, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,15 +23,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 12
 
 
-def in_threads(function, arguments):
-    def alone(argument):
-        try:
-            return function(argument)
-        finally:
-            connection.close()
+def alone(function, argument):
+    """Call a function with a connection of its own."""
+    try:
+        return function(argument)
+    finally:
+        connection.close()
 
+
+def in_threads(function, arguments):
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(alone, arguments))
+        return list(pool.map(partial(alone, function), arguments))
 
 
 def work_until_done(campaign: Campaign, worker: Worker) -> None:
@@ -171,3 +175,21 @@ def test_handing_in_while_fetching_over_the_same_tasks_never_deadlocks():
 
         in_threads(act, [*pages, None])
         check_promises(campaign)
+
+
+def test_of_two_accounts_of_one_person_the_second_waits_for_what_the_first_is_being_given_and_never_gets_it():
+    campaign = running(items=1, page_size=1, redundancy=2)
+    first, second = worker_of(campaign), worker_of(campaign)
+    for worker in (first, second):
+        linking.note(worker, kind=Trace.Kind.DEVICE, value="a browser")
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():  # what the first is given is not to be seen yet, and its task is passed over
+            work.lease(campaign, worker=first)
+            asking = pool.submit(alone, lambda worker: work.lease(campaign, worker=worker), second)
+            with pytest.raises(TimeoutError):
+                asking.result(timeout=2)
+        with pytest.raises(NoWork):
+            asking.result(timeout=60)
+
+    assert list(Place.objects.values_list("worker", flat=True)) == [first.pk]

@@ -1,13 +1,14 @@
-"""The mean of four posteriors, each of which fails where another holds.
+"""The mean of posteriors that fail in different places.
 
-    p = (Dawid-Skene + Dawid-Skene with pooled prior + one coin with flat classes + 2 · shares of votes) / 5
+    p = (Dawid-Skene + Dawid-Skene with pooled prior + ½ (one coin with flat classes + with estimated ones) + 2 · V) / 5
 
-Dawid-Skene reads too much into workers with few answers and into rare labels; one coin is blind to confusions that
-workers share; votes know nothing about workers, but are never led astray by a model. Choosing one by its likelihood
-picks no better than any of them alone, the mean does.
+V are the shares of votes. Dawid-Skene reads too much into workers with few answers and into rare labels; one coin is
+blind to confusions that workers share; votes know nothing about workers, but are never led astray by a model. Choosing
+one by its likelihood picks no better than any of them alone, the mean does.
 
 The two that read confusions fail together, so votes weigh as much as both: however sure of itself, the pair is
-overruled by the coin with three votes in four. On real crowds any weight from ½ to 2 is as right in the mean.
+overruled by the coin with three votes in four. On real crowds any weight from ½ to 2 is as right in the mean. How a
+coin should take split votes, all classes alike or by their shares, no answers tell, so it is asked both ways.
 
 Lakshminarayanan, Pritzel, Blundell: Simple and scalable predictive uncertainty estimation using deep ensembles. NIPS
 2017 (section 2.4, a uniform mixture of posteriors).
@@ -16,6 +17,7 @@ Lakshminarayanan, Pritzel, Blundell: Simple and scalable predictive uncertainty 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -35,30 +37,33 @@ def fit(
     tolerance: float = 1e-6,
     progress: em.Progress | None = None,
 ) -> Result:
-    """Fit all four; a worker's skill is the mean of the three models' skills.
+    """Fit all; a worker's skill is the mean of the models' skills, as the posterior is of theirs.
 
     >>> task, worker, label = [0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [1, 1, 0, 0, 0, 0]
     >>> fit(Table(task, worker, label, n_tasks=2, n_workers=3, n_labels=2)).label.tolist()
     [1, 0]
     """
 
-    def fit_models() -> Iterator[Result]:
+    def weighted_models() -> Iterator[tuple[float, Result]]:
         def step(index: int) -> em.Progress | None:
-            return (lambda done, most: progress(index * most + done, 3 * most)) if progress else None
+            return (lambda done, most: progress(index * most + done, 4 * most)) if progress else None
 
         first = dawid_skene.fit(table, known, iterations=iterations, tolerance=tolerance, progress=step(0))
-        yield first
-        yield pooled.fit(table, known, first=first, iterations=iterations, tolerance=tolerance, progress=step(1))
+        yield 1.0, first
+        yield 1.0, pooled.fit(table, known, first=first, iterations=iterations, tolerance=tolerance, progress=step(1))
         del first
-        yield one_coin.fit(table, known, iterations=iterations, tolerance=tolerance, progress=step(2))
+        coin = partial(one_coin.fit, table, known, iterations=iterations, tolerance=tolerance)
+        yield 0.5, coin(classes="flat", progress=step(2))
+        yield 0.5, coin(classes="estimated", progress=step(3))
 
     posterior = VOTES * majority.fit(table, known).posterior
-    skill, told = np.zeros(table.n_workers), []
-    for model in fit_models():  # added up one by one, for the posteriors of a large table fill the memory
-        posterior += model.posterior
-        skill += model.skill
+    skill, told, models = np.zeros(table.n_workers), [], 0.0
+    for weight, model in weighted_models():  # added up one by one, for the posteriors of a large table fill the memory
+        posterior += weight * model.posterior
+        skill += weight * model.skill
+        models += weight
         told.append(model.diagnostics)
-    posterior /= len(told) + VOTES
+    posterior /= models + VOTES
     counts = em.count(table, posterior)
     about = Diagnostics(
         "ensemble",
@@ -67,4 +72,4 @@ def fit(
         prior=normalise(counts.truths),
         confusion=normalise(counts.answers + 1.0 + 3.0 * np.eye(table.n_labels)).transpose(0, 2, 1),
     )
-    return Result(posterior, decide(posterior), skill / len(told), about)
+    return Result(posterior, decide(posterior), skill / models, about)

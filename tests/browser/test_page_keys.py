@@ -1,7 +1,10 @@
 """The keys of a page: shown, listed, changed, switched off; and the guidelines one key away."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from apps.campaigns.models import Guidelines
 from apps.work import services as work
@@ -20,8 +23,21 @@ def page(visit: Visit) -> Page:
     return opened
 
 
+@contextmanager
+def held_back(page: Page, script: str) -> Iterator[None]:
+    """Let a script come only after what is done meanwhile, as on a slow line."""
+    waiting: list[Route] = []
+    page.route(script, lambda route: waiting.append(route))  # Playwright marks the function
+    yield
+    assert waiting, f"{script} was not asked for"
+    for route in waiting:
+        route.continue_()
+    page.unroute(script)
+
+
 def test_keys_move_between_questions_choose_skip_and_report(page: Page):
-    for key in ("j", "j", "k", "j", "1"):
+    expect(radio(page, 1, "cat")).to_be_focused()
+    for key in ("j", "j", "k", "1"):
         page.keyboard.press(key)
     expect(radio(page, 2, "cat")).to_be_checked()
     page.keyboard.press("j")
@@ -30,6 +46,30 @@ def test_keys_move_between_questions_choose_skip_and_report(page: Page):
     sees(page, "1 of 3 done")
     page.keyboard.type("no text")
     sees(page, "2 of 3 done")
+
+
+def test_keys_pressed_before_the_scripts_have_come_are_not_lost(page: Page):
+    with held_back(page, "**/workbench/shell*.js"):
+        page.reload(wait_until="commit")
+        expect(page.locator("#question-3")).to_be_visible()
+        for key in ("1", "j", "2", "j"):
+            page.keyboard.press(key)
+        expect(page.locator("#question-1 .lc-place-widget input:checked")).to_have_count(0)
+
+    sees(page, "2 of 3 done")
+    expect(radio(page, 1, "cat")).to_be_checked()
+    expect(radio(page, 2, "dog")).to_be_checked()
+    expect(radio(page, 3, "cat")).to_be_focused()
+
+
+def test_what_is_begun_before_the_scripts_have_come_keeps_the_focus(page: Page):
+    with held_back(page, "**/workbench/shell*.js"):
+        page.reload(wait_until="commit")
+        radio(page, 3, "dog").focus()
+        page.keyboard.press("Space")
+
+    sees(page, "1 of 3 done")
+    expect(radio(page, 3, "dog")).to_be_focused()
 
 
 def test_single_keys_can_be_switched_off_and_are_not_shown_then(page: Page):

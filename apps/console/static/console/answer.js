@@ -2,12 +2,27 @@
 const form = document.querySelector("form#answer");
 const settings = document.querySelector("#settings");
 const root = form?.querySelector(".console-widget");
+/** @type {(key: string) => boolean} */
+let press = () => false;
 if (form instanceof HTMLFormElement && form.dataset.widget && root instanceof HTMLElement && settings?.textContent) {
   const { mount } = await import(form.dataset.widget);
-  mount(root, { settings: JSON.parse(settings.textContent), context: { preview: true } });
+  ({ press } = mount(root, {
+    settings: JSON.parse(settings.textContent),
+    context: { preview: true, shortcuts: false }, // the whole page has the question's keys, not its controls alone
+  }));
 }
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(form instanceof HTMLFormElement)) return;
-  event.preventDefault();
-  form.requestSubmit();
+  if (event.defaultPrevented || event.altKey || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key !== "Enter" || !(form instanceof HTMLFormElement)) return;
+    event.preventDefault();
+    form.requestSubmit();
+  } else if (!takesText(event.target) && press(event.key)) event.preventDefault();
 });
+document.dispatchEvent(new Event("lc-keys"));
+
+/** @param {EventTarget | null} target */
+function takesText(target) {
+  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLInputElement && !["radio", "checkbox"].includes(target.type);
+}

@@ -43,6 +43,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   const problems = problemList(places, say.sayQuestion ?? "");
   const all = drafts(outbox.user);
   const kept = say.shown ? undefined : await all.of(page); // what is shown for the first time has none
+  const before = isNext ? undefined : await outbox.find(page);
   const time = lease(form, { tell, isOut: () => isOut });
   const minutes = Number(say.break);
   const minded = breaks(minutes, () => tell((say.sayBreak ?? "").replace("%(n)s", String(minutes))));
@@ -77,21 +78,19 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   form.addEventListener("submit", handled);
   if (kept) restore(kept);
   count();
-  if (isNext) arrive();
+  arrive();
+  document.dispatchEvent(new Event("lc-keys")); // from here on, and no later, nothing moves the focus but who works
   await begin();
 
   /** What may wait until the page is seen. */
   async function begin() {
     if (say.shown) time.begin(say.shown);
-    const before = await outbox.find(page);
     if (before?.problems) {
       await outbox.takeBack(page);
       explain(before.problems);
     } else if (before) {
       wait("next");
     }
-    const reads = document.querySelector("#guidelines[open]")?.checkVisibility() ?? false;
-    if (!before && !isNext && !reads) places[0]?.arrive();
     outbox.onLine(fetchNext, leaving.signal);
     await outbox.flush();
     fetchNext();
@@ -106,11 +105,18 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     if (isFree && !isOut && !time.isOver()) following.start();
   }
 
-  /** Puts the question where it is seen: on a small screen, what stands above it is the same on every page. */
+  /** The first question has the focus, unless something else was begun here, or the guidelines are to be read first. */
   function arrive() {
+    const reads = document.querySelector("#guidelines[open]")?.checkVisibility() ?? false;
+    if (!isNext && (before || reads || document.activeElement !== document.body)) return;
+    if (isNext) scrollThere();
+    places[0]?.arrive();
+  }
+
+  /** Puts the question where it is seen: on a small screen, what stands above it is the same on every page. */
+  function scrollThere() {
     if (matchMedia("(max-width: 40rem)").matches) sections[0]?.scrollIntoView({ block: "start" });
     else window.scrollTo(0, 0);
-    places[0]?.arrive();
   }
 
   function changed() {
@@ -188,7 +194,9 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     const fate = await settled;
     if (fate === "refused") return comeBack();
     isChanged = false;
-    if (fate === "lost" || then === "stop") return location.assign(say.url ?? location.pathname);
+    const url = say.url ?? location.pathname;
+    if (fate === "lost") return location.assign(`${url}?over`); // it is not to be worked on again: it says why
+    if (then === "stop") return location.assign(url);
     await goOn();
   }
 

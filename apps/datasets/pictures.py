@@ -4,7 +4,7 @@ import io
 import logging
 from typing import Any, BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from apps.datasets.limits import MAX_PIXELS
 
@@ -22,6 +22,10 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "image/png": {},
     "image/webp": {"lossless": True, "exact": True},
 }
+
+SMALL = 640  # pixels of the longer side: the narrowest phone's width, twice as dense
+SMALL_TYPE = "image/webp"
+EIGHT_BITS = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"})  # more than that WebP does not hold
 
 
 class BadPicture(ValueError):
@@ -69,5 +73,23 @@ def discreet(file: BinaryIO, *, content_type: str) -> io.BytesIO | None:
             del picture.info[name]
         how = {"quality": 95, "subsampling": 0} if several else WRITTEN[content_type]
         picture.save(copy, DECODER[content_type], exif=upright.tobytes(), icc_profile=profile, **how)
+    copy.seek(0)
+    return copy
+
+
+def small(file: BinaryIO, *, content_type: str) -> io.BytesIO | None:
+    """Return the picture with SMALL pixels on its longer side, as SMALL_TYPE; None where that would not be the same.
+
+    A picture that is no larger, moves or has more than 8 bits stays as it is. Call it for one that `check` let through.
+    """
+    with Image.open(file, formats=[DECODER[content_type]]) as picture:
+        moves = content_type != "image/jpeg" and getattr(picture, "n_frames", 1) > 1
+        if max(picture.size) <= SMALL or moves or picture.mode not in EIGHT_BITS:
+            return None
+        picture.draft("RGB", (SMALL, SMALL))
+        upright = ImageOps.exif_transpose(picture).convert("RGBA" if picture.has_transparency_data else "RGB")
+        upright.thumbnail((SMALL, SMALL))
+        copy = io.BytesIO()
+        upright.save(copy, "WEBP", quality=70)
     copy.seek(0)
     return copy

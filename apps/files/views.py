@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -9,9 +10,9 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
-from apps.datasets import sniff
+from apps.datasets import pictures, sniff
 from apps.datasets.models import Media
-from apps.files import addresses, ranges
+from apps.files import addresses, ranges, small
 from apps.files.ranges import Range
 
 log = logging.getLogger(__name__)
@@ -20,50 +21,69 @@ CHUNK = 2**16
 BUCKET_CACHED_SECONDS = 3000  # less than the hour for which the bucket's address is signed
 
 
+@dataclass(frozen=True)
+class File:
+    """What is sent of a media: the file itself, or its small copy."""
+
+    media: Media
+    storage_name: str
+    content_type: str
+    tag: str
+
+    @classmethod
+    def of(cls, media: Media, *, is_small: bool) -> "File":
+        if is_small and (name := small.name(media)):
+            return cls(media, name, pictures.SMALL_TYPE, f'"{media.sha256}-small"')
+        # What an older import let in, and the list no longer has, is sent as bytes to be saved.
+        known = media.content_type if media.content_type in sniff.SUFFIX else "application/octet-stream"
+        return cls(media, media.storage_name, known, f'"{media.sha256}"')
+
+    @property
+    def size(self) -> int:
+        whole = self.storage_name == self.media.storage_name
+        return self.media.size if whole else default_storage.size(self.storage_name)
+
+    @property
+    def disposition(self) -> str:
+        suffix = sniff.SUFFIX.get(self.content_type)
+        return f'{"inline" if suffix else "attachment"}; filename="{self.media.pk.hex}.{suffix or "bin"}"'
+
+
 @require_safe
 def media(request: HttpRequest, signed: str) -> HttpResponseBase:
-    """Send the media that a signed address opens."""
+    """Send the media that a signed address opens; with `?small` a picture made small, where that saves something."""
     try:
         found = Media.objects.get(pk=addresses.read(signed))
     except addresses.Expired:
         return _plain("This address has expired. Load the page again that showed it.", status=410)
     except (addresses.Forged, Media.DoesNotExist):
         return _plain("There is no such file.", status=404)
-    return _at_the_bucket(found) if settings.MEDIA_BUCKET else _from_here(request, found)
-
-
-def _from_here(request: HttpRequest, found: Media) -> HttpResponseBase:
-    etag = f'"{found.sha256}"'
-    if _names(request.headers.get("If-None-Match", ""), etag):
-        return _dressed(HttpResponse(status=304), found, etag)
     try:
-        response = _body(request, found, _part(request, found.size, etag))
-    except ranges.Unsatisfiable:
-        refusal = _plain("The file has no such part.", status=416)
-        refusal["Content-Range"] = f"bytes */{found.size}"
-        return refusal
+        file = File.of(found, is_small="small" in request.GET)
+        return _at_the_bucket(file) if settings.MEDIA_BUCKET else _from_here(request, file)
     except FileNotFoundError:
         log.error("media %s is not in the storage as %s", found.pk, found.storage_name)
         return _plain("The file is missing in the storage.", status=404)
-    return _dressed(response, found, etag)
 
 
-def _at_the_bucket(media: Media) -> HttpResponse:
+def _from_here(request: HttpRequest, file: File) -> HttpResponseBase:
+    if _names(request.headers.get("If-None-Match", ""), file.tag):
+        return _dressed(HttpResponse(status=304), file)
+    try:
+        response = _body(request, file, _part(request, file.size, file.tag))
+    except ranges.Unsatisfiable:
+        refusal = _plain("The file has no such part.", status=416)
+        refusal["Content-Range"] = f"bytes */{file.size}"
+        return refusal
+    return _dressed(response, file)
+
+
+def _at_the_bucket(file: File) -> HttpResponse:
     """Send the browser to the bucket, by an address signed for an hour: it serves parts, and from another origin."""
-    says = {"ResponseContentType": _type(media), "ResponseContentDisposition": _disposition(media)}
-    response = HttpResponseRedirect(default_storage.url(media.storage_name, parameters=says))  # type: ignore[call-arg]
+    says = {"ResponseContentType": file.content_type, "ResponseContentDisposition": file.disposition}
+    response = HttpResponseRedirect(default_storage.url(file.storage_name, parameters=says))  # type: ignore[call-arg]
     response["Cache-Control"] = f"private, max-age={BUCKET_CACHED_SECONDS}"
     return response
-
-
-def _type(media: Media) -> str:
-    # What an older import let in, and the list no longer has, is sent as bytes to be saved.
-    return media.content_type if media.content_type in sniff.SUFFIX else "application/octet-stream"
-
-
-def _disposition(media: Media) -> str:
-    suffix = sniff.SUFFIX.get(media.content_type)
-    return f'{"inline" if suffix else "attachment"}; filename="{media.pk.hex}.{suffix or "bin"}"'
 
 
 def _part(request: HttpRequest, size: int, etag: str) -> Range | None:
@@ -74,25 +94,26 @@ def _part(request: HttpRequest, size: int, etag: str) -> Range | None:
     return ranges.read(wanted, size=size)
 
 
-def _body(request: HttpRequest, media: Media, part: Range | None) -> HttpResponseBase:
-    start, stop = part or Range(0, media.size)
+def _body(request: HttpRequest, file: File, part: Range | None) -> HttpResponseBase:
+    size = file.size
+    start, stop = part or Range(0, size)
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse(status=206 if part else 200)
     else:
-        file = default_storage.open(media.storage_name)
-        response = StreamingHttpResponse(_Slice(cast(BinaryIO, file), start, stop), status=206 if part else 200)
+        opened = default_storage.open(file.storage_name)
+        response = StreamingHttpResponse(_Slice(cast(BinaryIO, opened), start, stop), status=206 if part else 200)
     response["Content-Length"] = str(stop - start)
     if part:
-        response["Content-Range"] = f"bytes {start}-{stop - 1}/{media.size}"
+        response["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     return response
 
 
-def _dressed(response: HttpResponseBase, media: Media, etag: str) -> HttpResponseBase:
+def _dressed(response: HttpResponseBase, file: File) -> HttpResponseBase:
     """Say what it is, that it never changes, and that a browser should neither guess at it nor run it."""
-    response["Content-Type"] = _type(media)
-    response["Content-Disposition"] = _disposition(media)
-    response["ETag"] = etag
+    response["Content-Type"] = file.content_type
+    response["Content-Disposition"] = file.disposition
+    response["ETag"] = file.tag
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = f"private, max-age={settings.MEDIA_ADDRESS_SECONDS}, immutable"
     return _inert(response)

@@ -27,7 +27,8 @@ _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur"
 class Part:
     """One field of an item. Text has `text`; media have `url` ('' where the file is missing) and `text` as alternative.
 
-    `dir` is 'auto' where the language is not known; `captions` is the address of a WebVTT file, '' for none.
+    `dir` is 'auto' where the language is not known; `captions` is the address of a WebVTT file, '' for none; `small` is
+    that of a picture's small copy, '' where the picture itself is shown.
     """
 
     type: Type
@@ -37,6 +38,7 @@ class Part:
     lang: str = ""
     dir: str = "auto"
     captions: str = ""
+    small: str = ""
 
     def as_json(self) -> dict[str, str]:
         """Return what programs are told of it: its text or its address, and of the rest what there is."""

@@ -59,6 +59,11 @@ def body(request: HttpRequest) -> dict[str, Any]:
     return sent
 
 
+def saves_data(request: HttpRequest) -> bool:
+    """Return whether small pictures are wanted: the browser says so, or who chose it on a page (`prefs.js`)."""
+    return request.headers.get("Save-Data", "").lower() == "on" or request.COOKIES.get("saves-data") == "on"
+
+
 def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Let only workers in, by these methods; say no to others in the form they asked for. Nothing is cached."""
 

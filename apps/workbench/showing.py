@@ -2,7 +2,7 @@
 one task from another."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -43,15 +43,19 @@ class Asking:
     kind: Kind[Any, Any]
     settings: Any
     media: Mapping[str, str]
+    is_small: bool = False
 
     @classmethod
-    def about(cls, items: Iterable[Mapping[str, Any]], *, campaign: Campaign) -> "Asking":
-        """Return how the campaign asks about these items; one query."""
+    def about(cls, items: Iterable[Mapping[str, Any]], *, campaign: Campaign, is_small: bool = False) -> "Asking":
+        """Return how the campaign asks about these items, with small copies of pictures if wanted; one query."""
         kind = of(campaign.kind)
-        return cls(kind, kind.read_settings(campaign.settings), addresses_for(campaign.dataset_id, items))
+        return cls(kind, kind.read_settings(campaign.settings), addresses_for(campaign.dataset_id, items), is_small)
 
     def parts(self, data: Mapping[str, Any]) -> list[Part]:
-        return parts(data, lambda name: self.media.get(name, ""))
+        found = parts(data, lambda name: self.media.get(name, ""))
+        if not self.is_small:
+            return found
+        return [replace(one, small=f"{one.url}?small") if one.type == "image" and one.url else one for one in found]
 
     def question(
         self, token: str, data: Mapping[str, Any], *, number: int = 1, typed: Typed | None = None, problem: str = ""
@@ -68,9 +72,9 @@ class Asking:
         return Question(token, number, rendering.item(beside), widget, typed, problem, wide=bool(own) or not beside)
 
 
-def questions(page: Page, posted: Posted, problems: Mapping[str, str]) -> list[Question]:
+def questions(page: Page, posted: Posted, problems: Mapping[str, str], *, is_small: bool = False) -> list[Question]:
     """Return the page's questions in order, with what was typed so far."""
-    asking = Asking.about([place.data for place in page.places], campaign=page.campaign)
+    asking = Asking.about([place.data for place in page.places], campaign=page.campaign, is_small=is_small)
     return [
         asking.question(
             place.token,

@@ -87,3 +87,21 @@ def test_what_a_content_warning_is_about_is_blurred_until_somebody_wants_to_see_
 
     sees(page, "0 of 1 done")
     assert not picture.evaluate(blurred)
+
+
+def test_who_saves_data_gets_small_pictures_and_the_large_one_by_a_link(visit: Visit, tmp_path: Path):
+    rows = [f'{{"external_id": "{n}", "picture": {{"media": "x.png", "alt": "A crossing"}}}}' for n in range(2)]
+    page = start(visit, of_files(tmp_path, {"x.png": drawing.crossing("red")}, rows))
+    picture = page.locator(".lc-image")
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 960
+
+    page.keyboard.press("?")
+    page.get_by_label("Save data").check()
+    page.reload()
+
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 640
+    assert "small" not in (page.locator(".lc-zoom").get_attribute("href") or "small")
+    page.keyboard.press("?")
+    page.get_by_label("Save data").uncheck()
+    page.reload()
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 960

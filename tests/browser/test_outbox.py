@@ -178,6 +178,27 @@ def test_what_was_typed_is_there_again_after_a_reload_also_a_reason(visit: Visit
     expect(page.locator("#question-2").get_by_label("Why, or what is broken")).to_have_value("half of it is missing")
 
 
+def test_a_comment_beside_an_answer_is_kept_and_handed_in_with_it(visit: Visit):
+    campaign = running(items=1, page_size=1)
+    page = visit(user=person(campaign), at=f"/work/{campaign.pk}/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Start").click()
+    choose(page, 1, "cow")
+    page.locator("#question-1 .lc-other summary").click()
+    page.locator("#question-1").get_by_label("Why, or what is broken").fill("it may be a calf")
+    page.wait_for_timeout(500)  # what is typed is kept a moment later
+
+    page.reload()
+    expect(radio(page, 1, "cow")).to_be_checked()
+    hand_in(page, stop=True)
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+
+    judgment = Judgment.objects.select_related("place").get()
+    assert (judgment.answer, judgment.place.note) == ("cow", "it may be a calf")
+    page.get_by_text("What you handed in").click()
+    expect(page.get_by_text("it may be a calf")).to_be_visible()
+
+
 def test_answering_everything_leaves_nothing_behind_in_the_browser(page: Page):
     answer_all(page, "cat")
     hand_in(page)

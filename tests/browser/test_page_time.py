@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from apps.core import clock
 from apps.work import services as work
 from apps.work.models import Assignment, Task
-from tests.browser.working import Visit, choose, hand_in, has_page_ahead, person, sees
+from tests.browser.working import Visit, choose, hand_in, has_page_ahead, person, radio, sees
 from tests.running import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,6 +129,20 @@ def test_an_answer_that_comes_after_the_lease_was_ended_is_taken_while_its_quest
     assert (first.state, first.pay) == ("submitted", first.price)
 
 
+def test_a_late_page_that_is_loaded_again_has_its_answers_and_is_handed_in(visit: Visit):
+    page = started(visit)
+    choose(page, 1, "cat")
+    page.wait_for_timeout(500)  # what is typed is kept a moment later
+    ended(page)
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(radio(page, 1, "cat")).to_be_checked()
+    hand_in(page, stop=True)
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+
+
 def test_an_answer_that_comes_after_its_question_is_asked_no_more_says_what_became_of_it(visit: Visit):
     page = started(visit)
     choose(page, 1, "cat")
@@ -138,6 +152,17 @@ def test_an_answer_that_comes_after_its_question_is_asked_no_more_says_what_beca
     hand_in(page, stop=True)
 
     expect(page.get_by_role("heading", name="The time for this page is over")).to_be_visible()
+
+
+def test_who_works_on_and_on_is_reminded_of_a_break_and_the_page_stays(visit: Visit):
+    page = started(visit, stands_still=True, content_warning="Wounds", lease_seconds=3600)
+    choose(page, 1, "cat")
+    for _ in range(11):
+        page.clock.fast_forward("01:00")
+        page.keyboard.press("Shift")
+
+    expect(page.locator("#said")).to_contain_text("You have worked for 10 minutes without a pause.")
+    expect(radio(page, 1, "cat")).to_be_checked()
 
 
 def test_active_time_leaves_pauses_out(visit: Visit):

@@ -50,7 +50,7 @@ def form_of(client: Client, page: Assignment) -> dict[str, Any]:
 
 def posted(text: str) -> dict[str, Any]:
     text = text.replace("\r\n", "\n")  # as browsers do before they read anything
-    begin = text.index('<form class="lc-page"')
+    begin = text.index('<form class="lc-page')
     return dict(Form(text[begin : text.index("</form>", begin)]).posted)
 
 

@@ -6,6 +6,7 @@ import pytest
 from at_work import asking, filled, form_of, html, logged_in, posted, started, tokens
 from django.test import Client
 
+from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds import names, of
 from apps.work import services as work
@@ -323,3 +324,44 @@ def test_the_start_sends_workers_to_work_staff_to_the_admin_and_tells_others_why
     assert requester.get("/")["Location"] == "/admin/"
     assert "lost@example.org" in html(nobody.get("/"))
     assert nobody.get("/work/").status_code == 403
+
+
+def late(campaign: Campaign, client: Client) -> Assignment:
+    """Return a page whose time was over, and which was taken out of the worker's hands."""
+    page = started(client, campaign)
+    Assignment.objects.filter(pk=page.pk).update(expires_at=clock.now())
+    work.expire(page)
+    return page
+
+
+def test_a_late_page_that_is_opened_again_can_still_be_handed_in_while_nobody_else_was_asked():
+    campaign = running(items=2, page_size=2)
+    client = logged_in(campaign)
+    page = late(campaign, client)
+
+    shown = html(client.get(f"/work/pages/{page.pk}/"))
+    client.post(f"/work/pages/{page.pk}/submit", filled(page, "cat", then="stop"))
+
+    assert "You can still hand in" in shown
+    page.refresh_from_db()
+    assert (page.state, page.pay) == ("submitted", page.price)
+
+
+def test_a_late_page_whose_questions_went_to_others_says_so():
+    campaign = running(items=2, page_size=2, redundancy=1)
+    client = logged_in(campaign)
+    page = late(campaign, client)
+    work.lease(campaign, worker=worker_of(campaign))
+
+    assert "its questions went to others" in html(client.get(f"/work/pages/{page.pk}/"))
+
+
+def test_more_time_that_a_late_page_does_not_get_costs_nothing_that_was_typed():
+    campaign = running(items=2, page_size=2)
+    client = logged_in(campaign)
+    page = late(campaign, client)
+
+    shown = html(client.post(f"/work/pages/{page.pk}/extend", filled(page, "dog")))
+
+    assert "You can still hand in" in shown
+    assert [value for name, value in posted(shown).items() if name.endswith("value")] == [["dog"], ["dog"]]

@@ -6,6 +6,7 @@ from apps.work.services.deciding import approve, hold_until, overturn, reject, r
 from apps.work.services.deepening import deepen
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import expire, extend, give_back, release_unshown, show
+from apps.work.services.late import may_come
 from apps.work.services.leasing import lease, lease_to
 from apps.work.services.reading import digest_of
 from apps.work.services.slots import check, hand_in_nothing, hold_on, lease_slot
@@ -17,6 +18,6 @@ from apps.work.services.wanting import put_back, want
 __all__ = [
     "approve", "ask", "ask_again", "change", "check", "check_eligible", "close", "close_at", "deepen", "digest_of",
     "expire", "extend", "give_back", "hand_in_nothing", "hold_on", "hold_until", "lease", "lease_slot", "lease_to",
-    "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show", "split", "submit", "suspend",
-    "want",
+    "may_come", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show", "split", "submit",
+    "suspend", "want",
 ]  # fmt: skip

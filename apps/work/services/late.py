@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
+from apps.core import clock
 from apps.core.statements import rows
 from apps.work.errors import LeaseEnded, NoWork
-from apps.work.models import Assignment, Seat
+from apps.work.models import Assignment, Place, Seat, Task
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.linked import wait_for
 from apps.work.services.reading import Given
@@ -27,13 +29,27 @@ from apps.workforce.models import Channel, Worker
 OPEN = (Campaign.State.RUNNING, Campaign.State.PAUSED)
 
 
+def may_come(page: Assignment, *, worker: Worker) -> bool:
+    """Return whether a page whose lease ended can still be taken, as far as a look without locks tells."""
+    if page.state != Assignment.State.EXPIRED or not _is_open(page.campaign):
+        return False
+    seat = Seat.objects.get(campaign=page.campaign_id, worker=worker)
+    try:
+        check_eligible(worker, campaign=page.campaign, pages=seat.pages)
+    except NoWork:
+        return False
+    asked = Q(task__closes_at=None) | Q(task__closes_at__gt=clock.now())
+    wanted = {"task__gold": False, "task__state": Task.State.OPEN, "task__taken__lt": F("task__wanted")}
+    return page.places.filter(asked, state=Place.State.RELEASED, **wanted).exists()
+
+
 def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) -> Mapping[str, Given]:
     """Open those places of an expired page again that nobody else was given; return the answers to them.
 
     The caller holds the page's lock and hands them in within the same transaction. Raises `LeaseEnded`, saying why,
     where none is left, or where the worker may not work there now.
     """
-    if page.campaign.state not in OPEN or page.campaign.channel != Channel.INTERNAL:
+    if not _is_open(page.campaign):
         raise LeaseEnded(_("the time for this page is over, and so is the work it is of"))
     linked = workforce.linked(worker)
     if linked:
@@ -56,6 +72,10 @@ def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) ->
 def not_paid() -> LeaseEnded:
     """Return why a page is not taken that can't be paid after all: its hold was given back when its lease ended."""
     return LeaseEnded(_("the time for this page is over, and the work has no money left to pay for it"))
+
+
+def _is_open(campaign: Campaign) -> bool:
+    return campaign.state in OPEN and campaign.channel == Channel.INTERNAL
 
 
 def _open(page: Assignment, linked: list[UUID]) -> set[str]:

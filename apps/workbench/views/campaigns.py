@@ -15,7 +15,7 @@ from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
 from apps.workbench import offers, queries, showing, traces, wording
-from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
+from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, saves_data, wants_json
 from apps.workbench.offers import Offer
 from apps.workbench.views import frames
 from apps.workforce.models import Worker
@@ -50,7 +50,7 @@ def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(_offer_json(offer))
     samples = queries.samples(row)
-    asking = showing.Asking.about(samples, campaign=row)
+    asking = showing.Asking.about(samples, campaign=row, is_small=saves_data(request))
     framed = frames.samples(request, row, samples)
     page = render(
         request,

@@ -17,7 +17,7 @@ from apps.work.models import Assignment
 from apps.work.services.changing import check_changeable
 from apps.workbench import answers, queries, showing, wording
 from apps.workbench.answers import Posted
-from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
+from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, saves_data, wants_json
 
 
 @for_workers("GET", "POST")
@@ -84,7 +84,7 @@ def _show(
 ) -> HttpResponse:
     page = work_queries.page(assignment)
     kind = of(page.campaign.kind)
-    shown = showing.questions(page, posted, problems or {})
+    shown = showing.questions(page, posted, problems or {}, is_small=saves_data(request))
     known = {question.token for question in shown}
     context = {
         "page": assignment,

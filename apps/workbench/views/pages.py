@@ -20,10 +20,11 @@ from apps.work.models import Assignment
 from apps.work.services.ending import longest
 from apps.workbench import answers, guidelines, queries, showing, wording
 from apps.workbench.answers import Posted
-from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, wants_json
+from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, saves_data, wants_json
 from apps.workbench.views import frames
 
 Problems = Mapping[str, str]
+OVER = "over"  # asked with: a script was told already that the page is not taken, and comes to read why
 
 
 @for_workers("GET")
@@ -33,6 +34,8 @@ def page(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
     if assignment.state != Assignment.State.LEASED:
         if wants_json(request):
             return JsonResponse(_state_json(assignment))
+        if OVER not in request.GET and _may_come_late(assignment):
+            return work_on(request, assignment, said=_still())
         return _what_became(request, assignment)
     if wants_json(request):
         return JsonResponse(showing.as_json(work_queries.page(assignment)))
@@ -61,7 +64,7 @@ def extend(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
     except LeaseEnded as error:
         if wants_json(request):
             return refusal(str(error), status=410)
-        return _what_became(request, assignment, said=str(error), status=410)
+        return _no_more_time(request, queries.page_of(request.user, assignment_id), said=str(error))
     if wants_json(request):
         return JsonResponse(time_json(extended))
     got_more = extended.expires_at > assignment.expires_at
@@ -80,6 +83,21 @@ def give_back(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(_state_json(returned))
     return redirect("workbench:page", assignment_id)
+
+
+def _may_come_late(assignment: Assignment) -> bool:
+    return not frames.asks_in_a_frame(assignment) and work.may_come(assignment, worker=assignment.worker)
+
+
+def _still() -> str:
+    return _("Time is over. You can still hand in, as long as nobody else got the questions.")
+
+
+def _no_more_time(request: WorkerRequest, assignment: Assignment, *, said: str) -> HttpResponse:
+    """Say why there is none, on the page itself where it can still be handed in: what was typed stays."""
+    if _may_come_late(assignment):
+        return work_on(request, assignment, _posted(request, assignment), said=_still(), status=410)
+    return _what_became(request, assignment, said=said, status=410)
 
 
 def _submit_form(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
@@ -180,7 +198,7 @@ def work_on(
     """Answer with a page to work on."""
     page = work_queries.page(assignment)
     kind = of(page.campaign.kind)
-    shown = showing.questions(page, posted or Posted(), problems or {})
+    shown = showing.questions(page, posted or Posted(), problems or {}, is_small=saves_data(request))
     known = {question.token for question in shown}
     context = {
         "page": assignment,

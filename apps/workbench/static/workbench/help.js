@@ -10,6 +10,14 @@ export function goesOnByItself() {
   return preference(BY_ITSELF) !== "";
 }
 
+/** Kept here for what this page fetches, and told to the server for the pictures that it shows. @param {boolean} isOn */
+function saveData(isOn) {
+  prefer(SAVES_DATA, isOn ? "1" : "");
+  const ends = isOn ? 365 * 24 * 3600 : 0;
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
+  document.cookie = `saves-data=on; path=/work; max-age=${ends}; samesite=lax`;
+}
+
 /**
  * Writes the keys in force on what they press, and takes those away that an answer on this page has.
  * @param {string[]} taken Keys of answers: they go before.
@@ -99,7 +107,7 @@ export function help({ taken, signal }) {
   const changed = () => {
     letSingleKeysWork(singles.checked);
     prefer(BY_ITSELF, byItself.checked ? "1" : "");
-    prefer(SAVES_DATA, saves.checked ? "1" : "");
+    saveData(saves.checked);
     draw();
   };
   singles.addEventListener("change", changed, { signal });

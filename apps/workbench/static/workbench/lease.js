@@ -13,12 +13,12 @@ const PAUSE = 10_000;
  */
 export function lease(form, { tell, isOut }) {
   const say = form.dataset;
-  const ticking = clock(/** @type {HTMLElement} */ (document.getElementById("clock")), told);
   let isWarned = false;
   let isAsking = false;
   let canGrow = true;
   let isStopped = false;
   let lastAsked = Number.NEGATIVE_INFINITY;
+  const ticking = clock(/** @type {HTMLElement} */ (document.getElementById("clock")), told); // a late page is told at once
 
   /** @param {"soon" | "over"} event */
   function told(event) {

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Avg
+from django.db.models import Avg, Count, IntegerField, functions
 
 from apps.aggregation import calibration, dawid_skene, forecast, majority, replay
 from apps.aggregation.agreement import Coefficient, alpha, gwet, percent
+from apps.aggregation.arrays import Floats
 from apps.aggregation.forecast import Forecast
 from apps.campaigns.models import Campaign
 from apps.core import money
@@ -105,7 +106,7 @@ def _workers(campaign: Campaign, found: Sample) -> list[tuple[Skill, Matrix]]:
     """Return what the least skilled said of each label, by the labels that all answers give."""
     if not 2 <= len(found.classes) <= MOST_CLASSES:
         return []
-    label = dawid_skene.fit(found.coded).label
+    label = found.fit.label
     answers = np.bincount(found.coded.worker, minlength=found.coded.n_workers)
     skills = Skill.objects.filter(scope=campaign.key, worker__in=found.tables.workers).order_by("mean", "pk")
     row_of = {worker: row for row, worker in enumerate(found.tables.workers)}
@@ -138,7 +139,7 @@ def _honesty(campaign: Campaign) -> Honesty | None:
 
 def _curve(campaign: Campaign, found: Sample) -> list[Bought]:
     """Buy the answers again, one more of each item at a time, and compare with the labels that all of them give."""
-    final = dawid_skene.fit(found.coded).label
+    final = found.fit.label
     most = min(int(found.coded.votes.max()), MOST_VOTES)
     points = []
     for votes in range(1, most):
@@ -154,16 +155,23 @@ def _curve(campaign: Campaign, found: Sample) -> list[Bought]:
 
 def _gain(campaign: Campaign, found: Sample) -> Gain | None:
     price, spent = _price(campaign), money.to_minor(MORE, campaign.currency)
-    labels = Consensus.objects.filter(campaign=campaign).order_by("task").values_list("calibrated", "confidence")
-    confidence = np.array([raw if honest is None else honest for honest, raw in labels.iterator(chunk_size=5000)])
+    confidence = _confidence(campaign)
     if price == 0 or not len(confidence) or int(found.coded.votes.max()) < 2:
         return None
     answers = int(spent / price)
-    accuracy = forecast.accuracy_of(dawid_skene.fit(found.coded))
+    accuracy = forecast.accuracy_of(found.fit)
     trial = forecast.back_test(found.coded, seeds=SEEDS)
     expected = forecast.gain(confidence, answers, accuracy=accuracy, labels=found.coded.n_labels)
     told = trial.interval(expected)
     return Gain(spent, answers, told, float(trial.forecast.mean()), float(trial.measured.mean()), SEEDS)
+
+
+def _confidence(campaign: Campaign) -> Floats:
+    """Return the confidence of each label, to four digits, in no order: so the database counts them."""
+    shown = functions.Cast(functions.Coalesce("calibrated", "confidence") * 1e4, IntegerField())
+    labels = Consensus.objects.filter(campaign=campaign).annotate(shown=shown).order_by().values_list("shown")
+    rounded, counts = np.array(list(labels.annotate(n=Count("pk")))).reshape(-1, 2).T
+    return np.repeat(rounded / 1e4, counts.astype(int))
 
 
 def _price(campaign: Campaign) -> float:

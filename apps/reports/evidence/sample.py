@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from apps.aggregation import dawid_skene
 from apps.aggregation.arrays import Floats
+from apps.aggregation.result import Result
 from apps.aggregation.table import Table
 from apps.campaigns.models import Campaign
 from apps.kinds import of
@@ -33,6 +36,11 @@ class Sample:
     classes: Sequence[str]
     values: Floats | None
     items: int
+
+    @cached_property
+    def fit(self) -> Result:
+        """Dawid-Skene on all of these answers."""
+        return dawid_skene.fit(self.coded)
 
 
 def sample(campaign: Campaign) -> Sample | None:

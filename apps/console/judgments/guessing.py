@@ -41,7 +41,7 @@ def guess(judgments: Judgments) -> tuple[type[Family], str]:
         return _numbers(judgments, values)
     if _share_of_recurring(judgments) < 0.5 and (len(names) > 2 * FEW or np.mean([" " in name for name in some]) > 0.5):
         return Text, "few labels occur in more than one task"
-    return Categorical, f"{len(names):,} different labels"
+    return Categorical, f"{len(names):,} different labels" if len(names) > 1 else "there is one label"
 
 
 def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], str]:

@@ -32,7 +32,7 @@ def of_judgments(family: Family) -> Iterable[str]:
     yield line("judgments", f"{len(asked):,}")
     yield line("judgments per task", f"{votes.mean():.1f}, {spread}")
     if asked.repeats:
-        yield line("left out", f"{asked.repeats:,} further answers of a worker to the same task")
+        yield line("left out", f"{asked.repeats:,}: a worker's first answer to a task counts")
 
 
 def of_spread(found: Any) -> Iterable[str]:

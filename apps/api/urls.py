@@ -28,6 +28,9 @@ register_converter(Int64Converter, "int64")
 
 app_name = "api"
 urlpatterns = [
+    # The two that are asked all day come first: addresses are tried in this order.
+    path("campaigns/<uuid:campaign_id>/assignments", working.Assignments.as_view(), name="campaign_assignments"),
+    path("assignments/<uuid:assignment_id>/submit", working.Submit.as_view(), name="submit"),
     path("schema/", documents.Schema.as_view(), name="schema"),
     path("docs/", documents.Docs.as_view(), name="docs"),
     path("me", documents.Me.as_view(), name="me"),
@@ -77,7 +80,6 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/tasks", work.Tasks.as_view(), name="tasks"),
     path("campaigns/<uuid:campaign_id>/judgments", work.Judgments.as_view(), name="judgments"),
     path("campaigns/<uuid:campaign_id>/consensus", work.Labels.as_view(), name="consensus"),
-    path("campaigns/<uuid:campaign_id>/assignments", working.Assignments.as_view(), name="campaign_assignments"),
     path("gold/<int64:gold_id>", gold.OneGold.as_view(), name="one_gold"),
     path("gold/<int64:gold_id>/reinstate", gold.Reinstate.as_view(), name="gold_reinstate"),
     path("contests", gold.Contests.as_view(), name="contests"),
@@ -90,7 +92,6 @@ urlpatterns = [
     path("assignments", work.Assignments.as_view(), name="assignments"),
     path("assignments/<uuid:assignment_id>", work.OneAssignment.as_view(), name="assignment"),
     path("assignments/<uuid:assignment_id>/page", working.Page.as_view(), name="page"),
-    path("assignments/<uuid:assignment_id>/submit", working.Submit.as_view(), name="submit"),
     path("assignments/<uuid:assignment_id>/change", working.Change.as_view(), name="change"),
     path("assignments/<uuid:assignment_id>/extend", working.Extend.as_view(), name="extend"),
     path("assignments/<uuid:assignment_id>/give-back", working.GiveBack.as_view(), name="give_back"),

@@ -13,7 +13,7 @@ from labelcrowd.safety import is_loopback
 
 IN_ENGLISH = ("/admin/", "/api/")  # of which there is no other catalog
 UNSEEN = ("/static/", "/files/")
-FREE = ("/accounts/", "/static/", "/files/")  # a file's signed address is leave enough
+FREE = ("/accounts/", "/api/", "/static/", "/files/")  # a token, or a file's signed address, is leave enough
 FACTORS = [Authenticator.Type.TOTP]  # recovery codes are a way back to one, and none by themselves
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 

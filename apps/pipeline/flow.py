@@ -178,7 +178,12 @@ def submit(
     active_seconds: float | None = None,
 ) -> Assignment:
     """Hand in a page; see `work.services.submit`. One that may still be changed is left to the sweep."""
-    assignment = work.submit(assignment_id, worker=worker, answers=answers, active_seconds=active_seconds)
+    return submit_by(assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds)
+
+
+def submit_by(assignment_id: UUID, *, answers: Mapping[str, Mapping[str, Any]], **who: Any) -> Assignment:
+    """Hand in a page; see `work.services.submit_by`."""
+    assignment = work.submit_by(assignment_id, answers=answers, **who)
     waits = assignment.state == Assignment.State.SUBMITTED and assignment.review_after is None
     if waits and hints.is_news(assignment.campaign_id):
         actors.send([Next("settle_all", assignment.campaign_id)], delay_seconds=hints.MOMENT_SECONDS)

@@ -12,7 +12,6 @@ from django.db.models import Count, F, Q, QuerySet
 from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
 from apps.campaigns.queries import scoring_gold
-from apps.core.statements import rows
 from apps.datasets.models import Item
 from apps.kinds.votes import Votes
 from apps.work.models import Assignment, Judgment, Split, Task
@@ -81,17 +80,6 @@ def rate(worker: Worker, *, campaign: Campaign) -> int:
         return campaign.price
     measured = worker.skills.filter(scope=campaign.skill_scope or campaign.key)
     return tiers.rate(campaign, skill=measured.values_list("low", flat=True).first())
-
-
-def holder(assignment_id: UUID, *, organization: UUID, user: UUID | None, worker: UUID | None) -> Worker | None:
-    """Return the worker in whose hands a page is or was, if it is this one, or without one a worker of this user."""
-    mine = "t.id = %s" if worker else "t.user_id = %s"
-    found = rows(
-        Worker,
-        f"JOIN work_assignment a ON a.worker_id = t.id WHERE a.id = %s AND t.organization_id = %s AND {mine}",
-        [assignment_id, organization, worker or user],
-    )
-    return found[0] if found else None
 
 
 def in_hand(worker: Worker, *, campaign: Campaign) -> QuerySet[Assignment]:

@@ -20,7 +20,7 @@ from uuid import UUID
 import django
 from django.utils.module_loading import autodiscover_modules
 
-LONGEST_THOUGHT = 0.3  # seconds: short, so that a kill often comes amid a transaction
+LONGEST_THOUGHT = 0.8  # seconds: short, so that a kill often comes amid a transaction, and yet work is left
 
 
 def work_on(campaign_id: str, worker_id: str, journal: Path, dice: random.Random) -> None:

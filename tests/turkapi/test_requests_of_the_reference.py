@@ -5,6 +5,7 @@ stands for one of ours.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import boto3
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from django.test import override_settings
 from moto import mock_aws
 
 from apps.hitevents import transports
@@ -24,12 +26,12 @@ pytestmark = pytest.mark.django_db
 REQUESTS: dict[str, Any] = json.loads((Path(__file__).parent / "requests.json").read_text())
 
 
-@pytest.fixture
-def topic(monkeypatch, settings):
-    settings.OUTBOUND_HOSTS = ["*.amazonaws.com"]
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
+@pytest.fixture(scope="module")
+def topic() -> Iterator[str]:
+    """A topic of SNS. One for all: moto makes whoever enters it read botocore's models anew, which takes a second."""
+    with pytest.MonkeyPatch.context() as patch, override_settings(OUTBOUND_HOSTS=["*.amazonaws.com"]), mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         transports._made.cache_clear()
         yield boto3.client("sns", region_name="us-east-1").create_topic(Name="my_mturk_topic")["TopicArn"]
     transports._made.cache_clear()

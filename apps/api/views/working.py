@@ -84,8 +84,18 @@ class Submit(Endpoint):
             )
 
         def do() -> Response:
-            worker = holder_of(self.caller, assignment_id)
-            return Response(showing.handed_in(flow.submit(assignment_id, worker=worker, answers=answers)))
+            bearer = self.caller.bearer
+            try:
+                page = flow.submit_by(
+                    assignment_id,
+                    organization=bearer.organization,
+                    user=bearer.user,
+                    worker=bearer.worker,
+                    answers=answers,
+                )
+            except NotYours:
+                raise Http404("you have no such page") from None
+            return Response(showing.handed_in(page))
 
         return repeating.once(request, do, body=request._request.body)  # noqa: SLF001 - DRF hides it
 
@@ -189,17 +199,6 @@ def _check_worker(caller: Caller, campaign_id: UUID) -> None:
     worker = workforce.worker_of(bearer.organization, channel=found.channel, user=bearer.user, worker=bearer.worker)
     if worker is None or worker.channel != found.channel:
         raise Http404("you are not a worker there")
-
-
-def holder_of(caller: Caller, assignment_id: UUID) -> Worker:
-    """Return the worker in whose hands the caller has the page; raise `Http404` for another's."""
-    bearer = caller.bearer
-    worker = work_queries.holder(
-        assignment_id, organization=bearer.organization, user=bearer.user, worker=bearer.worker
-    )
-    if worker is None:
-        raise Http404("you have no such page")
-    return worker
 
 
 def page_of(caller: Caller, assignment_id: UUID) -> Assignment:

@@ -11,7 +11,7 @@ from apps.work.services.leasing import lease, lease_to
 from apps.work.services.reading import digest_of
 from apps.work.services.slots import check, hand_in_nothing, hold_on, lease_slot
 from apps.work.services.splitting import split
-from apps.work.services.submitting import submit
+from apps.work.services.submitting import submit, submit_by
 from apps.work.services.suspending import suspend
 from apps.work.services.wanting import put_back, want
 
@@ -19,5 +19,5 @@ __all__ = [
     "approve", "ask", "ask_again", "change", "check", "check_eligible", "close", "close_at", "deepen", "digest_of",
     "expire", "extend", "give_back", "hand_in_nothing", "hold_on", "hold_until", "lease", "lease_slot", "lease_to",
     "may_come", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "show", "split", "submit",
-    "suspend", "want",
+    "submit_by", "suspend", "want",
 ]  # fmt: skip

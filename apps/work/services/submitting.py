@@ -36,14 +36,30 @@ def submit(
     with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock. After
     that, its answers are taken where nobody else was given the question (see `late`), and those alone are paid.
     """
+    return submit_by(assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds)
+
+
+def submit_by(
+    assignment_id: UUID,
+    *,
+    answers: Mapping[str, Given],
+    organization: UUID | None = None,
+    user: UUID | None = None,
+    worker: UUID | None = None,
+    active_seconds: float | None = None,
+) -> Assignment:
+    """Hand in as `submit` does, a page of this worker, or without one of a worker that a user is.
+
+    Within an organization, if one is named.
+    """
     digest = digest_of(answers)
     while True:
-        page, places = _found(assignment_id, worker)
+        page, places = _found(assignment_id, organization=organization, user=user, worker=worker)
         page.submit_digest, before = digest, page.submit_digest
         if page.state == Assignment.State.LEASED:
             is_done = take_in(page, read(page, answers, places), active_seconds=active_seconds)
         elif page.state == Assignment.State.EXPIRED:
-            is_done = _take_late(page, answers, worker=worker, active_seconds=active_seconds)
+            is_done = _take_late(page, answers, active_seconds=active_seconds)
         else:
             return _again(page, before, digest)
         if is_done:
@@ -51,11 +67,11 @@ def submit(
 
 
 @transaction.atomic
-def _take_late(page: Assignment, answers: Mapping[str, Given], *, worker: Worker, active_seconds: float | None) -> bool:
+def _take_late(page: Assignment, answers: Mapping[str, Given], *, active_seconds: float | None) -> bool:
     expired = "WHERE t.id = %s AND t.state = 'expired' FOR NO KEY UPDATE"
     if not rows(Assignment, expired, [page.pk]):
         return False
-    kept = late.reopen(page, worker=worker, answers=answers)
+    kept = late.reopen(page, worker=page.worker, answers=answers)
     try:
         return take_in(page, read(page, kept, places_of(page)), active_seconds=active_seconds)
     except ledger.NotEnoughMoney:
@@ -138,16 +154,20 @@ _OPEN = f"""
 """  # noqa: S608  # a constant of ours
 
 
-def _found(assignment_id: UUID, worker: Worker) -> tuple[Assignment, list[Asked]]:
-    """Return a worker's page with its campaign and its open places, all as they were at one moment."""
+def _found(
+    assignment_id: UUID, *, organization: UUID | None, user: UUID | None, worker: UUID | None
+) -> tuple[Assignment, list[Asked]]:
+    """Return somebody's page with its campaign, its worker and its open places, all as they were at one moment."""
+    who = "w.id = %(worker)s" if worker else "w.user_id = %(user)s"
+    within = "AND w.organization_id = %(organization)s" if organization else ""
     found = joined(
-        {"a": Assignment, "c": Campaign},
+        {"a": Assignment, "c": Campaign, "w": Worker},
         _OPEN,
         "FROM work_assignment a JOIN campaigns_campaign c ON c.id = a.campaign_id"
-        " WHERE a.id = %(page)s AND a.worker_id = %(worker)s",
-        {"page": assignment_id, "worker": worker.pk},
+        f" JOIN workforce_worker w ON w.id = a.worker_id WHERE a.id = %(page)s AND {who} {within}",
+        {"page": assignment_id, "organization": organization, "user": user, "worker": worker},
     )
     if not found:
         raise NotYours
-    page, page.campaign, places = found[0]
+    page, page.campaign, page.worker, places = found[0]
     return page, [asked(place) for place in places]

@@ -199,6 +199,7 @@ BODIES = {
     ("campaign_audits", "POST"): '{"size": 10}',
     ("audited_judge", "POST"): '{"answer": "cat"}',
     ("audited_adjudicate", "POST"): '{"right": true}',
+    ("task_adjudication", "PUT"): '{"answer": "cat"}',
     ("contest", "POST"): '{"gold": 1, "text": "x"}',
     ("group", "PATCH"): '{"name": "x"}',
     ("entry_correct", "POST"): '{"reason": "x"}',

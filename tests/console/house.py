@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
 
 from apps.campaigns.models import Campaign, PayPolicy
 from apps.channels.models import Claim, Publication, Reconciliation
@@ -137,3 +137,22 @@ def registered() -> dict[str, type[Model]]:
 def buttons(label: str) -> list[str]:
     """Return the names of the buttons that a row of this model may have."""
     return [name for name, _ in base.buttons_of_row(admin.site.get_model_admin(registered()[label]))]
+
+
+def addresses(mine: House) -> list[str]:
+    """Return every page of the admin: those of lists, and those of each row of the house."""
+    found = {reverse("admin:index")}
+    for model, pages in admin.site._registry.items():
+        row = mine.rows[model._meta.label]
+        for pattern in pages.get_urls():
+            if isinstance(pattern, URLPattern) and pattern.name:
+                of_row = "object_id" in str(pattern.pattern)
+                found.add(reverse(f"admin:{pattern.name}", args=[row.pk] if of_row else []))
+    return sorted(found)
+
+
+def read(browser: Client, address: str) -> tuple[int, str]:
+    """Return the status and the words of what an address leads to."""
+    response = browser.get(address, follow=True)
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return response.status_code, content.decode(errors="replace")

@@ -3,15 +3,14 @@
 import re
 
 import pytest
-from django.contrib import admin
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 
 from apps.campaigns.models import Campaign, GoldQuestion
 from apps.members import trail
 from apps.members.models import Role, Trail
 from apps.pipeline import flow
 from apps.work.models import Judgment
-from tests.console.house import House, client_of, house, page
+from tests.console.house import House, addresses, client_of, house, page, read
 from tests.factories import member
 
 pytestmark = pytest.mark.django_db
@@ -29,24 +28,6 @@ def told() -> House:
     flow.decide(mine.rows["quality.Review"], verdict="reject", reason="That is a griffin.", by=reviewer)
     trail.record(mine.organization, verb="adjudicate", subject="task:1", before="phoenix", after="dog")
     return mine
-
-
-def addresses(mine: House) -> list[str]:
-    """Return every page of the admin: those of lists, and those of each row of the house."""
-    found = {reverse("admin:index")}
-    for model, pages in admin.site._registry.items():
-        row = mine.rows[model._meta.label]
-        for pattern in pages.get_urls():
-            if isinstance(pattern, URLPattern) and pattern.name:
-                of_row = "object_id" in str(pattern.pattern)
-                found.add(reverse(f"admin:{pattern.name}", args=[row.pk] if of_row else []))
-    return sorted(found)
-
-
-def read(browser, address: str) -> tuple[int, str]:
-    response = browser.get(address, follow=True)
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    return response.status_code, content.decode(errors="replace")
 
 
 def test_no_page_tells_finance_what_is_in_a_task():

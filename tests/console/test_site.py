@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.members.models import Role
-from tests.console.house import client_of
+from tests.console.house import addresses, client_of, house, read
 from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,17 @@ def test_every_other_page_is_strict(address):
     found = policy(response)
     assert "'unsafe-eval'" not in found["script-src"]
     assert "'unsafe-inline'" not in found["script-src"] + found["style-src"]
+
+
+def test_a_page_of_the_admin_has_one_heading_above_all_others():
+    mine = house()
+    browser = client_of(mine.organization, Role.ADMIN)
+
+    pages = {address: read(browser, address)[1] for address in addresses(mine)}
+
+    whole = {address: text.count("<h1") for address, text in pages.items() if "</html>" in text}
+    assert len(whole) > 60, sorted(whole)
+    assert {address: headings for address, headings in whole.items() if headings != 1} == {}
 
 
 def test_pages_of_the_admin_are_not_kept_by_the_browser():

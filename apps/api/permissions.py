@@ -95,6 +95,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "audited_judge": {"POST": JUDGES},
     "audited_adjudicate": {"POST": JUDGES},
     "task_put_back": {"POST": MAKES},
+    "task_adjudication": {"PUT": STOPS, "DELETE": STOPS},
     "campaign_clone": {"POST": MAKES},
     "campaign_progress": {"GET": SEES},
     "guidelines": {"GET": SEES, "POST": MAKES},

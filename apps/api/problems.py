@@ -24,7 +24,7 @@ from apps.payments.ibans import BadDestination
 from apps.payments.services import BadResults, CantClose, NeedsAnother, NoProof, NothingOwed
 from apps.payments.services import NoReason as MoneyNoReason
 from apps.pipeline.preflight import NotReady
-from apps.quality.services import CannotAudit, CannotContest, CannotDispute, NoReason, SamePerson
+from apps.quality.services import CannotAdjudicate, CannotAudit, CannotContest, CannotDispute, NoReason, SamePerson
 from apps.reports.formats import NotForThis, TooManyRows, UnknownFormat
 from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable
@@ -70,6 +70,7 @@ STATUS: Mapping[type[Exception], int] = {
     NeedsAnother: 409,
     CannotDispute: 409,
     SamePerson: 403,
+    CannotAdjudicate: 409,
     CannotAudit: 409,
     CannotContest: 409,
     CannotErase: 409,

@@ -89,6 +89,7 @@ urlpatterns = [
     path("audited/<int64:audited_id>/judge", audits.Judge.as_view(), name="audited_judge"),
     path("audited/<int64:audited_id>/adjudicate", audits.Adjudicate.as_view(), name="audited_adjudicate"),
     path("tasks/<int64:task_id>/put-back", work.PutBack.as_view(), name="task_put_back"),
+    path("tasks/<int64:task_id>/adjudication", work.Word.as_view(), name="task_adjudication"),
     path("assignments", work.Assignments.as_view(), name="assignments"),
     path("assignments/<uuid:assignment_id>", work.OneAssignment.as_view(), name="assignment"),
     path("assignments/<uuid:assignment_id>/page", working.Page.as_view(), name="page"),

@@ -282,7 +282,9 @@ def take_back(review: Review, *, by: User) -> bool:
 @transaction.atomic
 def adjudicate(task: Task, *, answer: Any, note: str = "", by: User) -> Adjudication:
     """Make an answer a task's label by a person's word; see `quality.adjudicate_task`."""
-    return quality.adjudicate_task(task, answer=answer, note=note, by=by)
+    said = quality.adjudicate_task(task, answer=answer, note=note, by=by)
+    actors.send([Next("finish", task.campaign_id)])  # perhaps it was the last that was wanted
+    return said
 
 
 @transaction.atomic

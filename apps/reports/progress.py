@@ -96,11 +96,11 @@ def gold_accuracy(campaign: Campaign) -> Share | None:
 
 
 def _tasks(campaign: Campaign) -> dict[str, Any]:
-    """Count tasks and judgments; a broken task wants no more than it has."""
+    """Count tasks and judgments; a broken or settled task wants no more than it has."""
     is_open = Q(state=Task.State.OPEN)
     return Task.objects.filter(campaign=campaign, gold=False).aggregate(
         items=Count("pk"),
-        broken=Count("pk", filter=~is_open),
+        broken=Count("pk", filter=Q(state=Task.State.BROKEN)),
         made=Sum("judged"),
         wanted=Sum(F("wanted"), filter=is_open, default=0) + Sum(F("judged"), filter=~is_open, default=0),
     )

@@ -33,6 +33,7 @@ class Task(models.Model):
         OPEN = "open", _("open")
         BROKEN = "broken", _("broken")  # reported by workers; no longer served
         SUSPENDED = "suspended", _("suspended")  # gold whose known answer workers contest; no longer served
+        SETTLED = "settled", _("settled")  # a person gave its label; no longer served
 
     id = models.BigAutoField(primary_key=True)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="tasks", db_index=False)

@@ -214,3 +214,23 @@ def test_a_file_of_money_is_not_for_who_sees_no_money():
     seen = {role: len(machine(organization, role).get(f"{V1}/operations").json()["results"]) for role in Role}
 
     assert seen == {Role.REQUESTER: 0, Role.REVIEWER: 0, Role.FINANCE: 1, Role.ADMIN: 1}
+
+
+def test_a_label_is_given_by_a_persons_word_and_that_is_taken_back():
+    campaign = running(items=2, redundancy=2, page_size=2)
+    handed_in(campaign)
+    client = machine(campaign.organization, Role.REVIEWER)
+    task = client.get(f"{V1}/campaigns/{campaign.pk}/tasks").json()["results"][0]["id"]
+    address = f"{V1}/tasks/{task}/adjudication"
+
+    refused = client.put(address, {"answer": "horse"}, **JSON)
+    said = client.put(address, {"answer": "dog", "note": "It barks."}, **JSON)
+    label = client.get(f"{V1}/campaigns/{campaign.pk}/consensus").json()["results"][0]
+    states = [row["state"] for row in client.get(f"{V1}/campaigns/{campaign.pk}/tasks").json()["results"]]
+    back = client.delete(address)
+
+    assert (refused.status_code, said.status_code, back.status_code) == (422, 200, 204)
+    assert (said.json()["answer"], said.json()["note"]) == ("dog", "It barks.")
+    assert (label["answer"], label["method"]) == ("dog", "adjudicated")
+    assert states == ["settled", "open"]
+    assert client.get(f"{V1}/campaigns/{campaign.pk}/tasks").json()["results"][0]["state"] == "open"

@@ -45,10 +45,12 @@ DONE_BY_REQUESTERS = {
     ("group", "PATCH"), ("group", "DELETE"),
     ("invitations", "POST"), ("invitation_withdraw", "POST"), ("campaign_method", "POST"), ("campaign_audits", "POST"),
     ("from_label_studio", "POST"), ("one_gold", "DELETE"), ("gold_reinstate", "POST"),
+    ("task_adjudication", "PUT"), ("task_adjudication", "DELETE"),
 }  # fmt: skip
 DONE_BY_REVIEWERS = {
     ("review_decide", "POST"), ("dispute_decide", "POST"), ("restrictions", "POST"), ("campaign_exports", "POST"),
     ("campaign_audits", "POST"), ("audited_judge", "POST"), ("audited_adjudicate", "POST"),
+    ("task_adjudication", "PUT"), ("task_adjudication", "DELETE"),
 }  # fmt: skip
 DONE_BY_FINANCE = {
     ("deposits", "POST"), ("bonuses", "POST"), ("adjustments", "POST"), ("payout_batches", "POST"),

@@ -23,7 +23,8 @@ ADMIN = {
     "campaigns.Campaign": {
         "v": "campaigns GET, campaign GET", "a": "campaigns POST", "c": "campaign PUT",
         "progress": "campaign_progress GET", "behind": "judgments GET", "broken": "tasks GET, task_put_back POST",
-        "task": "tasks GET, consensus GET, judgments GET", "answer": "campaign_audits POST, audited_judge POST",
+        "task": "tasks GET, consensus GET, judgments GET, task_adjudication PUT, task_adjudication DELETE",
+        "answer": "campaign_audits POST, audited_judge POST",
         "preview": "campaign_preview GET", "framed": "campaign_preview GET", "look": "campaign_preview GET",
         **{f"setup_{step}": A_STEP for step in ("data", "labels", "guidelines", "gold", "quality", "pay", "who")},
         "from_yaml": "campaigns POST", "to_yaml": "campaign_file GET", "set_up": A_STEP,

@@ -7,13 +7,17 @@ import pytest
 
 from apps.kinds.errors import BadAnswer
 from apps.members.models import Role
+from apps.pipeline import flow, steps
 from apps.quality import services
 from apps.quality.models import Adjudication, Consensus
 from apps.reports import labels
+from apps.reports.progress import progress
+from apps.work import services as work
 from apps.work.models import Task
 from apps.workforce.models import Skill
+from tests import belt
 from tests.factories import member
-from tests.running import handed_in, running
+from tests.running import handed_in, running, tokens, worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +57,64 @@ def test_it_stands_at_once_and_after_every_fit():
 def test_it_is_exported_as_what_it_is():
     campaign, task = answered()
 
-    services.adjudicate_task(task, answer="dog", by=member(campaign.organization, Role.REVIEWER))
+    services.adjudicate_task(task, answer="dog", by=member(campaign.organization, Role.REVIEWER, name="Rosa Blum"))
 
     line = exported(campaign, task)
     assert (line["answer"], line["state"], line["method"], line["votes"]) == ("dog", "adjudicated", "adjudicated", 2)
+    assert line["adjudicated_by"] == "Rosa Blum"
+
+
+def test_nobody_is_asked_and_paid_for_further_answers_to_it():
+    campaign = running(items=2, redundancy=3, page_size=2)
+    handed_in(campaign)
+    task = Task.objects.filter(campaign=campaign).first()
+
+    flow.adjudicate(task, answer="dog", by=member(campaign.organization, Role.REVIEWER))
+    page = handed_in(campaign)
+
+    assert [place.task_id for place in page.places.all()] != [task.pk]
+    assert page.places.count() == 1
+    assert progress(campaign).judgments_wanted == 1 + 3
+
+
+def test_a_page_that_holds_it_already_is_handed_in_and_paid_as_it_was_said():
+    campaign = running(items=2, redundancy=3, page_size=2)
+    worker = worker_of(campaign)
+    page = work.lease(campaign, worker=worker)
+    task = page.places.first().task
+
+    services.adjudicate_task(task, answer="dog", by=member(campaign.organization, Role.REVIEWER))
+    work.submit(
+        page.pk, worker=worker, answers={token: {"answer": "cat"} for token in tokens(page)}, active_seconds=5.0
+    )
+
+    page.refresh_from_db()
+    assert (page.state, page.pay) == ("submitted", page.price)
+    assert label(task)[0] == "dog"
+
+
+def test_taken_back_it_is_asked_as_often_as_before():
+    campaign = running(items=2, redundancy=3, page_size=2)
+    task = Task.objects.filter(campaign=campaign).first()
+    by = member(campaign.organization, Role.REVIEWER)
+    services.adjudicate_task(task, answer="dog", by=by)
+
+    flow.withdraw_adjudication(task, by=by)
+
+    assert handed_in(campaign).places.count() == 2
+
+
+def test_where_it_was_the_last_that_was_wanted_the_campaign_ends_and_gives_its_money_back():
+    campaign = running(items=2, redundancy=1, page_size=1)
+    page = handed_in(campaign)
+    steps.settle(page.pk)
+    left = Task.objects.get(campaign=campaign, judged=0)
+
+    flow.adjudicate(left, answer="dog", by=member(campaign.organization, Role.REVIEWER))
+    belt.run()
+
+    campaign.refresh_from_db()
+    assert campaign.state == "completed"
 
 
 def test_a_task_that_nobody_answered_may_have_one_and_keeps_it():

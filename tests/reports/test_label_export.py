@@ -48,6 +48,7 @@ def test_a_label_says_what_it_is_and_where_it_comes_from() -> None:
         "votes": 1,
         "state": "final",
         "method": "dawid_skene",
+        "adjudicated_by": None,
         "guidelines": [1],
         "combined_at": "2026-05-04T12:00:00.000000Z",
         "kind": "single_choice",

@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from apps.api.base import Endpoint
+from apps.api.callers import Caller
 from apps.api.finding import campaigns, one
 from apps.api.paging import choice, flag, moment, text, uid, whole
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty
-from apps.api.wire.work import AssignmentOut, ConsensusOut, JudgmentOut, TaskOut
+from apps.api.wire.work import AssignmentOut, ConsensusOut, JudgmentOut, TaskOut, WordIn, WordOut
 from apps.pipeline import flow
-from apps.quality.models import Consensus
+from apps.quality.models import Adjudication, Consensus
 from apps.work.models import Assignment, Judgment, Task
 
 ASSIGNMENT_FILTERS = {
@@ -42,13 +43,24 @@ class Tasks(Endpoint):
 class PutBack(Endpoint):
     @verb("Offer a task again that was reported as broken", takes=Empty, gives=TaskOut)
     def post(self, request: Request, task_id: int, given: dict[str, Any]) -> Task:
-        task = one(
-            Task.objects.filter(campaign__organization=self.caller.organization).select_related("item", "campaign"),
-            pk=task_id,
-        )
+        task = one(own(self.caller), pk=task_id)
         flow.put_back(task, by=self.caller.user)
         task.refresh_from_db()
         return task
+
+
+class Word(Endpoint):
+    @verb("Give a task's label by a person's word; it is asked no more", takes=WordIn, gives=WordOut)
+    def put(self, request: Request, task_id: int, given: dict[str, Any]) -> Adjudication:
+        return flow.adjudicate(one(own(self.caller), pk=task_id), by=self.caller.user, **given)
+
+    @verb("Take that word back: the label is combined from the workers' answers again", status=204)
+    def delete(self, request: Request, task_id: int) -> None:
+        flow.withdraw_adjudication(one(own(self.caller), pk=task_id), by=self.caller.user)
+
+
+def own(caller: Caller) -> QuerySet[Task]:
+    return Task.objects.filter(campaign__organization=caller.organization).select_related("item", "campaign")
 
 
 class Judgments(Endpoint):

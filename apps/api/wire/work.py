@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from apps.api.wire.base import In
-from apps.quality.models import Consensus, Dispute, Review
+from apps.quality.models import Adjudication, Consensus, Dispute, Review
 from apps.work.models import Assignment, Judgment, Task
 
 
@@ -44,6 +44,17 @@ class ConsensusOut(serializers.ModelSerializer):
     class Meta:
         model = Consensus
         fields = ("task", "external_id", "answer", "confidence", "votes", "method", "final", "combined_at")
+
+
+class WordIn(In):
+    answer = serializers.JSONField(help_text="The task's label from now on, as a worker would give it.")
+    note = serializers.CharField(max_length=10_000, allow_blank=True, default="", help_text="Why, for later readers.")
+
+
+class WordOut(serializers.ModelSerializer):
+    class Meta:
+        model = Adjudication
+        fields = ("task", "campaign", "answer", "note", "by", "at")
 
 
 class ReviewOut(serializers.ModelSerializer):

@@ -11,6 +11,7 @@ from apps.members import trail
 from apps.members.models import User
 from apps.quality.models import Adjudication, Combination, Consensus
 from apps.quality.services.combining import count_change, stand
+from apps.work import services as work
 from apps.work.models import Task
 
 
@@ -22,6 +23,7 @@ class CannotAdjudicate(ValueError):
 def adjudicate_task(task: Task, *, answer: Any, note: str = "", by: User) -> Adjudication:
     """Make an answer (raw, as a form or a file gives it) the task's label, also where nobody answered it yet.
 
+    Nobody is asked for further judgments of it.
     Workers are judged by it as little as by any label: gold is what judges them. Raises `BadAnswer`, and
     `CannotAdjudicate` for a gold question. The same answer again changes nothing; another one replaces it.
     """
@@ -42,6 +44,7 @@ def adjudicate_task(task: Task, *, answer: Any, note: str = "", by: User) -> Adj
     )
     Combination.objects.get_or_create(campaign=campaign)
     stand(campaign, task=task.pk)
+    work.settle(task)
     trail.record(
         campaign.organization, verb="adjudicate", subject=f"task:{task.pk}", actor=by, reason=note,
         campaign=campaign.key, before=before, after=written,
@@ -51,11 +54,15 @@ def adjudicate_task(task: Task, *, answer: Any, note: str = "", by: User) -> Adj
 
 @transaction.atomic
 def withdraw_adjudication(task: Task, *, by: User) -> bool:
-    """Take a person's word back: the label is combined again. Return whether there was one."""
+    """Take a person's word back: the label is combined again, of as many judgments as the task wants.
+
+    Return whether there was one.
+    """
     gone, _ = Adjudication.objects.filter(task=task).delete()
     if not gone:
         return False
     campaign = task.campaign
+    work.settle(task, settled=False)
     count_change(campaign)
     trail.record(
         campaign.organization, verb="withdraw adjudication", subject=f"task:{task.pk}", actor=by, campaign=campaign.key

@@ -22,6 +22,10 @@ SELECT item.external_id AS item,
             WHEN consensus.final THEN 'final'
             ELSE 'provisional' END AS state,
        CASE WHEN task.gold THEN 'known' ELSE consensus.method END AS method,
+       CASE WHEN consensus.method = 'adjudicated' THEN
+            (SELECT coalesce(nullif(person.name, ''), person.email)
+               FROM quality_adjudication said JOIN members_user person ON person.id = said.by_id
+              WHERE said.task_id = task.id) END AS adjudicated_by,
        CASE WHEN behind.votes = 0 THEN '{{}}'
             WHEN behind.oldest = behind.newest THEN ARRAY[behind.oldest]
             ELSE (SELECT array_agg(DISTINCT version ORDER BY version) FROM unnest(behind.versions) version)
@@ -66,7 +70,7 @@ class Selection:
     def about_the_label(self) -> tuple[str, ...]:
         """The names of the query's columns that follow the answer, in order."""
         judgments = ("judgments",) if self.with_votes else ()
-        return ("confidence", "votes", "state", "method", "guidelines", "combined_at", *judgments)
+        return ("confidence", "votes", "state", "method", "adjudicated_by", "guidelines", "combined_at", *judgments)
 
     def columns(self, answer: Sequence[str]) -> tuple[str, ...]:
         """Return the names of all columns, where the answer has these."""

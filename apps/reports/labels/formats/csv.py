@@ -28,12 +28,13 @@ def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
                 votes,
                 state,
                 method,
+                text(by or ""),
                 ";".join(map(str, guidelines)),
                 combined_at,
                 *judgments,
                 *constants,
             ]
-            for item, answer, confidence, votes, state, method, guidelines, combined_at, *judgments in some
+            for item, answer, confidence, votes, state, method, by, guidelines, combined_at, *judgments in some
         )
         rows += len(some)
         sink.write(lines.getvalue().encode())

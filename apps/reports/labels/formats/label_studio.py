@@ -21,9 +21,11 @@ def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
     sink.write(b"[")
     for some in selection.rows():
         data = _data(selection, [row[0] for row in some])
-        for item, answer, confidence, votes, state, method, _guidelines, combined_at, *judgments in some:
+        for item, answer, confidence, votes, state, method, by, _guidelines, combined_at, *judgments in some:
             task = task_of(item, data.get(item, {}))
             made = {"votes": votes, "state": state, "method": method, "combined_at": combined_at}
+            if by:
+                made["adjudicated_by"] = by
             said = {"score": confidence, "ground_truth": state in ("gold", "adjudicated"), "labelcrowd": made}
             mine = [results.annotation(answer, said)]
             mine += [

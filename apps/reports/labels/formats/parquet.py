@@ -23,6 +23,7 @@ _ABOUT = {
     "votes": pa.int32(),
     "state": pa.string(),
     "method": pa.string(),
+    "adjudicated_by": pa.string(),
     "guidelines": pa.list_(pa.int32()),
     "combined_at": pa.timestamp("us", tz="UTC"),
     "judgments": pa.string(),

@@ -1,5 +1,6 @@
-"""A campaign under way, as its requester watches it: numbers every two seconds, what stands behind them every ten."""
+"""A campaign under way, as its requester watches it: its numbers and what stands behind them, every two seconds."""
 
+import hashlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -45,15 +46,14 @@ class Watched(Scoped):
         row = self.row(request, object_id, "view")
         return TemplateResponse(request, "console/progress.html", {"original": row, **self._numbers(request, row)})
 
-    def behind(self, request: HttpRequest, object_id: str) -> TemplateResponse:
-        """Return what stands behind the numbers: labels, times, workers, hardest items."""
+    def behind(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return what stands behind the numbers: labels, times, workers, hardest items; nothing if it was seen."""
         row = self.row(request, object_id, "view")
-        context = {
-            "original": row,
-            "live": row.state in OPEN,
-            "behind": live.behind(row),
-            "may_change": self.has_change_permission(request, row),
-        }
+        found = live.behind(row)
+        seen = hashlib.sha256(f"{row.state} {found}".encode()).hexdigest()[:16]
+        if request.GET.get("seen") == seen:
+            return HttpResponse(status=204)  # what is on the page stays, with what is marked there
+        context = {"original": row, "live": row.state in OPEN, "behind": found, "seen": seen}
         return TemplateResponse(request, "console/behind.html", context)
 
     def broken(self, request: HttpRequest, object_id: str) -> HttpResponse:

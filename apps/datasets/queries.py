@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from apps.datasets.models import Dataset, Import, Item, Media
@@ -38,6 +39,29 @@ def media_of(dataset: Dataset | uuid.UUID, names: Iterable[str]) -> dict[str, Me
         return {}
     key = dataset.pk if isinstance(dataset, Dataset) else dataset
     return {media.name: media for media in Media.objects.filter(dataset_id=key, name__in=wanted)}
+
+
+def missing_media(dataset: uuid.UUID, *, items: int) -> tuple[tuple[str, str] | None, int]:
+    """Return the first item that shows media which its dataset does not have, with their name; and how many there are.
+
+    Of the first so many items. The server compares them: a hundred thousand are not carried here to be looked at.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT item.external_id, coalesce(part.value ->> 'media', ''), count(*) OVER ()
+            FROM (SELECT id, external_id, data FROM datasets_item WHERE dataset_id = %(dataset)s
+                  ORDER BY id LIMIT %(items)s) item
+            CROSS JOIN LATERAL jsonb_each(item.data) part
+            LEFT JOIN datasets_media media ON media.dataset_id = %(dataset)s AND media.name = part.value ->> 'media'
+            WHERE item.data @? '$.* ? (@.type() == "object")' -- soon said of most; taking a row apart costs more
+              AND jsonb_typeof(part.value) = 'object' AND media.id IS NULL
+            ORDER BY item.id, part.key LIMIT 1
+            """,
+            {"dataset": dataset, "items": items},
+        )
+        row = cursor.fetchone()
+    return ((row[0], row[1]), row[2]) if row else (None, 0)
 
 
 def unfinished_imports() -> QuerySet[Import]:

@@ -10,7 +10,8 @@ from django.db.models import F, Sum
 
 from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.core import money
-from apps.datasets.models import Item, Media
+from apps.datasets import queries as datasets
+from apps.datasets.models import Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
 from apps.kinds.framed import FramedKind
@@ -182,17 +183,10 @@ def _fields(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _media(campaign: Campaign) -> Iterator[Finding]:
-    there = set(Media.objects.filter(dataset=campaign.dataset_id).values_list("name", flat=True))
-    rows = Item.objects.filter(dataset=campaign.dataset_id).order_by("pk").values_list("external_id", "data")
-    broken = [
-        (external_id, value["media"])
-        for external_id, data in rows[:ITEMS_LOOKED_AT].iterator()
-        for value in data.values()
-        if isinstance(value, dict) and value.get("media") not in there
-    ]
+    broken, n = datasets.missing_media(campaign.dataset_id, items=ITEMS_LOOKED_AT)
     if broken:
-        item, name = broken[0]
-        more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+        item, name = broken
+        more = f", and {n - 1} more" if n > 1 else ""
         yield Finding("block", f"item {item!r} shows {name!r}, which the dataset does not have{more}", "data")
 
 

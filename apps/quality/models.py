@@ -129,7 +129,7 @@ class Consensus(models.Model):
     """The combined answer of a task, with its confidence and where it comes from."""
 
     task = models.OneToOneField(Task, models.PROTECT, primary_key=True, related_name="consensus")
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="consensus")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="consensus", db_index=False)
     answer = models.JSONField()
     confidence = models.FloatField(help_text=_("The method's probability that it is right, not calibrated."))
     calibrated = models.FloatField(
@@ -151,6 +151,7 @@ class Consensus(models.Model):
             ),
             models.CheckConstraint(condition=Q(votes__gte=1) | Q(method=ADJUDICATED), name="consensus_has_votes"),
         ]
+        indexes = [models.Index(fields=["campaign", "confidence", "task"], name="consensus_hardest_first")]
 
     def __str__(self) -> str:
         return f"{self.answer} ({self.confidence:.2f})"

@@ -1,8 +1,10 @@
 """A campaign under way in numbers, at a cost that does not follow its size: shares of the newest answers, counters, and
-what was kept a moment ago. Whoever looks, and however many do, it is read once in a while only.
+what was kept a moment ago. However many look, it is read every two seconds at most, and never for more than a tenth of
+the time: what takes long to read is kept longer.
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +23,8 @@ from apps.reports.progress import Progress, progress
 from apps.work.models import Assignment, Judgment, Place, Seat, Task
 from apps.workforce.models import Skill, Worker
 
-NUMBERS_SECONDS, BEHIND_SECONDS = 2, 10
-NEWEST = 20_000  # answers that shares and times are read from
+KEPT_SECONDS, KEPT_TIMES = 2, 10  # seconds, and as many times as the reading took
+NEWEST = 10_000  # answers that shares and times are read from
 MOST_LABELS, MOST_WORKERS, MOST_ITEMS, MOST_BROKEN = 20, 25, 10, 100
 BINS = (2, 5, 10, 20, 30, 60, 120, 300, 600)  # seconds, the upper ends; the last column is open
 
@@ -98,16 +100,16 @@ class Broken:
 
 def numbers(campaign: Campaign) -> Progress:
     """Return the campaign's progress as of the last two seconds; all who watch share one reading of it."""
-    return _kept(f"live.numbers:{campaign.pk}:{campaign.state}", NUMBERS_SECONDS, lambda: progress(campaign))
+    return _kept(f"live.numbers:{campaign.pk}:{campaign.state}", lambda: progress(campaign))
 
 
 def behind(campaign: Campaign) -> Behind:
-    """Return what stands behind the numbers, as of the last ten seconds.
+    """Return what stands behind the numbers, as of the last two seconds.
 
-    Labels and times are of the newest 20,000 answers; the hardest items cost one pass over the labels, workers one
-    over the seats. With a million judgments of 333,000 items, the pass over the labels is most of it.
+    Labels and times are of the newest 10,000 answers, the hardest items the first of an index, workers one pass over
+    the seats: none of it follows the number of judgments.
     """
-    return _kept(f"live.behind:{campaign.pk}:{campaign.state}", BEHIND_SECONDS, lambda: _behind(campaign))
+    return _kept(f"live.behind:{campaign.pk}:{campaign.state}", lambda: _behind(campaign))
 
 
 def broken(campaign: Campaign) -> list[Broken]:
@@ -121,11 +123,12 @@ def broken(campaign: Campaign) -> list[Broken]:
     return [Broken(task, notes.get(task.pk, [])) for task in found]
 
 
-def _kept(key: str, seconds: int, make: Callable[[], T]) -> T:
+def _kept(key: str, make: Callable[[], T]) -> T:
     found: T | None = cache.get(key)
     if found is None:
+        began = time.monotonic()
         found = make()
-        cache.set(key, found, seconds)
+        cache.set(key, found, max(KEPT_SECONDS, KEPT_TIMES * (time.monotonic() - began)))
     return found
 
 
@@ -137,7 +140,7 @@ def _behind(campaign: Campaign) -> Behind:
         workers=_workers(campaign),
         workers_in_all=seats.count(),
         hardest=_hardest(campaign),
-        broken=Task.objects.filter(campaign=campaign, state=Task.State.BROKEN).count(),
+        broken=numbers(campaign).broken,
     )
 
 

@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.campaigns.models import Campaign
 from apps.members.models import Role, Trail
 from apps.pipeline import flow
 from apps.quality import services as quality
@@ -50,7 +51,19 @@ def test_the_fragment_tells_what_stands_behind_the_numbers():
     assert "Agreement for each label" in shown
     assert str(campaign.seats.first().worker) in shown
     assert Task.objects.order_by("pk").last().item.external_id in shown
-    assert 'hx-trigger="every 10s"' in shown
+    assert 'hx-trigger="every 2s ' in shown
+
+
+def test_what_was_seen_already_is_not_sent_again():
+    campaign = disputed()
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    seen = browser.get(page(campaign, "behind")).context["seen"]
+
+    again = browser.get(page(campaign, "behind"), {"seen": seen})
+    campaign.move(Campaign.State.PAUSED)
+    after = browser.get(page(campaign, "behind"), {"seen": seen})
+
+    assert (again.status_code, after.status_code) == (204, 200)
 
 
 def test_the_least_sure_item_comes_first():

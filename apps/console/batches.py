@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from apps.core import money
 from apps.members.models import User
 from apps.payments.models import Payout, PayoutBatch
+from apps.reports.payments import paying
 
 State = Payout.State
 
@@ -49,7 +50,7 @@ def steps_of(batch: PayoutBatch, *, reader: User, may: bool) -> Steps:
     ]  # fmt: skip
     counts = {part.state: part.payouts for part in parts}
     formats = batch.payouts.exclude(sent_in="").order_by("sent_in").values_list("sent_in", flat=True).distinct()
-    files = [(name, f"{_page(batch, 'file')}?format={name}") for name in formats] if may else []
+    files = [(paying.title_of(name), f"{_page(batch, 'file')}?format={name}") for name in formats] if may else []
     sentence, go, name = _next(batch, counts, reader) if may else (_state_of(batch), "", "")
     return Steps(
         parts=parts,

@@ -104,12 +104,12 @@ def test_finance_pays_everybody_and_looks_at_the_month(page: Page, live_server, 
     fits(page)
     approved_by_another(page, live_server, of)
     page.reload()
-    for name in ("sepa", "paypal"):
+    for name in ("SEPA credit transfer (pain.001) – pays 1 of 2", "PayPal Payouts – pays 1 of 1"):
         page.locator(".finance-next").get_by_role("link", name="Send", exact=True).click()
-        page.get_by_label(f"{name}: 1 payout").check()
+        page.get_by_label(name).check()
         page.get_by_role("button", name="Make the file").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the sepa file").click()
+        page.get_by_role("link", name="Download: SEPA credit transfer").click()
     assert "NL91ABNA0417164300" in download.value.path().read_text()
 
     batch = PayoutBatch.objects.get()

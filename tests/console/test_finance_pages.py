@@ -209,10 +209,13 @@ def test_a_months_statement_is_had_as_a_file_the_same_bytes_twice_and_its_column
 
     month = unescape(text(browser.get(address)))
     first, again = (browser.get(f"{address}&file=csv").content for _ in range(2))
+    manifest = browser.get(f"{address}&file=manifest").json()
 
     rows = list(csv.DictReader(io.StringIO(first.decode())))
     assert f"month={clock.now():%Y-%m}&file=csv" in month
     assert first == again
+    assert (manifest["rows"], manifest["bytes"], manifest["totals"]) == (len(rows), len(first), {"USD": "0.00"})
+    assert manifest["sha256"] == hashlib.sha256(first).hexdigest()
     for account in {row["account"] for row in rows}:
         sums = dict.fromkeys(("moved", "closing"), Decimal(0))
         for row in rows:

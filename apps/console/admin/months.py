@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from apps.ledger import queries as ledger
 from apps.ledger.models import KINDS, Account, Closing
 from apps.members.models import Organization
 from apps.payments import services
+from apps.reports.manifest import beside
 from apps.reports.payments.month import Month, Statement, first_open, month
 from apps.reports.payments.statement_file import write_statements
 
@@ -47,7 +49,7 @@ class ClosingAdmin(OfOrganization, ReadOnly):
         of, first = self._asked(request, own)
         shown = month(of, day=first, now=clock.now())
         if "file" in request.GET:
-            return _file(shown, of)
+            return _file(shown, of, manifest=request.GET["file"] == "manifest")
         typed = {"organization": of.pk, "month": f"{first:%Y-%m}"}
 
         def act(form: MonthOf) -> str:
@@ -113,15 +115,23 @@ def _links(shown: Month, of: Organization) -> dict[str, Any]:
     file = {"organization": of.pk, "month": f"{shown.first_day:%Y-%m}", "file": "csv"}
     return {
         "statement_file": f"{reverse('admin:ledger_closing_add')}?{urlencode(file)}",
+        "statement_manifest": f"{reverse('admin:ledger_closing_add')}?{urlencode(file | {'file': 'manifest'})}",
         "payments_report": f"{reverse('admin:payments_obligation_report')}?{urlencode({**days, 'by': 'campaign'})}",
     }
 
 
-def _file(shown: Month, of: Organization) -> HttpResponse:
+def _file(shown: Month, of: Organization, *, manifest: bool) -> HttpResponse:
+    """Return a month's statement, or the manifest that tells whether that file is whole."""
     content = io.BytesIO()
-    write_statements(shown.statements, content, month=shown.first_day)
-    response = HttpResponse(content.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = downloads.attachment(f"statement-{of.slug}-{shown.first_day:%Y-%m}.csv")
+    told = write_statements(shown.statements, content, month=shown.first_day)
+    path = Path(f"statement-{of.slug}-{shown.first_day:%Y-%m}.csv")
+    if manifest:
+        response = HttpResponse(told.text(path.name), content_type="application/json")
+        path = beside(path)
+    else:
+        response = HttpResponse(content.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = downloads.attachment(path.name)
+    response["X-SHA256"] = told.sha256
     return response
 
 

@@ -75,9 +75,11 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(total=Sum("payouts__amount", default=0), count=Count("payouts"))
 
-    @admin.display(description=_("approved by another than its planner"), boolean=True)
-    def two_people(self, row: PayoutBatch) -> bool:
-        return row.needs_second
+    @admin.display(description=_("second person"))
+    def two_people(self, row: PayoutBatch) -> str:
+        if not row.needs_second:
+            return gettext("not needed at this amount")
+        return gettext("needed: whoever planned it can't approve it")
 
     @admin.display(description=_("total"), ordering="total")
     def shown_total(self, row: Any) -> str:
@@ -220,15 +222,18 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
 
 
 def _payable(batch: PayoutBatch) -> list[tuple[str, Any]]:
-    """Return the formats that could pay some of the batch, with how many; the plain one, which holds all, last."""
+    """Return the formats that could pay some of what waits, with how many; the plain one, which holds all, last."""
     waiting = batch.payouts.filter(state=Payout.State.PLANNED)
+    every = waiting.count()
     counts = {name: waiting.filter(paying.payable_by(name)).count() for name in paying.file_formats()}
     found = []
     for format_ in sorted(counts, key=lambda name: (not paying.payable_by(name), name)):
         n = counts[format_]
         if n and _can_pay(batch, format_):
-            text = ngettext("%(format)s: %(n)s payout", "%(format)s: %(n)s payouts", n) % {"format": format_, "n": n}
-            found.append((format_, text))
+            text = ngettext(
+                "%(file)s – pays %(n)s of %(all)s payout", "%(file)s – pays %(n)s of %(all)s payouts", every
+            )
+            found.append((format_, text % {"file": paying.title_of(format_), "n": n, "all": every}))
     return found
 
 

@@ -38,6 +38,11 @@ def file_formats() -> list[str]:
     return found.names(_FORMATS)
 
 
+def title_of(format_: str) -> str:
+    """Return what people call the format."""
+    return str(_module(format_).TITLE)
+
+
 def payable_by(format_: str) -> Q:
     """Return what tells the payouts that a format can pay."""
     pays: Q = _module(format_).PAYS

@@ -5,12 +5,14 @@ import io
 from collections.abc import Sequence
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.payments.destinations import BankAccount, PayPal
 from apps.payments.models import PayoutBatch, PayoutPolicy
 from apps.reports.cells import neutral
 from apps.reports.payments.paying import Order
 
+TITLE = _("Plain CSV, for paying by hand")
 PAYS = Q()  # everybody
 ENDING = "csv"
 COLUMNS = ("payout", "worker", "amount", "currency", "method", "name", "iban", "paypal", "receipt", "problem")

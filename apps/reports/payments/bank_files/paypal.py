@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.core import money
 from apps.payments.destinations import PayPal
@@ -17,6 +18,7 @@ from apps.payments.models import Method, PayoutBatch, PayoutPolicy
 from apps.reports.cells import neutral
 from apps.reports.payments.paying import NotPayable, Order
 
+TITLE = _("PayPal Payouts")
 PAYS = Q(method=Method.PAYPAL)
 ENDING = "csv"
 MOST_LINES = 5_000

@@ -10,6 +10,7 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.core import vault
 from apps.payments import ibans
@@ -17,6 +18,7 @@ from apps.payments.destinations import BankAccount, plain
 from apps.payments.models import Method, PayoutBatch, PayoutPolicy
 from apps.reports.payments.paying import NotPayable, Order
 
+TITLE = _("SEPA credit transfer (pain.001)")
 # What is shown of an account begins with its country; the other accounts are for the plain file.
 PAYS = Q(method=Method.BANK, shown_destination__regex=f"^({'|'.join(ibans.SEPA)})")
 ENDING = "xml"

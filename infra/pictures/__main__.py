@@ -1,11 +1,13 @@
-"""Take pictures of the worker's pages in both themes and on a desk and a phone.
+"""Take pictures of the worker's and the office's pages in both themes and on a desk and a phone.
 
     DATABASE_URL=... python -m infra.pictures FOLDER [NAME ...]
 
-Each is NAME-WIDTH-THEME.png; without names, of all pages. Look at them after every change of a page.
+Each is NAME-WIDTH-THEME.png; without names, of all pages. A name may end with *: office-* are the main pages of
+requesters and finance, all-* every page of the admin. Look at them after every change of a page.
 """
 
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 from infra.house.page import prepare, site
@@ -14,8 +16,8 @@ prepare()
 
 from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402 - Django is set up first
 
-from infra.pictures import rows, worker  # noqa: E402
-from infra.pictures.rows import Rows  # noqa: E402
+from apps.members.models import User  # noqa: E402
+from infra.pictures import books, office, rows, worker  # noqa: E402
 from infra.pictures.worker import Shot  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.working import session_of  # noqa: E402
@@ -24,7 +26,7 @@ expect.set_options(timeout=30_000)  # on a busy machine, too
 LOOKS = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
 
 
-def take(browser: Browser, url: str, made: Rows, shot: Shot, folder: Path) -> None:
+def take(browser: Browser, url: str, people: dict[str, User], shot: Shot, folder: Path) -> None:
     """Take a page's pictures."""
     for width, theme in LOOKS:
         phone = width < 600
@@ -33,9 +35,8 @@ def take(browser: Browser, url: str, made: Rows, shot: Shot, folder: Path) -> No
             has_touch=phone, is_mobile=phone,
         )  # fmt: skip
         context.set_default_timeout(60_000)
-        user = {"user": made.user, "stranger": made.stranger}.get(shot.who)
-        if user:
-            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": url}])
+        if shot.who:
+            context.add_cookies([{"name": "sessionid", "value": session_of(people[shot.who]), "url": url}])
         page = context.new_page()
         page.goto(f"{url}{shot.at}")
         if shot.act:
@@ -50,10 +51,16 @@ def main(folder: Path, names: set[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with site() as url, sync_playwright() as playwright:
         made = rows.make()
+        shots = worker.shots(made)
+        people = {"user": made.user, "stranger": made.stranger}
+        if not names or any(name.startswith(("office-", "all-")) for name in names):
+            kept = books.make(made)
+            shots += [*office.shots(kept), *office.every_other(kept)]
+            people |= {"boss": kept.boss, "other_boss": kept.other_boss}
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        for shot in worker.shots(made):
-            if not names or shot.name in names:
-                take(browser, url, made, shot, folder)
+        for shot in shots:
+            if not names or any(fnmatch(shot.name, name) for name in names):
+                take(browser, url, people, shot, folder)
                 print(shot.name, flush=True)
         browser.close()
 

@@ -41,7 +41,7 @@ def go_on(page: Page) -> None:
 
 def at(page: Page, title: str) -> None:
     """Wait for the step of this title."""
-    expect(page.locator("h1.console-title")).to_have_text(title)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -24,7 +24,7 @@ MOTOR = Motor(
     Step(steps.split, queue="bulk", seconds=120),
     Step(operations.operate, queue="bulk", seconds=240),
     Step(steps.settle, queue="judge"),
-    Step(steps.settle_all, queue="judge", seconds=120, notify=False),  # sent by hand-ins
+    Step(steps.settle_all, queue="judge", seconds=120, notify=False, apart=steps.settle_each),  # sent by hand-ins
     Step(steps.combine, queue="judge", seconds=240),
     Step(steps.deepen, queue="judge", seconds=240),
     Step(piloting.judge_pilot, queue="judge", seconds=240),

@@ -1,6 +1,6 @@
 """Counting how often a step was begun for a row, so that one which never ends well stops being tried.
 
-Every function but `held_back` wants the step's lock held, and no transaction open: a count must outlive its process.
+All but `held_back` and `begun` want the step's lock held, and no transaction open: a count must outlive its process.
 """
 
 import random
@@ -62,6 +62,11 @@ def held_back() -> set[tuple[str, str]]:
     """Return (step, key) of all that is parked or waits after a failure: nobody should send those."""
     waiting = Delivery.objects.filter(Q(parked_at__isnull=False) | Q(due_at__gt=Now()))
     return set(waiting.values_list("step", "key"))
+
+
+def begun(step: str) -> set[str]:
+    """Return the keys of a step that was begun and has not ended well yet: it runs, waits, or is parked."""
+    return set(Delivery.objects.filter(step=step).values_list("key", flat=True))
 
 
 def _retry_or_park(delivery: Delivery, reason: str, waits: Sequence[int], *, longer: float = 1) -> float | None:

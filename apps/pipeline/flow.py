@@ -185,8 +185,8 @@ def submit_by(assignment_id: UUID, *, answers: Mapping[str, Mapping[str, Any]], 
     """Hand in a page; see `work.services.submit_by`."""
     assignment = work.submit_by(assignment_id, answers=answers, **who)
     waits = assignment.state == Assignment.State.SUBMITTED and assignment.review_after is None
-    if waits and hints.is_news(assignment.campaign_id):
-        actors.send([Next("settle_all", assignment.campaign_id)], delay_seconds=hints.MOMENT_SECONDS)
+    if waits and (delay := hints.delay(assignment.campaign_id)) is not None:
+        actors.send([Next("settle_all", assignment.campaign_id)], delay_seconds=delay)
     return assignment
 
 

@@ -1,6 +1,7 @@
-"""What need not be said again: hints about the same row within a moment, from one process, are one hint.
+"""What need not be said again: of hints about the same row within a moment, from one process, two go out.
 
-A hint goes out with a delay as long as that moment, so that it finds what the later ones would have told of.
+The first goes at once, so that a page that comes alone is settled at once; the second when the moment ends, so that it
+finds what all the later ones would have told of.
 """
 
 import threading
@@ -11,16 +12,20 @@ MOMENT_SECONDS = 1.0
 MOST_KEPT = 10_000  # rows; more, and all are forgotten: a hint too many costs a message
 
 _lock = threading.Lock()
-_said: dict[UUID, float] = {}
+_until: dict[UUID, float] = {}  # when the last hint about a row went out, or will, and a moment more
 
 
-def is_news(row: UUID) -> bool:
-    """Return whether nobody in this process hinted at the row within the last moment; somebody has, from now on."""
-    now = time.monotonic()
+def delay(row: UUID, *, now: float | None = None) -> float | None:
+    """Return in how many seconds to hint at the row, None where a hint is on its way that will find it.
+
+    `now`: a monotonic clock's seconds, by default this machine's.
+    """
+    now = time.monotonic() if now is None else now
     with _lock:
-        if now < _said.get(row, 0.0):
-            return False
-        if len(_said) >= MOST_KEPT:
-            _said.clear()
-        _said[row] = now + MOMENT_SECONDS
-        return True
+        until = _until.get(row, now)
+        if until > now + MOMENT_SECONDS:
+            return None
+        if len(_until) >= MOST_KEPT:
+            _until.clear()
+        _until[row] = max(until, now) + MOMENT_SECONDS
+        return max(until - now, 0.0)

@@ -62,13 +62,16 @@ class Step:
     Args: run: takes one row's id, annotated UUID or int, so that no message can carry more. queue: one of
     broker.QUEUES. seconds: after which it is stopped and tried again; cut longer work into steps. notify: False for
     steps sent by what thousands do at once (lease, submit): an idle worker then starts it within a second instead of
-    at once, and commits don't queue for the lock of NOTIFY.
+    at once, and commits don't queue for the lock of NOTIFY. apart: for a step that does many rows at once, what does
+    them one by one: it follows where a process died amid the step, so that a row which kills processes is found out by
+    its own deliveries, and the others don't wait for it.
     """
 
     run: Callable[[Any], Sequence[Next]]
     queue: str
     seconds: int = DEFAULT_SECONDS
     notify: bool = True
+    apart: Callable[[Any], Sequence[Next]] | None = None
 
     def __post_init__(self) -> None:
         if self.queue not in broker.QUEUES:
@@ -164,6 +167,9 @@ class Motor:
             wait = deliveries.begin(step.name, str(pk), waits=self.waits)
             if wait is None:
                 return []
+            if wait and step.apart is not None:
+                deliveries.end(step.name, str(pk))
+                return step.apart(pk)
             if wait:
                 raise Retry(deliveries.DIED, delay=_later(wait))
             try:

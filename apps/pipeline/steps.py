@@ -15,6 +15,7 @@ import logging
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
@@ -24,7 +25,7 @@ from apps.core.states import IllegalMove
 from apps.datasets.models import Import
 from apps.notices.models import Event
 from apps.payments import services as payments
-from apps.pipeline import announcing, due, reading, uploads
+from apps.pipeline import announcing, deliveries, due, reading, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.reading import Stretch
 from apps.quality import queries as quality_of
@@ -98,9 +99,8 @@ def settle(assignment_id: UUID) -> list[Next]:
 
 def settle_all(campaign_id: UUID) -> list[Next]:
     """Settle what was handed in for a campaign, page by page; one that fails goes its own way, and is counted there."""
-    pages = quality_of.unsettled(clock.now()).filter(campaign=campaign_id)
     following: dict[Next, None] = {}
-    waiting = list(pages.values_list("pk", flat=True)[: PAGES_AT_ONCE + 1])
+    waiting = _handed_in(campaign_id)[: PAGES_AT_ONCE + 1]
     for page in waiting[:PAGES_AT_ONCE]:
         try:
             then = settle(page)
@@ -111,6 +111,18 @@ def settle_all(campaign_id: UUID) -> list[Next]:
     if len(waiting) > PAGES_AT_ONCE:
         following[Next("settle_all", campaign_id)] = None
     return list(following)
+
+
+def settle_each(campaign_id: UUID) -> list[Next]:
+    """Have every page settled by itself: a process died while it settled them together."""
+    return [Next("settle", page) for page in _handed_in(campaign_id)[:PAGES_AT_ONCE]]
+
+
+def _handed_in(campaign_id: UUID) -> "QuerySet[Assignment, UUID]":
+    """Return the ids of a campaign's pages that wait, but for those that go their own way already."""
+    own_way = [UUID(key) for key in deliveries.begun("settle")]
+    pages = quality_of.unsettled(clock.now()).filter(campaign=campaign_id)
+    return pages.exclude(pk__in=own_way).values_list("pk", flat=True)
 
 
 def combine(campaign_id: UUID) -> list[Next]:

@@ -266,14 +266,15 @@ def test_who_has_new_terms_to_agree_to_is_told_before_more_work_and_agrees_by_th
     client = bearer(campaign.organization, Scope.WORK, user=user)
     terms = consent.publish(campaign.organization, text="Be fair.")
 
-    refused = client.get(f"{V1}/offers")
+    refused, held_up = client.get(f"{V1}/offers"), lease(client, campaign)
     waiting = client.get(f"{V1}/account/agreements").json()["results"]
     agreed = client.post(f"{V1}/account/agreements", {"terms": waiting[0]["id"]}, **JSON)
 
-    assert (refused.status_code, agreed.status_code) == (403, 201)
-    assert "account/agreements" in refused.json()["detail"]
+    assert (refused.status_code, held_up.status_code, agreed.status_code) == (403, 403, 201)
+    assert "account/agreements" in refused.json()["detail"] == held_up.json()["detail"]
+    assert not Assignment.objects.exists()
     assert [each["id"] for each in waiting] == [terms.pk]
-    assert client.get(f"{V1}/offers").status_code == 200
+    assert client.get(f"{V1}/offers").status_code == lease(client, campaign).status_code == 200
 
 
 def test_a_worker_sets_forgets_and_sees_masked_where_they_are_paid():

@@ -34,7 +34,7 @@ from apps.pipeline import flow
 from apps.quality import services as quality
 from apps.work import queries as work_queries
 from apps.work import services as work
-from apps.work.errors import NotYours
+from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
@@ -62,6 +62,8 @@ class Assignments(Endpoint):
             except NotYours:
                 _check_worker(self.caller, campaign_id)  # says what is not there
                 raise
+            except NoWork as none:
+                raise (_terms_waiting() if none.reason == "terms" else none) from None
             return Response(showing.page(page))
 
         return repeating.once(request, do, body=str(after))
@@ -178,9 +180,11 @@ def check_agreed(caller: Caller) -> None:
     """Raise `Problem` (403) before the worker agreed to the terms in force, as the workbench asks whoever looks."""
     people = {worker.user for worker in workers_of(caller) if worker.user is not None}
     if any(consent.not_agreed(user, organizations=workforce.own_organizations(user)).exists() for user in people):
-        raise Problem(
-            403, "there are new terms to agree to: GET /api/v1/account/agreements, and POST which you agree to"
-        )
+        raise _terms_waiting()
+
+
+def _terms_waiting() -> Problem:
+    return Problem(403, "there are new terms to agree to: GET /api/v1/account/agreements, and POST which you agree to")
 
 
 def workers_of(caller: Caller) -> list[Worker]:

@@ -50,6 +50,7 @@ class Arrival:
     guidelines: int  # the version in force
     has_reserved: bool
     is_restricted: bool
+    has_terms_waiting: bool  # the organization's, to agree to before any more work
     linked: Sequence[UUID]  # accounts that look like the same person's: what they have, this one is not given
 
 
@@ -76,6 +77,8 @@ def lease_to(
     """
     while True:
         arrival = arrive(campaign, organization=organization, user=user, worker=worker)
+        if arrival.has_terms_waiting:
+            raise NoWork("terms", _("there are new terms to agree to first"))
         page = _next_page(arrival, after)
         if page is not None:
             return page
@@ -96,6 +99,10 @@ def arrive(
         coalesce((SELECT max(version) FROM campaigns_guidelines g WHERE g.campaign_id = c.id), 0),
         EXISTS (SELECT 1 FROM campaigns_reservation r WHERE r.campaign_id = c.id AND r.worker_id = w.id),
         EXISTS (SELECT 1 FROM workforce_restriction t WHERE t.worker_id = w.id AND {IN_FORCE}),
+        w.user_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM (SELECT id FROM members_terms WHERE organization_id = c.organization_id
+                           ORDER BY version DESC LIMIT 1) newest
+            WHERE NOT EXISTS (SELECT 1 FROM members_consent y WHERE y.terms_id = newest.id AND y.user_id = w.user_id)),
         ARRAY(SELECT l.second_id FROM workforce_link l WHERE l.first_id = w.id AND l.cleared_at IS NULL UNION ALL
               SELECT l.first_id FROM workforce_link l WHERE l.second_id = w.id AND l.cleared_at IS NULL)
         """,  # noqa: S608  # constants of ours

@@ -4,7 +4,7 @@ A token may do what its member's roles in its organization may, and of that what
 dismissed keeps a token that opens nothing. An organization's admin has every role; a worker's token only works.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rest_framework.permissions import BasePermission
@@ -26,6 +26,16 @@ class Rule:
         if bearer.scopes.isdisjoint(self.scopes):
             return False
         return not self.roles or not bearer.roles.isdisjoint(self.roles)
+
+    @property
+    def sentence(self) -> str:
+        """Say what who is refused would need."""
+        scope = f"this needs a token with the scope {_or(self.scopes)}"
+        return f"{scope}, of somebody with the role {_or(self.roles)}" if self.roles else scope
+
+
+def _or(words: Iterable[str]) -> str:
+    return " or ".join(sorted(str(word) for word in words))
 
 
 def _members(scope: Scope, *roles: Role) -> Rule:
@@ -199,4 +209,9 @@ class ByTable(BasePermission):
     def has_permission(self, request: Request, view: object) -> bool:
         match = request.resolver_match
         rule = TABLE.get(match.url_name or "", {}).get(request.method or "") if match else None
-        return rule is not None and isinstance(request.user, Caller) and rule.lets(request.user)
+        if rule is None or not isinstance(request.user, Caller):
+            return False
+        if rule.lets(request.user):
+            return True
+        self.message = rule.sentence
+        return False

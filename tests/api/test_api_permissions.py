@@ -139,6 +139,14 @@ def test_without_a_token_or_with_one_of_somebody_dismissed_nothing_is_done_but_a
             assert tried(dismissed, routes()[name], method, found) in (400, 404, 422), (name, method)
 
 
+def test_who_is_refused_is_told_what_it_needs():
+    client = machine(OrganizationFactory(), Role.FINANCE)
+
+    told = client.post("/api/v1/datasets", {"name": "x"}, **JSON).json()
+
+    assert told["detail"] == "this needs a token with the scope write, of somebody with the role admin or requester"
+
+
 @pytest.mark.parametrize("scope", Scope)
 def test_a_token_does_only_what_its_scopes_say(scope):
     house, found = rooms()

@@ -264,6 +264,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
     "EXCEPTION_HANDLER": "apps.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # `format` in an address is a parameter of ours: a bank's, a file's
 }
 # How often the API may be asked: so many a second in the long run, and so many at once; over all web processes.
 API_RATES: dict[str, list[float]] = {

@@ -4,17 +4,25 @@ import threading
 
 import pytest
 from django.db import connection, transaction
-from machine import JSON, V1, machine, working
+from machine import JSON, V1, bearer, machine, working
+from rooms import address, methods, rooms, routes
 
+from apps.api.permissions import TABLE, WORKS
 from apps.core import clock
 from apps.datasets.models import Dataset
 from apps.ledger.models import Entry
 from apps.members import services as members
-from apps.members.models import KeptAnswer, Role, Token
+from apps.members.models import KeptAnswer, Role, Scope, Token
 from tests.factories import OrganizationFactory
-from tests.running import running
+from tests.running import running, worker_of
 
 KEY = {"HTTP_IDEMPOTENCY_KEY": "9f1c"}
+# What tells two requests apart where it is not just the bytes that were sent.
+UNLIKE = {
+    "campaign_assignments": ("{}", '{"after": "01a227a3-5297-7000-8000-000000000000"}'),
+    "submit": ('{"answers": {}}', '{"answers": {"x": {}}}'),
+    "items": ('{"items": [{"text": "a"}]}', '{"items": [{"text": "b"}]}'),
+}
 DEPOSIT = {"amount": 500, "currency": "USD", "reference": "bank 1"}
 
 
@@ -45,6 +53,29 @@ def test_the_same_key_with_another_body_or_address_is_refused(path):
     assert said.status_code == 422
     assert "was used for another request" in said.json()["detail"]
     assert Entry.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_every_post_there_is_repeats_its_answer_under_a_key_and_refuses_the_key_for_anything_else():
+    house, found = rooms()
+    member = machine(house.organization, Role.ADMIN, scopes=[Scope.READ, Scope.WRITE, Scope.MONEY])
+    worker = bearer(house.organization, Scope.WORK, worker=worker_of(house.campaign).pk)
+    posts = {name: pattern for name, pattern in routes().items() if "POST" in methods(pattern)}
+    not_kept, taken = [], []
+
+    for name, pattern in posts.items():
+        client, path = worker if TABLE[name]["POST"] == WORKS else member, address(pattern, found)
+        body, another = UNLIKE.get(name, ("{}", "{ }"))
+        with transaction.atomic():
+            first, again = (client.post(path, body, **JSON, **KEY) for _ in range(2))
+            other = client.post(path, another, **JSON, **KEY)
+            transaction.set_rollback(True)
+        is_kept = again.get("Idempotency-Replayed") == "true" and again.content == first.content
+        not_kept += [(name, first.status_code, again.status_code)] * (not is_kept)
+        taken += [(name, other.status_code)] * (other.status_code != 422)
+
+    assert len(posts) > 60
+    assert (not_kept, taken) == ([], [])
 
 
 @pytest.mark.django_db

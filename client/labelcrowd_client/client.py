@@ -52,9 +52,14 @@ class Client:
             raise Failed("there is no token: set LABELCROWD_TOKEN, or make one with `manage.py token`")
         base = (url or os.environ.get("LABELCROWD_URL", "http://127.0.0.1:8000")).rstrip("/")
         self.base = base
-        self._http = httpx.Client(
-            base_url=f"{base}/api/v1/", headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS
-        )
+        if not token.isascii() or not token.isprintable():
+            raise Failed("the token holds what no token does: was it copied whole, and alone?")
+        try:
+            self._http = httpx.Client(
+                base_url=f"{base}/api/v1/", headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS
+            )
+        except httpx.InvalidURL as error:
+            raise Failed(f"{base} is no address of a site: {error}") from error
 
     def __enter__(self) -> "Client":
         return self
@@ -96,9 +101,7 @@ class Client:
     def add_items(self, dataset: str, path: str | Path, *, media_columns: str = "") -> Row:
         """Stream a file of rows into a dataset; return the operation that imports it."""
         file = Path(path)
-        kind = TYPES.get(file.suffix.lower())
-        if kind is None:
-            raise Failed(f"{file.name!r} is not a file that can be sent: its name should end in one of {sorted(TYPES)}")
+        kind = type_of(file)
         answer = self._ask(
             "POST",
             f"datasets/{dataset}/items",
@@ -126,15 +129,22 @@ class Client:
         """Write an operation's file; it appears once it is whole."""
         target = Path(to)
         beside = target.with_name(f".{target.name}.part")
-        with self._http.stream("GET", f"operations/{operation['id']}/file") as answer:
+        try:
+            self._write(f"operations/{operation['id']}/file", beside)
+        except httpx.TransportError as error:
+            beside.unlink(missing_ok=True)
+            raise Failed(f"{self.base} sent no whole file: {error}") from error
+        beside.replace(target)
+        return target
+
+    def _write(self, path: str, file: Path) -> None:
+        with self._http.stream("GET", path) as answer:
             if answer.status_code != httpx.codes.OK:
                 answer.read()
                 raise Refused(answer.status_code, _problem(answer))
-            with beside.open("wb") as file:
+            with file.open("wb") as stream:
                 for piece in answer.iter_bytes(PIECE):
-                    file.write(piece)
-        beside.replace(target)
-        return target
+                    stream.write(piece)
 
     def _ask(
         self, method: str, path: str, *, content: Callable[[], Any] | None = None, **request: Any
@@ -159,9 +169,22 @@ class Client:
         raise Failed(f"{self.base} does not answer")
 
     def _read(self, answer: httpx.Response) -> Row:
-        if answer.is_success:
+        if not answer.is_success:
+            raise Refused(answer.status_code, _problem(answer))
+        try:
             return dict(answer.json()) if answer.content else {}
-        raise Refused(answer.status_code, _problem(answer))
+        except ValueError as error:
+            raise Failed(f"{self.base} answers, and not as labelcrowd does: is it the site's address?") from error
+
+
+def type_of(file: Path) -> str:
+    """Return what a file of rows is sent as, by its name; raise `Failed` where it is none, or not there."""
+    kind = TYPES.get(file.suffix.lower())
+    if kind is None:
+        raise Failed(f"{file.name!r} is not a file that can be sent: its name should end in one of {', '.join(TYPES)}")
+    if not file.is_file():
+        raise Failed(f"there is no file {str(file)!r}")
+    return kind
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -171,10 +194,12 @@ def _pieces(file: Path) -> Iterator[bytes]:
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
+    if answer.is_redirect:
+        return {"detail": f"the site's address is another one: it leads to {answer.headers['Location']}"}
     try:
         found = answer.json()
     except ValueError:
-        return {"detail": f"the server answered {answer.status_code}, and no JSON"}
+        return {"detail": f"the server answered {answer.status_code}, and not as labelcrowd does: is it its address?"}
     return found if isinstance(found, dict) else {"detail": str(found)}
 
 

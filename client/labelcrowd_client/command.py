@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from labelcrowd_client.bar import Bar
-from labelcrowd_client.client import Client, Failed, Refused
+from labelcrowd_client.client import Client, Failed, Refused, type_of
 
 ENDED = ("completed", "stopped")
 
@@ -46,6 +46,7 @@ def who(client: Client, given: argparse.Namespace) -> None:
 
 
 def bring_in(client: Client, given: argparse.Namespace) -> None:
+    type_of(Path(given.file))  # before a dataset is made for it
     dataset = client.dataset(given.dataset)
     operation = client.add_items(dataset["id"], given.file, media_columns=given.media_columns)
     with Bar(f"import {Path(given.file).name}") as bar:

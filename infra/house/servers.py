@@ -38,6 +38,7 @@ class House:
     folder: Path
     ports: list[int]
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    root: Path = ROOT  # of the version that programs are started from
 
     _known: dict[int, list[Program]] = field(default_factory=dict)
 
@@ -52,10 +53,12 @@ class House:
             self._known = {n: programs.all_of(host="127.0.0.1", port=port) for n, port in enumerate(self.ports)}
         kind, _, number = name.partition("-")
         known = {each.name: each for each in self._known[int(number or 0)]}
+        python, *arguments = known[kind].argv
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                known[kind].argv,
-                cwd=ROOT,
+                [python, *(part.replace(str(ROOT), str(self.root)) for part in arguments)],
+                cwd=self.root,
+                env={**os.environ, "PYTHONPATH": str(self.root)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -94,6 +97,13 @@ class House:
         while signal_group(killed.pid, 0):
             time.sleep(0.02)
 
+    def replace(self, name: str) -> None:
+        """Ask a program to finish what it does and end; start it again."""
+        ending = self.running.pop(name)
+        ending.terminate()
+        ending.wait()
+        self.start(name)
+
     def mend(self) -> list[str]:
         """Start again what ended by itself, as the supervisor would; return its names."""
         ended = [name for name, each in self.running.items() if each.poll() is not None]
@@ -115,11 +125,12 @@ class House:
 
 
 @contextlib.contextmanager
-def house(*, webs: int = 1) -> Iterator[House]:
+def house(*, webs: int = 1, migrated: bool = True) -> Iterator[House]:
     """Migrate the database that Django was set up on, and yield a house; end and delete everything at the end."""
     home = House(settings.VAR, free_ports(webs))
     try:
-        call_command("migrate", verbosity=0)
+        if migrated:
+            call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         yield home
     finally:

@@ -8,6 +8,10 @@ two workers, RabbitMQ and an external PostgreSQL, both Debian's. Exits with 1 an
     make soak ARGS="--market --crashes 500"
 
 Asks an outside market, which is our own service, over a wire that lies, while what asks is killed at its lines.
+
+    make soak MINUTES=3 ARGS=--upgrade-from
+
+Another version serves the crowd, its tables are migrated to this one's under load, and it is restarted.
 """
 
 import argparse
@@ -29,6 +33,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--crashes", type=int, default=500, help="with --market: so many kills between intent and receipt"
     )
+    parser.add_argument(
+        "--upgrade-from", nargs="?", const="", metavar="COMMIT",
+        help="serve from this commit (else the one before the newest migration), and upgrade meanwhile; no blows",
+    )  # fmt: skip
     return parser.parse_args()
 
 
@@ -37,9 +45,14 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         outside = stack.enter_context(ground.outside()) if asked.two else Outside()
         ground.prepare(database=outside.database, broker=outside.broker)
-        from infra.soak import bazaar, siege  # noqa: PLC0415  # the settings must be known before a model is imported
+        from infra.soak import bazaar, siege, upgrade  # noqa: PLC0415  # settings come before a model is imported
 
-        return bazaar.run(asked) if asked.market else siege.run(asked, outside)
+        if asked.market:
+            return bazaar.run(asked)
+        if asked.upgrade_from is not None:
+            asked.upgrade_from = asked.upgrade_from or upgrade.newest_before()
+            return upgrade.run(asked)
+        return siege.run(asked, outside)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from dramatiq.errors import Retry
 
+from apps.campaigns.models import Campaign
 from apps.pipeline.actors import MOTOR
 from apps.pipeline.motor import Next
+from apps.pipeline.outstanding import outstanding
 from apps.work.models import Assignment
 from infra.house.postgres import Postgres
 from infra.house.servers import House, postgres_pids
@@ -76,9 +79,15 @@ class Blows:
             broker.broker().flush_all()
 
     def deliver_thrice(self) -> None:
-        """Deliver the newest pages' messages three times at once, as a broker may."""
+        """Deliver every message three times at once, as a broker may: of the newest pages, and all that is due."""
         pages = Assignment.objects.filter(submitted_at__isnull=False).order_by("-submitted_at")
         following = [Next("settle", pk) for pk in pages.values_list("pk", flat=True)[:MOST_DELIVERED]]
+        campaigns = (
+            Campaign.objects.exclude(state=Campaign.State.DRAFT).order_by("-pk").values_list("pk", flat=True)[:3]
+        )
+        for step in ("split", "combine", "deepen", "finish"):
+            following += [Next(step, pk) for pk in campaigns]
+        following += islice(outstanding(), MOST_DELIVERED)
         together = threading.Barrier(DELIVERIES)
 
         def deliver_all(_: int) -> None:

@@ -17,7 +17,7 @@ from apps.simulation import crowd as simulated
 from apps.work.models import Assignment
 from infra.house.ground import Outside
 from infra.house.servers import House, house
-from infra.soak import promises
+from infra.soak import promises, restoring
 from infra.soak.blows import Blows
 from infra.soak.crowd import Notes, Unruly
 from infra.speed import fill
@@ -91,16 +91,22 @@ class Siege:
     def tell(self) -> int:
         """Say what happened and what does not hold."""
         connection.close()
-        broken = [*dict.fromkeys(self.notes.wrong), *promises.broken(self.notes.acknowledged)]
+        broken = [*dict.fromkeys(self.notes.wrong), *promises.broken(self.notes.acknowledged), *self._restored()]
         print("happened:", ", ".join(f"{count} {what}" for what, count in self.notes.happened.most_common()))
         print("blows:", ", ".join(f"{count} x {what}" for what, count in self.struck.most_common()))
         print(f"{self.campaigns} campaigns; {len(self.notes.acknowledged)} acknowledged pages compared")
         for sentence in broken:
             print(f"BROKEN: {sentence}")
         if broken:
-            print("\n".join(f"--- {name}\n{self.home.log(name)}" for name in self.home.running))
+            print("\n".join(f"--- {path.stem}\n{self.home.log(path.stem)}" for path in self.home.folder.glob("*.log")))
         print("a promise was broken" if broken else "every promise was kept")
         return 1 if broken else 0
+
+    def _restored(self) -> list[str]:
+        """Back up and restore into an empty database, once nobody writes any more."""
+        for name in list(self.home.running):
+            self.home.kill(name)
+        return [f"P18: {table} did not come back from the backup as it was" for table in restoring.lost()]
 
     def _unruly(self, token: str, number: int) -> Unruly:
         address = self.home.addresses[number % len(self.home.addresses)]

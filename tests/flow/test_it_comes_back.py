@@ -1,4 +1,4 @@
-"""A backup of work under way, restored into an empty instance, is the same to the last row, and keeps its promises."""
+"""P18: a backup of work under way, restored into an empty instance, is the same to the last row, promises and all."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -11,17 +11,13 @@ from psycopg import conninfo, sql
 from apps.console.database import address
 from apps.pipeline import flow
 from apps.work import services as work
+from infra.soak.restoring import checksums
 from labelcrowd.embedded_postgres import archive
 from labelcrowd.embedded_postgres.databases import create_missing
 from tests import belt
 from tests.running import answered, running, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-TABLES = """
-    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-    WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
-"""
 
 
 @pytest.fixture
@@ -32,17 +28,6 @@ def empty() -> Iterator[str]:
     yield conninfo.make_conninfo(address(), dbname=name)
     with psycopg.connect(conninfo.make_conninfo(address(), dbname="postgres"), autocommit=True) as session:
         session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def checksums(url: str) -> dict[str, str]:
-    """Return a checksum of every table's rows."""
-    with psycopg.connect(url) as session:
-        return {
-            table: session.execute(
-                f"SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t"
-            ).fetchone()[0]
-            for (table,) in session.execute(TABLES).fetchall()
-        }
 
 
 def test_a_backup_of_work_under_way_comes_back_the_same_and_keeps_its_promises(tmp_path, empty):

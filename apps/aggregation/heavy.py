@@ -1,4 +1,4 @@
-"""Parts of scipy that are loaded at their first use: they are half of the memory of a process that never needs them."""
+"""What is loaded at its first use: half of the memory of a process that never needs it."""
 
 import importlib
 from typing import Any
@@ -14,3 +14,5 @@ class _OnFirstUse:
 
 stats: Any = _OnFirstUse("scipy.stats")
 optimize: Any = _OnFirstUse("scipy.optimize")
+arrow: Any = _OnFirstUse("pyarrow")
+arrow_compute: Any = _OnFirstUse("pyarrow.compute")

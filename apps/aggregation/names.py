@@ -9,23 +9,37 @@ from typing import TypeVar
 
 import numpy as np
 
+from apps.aggregation.heavy import arrow, arrow_compute
+
 from .arrays import Code, Ints
 
 N = TypeVar("N", str, int, float)
+MANY = 10_000  # texts from which Arrow's hashing is worth loading it: it halves the time of a million
 
 
 def factorise(names: Iterable[N]) -> tuple[Ints, Sequence[N]]:
     """Return a code for each name, and the names in the order of their codes, which is their sorted order.
 
-    One look-up in a dictionary a name, so a million take a tenth of a second; sorting them all would take seconds.
+    Each name is looked up once, so a million take a tenth of a second and more; sorting them all would take seconds.
 
     >>> codes, names = factorise(["w7", "w2", "w7"])
     >>> codes.tolist(), names
     ([1, 0, 1], ['w2', 'w7'])
     """
+    given = names if isinstance(names, Sequence) else list(names)
+    if len(given) >= MANY and isinstance(given[0], str):
+        return _factorise_texts(given)
     seen: defaultdict[N, int] = defaultdict(count().__next__)
-    by_first_use = np.fromiter(map(seen.__getitem__, names), dtype=Code)
+    by_first_use = np.fromiter(map(seen.__getitem__, given), dtype=Code)
     in_order = sorted(seen)
     code = np.empty(len(in_order), dtype=Code)
     code[[seen[name] for name in in_order]] = np.arange(len(in_order))
     return code[by_first_use], in_order
+
+
+def _factorise_texts(names: Sequence[N]) -> tuple[Ints, Sequence[N]]:
+    coded = arrow.array(names, type=arrow.string()).dictionary_encode()
+    order = arrow_compute.sort_indices(coded.dictionary)  # by bytes of UTF-8, which is Python's order of texts
+    code = np.empty(len(order), dtype=Code)
+    code[order.to_numpy()] = np.arange(len(order))
+    return code[coded.indices.to_numpy()], coded.dictionary.take(order).to_pylist()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from apps.aggregation import BadTable, Table
+from apps.aggregation import BadTable, Table, names
 
 
 def test_rows_are_put_in_order_of_task_then_worker():
@@ -66,3 +66,13 @@ def test_known_labels_out_of_range_are_refused(known):
 
     with pytest.raises(BadTable):
         table.clamp(known)
+
+
+def test_many_names_get_the_codes_that_few_get():
+    few = ["é", "z", "a", "𝄞", "", "z", "ﬀ"]
+
+    codes, known = names.factorise(few)
+    many, known_of_many = names.factorise(few * 2000)
+
+    assert known_of_many == known == sorted(set(few))
+    assert many.tolist() == codes.tolist() * 2000

@@ -199,6 +199,8 @@ def ours_from_strings(given: dict, n: int):
     ours("dawid_skene")(given, n)
     from apps.aggregation import Table, dawid_skene, names
 
+    names.factorise(["loads Arrow"] * names.MANY)
+
     def build():
         (task, tasks), (worker, workers), (label, labels) = map(names.factorise, named.values())
         return Table(task, worker, label, len(tasks), len(workers), len(labels))

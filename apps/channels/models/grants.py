@@ -1,0 +1,68 @@
+"""What a market is told of its workers, and what it calls that."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.states import Moves, Stateful
+from apps.workforce.models import Worker
+
+
+class Qualifier(models.Model):
+    """What one of a market's worlds calls a qualification of ours: found or made there once."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.CharField(max_length=16)
+    environment = models.CharField(max_length=200, help_text=_("The market's host: a sandbox knows other names."))
+    name = models.CharField(max_length=100)
+    known_as = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "environment", "name"], name="qualifier_once_a_world"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grant(Stateful):
+    """A qualification that a worker should have at their market, or no longer: what the market was told of it.
+
+    Mostly one that offers ask nobody to have: by it a worker is kept from offers without any mark on their account.
+    """
+
+    class State(models.TextChoices):
+        WANTED = "wanted", _("to be granted")
+        GRANTED = "granted", _("granted")
+        UNWANTED = "unwanted", _("to be revoked")
+        REVOKED = "revoked", _("revoked")
+
+    MOVES: ClassVar[Moves] = {
+        State.WANTED: frozenset({State.UNWANTED, State.REVOKED}),
+        State.GRANTED: frozenset({State.WANTED}),
+        State.UNWANTED: frozenset({State.WANTED, State.GRANTED}),
+        State.REVOKED: frozenset({State.UNWANTED}),
+    }
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="grants")
+    name = models.CharField(max_length=100)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WANTED)
+    problem = models.TextField(blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["worker", "name"], name="grant_once_a_worker")]
+        indexes = [
+            models.Index(fields=["due_at"], name="grant_untold", condition=Q(state__in=["wanted", "unwanted"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.worker}"

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from apps.channels import services
 from apps.channels.models import Intent
-from apps.channels.mturk.market import MTurk
+from apps.channels.mturk.channel import channel
 
-MARKET = MTurk()  # once for all that fork from here: a client reads megabytes of models
+MARKET = channel()  # once for all that fork from here: a client reads megabytes of models
 
 
 def carry_out(intent_id: UUID) -> Intent:

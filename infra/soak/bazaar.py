@@ -18,7 +18,7 @@ from infra.soak.market import WATCHED, Siege
 
 FUNDS = 10_000_000  # cents
 SHARE = 0.3  # of requests that something happens to
-KILL = 0.7  # of processes that are killed
+KILL = 0.85  # of processes that are killed
 # What waits for a slower market is not asked for here: MTurk's own pace would make this last for hours.
 FAST = {"LABELCROWD_MTURK_RATE": "100000,100000"}
 

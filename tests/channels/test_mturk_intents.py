@@ -20,8 +20,8 @@ from apps.ledger import queries as books
 from apps.members.models import User
 from apps.payments.models import Obligation
 from apps.turkapi.models import Hit
-from tests.channels.faults import AFTER, ALL, BEFORE, Fault, between
-from tests.turkapi.over_boto3 import handed_in, organization_of, requester, turk, worker_id, worker_of
+from tests.channels.faults import AFTER, ALL, BEFORE, Fault, answered, between, reset_after
+from tests.turkapi.over_boto3 import handed_in, organization_of, requester, send, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
 OFFER = {
@@ -220,6 +220,28 @@ def test_each_fault_means_what_it_is():
             market(user, [fault]).balance()
     with pytest.raises(ChannelRefused, match="does not exist"):
         market(user).approve("0" * 32)
+
+
+@pytest.mark.parametrize("left", [0, 0.5], ids=["nothing", "half"])
+def test_an_error_that_is_cut_off_is_no_refusal_but_an_unknown_outcome(left):
+    user = requester()
+    hit = published(user)
+    worker = worker_of(user)
+    key = handed_in(worker)
+    bonus = {"publication": hit, "assignment": key, "worker": worker_id(worker), "cents": 50, "reason": "Thorough"}
+    intent = services.carry_out(planned(user, "pay_bonus", "bonus:1", **bonus), channel=market(user, [reset_after]))
+    assert intent.state == "sending"
+
+    def cut(request: Any) -> Any:
+        whole = send(request)
+        assert whole.status_code == 400  # the token was used: a duplicate
+        return answered(request, 400, whole.content[: int(len(whole.content) * left)] or b"{}")
+
+    intent = services.carry_out(intent, channel=market(user, [cut]))
+
+    assert intent.state == "sending"
+    assert until_done(intent, market(user)).state == "done"
+    assert Obligation.objects.filter(kind="bonus").count() == 1
 
 
 class Killed(BaseException):

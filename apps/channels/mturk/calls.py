@@ -93,6 +93,8 @@ class Calls:
             try:
                 return rates.take("market", self.environment, rate)
             except rates.TooMany as error:
+                if error.wait > PATIENCE:
+                    break
                 time.sleep(min(error.wait, 1.0) * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
         raise ChannelBusy(f"{operation}: all that may be asked of the market is asked")
 
@@ -121,6 +123,9 @@ def meant(error: ClientError, operation: str) -> Exception:
         return ChannelBusy(f"{operation}: the money at the market does not cover it (InsufficientFunds)")
     if status >= 500 or code == "ServiceFault":
         return ChannelUnknown(f"{operation}: the market failed: {error}")
+    if not turk and code in ("", str(status)):
+        # botocore has no code but the status where an error's body can't be read: it may have said that it was done.
+        return ChannelUnknown(f"{operation}: the market's error was cut off")
     return ChannelRefused(turk or code, str(error.response.get("Error", {}).get("Message", error)))
 
 

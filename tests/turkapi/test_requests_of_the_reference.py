@@ -1,6 +1,7 @@
-"""Each of the 39 operations as Amazon's own reference asks it; where no example of it was found, as its syntax says.
+"""Each of the 39 operations by the example of it that Amazon published.
 
-`requests.json` says of each where it was published ("" where no example was found). Amazon's ids are nobody's: each
+`requests.json` says of each in which reference: that of the current API, or, where its page has none that can be sent,
+that of the one before, with the operation's name there; and what was changed in it. Amazon's ids are nobody's: each
 stands for one of ours.
 """
 

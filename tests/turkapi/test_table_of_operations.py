@@ -1,6 +1,7 @@
 """The table in the documentation says what the service does: every operation, its codes, and where each was tried."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from apps.turkapi.wire import model
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "infra/docs/mturk-service.md").read_text()
 CELLS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| ")]
-ROWS = {name: (what, codes, tested) for name, what, codes, tested in (row for row in CELLS if row[0] in TABLE)}
+ROWS = {name: (what, codes, tested) for name, what, codes, tested, _ in (row for row in CELLS if row[0] in TABLE)}
 
 
 def codes_of(name: str) -> set[str]:
@@ -43,11 +44,22 @@ def test_there_is_a_row_for_each_operation_of_the_model():
 
 
 def test_at_most_two_are_declined():
-    assert [name for name, (what, _, _) in ROWS.items() if "declined" in what] == ["GetFileUploadURL"]
+    assert [name for name, (what, _, _) in ROWS.items() if "declined" in what] == [
+        "GetFileUploadURL",
+        "ListReviewPolicyResultsForHIT",
+    ]
 
 
 def test_the_codes_named_are_those_that_the_code_can_answer():
     assert set().union(*map(codes_of, ROWS)) == raised()
+
+
+def test_each_row_names_the_example_of_amazons_that_is_replayed():
+    examples = json.loads((ROOT / "tests/turkapi/requests.json").read_text())
+
+    assert {row[0]: row[4] for row in CELLS if row[0] in TABLE} == {
+        name: example["published"] for name, example in examples.items()
+    }
 
 
 @pytest.mark.parametrize("name", ROWS)

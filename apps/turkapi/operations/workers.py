@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.turkapi import names, paging, queries
-from apps.turkapi.errors import BadValue, missing
+from apps.turkapi.errors import BadValue
 from apps.turkapi.services import messages
 from apps.turkapi.signing import Caller
 from apps.workforce import queries as workforce_queries
@@ -31,11 +31,8 @@ def block(caller: Caller, given: Given) -> Given:
 
 @transaction.atomic
 def unblock(caller: Caller, given: Given) -> Given:
-    worker = queries.worker(caller.organization, given["WorkerId"])
-    found = list(_in_force(worker))
-    if not found:
-        raise missing("WorkerBlock", given["WorkerId"])
-    for restriction in found:
+    """Lift what keeps a worker out of the whole organization; of one who is not blocked, nothing changes."""
+    for restriction in _in_force(queries.worker(caller.organization, given["WorkerId"])):
         workforce.lift(restriction, by=caller.user)
     return {}
 

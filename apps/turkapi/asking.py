@@ -1,6 +1,7 @@
 """The page on which a worker asks for a qualification, at the address that MTurk had for it; a test is in a frame."""
 
 import json
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,8 +37,16 @@ def request_qualification(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _ask(request, type_, worker, address)
     said = _stands(type_, worker)
-    context = {"type": type_, "said": said, "address": address, "lets": LETS}
-    if not said and type_.test:
+    context = {
+        "type": type_,
+        "said": said,
+        "address": address,
+        "lets": LETS,
+        "minutes": ceil((type_.test_seconds or 0) / 60),
+    }
+    at_it = None if said else qualifying.under_way(type_, worker=worker)
+    if at_it is not None:
+        context["ends_at"] = qualifying.ends_at(at_it)
         parameters = urlencode({"assignmentId": names.written(type_.pk)})
         context["frame"] = f"{reverse('turkapi:test', args=[names.written(type_.pk)])}?{parameters}"
     answer = render(request, "turkapi/qualification.html", context)
@@ -50,8 +59,8 @@ def request_qualification(request: HttpRequest) -> HttpResponse:
 @require_safe
 def test(request: HttpRequest, key: str) -> HttpResponse:
     """Return a qualification's test as a document of an origin of its own."""
-    type_, _worker = _find(request, key)
-    if not type_.test:
+    type_, worker = _find(request, key)
+    if qualifying.under_way(type_, worker=worker) is None:
         raise Http404
     html = framed().frame({"question": type_.test}).html
     submit = request.build_absolute_uri(reverse("external_submit"))
@@ -68,8 +77,10 @@ def test(request: HttpRequest, key: str) -> HttpResponse:
 def _ask(request: HttpRequest, type_: QualificationType, worker: Worker, address: str) -> HttpResponse:
     is_form = request.content_type != "application/json"
     try:
-        fields = [] if is_form else _fields(request)
-        qualifying.ask(type_, worker=worker, fields=fields)
+        if is_form and type_.test:
+            qualifying.begin(type_, worker=worker)
+        else:
+            qualifying.ask(type_, worker=worker, fields=[] if is_form else _fields(request))
     except qualifying.NotNow as error:
         if not is_form:
             return JsonResponse({"sentence": str(error)}, status=409)

@@ -148,13 +148,15 @@ class QualificationRequest(Stateful):
     """A worker's wish for a qualification, with the answers to its test; a requester grants or rejects it."""
 
     class State(models.TextChoices):
+        STARTED = "started", _("at the test")  # its time runs from `requested_at`
         PENDING = "pending", _("pending")
         GRANTED = "granted", _("granted")
         REJECTED = "rejected", _("rejected")
 
     MOVES: ClassVar[Moves] = {
-        State.GRANTED: frozenset({State.PENDING}),
-        State.REJECTED: frozenset({State.PENDING}),
+        State.PENDING: frozenset({State.STARTED}),
+        State.GRANTED: frozenset({State.STARTED, State.PENDING}),
+        State.REJECTED: frozenset({State.STARTED, State.PENDING}),
     }
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
@@ -170,7 +172,10 @@ class QualificationRequest(Stateful):
         constraints = [
             models.UniqueConstraint(
                 fields=["type", "worker"], condition=Q(state="pending"), name="qualification_requested_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["type", "worker"], condition=Q(state="started"), name="qualification_test_started_once"
+            ),
         ]
 
     def __str__(self) -> str:

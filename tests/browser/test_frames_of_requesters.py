@@ -103,6 +103,7 @@ def test_a_qualification_is_asked_for_with_its_test_and_granted_by_its_key(visit
     worker = WorkerFactory(organization=organization, user=UserFactory())
 
     page = visit(user=worker.user, at=f"/mturk/requestqualification?qualificationId={qualification}", width=width)
+    page.get_by_role("button", name="Begin the test").click()
     frame = page.frame_locator("#frame")
     frame.get_by_label("Owl").check()
     frame.get_by_label("Bat").check()

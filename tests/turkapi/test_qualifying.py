@@ -119,9 +119,13 @@ def test_a_test_with_an_answer_key_grants_its_score_at_once():
         user, made(user, Test=TEST, TestDurationInSeconds=600, AnswerKey=key(PERCENT))
     )
 
+    before = client.get(address).content.decode()
+    client.post(address)
     shown = client.get(address).content.decode()
     answer = handed_in(client, address, "owl", "bat")
 
+    assert "<iframe" not in before
+    assert "You have 10 minutes for it" in before
     assert "<iframe" in shown
     assert answer.status_code == 200
     assert Qualification.objects.get(worker=worker).value == 67
@@ -133,7 +137,9 @@ def test_a_test_with_an_answer_key_grants_its_score_at_once():
 def test_the_test_stands_in_an_origin_of_its_own_and_sends_its_form_to_us():
     user = requester()
     qualification = made(user, Test=TEST, TestDurationInSeconds=600)
-    client, _, _ = at_the_page(user, qualification)
+    client, address, _ = at_the_page(user, qualification)
+    assert client.get(f"/mturk/test/{qualification}").status_code == 404
+    client.post(address)
 
     document = client.get(f"/mturk/test/{qualification}")
 
@@ -147,6 +153,7 @@ def test_a_test_without_an_answer_key_waits_for_the_requester_who_reads_the_answ
     user = requester()
     client, address, worker = at_the_page(user, made(user, Test=TEST, TestDurationInSeconds=600))
 
+    client.post(address)
     handed_in(client, address, "owl")
     again = handed_in(client, address, "bat")
 
@@ -184,6 +191,33 @@ def test_who_was_rejected_may_try_again_only_after_the_delay(time_machine):
     client.post(address)
 
     assert QualificationRequest.objects.filter(state="pending").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_tests_time_runs_from_when_it_is_begun_and_what_comes_after_it_is_refused(time_machine):
+    user = requester()
+    qualification = made(user, Test=TEST, TestDurationInSeconds=60, AnswerKey=key(PERCENT), RetryDelayInSeconds=3600)
+    client, address, worker = at_the_page(user, qualification)
+    assert handed_in(client, address, "owl").status_code == 409  # nobody begins by handing in
+    client.post(address)
+    begun = QualificationRequest.objects.get()
+    time_machine.move_to(clock.now() + timedelta(seconds=30))
+    client.post(address)
+    assert QualificationRequest.objects.get().requested_at == begun.requested_at
+    assert turk(user).list_qualification_requests()["QualificationRequests"] == []
+
+    time_machine.move_to(clock.now() + timedelta(seconds=60))
+    late = handed_in(client, address, "owl")
+
+    assert late.status_code == 409
+    assert not Qualification.objects.filter(worker=worker).exists()
+    client.post(address)
+    assert QualificationRequest.objects.count() == 1  # not yet again
+    time_machine.move_to(clock.now() + timedelta(hours=2))
+    client.post(address)
+    assert handed_in(client, address, "owl").status_code == 200
+    assert Qualification.objects.filter(worker=worker).exists()
+    assert list(QualificationRequest.objects.values_list("state", flat=True)) == ["rejected", "granted"]
 
 
 @pytest.mark.django_db

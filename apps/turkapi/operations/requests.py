@@ -34,7 +34,7 @@ def list_all(caller: Caller, given: Given) -> Given:
 @transaction.atomic
 def accept(caller: Caller, given: Given) -> Given:
     row = _of_key(caller, given["QualificationRequestId"])
-    if not row.try_move(State.GRANTED):
+    if row.state != State.PENDING or not row.try_move(State.GRANTED):
         raise _wrong_state(row)
     workforce.grant(row.worker, name=row.type.name, value=given.get("IntegerValue", 1))
     return {}
@@ -43,7 +43,7 @@ def accept(caller: Caller, given: Given) -> Given:
 @transaction.atomic
 def reject(caller: Caller, given: Given) -> Given:
     row = _of_key(caller, given["QualificationRequestId"])
-    if not row.try_move(State.REJECTED, reason=given.get("Reason", "")):
+    if row.state != State.PENDING or not row.try_move(State.REJECTED, reason=given.get("Reason", "")):
         raise _wrong_state(row)
     return {}
 

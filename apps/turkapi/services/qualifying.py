@@ -1,7 +1,7 @@
 """A worker asks for a qualification: granted at once, scored by the answer key, or put before a requester."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from apps.workforce import services as workforce
 from apps.workforce.models import Qualification, Worker
 
 State = QualificationRequest.State
+ON_ITS_WAY = timedelta(seconds=10)  # what a form may take after a test's last second
 
 
 class NotNow(Exception):
@@ -29,12 +30,39 @@ def check(type_: QualificationType, *, worker: Worker) -> None:
     last = QualificationRequest.objects.filter(type=type_, worker=worker).order_by("-requested_at").first()
     if last is None:
         return
+    if last.state == State.STARTED and ends_at(last) + ON_ITS_WAY > clock.now():
+        return
     if last.state == State.PENDING:
         raise NotNow(_("You asked for it. The requester has not answered yet."))
     if type_.retry_seconds is None:
         raise NotNow(_("You asked for it before, and it can be asked for only once."))
     if last.requested_at + timedelta(seconds=type_.retry_seconds) > clock.now():
         raise NotNow(_("You asked for it a short time ago: try again later."))
+
+
+def ends_at(request: QualificationRequest) -> datetime:
+    """Return when the time of a test is over that was started."""
+    return request.requested_at + timedelta(seconds=request.type.test_seconds or 0)
+
+
+def under_way(type_: QualificationType, *, worker: Worker) -> QualificationRequest | None:
+    """Return the test that a worker is at, None where there is none or its time is over."""
+    row = _started(type_, worker)
+    return row if row is not None and ends_at(row) + ON_ITS_WAY > clock.now() else None
+
+
+@transaction.atomic
+def begin(type_: QualificationType, *, worker: Worker) -> QualificationRequest:
+    """Start the time of a type's test. Begun again, it goes on; raises `NotNow` where it can't be begun."""
+    type_ = QualificationType.objects.select_for_update(no_key=True).get(pk=type_.pk)  # of two at once one waits
+    check(type_, worker=worker)
+    known = under_way(type_, worker=worker)
+    if known is not None:
+        return known
+    over = _started(type_, worker)
+    if over is not None:
+        over.move(State.REJECTED, reason=_("The time of the test was over."))
+    return QualificationRequest.objects.create(type=type_, worker=worker, state=State.STARTED)
 
 
 @transaction.atomic
@@ -46,13 +74,23 @@ def ask(type_: QualificationType, *, worker: Worker, fields: Iterable[tuple[str,
     type_ = QualificationType.objects.select_for_update(no_key=True).get(pk=type_.pk)  # of two at once one waits
     check(type_, worker=worker)
     given = list(fields)
-    row = QualificationRequest(type=type_, worker=worker, answer=_written(type_, given) if type_.test else "")
     value = _value(type_, given)
-    row.state = State.PENDING if value is None else State.GRANTED
-    row.save()
+    state = State.PENDING if value is None else State.GRANTED
+    if type_.test:
+        row = under_way(type_, worker=worker)
+        if row is None:
+            raise NotNow(_("The time of the test begins with its button: begin it first."))
+        row.move(state, answer=_written(type_, given))
+    else:
+        row = QualificationRequest.objects.create(type=type_, worker=worker, state=state)
     if value is not None:
         workforce.grant(worker, name=type_.name, value=value)
     return row
+
+
+def _started(type_: QualificationType, worker: Worker) -> QualificationRequest | None:
+    rows = QualificationRequest.objects.select_related("type")
+    return rows.filter(type=type_, worker=worker, state=State.STARTED).first()
 
 
 def _value(type_: QualificationType, given: list[tuple[str, str]]) -> int | None:

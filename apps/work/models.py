@@ -43,6 +43,11 @@ class Task(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
     wanted = models.PositiveSmallIntegerField()
     taken = models.PositiveSmallIntegerField(default=0)
+    fee = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("For a judgment, of a task asked for by itself: minor units to whom it is due."),
+    )
     judged = models.PositiveSmallIntegerField(default=0)
     shuffle = models.IntegerField()
     closes_at = models.DateTimeField(

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
@@ -283,3 +283,10 @@ def open_to(worker: Worker) -> QuerySet[Campaign]:
         .select_related("organization")
         .order_by("-launched_at")
     )
+
+
+def fee(page: Assignment) -> int:
+    """Return what a page's tasks cost besides what it earns: of those only that were asked for by themselves."""
+    if not page.campaign.open_ended:
+        return 0
+    return Task.objects.filter(places__assignment=page).aggregate(fee=Sum("fee"))["fee"] or 0

@@ -17,15 +17,42 @@ from apps.payments.services.methods import (
     set_payout_method,
 )
 from apps.payments.services.months import CantClose, close_month
-from apps.payments.services.owing import NoReason, adjust, owe, pay_bonus
+from apps.payments.services.owing import SERVICE, NoReason, adjust, owe, pay_bonus
 from apps.payments.services.policies import set_policy
 from apps.payments.services.results import Taken, take_results
 from apps.payments.services.sending import NoProof, begin, begin_all, come_back, confirm, confirm_all, fail
 from apps.payments.services.settling import PaidByUs, settle
 
 __all__ = [
-    "BadResults", "CantClose", "NeedsAnother", "NoProof", "NoReason", "NothingOwed", "PaidByUs", "Taken", "adjust",
-    "approve_batch", "begin", "begin_all", "cancel_batch", "close_month", "come_back", "confirm", "confirm_all",
-    "fail", "forget_own_payout_method", "forget_payout_method", "note_mailed", "owe", "pay_bonus", "plan_payouts",
-    "raise_alerts", "set_own_payout_method", "set_payout_method", "set_policy", "settle", "take_results",
+    "SERVICE",
+    "BadResults",
+    "CantClose",
+    "NeedsAnother",
+    "NoProof",
+    "NoReason",
+    "NothingOwed",
+    "PaidByUs",
+    "Taken",
+    "adjust",
+    "approve_batch",
+    "begin",
+    "begin_all",
+    "cancel_batch",
+    "close_month",
+    "come_back",
+    "confirm",
+    "confirm_all",
+    "fail",
+    "forget_own_payout_method",
+    "forget_payout_method",
+    "note_mailed",
+    "owe",
+    "pay_bonus",
+    "plan_payouts",
+    "raise_alerts",
+    "set_own_payout_method",
+    "set_payout_method",
+    "set_policy",
+    "settle",
+    "take_results",
 ]  # fmt: skip

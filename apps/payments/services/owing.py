@@ -10,8 +10,11 @@ from apps.ledger import services as ledger
 from apps.members import trail
 from apps.members.models import Organization, User
 from apps.payments.models import Obligation
+from apps.work import queries as work
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
+
+SERVICE = "service:mturk"  # whose fees those of tasks are
 
 
 class NoReason(ValueError):
@@ -50,7 +53,19 @@ def owe(assignment: Assignment) -> Obligation | None:
         reference=f"obligation:{row.pk}",
         at=now,
     )
+    _take_fee(row, fee=work.fee(assignment))
     return obligation
+
+
+def _take_fee(page: Assignment, *, fee: int) -> None:
+    """Book what a page's task costs besides, of the same budget: it was funded for that, too."""
+    if fee:
+        owner = f"campaign:{page.campaign_id}"
+        ledger.hold(owner, amount=fee)
+        ledger.pay_fee(
+            page.organization, owner=owner, taker=SERVICE, amount=fee, held=fee, currency=page.currency,
+            reference=f"service_fee:{page.pk}",
+        )  # fmt: skip
 
 
 def pay_bonus(

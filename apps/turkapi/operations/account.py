@@ -7,12 +7,13 @@ from django.db.models import F, Sum
 
 from apps.core import ids, money
 from apps.ledger import queries as ledger
+from apps.ledger import services as ledger_services
 from apps.ledger.models import Account, Budget
 from apps.payments import services as payments
 from apps.turkapi import names, paging, queries, shapes
 from apps.turkapi.errors import BadValue, missing
 from apps.turkapi.models import Bonus, HitType
-from apps.turkapi.services import tokens
+from apps.turkapi.services import fees, tokens
 from apps.turkapi.services.hits import enough
 from apps.turkapi.services.types import CURRENCY
 from apps.turkapi.signing import Caller
@@ -51,6 +52,10 @@ def send_bonus(caller: Caller, given: Given) -> Given:
             by=caller.user,
             campaign=assignment.campaign,
         )
+        if fee := fees.of_bonus(amount):
+            ledger_services.charge(
+                caller.organization, amount=fee, currency=CURRENCY, reference=f"bonus:{owed.pk}", taker=payments.SERVICE
+            )
     Bonus.objects.create(obligation=owed, assignment=assignment)
     return {}
 

@@ -16,7 +16,7 @@ from apps.ledger.services import NotEnoughMoney
 from apps.turkapi import names, queries
 from apps.turkapi.errors import BadValue, missing, turk
 from apps.turkapi.models import Hit, HitType
-from apps.turkapi.services import tokens
+from apps.turkapi.services import fees, tokens
 from apps.turkapi.services.types import framed
 from apps.turkapi.signing import Caller
 from apps.work import services as work
@@ -50,8 +50,9 @@ def create(
     item = datasets.add_item(of.campaign.dataset, external_id=names.written(pk), data=data)
     with enough():
         task = work.ask(
-            of.campaign, item=item, wanted=most, closes_at=clock.from_now(seconds=lifetime), reference=f"hit:{pk.hex}"
-        )
+            of.campaign, item=item, wanted=most, closes_at=clock.from_now(seconds=lifetime),
+            fee=fees.of_assignment(of.campaign.price, most=most), reference=f"hit:{pk.hex}",
+        )  # fmt: skip
     hit = Hit.objects.create(id=pk, type=of, task=task, annotation=annotation, most=most)
     tokens.note(used, made=str(hit))
     hitevents.note(of.campaign, Kind.HIT_CREATED, hit=str(hit))
@@ -138,8 +139,9 @@ def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
     item = datasets.add_item(of.campaign.dataset, external_id=str(hit), data=before.item.data)
     with enough():
         task = work.ask(
-            of.campaign, item=item, wanted=hit.most, closes_at=closes_at, reference=f"hit:{ids.new_id().hex}"
-        )
+            of.campaign, item=item, wanted=hit.most, closes_at=closes_at,
+            fee=fees.of_assignment(of.campaign.price, most=hit.most), reference=f"hit:{ids.new_id().hex}",
+        )  # fmt: skip
     hit.type, hit.task = of, task
     hit.save(update_fields=["type", "task"])
     return hit

@@ -15,10 +15,13 @@ MOST = 32_767  # judgments of one task, as the column is wide
 
 
 @transaction.atomic
-def ask(campaign: Campaign, *, item: Item, wanted: int, closes_at: datetime | None = None, reference: str) -> Task:
+def ask(
+    campaign: Campaign, *, item: Item, wanted: int, closes_at: datetime | None = None, reference: str, fee: int = 0
+) -> Task:
     """Have an item of an open-ended campaign judged by `wanted` workers until `closes_at`, and fund it: once.
 
-    Raises `NotEnoughMoney` and changes nothing. Splitting finds the task made already.
+    `fee` is what each judgment costs besides, once it is approved. Raises `NotEnoughMoney` and changes nothing.
+    Splitting finds the task made already.
     """
     campaigns.lock(campaign)
     known = Task.objects.filter(campaign=campaign, item=item).first()
@@ -27,8 +30,10 @@ def ask(campaign: Campaign, *, item: Item, wanted: int, closes_at: datetime | No
     with connection.cursor() as cursor:
         cursor.execute("SELECT floor(random() * 2147483647)::int")
         (shuffle,) = cursor.fetchone()
-    task = Task.objects.create(campaign=campaign, item=item, wanted=wanted, closes_at=closes_at, shuffle=shuffle)
-    _fund(campaign, wanted, reference)
+    task = Task.objects.create(
+        campaign=campaign, item=item, wanted=wanted, closes_at=closes_at, shuffle=shuffle, fee=fee
+    )
+    _fund(task, wanted, reference)
     return task
 
 
@@ -38,7 +43,7 @@ def ask_again(task: Task, *, more: int, reference: str) -> Task:
     row = _locked(task)
     row.wanted += more
     row.save(update_fields=["wanted"])
-    _fund(row.campaign, more, reference)
+    _fund(row, more, reference)
     return row
 
 
@@ -63,13 +68,13 @@ def close(task: Task) -> int:
         return 0
     row.wanted = row.taken
     row.save(update_fields=["wanted"])
-    campaigns.give_back(row.campaign, amount=cost(row.campaign, unused))
+    campaigns.give_back(row.campaign, amount=cost(row, unused))
     return unused
 
 
-def cost(campaign: Campaign, judgments: int) -> int:
-    """Return the most that so many judgments of single tasks cost, in minor units."""
-    return judgments * money.half_up(campaign.top_price, campaign.page_size)
+def cost(task: Task, judgments: int) -> int:
+    """Return the most that so many judgments of a single task cost with its fee, in minor units."""
+    return judgments * (money.half_up(task.campaign.top_price, task.campaign.page_size) + task.fee)
 
 
 def _locked(task: Task) -> Task:
@@ -83,6 +88,6 @@ def _locked(task: Task) -> Task:
     )
 
 
-def _fund(campaign: Campaign, judgments: int, reference: str) -> None:
-    if amount := cost(campaign, judgments):
-        campaigns.top_up(campaign, amount=amount, reference=reference)
+def _fund(task: Task, judgments: int, reference: str) -> None:
+    if amount := cost(task, judgments):
+        campaigns.top_up(task.campaign, amount=amount, reference=reference)

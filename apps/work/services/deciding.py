@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.ledger import services as ledger
 from apps.members import trail
+from apps.work import queries
 from apps.work.models import Assignment, Judgment, Place, Task
 from apps.work.services.counting import recount
 
@@ -90,7 +91,7 @@ def release_rejected(assignment: Assignment) -> bool:
     )
     ledger.release(page.campaign.key, amount=page.held)
     if page.campaign.open_ended:
-        campaigns.give_back(page.campaign, amount=page.held)
+        campaigns.give_back(page.campaign, amount=page.held + queries.fee(page))
     return True
 
 

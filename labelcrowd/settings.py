@@ -310,6 +310,8 @@ OUTBOUND_NETWORKS: list[str] = env.list("LABELCROWD_OUTBOUND_NETWORKS", [])
 # Outside markets (apps.channels). Credentials and endpoint come from boto3's own chain: AWS_ENDPOINT_URL_MTURK, say.
 # What it takes, as Amazon did: percent of rewards, more of ten and above, of Masters, of bonuses; cents at least.
 MTURK_FEES: list[int] = env.list("LABELCROWD_MTURK_FEES", [20, 20, 5, 20, 1], subcast=int)
+# Qualifications that it sells, as campaigns name them: NAME=ID:CENTS, with commas between; the cents are for a slot.
+MTURK_PREMIUM: dict[str, str] = env.dict("LABELCROWD_MTURK_PREMIUM", {})
 # How often it may be asked, over all processes: so many a second in the long run, and so many at once.
 MTURK_RATE: list[float] = env.list("LABELCROWD_MTURK_RATE", [5, 20], subcast=float)
 # What the money at the market should not fall below, in cents: those who can add to it get a mail.
@@ -323,6 +325,9 @@ MARKET_ORIGINS: list[str] = env.list(
 )
 # The SQS queue in which the market tells what happens: a hint to look sooner, and no more.
 MTURK_QUEUE = env.str("LABELCROWD_MTURK_QUEUE", "")
+
+# What our own service of MTurk's API takes of requesters, of the same form as LABELCROWD_MTURK_FEES.
+TURK_FEES: list[int] = env.list("LABELCROWD_TURK_FEES", [0, 0, 0, 0, 0], subcast=int)
 
 # How unfold dresses the admin; dotted names are functions of the request.
 UNFOLD = {

@@ -159,5 +159,8 @@ class Channel(Protocol):
     def balance(self) -> int:
         """Return what can be spent there, in cents."""
 
+    def bonuses(self, assignment: str) -> list[Line]:
+        """Return every bonus paid for a slot, also of an offer that was deleted."""
+
     def statement(self, publications: Sequence[str]) -> list[Line]:
         """Return every payment for these publications, in order, as the market has it."""

@@ -31,6 +31,8 @@ def offered(campaign: Campaign) -> Iterator[Finding]:
         yield Finding("block", said, "pay")
     if campaign.price <= 0:
         yield Finding("block", "a market pays for every slot, so a page should pay something", "pay")
+    if campaign.pay_tiers:
+        yield Finding("block", "a market pays every slot of an offer alike, so there are no pay tiers on it", "pay")
     if not campaign.is_work:
         yield Finding("block", "trainings and tests are for our own pool: a market pays for work", "who")
     if isinstance(of(campaign.kind), FramedKind):

@@ -30,6 +30,7 @@ from apps.workforce.models import OUTSIDE
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
+LATE = timedelta(days=30)  # so long bonuses for offers that were deleted before are compared
 LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
 GONE = (Publication.State.DROPPED, Publication.State.DISPOSED)
 ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
@@ -41,7 +42,8 @@ def outstanding() -> Iterator[Next]:
         yield Next("remit", pk)
     offers = Publication.objects.filter(campaign__organization=OuterRef("pk"), state__in=LISTED)
     lately = Reconciliation.objects.filter(organization=OuterRef("pk"), made_at__gt=clock.now() - EVERY)
-    for of in Organization.objects.filter(Exists(offers), ~Exists(lately)).values_list("pk", flat=True):
+    late = _lately_paid().filter(organization=OuterRef("pk"))
+    for of in Organization.objects.filter(Exists(offers) | Exists(late), ~Exists(lately)).values_list("pk", flat=True):
         yield Next("reconcile", of)
 
 
@@ -120,14 +122,16 @@ def reconcile(organization_id: UUID) -> list[Next]:
 def _reconcile(of: Organization, name: str) -> Reconciliation | None:
     market = discovery.of(name)
     offers = list(Publication.objects.filter(campaign__organization=of, channel=name, state__in=LISTED))
-    if not offers:
+    late = _paid_late(of, name)
+    if not offers and not late:
         return None
     try:
         theirs = market.statement([offer.name for offer in offers])
+        theirs += [line for assignment in sorted(late) for line in market.bonuses(assignment)]
     except ERRORS as error:
         log.error("the payments of %s at %s can't be compared now: %s", of, name, error)
         return None
-    ours, fees = _ours(offers)
+    ours, fees = _ours(of, offers, late)
     on_their_way = _on_their_way(of, name)
     return channels.reconcile(
         of, channel=name, currency=market.currency, publications=offers, fees=fees, pending=len(on_their_way),
@@ -136,27 +140,53 @@ def _reconcile(of: Organization, name: str) -> Reconciliation | None:
     )  # fmt: skip
 
 
-def _ours(offers: list[Publication]) -> tuple[list[Line], int]:
-    """Return what our books say that the market paid for these offers, and the fees booked with it."""
+def _lately_paid() -> QuerySet[Intent]:
+    recent = clock.now() - LATE
+    return Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE, sent_at__gt=recent)
+
+
+def _paid_late(of: Organization, name: str) -> set[str]:
+    """Return the slots of deleted offers, which no list of offers has, for which a bonus was paid lately."""
+    recent = [intent.asked for intent in _lately_paid().filter(organization=of, channel=name)]
+    gone = Publication.objects.filter(
+        channel=name, name__in={asked["publication"] for asked in recent}, state=Publication.State.DISPOSED
+    )
+    names = set(gone.values_list("name", flat=True))
+    return {asked["assignment"] for asked in recent if asked["publication"] in names}
+
+
+def _ours(of: Organization, offers: list[Publication], late: set[str]) -> tuple[list[Line], int]:
+    """Return what our books say that the market paid for these offers and late slots, and the fees booked with it."""
     lines, fees = [], 0
     paid = Settlement.objects.filter(obligation__assignment__claim__publication__in=offers)
     for row in paid.select_related("obligation__assignment__claim__worker"):
         claim = row.obligation.assignment.claim  # type: ignore[union-attr]  # asked for above
         lines.append(Line("reward", claim.assignment, claim.worker.external_id, row.obligation.amount))
         fees += row.fee
+    for row, claim in _paid_by_slots(offers):
+        lines.append(Line("reward", claim.assignment, claim.worker.external_id, row.obligation.amount))
+        fees += row.fee
     names = {offer.name for offer in offers}
     bonuses = Settlement.objects.exclude(obligation__kind=Obligation.Kind.WORK)
-    of = offers[0].campaign.organization
     asked = {
         intent.asked["obligation"]: intent.asked
         for intent in Intent.objects.filter(organization=of, verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE)
-        if intent.asked["publication"] in names
+        if intent.asked["publication"] in names or intent.asked["assignment"] in late
     }
     for row in bonuses.filter(obligation__in=asked).select_related("obligation"):
         told = asked[row.obligation_id]
         lines.append(Line("bonus", told["assignment"], told["worker"], row.obligation.amount))
         fees += row.fee
     return lines, fees
+
+
+def _paid_by_slots(offers: list[Publication]) -> Iterator[tuple[Settlement, Claim]]:
+    """Yield what was paid by slots made for one worker each: the market calls it a reward, whatever we owed it for."""
+    own = [offer for offer in offers if offer.owed]
+    paid = Settlement.objects.filter(obligation__in=[int(offer.owed.partition(":")[2]) for offer in own])
+    found = {row.receipt: row for row in paid.select_related("obligation")}
+    for claim in Claim.objects.filter(publication__in=own, assignment__in=found).select_related("worker"):
+        yield found[claim.assignment], claim
 
 
 def _on_their_way(of: Organization, name: str) -> set[tuple[str, str]]:

@@ -14,6 +14,7 @@ from apps.core import clock
 from apps.members import trail
 from apps.members.models import User
 from apps.pipeline.motor import Next
+from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
 log = logging.getLogger(__name__)
@@ -87,8 +88,17 @@ def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = Non
 
 
 def block(worker: Worker, *, reason: str, by: User) -> None:
-    """Block a worker at their market, the last resort: it leaves a mark on the person's account. With a reason."""
+    """Block a worker at their market, the last resort: it leaves a mark on the person's account. With a reason.
+
+    Only who is stopped here already, which is enough to keep them from our offers. Raises `BadMessage`.
+    """
     if not reason.strip():
         raise BadMessage("a block needs a written reason")
+    if worker.channel not in discovery.names():
+        raise BadMessage(f"{worker} is of no outside market")
+    if not workforce.restrictions_in_force(worker, scope="").filter(scope="").exists():
+        raise BadMessage(
+            f"stop {worker} here first: that keeps them from all offers, and leaves no mark on the account"
+        )
     discovery.of(worker.channel).block(worker.external_id, reason=reason)
     trail.record(worker.organization, verb="block", subject=f"worker:{worker.pk}", actor=by, reason=reason)

@@ -237,6 +237,8 @@ def _is_compared(row: Publication) -> bool:
     asked = [asked["obligation"] for asked in bonuses.values_list("asked", flat=True)]
     if Obligation.objects.filter(pk__in=asked, settlement=None).exists():
         return False
+    if row.owed:
+        asked.append(int(row.owed.partition(":")[2]))
     paid = Settlement.objects.filter(Q(obligation__assignment__claim__publication=row) | Q(obligation__in=asked))
     last = paid.aggregate(at=Max("settled_at"))["at"]
     compared = Reconciliation.objects.filter(organization=of, channel=row.channel)

@@ -10,7 +10,10 @@ from apps.ledger import queries as books
 from apps.members.models import Trail
 from apps.payments.models import Obligation
 from apps.pipeline import steps
+from apps.quality.services import set_rejection_limit
 from apps.work.models import Assignment
+from tests import belt
+from tests.factories import member
 from tests.turkapi.over_boto3 import HIT, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +67,22 @@ def test_a_rejection_needs_a_reason_frees_no_place_and_can_be_overridden_for_thi
     assert code_of(mturk.approve_assignment, AssignmentId=late, OverrideRejection=True) == (
         "AWS.MechanicalTurk.InvalidAssignmentState"
     )
+
+
+def test_where_a_second_person_has_to_agree_a_rejection_is_refused_until_they_do():
+    user = requester()
+    of = organization_of(user)
+    set_rejection_limit(of, currency="USD", second_person_from=5, by=user)
+    turk(user).create_hit(**HIT)
+    key = handed_in(worker_of(user))
+    wish = {"AssignmentId": key, "RequesterFeedback": "It is a dog."}
+
+    for _ in range(2):
+        assert code_of(turk(user).reject_assignment, **wish) == "AWS.MechanicalTurk.InvalidAssignmentState"
+        assert turk(user).get_assignment(AssignmentId=key)["Assignment"]["AssignmentStatus"] == "Submitted"
+    turk(member(of)).reject_assignment(**wish)
+
+    assert turk(user).get_assignment(AssignmentId=key)["Assignment"]["AssignmentStatus"] == "Rejected"
 
 
 def test_what_nobody_judged_is_approved_after_the_delay(time_machine):
@@ -173,6 +192,50 @@ def test_the_balance_is_the_organizations_own():
 
     assert turk(user).get_account_balance()["AvailableBalance"] == "123.45"
     assert books.balance(organization_of(user), kind="funds", currency="USD") == 12345
+
+
+def test_a_schedule_of_fees_is_held_with_the_hit_and_booked_when_it_is_approved(settings):
+    settings.TURK_FEES = [20, 20, 0, 10, 1]
+    user = requester(funds=1000)
+    mturk = turk(user)
+    of = organization_of(user)
+
+    hit = mturk.create_hit(**{**HIT, "Reward": "1.00", "MaxAssignments": 2})["HIT"]["HITId"]
+    assert mturk.get_account_balance()["AvailableBalance"] == "7.60"  # twice 1.00, and 0.20 each
+    assert mturk.get_account_balance()["OnHoldBalance"] == "2.40"
+    worker = worker_of(user)
+    paid, lost = handed_in(worker), handed_in(worker_of(user))
+    mturk.approve_assignment(AssignmentId=paid)
+    mturk.send_bonus(WorkerId=worker_id(worker), AssignmentId=paid, BonusAmount="0.50", Reason="Thorough")
+    mturk.reject_assignment(AssignmentId=lost, RequesterFeedback="Empty.")
+
+    assert books.balance(of, kind="fees", owner="service:mturk", currency="USD") == 25
+    assert mturk.get_account_balance()["AvailableBalance"] == "7.05"  # 0.50 and 0.05 of it
+    assert mturk.get_account_balance()["OnHoldBalance"] == "1.20"  # until nobody can dispute the rejection
+    Assignment.objects.filter(state="rejected").update(disputable_until=clock.now())
+    belt.run()
+    assert mturk.get_account_balance()["AvailableBalance"] == "8.25"
+    mturk.delete_hit(HITId=hit)
+    assert mturk.get_account_balance()["OnHoldBalance"] == "0.00"
+    assert books.imbalances() == []
+
+
+def test_of_an_expired_hit_the_fees_come_back_too_and_from_ten_assignments_on_they_are_higher(settings):
+    settings.TURK_FEES = [20, 20, 0, 20, 1]
+    user = requester(funds=2000)
+    mturk = turk(user)
+    nine = mturk.create_hit(**{**HIT, "Reward": "0.10", "MaxAssignments": 9})["HIT"]["HITId"]
+    ten = mturk.create_hit(**{**HIT, "Reward": "0.10", "MaxAssignments": 10})["HIT"]["HITId"]
+    assert mturk.get_account_balance()["AvailableBalance"] == "17.52"  # nine times 0.12, ten times 0.14
+
+    for hit in (nine, ten):
+        mturk.update_expiration_for_hit(HITId=hit, ExpireAt=0)
+
+    assert mturk.get_account_balance() | {"ResponseMetadata": None} == {
+        "AvailableBalance": "20.00", "OnHoldBalance": "0.00", "ResponseMetadata": None,
+    }  # fmt: skip
+    mturk.update_expiration_for_hit(HITId=nine, ExpireAt=clock.from_now(seconds=600))
+    assert mturk.get_account_balance()["OnHoldBalance"] == "1.08"
 
 
 def test_files_can_not_be_asked_for_since_2017():

@@ -37,7 +37,8 @@ class MTurk:
 
     def quote(self, slots: int, *, reward: int, requirements: Sequence[Mapping[str, Any]] = ()) -> Cost:
         masters = any(each["name"] == qualifying.MASTERS for each in requirements)
-        return costs.slots(slots, reward=reward, masters=masters, schedule=self.schedule)
+        premium = sum(qualifying.premium(each["name"]).cents for each in requirements)
+        return costs.slots(slots, reward=reward, masters=masters, premium=premium, schedule=self.schedule)
 
     def quote_bonus(self, cents: int) -> Cost:
         return costs.bonus(cents, self.schedule)
@@ -145,6 +146,9 @@ class MTurk:
     def balance(self) -> int:
         return money.to_minor(str(self.calls.call("get_account_balance", "AvailableBalance")), CURRENCY)
 
+    def bonuses(self, assignment: str) -> list[Line]:
+        return sorted(self._bonuses(AssignmentId=assignment))
+
     def statement(self, publications: Sequence[str]) -> list[Line]:
         return sorted(line for publication in publications for line in self._lines(publication))
 
@@ -153,7 +157,10 @@ class MTurk:
         for done in self.collect(publication):
             if done.state == "approved":
                 yield Line("reward", done.assignment, done.worker, reward)
-        for page in self.calls.pages("list_bonus_payments", "BonusPayments", HITId=publication):
+        yield from self._bonuses(HITId=publication)
+
+    def _bonuses(self, **of: str) -> Iterator[Line]:
+        for page in self.calls.pages("list_bonus_payments", "BonusPayments", **of):
             for row in page:
                 cents = money.to_minor(row["BonusAmount"], CURRENCY)
                 yield Line("bonus", row["AssignmentId"], row["WorkerId"], cents)

@@ -1,7 +1,11 @@
 """Qualifications at the market by our names: found or made once in each of its worlds, for their ids differ."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from apps.channels.base import ChannelRefused
 from apps.channels.models import Qualifier
@@ -15,6 +19,26 @@ OWN = {APPROVED: "00000000000000000040", APPROVED_PERCENT: "000000000000000000L0
 MASTERS_IDS = {True: "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6", False: "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH"}
 WITHOUT_VALUES = ("Exists", "DoesNotExist")
 ABOUT = "Says who may take work of this requester; granted and taken away by it."
+
+
+@dataclass(frozen=True)
+class Premium:
+    """A qualification that the market sells: its id there, and what it takes for each slot."""
+
+    id: str = ""
+    cents: int = 0
+
+
+def premium(name: str) -> Premium:
+    """Return what the settings say of a qualification that costs; one of no id and no price where they don't.
+
+    Raises `ImproperlyConfigured`.
+    """
+    said = settings.MTURK_PREMIUM.get(name, ":0")
+    id_, _, cents = said.rpartition(":")
+    if not cents.isdecimal():
+        raise ImproperlyConfigured(f"LABELCROWD_MTURK_PREMIUM says {said!r} of {name}: it should be an id and cents")
+    return Premium(id_, int(cents))
 
 
 def written(calls: Calls, requirements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -43,6 +67,8 @@ def known_as(calls: Calls, name: str) -> str:
     """Return the market's id of a qualification of ours: as it was found before, or found or made now."""
     if name in OWN:
         return OWN[name]
+    if bought := premium(name).id:
+        return bought
     if name == MASTERS:
         return MASTERS_IDS["sandbox" in calls.environment]
     rows = Qualifier.objects.filter(channel=CHANNEL, environment=calls.environment, name=name)

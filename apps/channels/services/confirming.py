@@ -23,6 +23,7 @@ State, Verdict = Claim.State, Claim.Verdict
 ANSWERS = "answers"  # the field of our form that holds what the page would need if we had lost it
 NOTHING_HERE = "handed in at the market without any answer of ours"
 NOT_IN_HAND = "its page had gone to others when the market confirmed it"
+REFUSED = timedelta(hours=1)
 BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)
 
 
@@ -147,8 +148,9 @@ def heard(claim: Claim, *, verdict: str) -> None:
 
 
 def put_off(claim: Claim, *, intent: Intent) -> None:
-    """Tell the market later."""
-    Claim.objects.filter(pk=claim.pk).update(due_at=intent.due_at)
+    """Tell the market later: what it refused is for a person, and looked at again now and then."""
+    until = clock.now() + REFUSED if intent.state == Intent.State.REFUSED else intent.due_at
+    Claim.objects.filter(pk=claim.pk).update(due_at=until)
 
 
 @transaction.atomic

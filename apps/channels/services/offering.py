@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 
 from apps.campaigns import services as campaigns
@@ -139,7 +140,7 @@ def _extend(campaign: Campaign, wanted: int, channel: Channel) -> Publication | 
         state=State.LIVE, owed="", asked__lt=channel.wave, asked=F("slots"), reward=campaign.price,
         lease_seconds=campaign.lease_seconds, expires_at__gt=clock.now() + LEAST_LEFT,
     )  # fmt: skip
-    found = growing.first()
+    found = growing.exclude(Exists(_refused_extension(campaign))).first()
     if found is None:
         return None
     row = holding.lock(found.pk)
@@ -153,6 +154,13 @@ def _extend(campaign: Campaign, wanted: int, channel: Channel) -> Publication | 
         asked={"publication": row.name, "slots": more, "to": row.asked},
     )  # fmt: skip
     return row
+
+
+def _refused_extension(campaign: Campaign) -> QuerySet[Intent]:
+    """Return what says of an offer that the market would not extend it: another one is made instead."""
+    refused = Intent.objects.filter(organization=campaign.organization_id, state=Intent.State.REFUSED)
+    named = refused.annotate(publication=KeyTextTransform("publication", "asked"))
+    return named.filter(channel=OuterRef("channel"), verb=Intent.Verb.EXTEND, publication=OuterRef("name"))
 
 
 def _take_off(campaign: Campaign, *, surplus: int | None) -> list[UUID]:

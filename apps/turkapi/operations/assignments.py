@@ -55,16 +55,23 @@ def approve(caller: Caller, given: Given) -> Given:
     return {}
 
 
-@transaction.atomic
 def reject(caller: Caller, given: Given) -> Given:
+    """Reject; where a second person has to agree, note that it is asked for, and refuse till then."""
+    if not _reject(caller, given).verdict:
+        said = "The rejection was noted: so much pay is rejected once a second person rejects it, too. Until then it is"
+        raise turk("InvalidAssignmentState", f"{said} Submitted.")
+    return {}
+
+
+@transaction.atomic
+def _reject(caller: Caller, given: Given) -> Review:
     feedback = _feedback(given)
     if not feedback.strip():
         raise BadValue("RequesterFeedback is empty: a rejection needs a reason, which the worker is told")
     row = _locked(caller, given)
     if row.state != State.SUBMITTED:
         raise _wrong_state("Submitted")
-    flow.decide(quality.review(row), verdict=Review.Verdict.REJECT, reason=feedback, by=caller.user)
-    return {}
+    return flow.decide(quality.review(row), verdict=Review.Verdict.REJECT, reason=feedback, by=caller.user)
 
 
 def get_file_upload_url(caller: Caller, given: Given) -> Given:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.campaigns.models import Campaign
+from apps.channels import discovery
 from apps.channels.models import Publication, Reconciliation
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, campaign, organization
@@ -13,6 +14,7 @@ from apps.pipeline import fair_pay, flow, market_money, market_people
 from apps.pipeline.market_people import BadMessage
 from apps.reports.payments.market_file import write_reconciliation
 from apps.reports.sinks import whole_file
+from apps.workforce.models import Worker
 
 OF_CAMPAIGN = ("stop", "status", "retry", "top-up", "notify")
 DONE = (Publication.State.DISPOSED, Publication.State.DROPPED)
@@ -26,19 +28,20 @@ class Command(Base):
     expected = (BadMessage, fair_pay.NoWage)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=[*OF_CAMPAIGN, "reconcile", "balance"])
-        parser.add_argument("campaign", nargs="?", help="a campaign's id or name; none for reconcile and balance")
+        parser.add_argument("verb", choices=[*OF_CAMPAIGN, "block", "reconcile", "balance"])
+        parser.add_argument("campaign", nargs="?", help="a campaign's id or name; of block a WorkerId")
         parser.add_argument("--organization", help="reconcile: short name; needed where there are several")
         parser.add_argument("--file", type=Path, help="reconcile: write both sums and each difference there, as CSV")
         parser.add_argument("--hourly", help="top-up: the promised wage, as in 15.00; else the organization's policy's")
-        parser.add_argument("--by", help="top-up: e-mail of who pays it")
+        parser.add_argument("--by", help="top-up, block: e-mail of who does it")
+        parser.add_argument("--reason", default="", help="block: why, for the worker to read")
         parser.add_argument("--dry-run", action="store_true", help="top-up: say it, and pay nothing")
         parser.add_argument("--subject", default="", help="notify: one line")
         parser.add_argument("--text", default="", help="notify: the message")
 
     def run(self, verb: str, campaign: str | None, **options: Any) -> None:
-        if verb in OF_CAMPAIGN and campaign is None:
-            raise CommandError(f"{verb} needs a campaign: its id or name")
+        if verb in (*OF_CAMPAIGN, "block") and campaign is None:
+            raise CommandError(f"{verb} needs a campaign's id or name" if verb != "block" else "block whom? a WorkerId")
         getattr(self, f"_{verb.replace('-', '_')}")(campaign, options)
 
     def _stop(self, of: str, options: dict[str, Any]) -> None:
@@ -78,13 +81,24 @@ class Command(Base):
         if row.differences:
             raise CommandError(f"{len(row.differences)} differences")
 
+    def _block(self, of: str, options: dict[str, Any]) -> None:
+        worker = Worker.objects.filter(external_id=of, channel__in=discovery.names()).first()
+        if worker is None:
+            raise CommandError(f"no worker of an outside market is called {of!r}")
+        market_people.block(worker, reason=options["reason"], by=self._person(options))
+        self.say(f"{of} is blocked at {worker.channel}")
+
+    def _person(self, options: dict[str, Any]) -> User:
+        by = User.objects.filter(email=options["by"] or "").first()
+        if by is None:
+            raise CommandError("--by should be the e-mail of who does it")
+        return by
+
     def _top_up(self, of: str, options: dict[str, Any]) -> None:
         row = campaign(of)
-        by = User.objects.filter(email=options["by"] or "").first()
-        if by is None and not options["dry_run"]:
-            raise CommandError("--by should be the e-mail of who pays it")
+        by = None if options["dry_run"] else self._person(options)
         hourly = money.to_minor(options["hourly"], row.currency) if options["hourly"] else None
-        for worker, cents in fair_pay.top_up(row, hourly=hourly, by=None if options["dry_run"] else by):
+        for worker, cents in fair_pay.top_up(row, hourly=hourly, by=by):
             self.say(f"{worker}  {money.show(cents, row.currency)}")
 
     def _notify(self, of: str, options: dict[str, Any]) -> None:

@@ -1,0 +1,129 @@
+"""What workers of an outside market are promised, told, and kept from."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError
+
+from apps.channels.models import Grant, Intent
+from apps.core import clock
+from apps.ledger import queries as books
+from apps.members.models import Trail
+from apps.payments.models import Obligation, Settlement
+from apps.pipeline import fair_pay, market_people
+from apps.work.errors import NoWork
+from apps.work.models import Assignment
+from apps.workforce import services as workforce
+from apps.workforce.models import Restriction, Worker
+from tests import belt
+from tests.channels.market import accept, launched, looked_at, worked
+from tests.console.test_commands import said
+from tests.factories import UserFactory, member
+from tests.running import deposit
+
+pytestmark = pytest.mark.django_db
+
+
+def boss_of(campaign):
+    return member(campaign.organization, email="boss@example.org")
+
+
+def test_who_worked_longer_than_the_price_pays_for_gets_the_rest_of_the_promised_wage_once(market):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    frames = [worked(market) for _ in range(2)]
+    deposit(campaign, 500)
+    boss = boss_of(campaign)
+    for frame, seconds in zip(frames, (120, 20), strict=True):
+        Assignment.objects.filter(pk=frame.claim().page.pk).update(active_seconds=seconds)
+
+    for _ in range(2):
+        said("mturk", "top-up", campaign.name, hourly="15.00", by=boss.email)
+        looked_at()
+
+    # 120 s at 15 dollars an hour are 50 cents, of which 10 were paid; 20 s are less than what was paid.
+    bonus = Obligation.objects.get(campaign=campaign, kind="bonus")
+    assert (bonus.worker, bonus.amount) == (frames[0].claim().worker, 40)
+    assert Settlement.objects.filter(obligation=bonus).exists()
+    assert list(Obligation.objects.filter(organization=market.organization, kind="bonus").values_list("amount")) == [
+        (40,)
+    ]
+    assert books.imbalances() == []
+
+
+def test_a_page_that_lay_open_over_lunch_is_no_hour_of_work(market):
+    campaign = launched(items=6, page_size=2, redundancy=1, price=10)
+    for seconds in (60, 60, 36_000):
+        Assignment.objects.filter(pk=worked(market).claim().page.pk).update(active_seconds=seconds)
+
+    owed = [cents for _, cents in fair_pay.top_up(campaign, hourly=1500)]
+
+    assert owed == [15, 15, 65]  # of the long one three times the median counts: 180 s
+
+
+def test_workers_whose_work_was_seen_are_written_to_once_and_who_was_not_reached_is_told(market, mailoutbox):
+    campaign = launched(items=4, page_size=2, redundancy=2, price=10)
+    reached, silent = market.worker(), market.worker()
+    reached.user = UserFactory()
+    reached.save()
+    for worker in (reached, silent):
+        worked(market, worker)
+    accept(market).get()  # nobody has seen work of theirs
+    Worker.objects.filter(pk=silent.pk).update(user=None)
+    mailoutbox.clear()
+
+    told = said("mturk", "notify", campaign.name, subject="Thank you", text="There is more.")
+
+    assert [mail.to for mail in mailoutbox] == [[reached.user.email]]
+    assert told.startswith(market.name(silent))
+    assert told.count("\n") == 1
+    said("mturk", "notify", campaign.name, subject="Thank you", text="There is more.")
+    assert Intent.objects.filter(verb="notify").count() == len(mailoutbox) == 1
+
+
+def test_who_is_stopped_here_gets_no_mark_on_the_account_and_a_block_is_only_for_them(market):
+    campaign = launched(items=4, page_size=2, redundancy=2)
+    frame = worked(market)
+    boss = boss_of(campaign)
+    name = market.name(frame.worker)
+    with pytest.raises(CommandError, match=r"stop .* here first"):
+        said("mturk", "block", name, reason="Copies others", by=boss.email)
+
+    workforce.restrict(frame.claim().worker, reason="Copies others")
+    market_people.follow_stops()
+    belt.run()
+    assert not Restriction.objects.filter(worker=frame.worker).exists()  # at the market: a qualification, no more
+    with pytest.raises(CommandError, match="written reason"):
+        said("mturk", "block", name, by=boss.email)
+    said("mturk", "block", name, reason="Copies others", by=boss.email)
+
+    assert Restriction.objects.get(worker=frame.worker).reason == "Copies others"
+    assert Trail.objects.get(verb="block").actor == boss
+
+
+def test_who_may_have_no_more_pages_of_a_campaign_sees_its_offers_no_more(market):
+    campaign = launched(items=8, page_size=2, redundancy=1, most_pages=1)
+    worker = market.worker()
+
+    worked(market, worker)
+
+    (grant,) = Grant.objects.filter(worker__external_id=market.name(worker))
+    assert (grant.name, grant.state) == (f"labelcrowd {campaign.pk.hex}: done", "granted")
+    with pytest.raises(NoWork):
+        accept(market, worker)
+    assert accept(market).get().status_code == 200  # another one finds it
+
+
+def test_what_nobody_judged_is_approved_within_the_promised_time_here_and_there(market, time_machine):
+    day = 86_400
+    launched(items=2, page_size=2, redundancy=1, review="person", approve_after_seconds=day)
+    frame = worked(market)
+    (hit,) = market.hits()
+    assert hit.type.campaign.approve_after_seconds == day  # the market promises the same
+    assert frame.claim().verdict == "submitted"
+
+    time_machine.move_to(clock.now() + timedelta(seconds=day, minutes=5))
+    looked_at()
+
+    assert (frame.claim().page.state, frame.claim().verdict, frame.claim().settled) == ("approved", "approved", True)
+    assert Assignment.objects.get(pk=frame.held.pk).state == "approved"
+    assert Settlement.objects.count() == 1

@@ -1,0 +1,134 @@
+"""What a market refuses, what it sells, and what is paid after an offer is gone."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
+
+from apps.channels import queries
+from apps.channels.models import Intent, Publication
+from apps.channels.mturk.qualifying import Premium, premium
+from apps.core import clock
+from apps.payments import services as payments
+from apps.payments.models import Obligation, Payout, PayoutBatch, Settlement
+from apps.pipeline import flow, market_money
+from apps.pipeline.findings import NotReady
+from apps.turkapi.models import Hit
+from tests.channels.market import accept, launched, looked_at, offered, worked
+from tests.factories import member
+from tests.running import deposit
+
+pytestmark = pytest.mark.django_db
+
+
+def bonus(campaign, worker, *, amount, reference):
+    deposit(campaign, 500)
+    return payments.pay_bonus(
+        worker, amount=amount, currency="USD", reference=reference, reason="Thorough", campaign=campaign,
+        by=member(campaign.organization),
+    )  # fmt: skip
+
+
+def compared(campaign):
+    market_money.reconcile(campaign.organization_id)
+    return campaign.organization.reconciliations.first()
+
+
+def test_an_offer_that_the_market_would_not_extend_is_not_asked_again_but_another_is_made(market):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    (hit,) = market.hits()
+    Hit.objects.update(disposed_at=hit.created_at)  # the market does not know it any more
+    flow.change_terms(campaign, redundancy=3, price=campaign.price)
+    looked_at()
+    assert Intent.objects.get(verb="extend").state == "refused"
+
+    Hit.objects.update(disposed_at=None)
+    for _ in range(3):
+        looked_at()
+
+    assert Intent.objects.filter(verb="extend").count() == 1
+    assert sorted(each.most for each in market.hits()) == [1, 2]
+    assert queries.shortfall(campaign) == 0
+
+
+def test_a_market_pays_every_slot_alike_so_tiers_of_pay_are_refused(market):
+    campaign = offered(pay_tiers=[{"skill": 0.9, "price": 15}])
+
+    with pytest.raises(NotReady, match="no pay tiers"):
+        flow.launch(campaign)
+
+
+def test_what_a_market_sells_is_asked_for_by_its_id_and_in_the_cost_before_anything_is_offered(market, settings):
+    settings.MTURK_FEES = [20, 20, 5, 20, 1]
+    settings.MTURK_PREMIUM = {"Exercise: Yes": "00000000000000000040:5"}
+    market.reopen()
+    wanted = [{"name": "Exercise: Yes", "comparator": "GreaterThanOrEqualTo", "values": [0]}]
+
+    launched(items=2, page_size=2, redundancy=1, price=10, requirements=wanted)
+
+    (offer,) = Publication.objects.all()
+    assert (offer.fee, offer.held) == (7, 17)  # a fifth of 10, and 5
+    (hit,) = market.hits()
+    assert hit.type.requirements[0]["QualificationTypeId"] == "00000000000000000040"
+
+
+def test_a_price_that_can_not_be_read_stops_what_asks_for_it(settings):
+    settings.MTURK_PREMIUM = {"Exercise": "00000000000000000040"}
+    assert premium("Another") == Premium()
+
+    with pytest.raises(ImproperlyConfigured, match="an id and cents"):
+        premium("Exercise")
+
+
+def test_a_bonus_paid_after_its_offer_was_deleted_is_compared_too(market):
+    campaign = launched(items=2, page_size=2, redundancy=1, price=10)
+    frame = worked(market)
+    compared(campaign)
+    looked_at()
+    assert Publication.objects.get().state == "disposed"
+
+    bonus(campaign, frame.claim().worker, amount=30, reference="late")
+    looked_at()
+    row = compared(campaign)
+    assert (row.ours, row.ours_amount, row.market, row.market_amount, row.differences) == (1, 30, 1, 30, [])
+    market.bonus(frame, "0.07")
+
+    (difference,) = compared(campaign).differences
+    assert (difference["side"], difference["amount"]) == ("market", 7)
+
+
+def test_a_slot_made_for_who_is_owed_is_no_difference_between_the_lists(market):
+    campaign = launched(items=2, page_size=2, redundancy=1, price=10)
+    worker = market.worker()
+    frame = accept(market, worker)
+    frame.get()
+    bonus(campaign, frame.claim().worker, amount=25, reference="c1")
+    looked_at()
+    (offer,) = Publication.objects.exclude(owed="")
+    accept(market, worker, hit=Hit.objects.get(annotation=offer.key)).finish()
+    looked_at()
+    assert Settlement.objects.count() == 1
+
+    row = compared(campaign)
+
+    assert (row.ours, row.ours_amount, row.market, row.market_amount, row.differences) == (1, 25, 1, 25, [])
+
+
+def test_what_a_market_paid_is_in_no_payout_and_stays_whatever_is_tried(market):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    worked(market)
+    settled = Settlement.objects.get()
+    frame = accept(market)
+    frame.get()
+    owed = bonus(campaign, frame.claim().worker, amount=20, reference="b1")
+    batch = PayoutBatch.objects.create(organization=campaign.organization, currency="USD", owed_until=clock.now())
+    payout = Payout.objects.create(batch=batch, worker=owed.worker, amount=20, currency="USD")
+
+    with pytest.raises(IntegrityError, match="a market paid obligation"), transaction.atomic():
+        Obligation.objects.filter(pk=settled.pk).update(payout=payout)
+    Obligation.objects.filter(pk=owed.pk).update(payout=payout)
+    with pytest.raises(IntegrityError, match="can't have paid it"), transaction.atomic():
+        Settlement.objects.create(obligation=owed, channel="mturk", fee=0, receipt="A1")
+    for change in (lambda: Settlement.objects.update(fee=5), lambda: Settlement.objects.all().delete()):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            change()
+    assert Settlement.objects.get().fee == settled.fee

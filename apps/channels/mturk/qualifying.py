@@ -34,9 +34,11 @@ def premium(name: str) -> Premium:
 
     Raises `ImproperlyConfigured`.
     """
-    said = settings.MTURK_PREMIUM.get(name, ":0")
+    said = settings.MTURK_PREMIUM.get(name)
+    if said is None:
+        return Premium()
     id_, _, cents = said.rpartition(":")
-    if not cents.isdecimal():
+    if not (id_ and cents.isdecimal()):
         raise ImproperlyConfigured(f"LABELCROWD_MTURK_PREMIUM says {said!r} of {name}: it should be an id and cents")
     return Premium(id_, int(cents))
 

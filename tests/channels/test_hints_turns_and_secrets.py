@@ -71,7 +71,7 @@ def test_an_event_in_the_queue_is_a_hint_to_look_sooner_and_no_more(queue, marke
 def test_what_is_in_the_queue_besides_is_taken_off_and_ignored(queue, market):
     launched(items=4, page_size=2, redundancy=1)
     sqs = boto3.client("sqs", region_name="us-east-1")
-    for body in ("?", '{"Events": [{"EventType": "Ping"}]}', '{"Events": [{"HITId": "ANOTHERS"}]}', "[]"):
+    for body in ("?", '{"Events": [{"EventType": "Ping"}]}', '{"Events": [{"HITId": "ANOTHER"}]}', "[]"):
         sqs.send_message(QueueUrl=queue, MessageBody=body)
 
     assert market_people.hear() == 0

@@ -95,7 +95,7 @@ class Doom:
             function(each.pk)
             return
         is_first = each.step not in self.kills
-        at = self.dice.randint(1, self.lines.get(each.step, 15)) if is_first or self.dice.random() < 0.5 else None
+        at = self.dice.randint(1, self.lines.get(each.step) or 15) if is_first or self.dice.random() < 0.5 else None
         connections.close_all()
         try:
             ran = self.killer.carry_out(f"{function.__module__}:{function.__name__}", each.pk, at=at)

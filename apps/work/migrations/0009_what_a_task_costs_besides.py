@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("work", "0007_pages_that_earn_as_a_whole"),
+        ("work", "0008_tasks_settled"),
     ]
 
     operations = [

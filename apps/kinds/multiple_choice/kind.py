@@ -183,6 +183,7 @@ class MultipleChoice(Kind[Settings, Answer]):
             "options": [{**option.write(), "chosen": option.value in given} for option in settings.options],
             "none_allowed": settings.least == 0,
             "none_chosen": chosen == [],
+            "none_key": "" if any(option.key == "0" for option in settings.options) else "0",
         }
 
 

@@ -78,6 +78,15 @@ test("nothing chosen is said to be missing", () => {
   assert.equal(mounted().widget.validate(), "Choose the options that apply.");
 });
 
+test("none of these has a key, too", () => {
+  const { widget, key } = mounted();
+
+  key("1");
+  key("0");
+
+  assert.deepEqual(widget.value(), []);
+});
+
 test("destroying takes everything back", () => {
   const { widget, before, html, key, changes } = mounted();
   widget.validate();

@@ -20,7 +20,7 @@ _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethro
 
 
 def render(text: str, *, below: int = 1) -> SafeString:
-    """Return the text as HTML; its headings begin one level below a heading of level `below`.
+    """Return the text as HTML; its headings begin one level below a heading of level `below`, and leave none out.
 
     An entry of a list that begins with ✓ or ✗ is marked as an example, good or bad.
 
@@ -28,9 +28,8 @@ def render(text: str, *, below: int = 1) -> SafeString:
     '<h2>Look</h2>\\n<p>at <em>this</em> &lt;script&gt;</p>\\n'
     """
     tokens = _parser.parse(text)
+    _level(tokens, below)
     for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + below)}"
         for inner in token.children or ():
             _open_elsewhere(inner)
     _mark_examples(tokens)
@@ -46,6 +45,19 @@ def render(text: str, *, below: int = 1) -> SafeString:
             link_rel="noopener noreferrer",
         )
     )
+
+
+def _level(tokens: Sequence[Any], below: int) -> None:
+    """Give headings the levels that follow the page's own: whoever begins with `##` has left no level out."""
+    opened = [token for token in tokens if token.type == "heading_open"]
+    first = min((int(token.tag[1]) for token in opened), default=1)
+    before = below
+    for token in tokens:
+        if token.type == "heading_open":
+            before = min(6, before + 1, int(token.tag[1]) - first + 1 + below)
+            token.tag = f"h{before}"
+        elif token.type == "heading_close":
+            token.tag = f"h{before}"
 
 
 def _mark_examples(tokens: Sequence[Any]) -> None:

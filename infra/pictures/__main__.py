@@ -38,9 +38,7 @@ def take(browser: Browser, url: str, people: dict[str, User], shot: Shot, folder
         if shot.who:
             context.add_cookies([{"name": "sessionid", "value": session_of(people[shot.who]), "url": url}])
         page = context.new_page()
-        page.goto(f"{url}{shot.at}")
-        if shot.act:
-            shot.act(page)
+        worker.come(page, url, shot)
         page.wait_for_timeout(150)  # what moves has come to rest
         page.screenshot(path=folder / f"{shot.name}-{width}-{theme}.png", full_page=shot.whole)
         context.set_offline(True)
@@ -52,7 +50,7 @@ def main(folder: Path, names: set[str]) -> None:
     with site() as url, sync_playwright() as playwright:
         made = rows.make()
         shots = worker.shots(made)
-        people = {"user": made.user, "stranger": made.stranger}
+        people = dict(made.users)
         if not names or any(name.startswith(("office-", "all-")) for name in names):
             kept = books.make(made)
             shots += [*office.shots(kept), *office.every_other(kept)]

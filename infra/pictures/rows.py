@@ -21,7 +21,7 @@ from apps.workforce import inviting
 from apps.workforce.models import Worker
 from infra.pictures import drawing
 from tests.datasets.makers import imported, zipped
-from tests.factories import DatasetFactory, OrganizationFactory, UserFactory, member
+from tests.factories import DatasetFactory, OrganizationFactory, UserFactory, WorkerFactory, member
 from tests.running import answered, deposit, running, worker_of
 
 GUIDELINES = """\
@@ -64,13 +64,19 @@ class Rows:
     organization: Organization
     user: User
     stranger: User
+    newcomer: User
     invitation: str
+    invitation_of_stranger: str
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     pages: dict[str, Assignment] = field(default_factory=dict)
 
     @property
     def worker(self) -> Worker:
         return self.user.workers.get()
+
+    @property
+    def users(self) -> dict[str, User]:
+        return {"user": self.user, "stranger": self.stranger, "newcomer": self.newcomer}
 
     def lease(self, name: str) -> Assignment:
         """Return a page of one of the campaigns in the worker's hands."""
@@ -86,17 +92,27 @@ def make() -> Rows:
         organization,
         user,
         UserFactory(email="sam@example.org", name="Sam"),
+        UserFactory(email="noor@example.org", name="Noor"),
         inviting.token(inviting.invite(organization, email="new@example.org", languages=["en"])),
+        inviting.token(inviting.invite(organization, email="sam@example.org", languages=["en"])),
     )
     terms = consent.newest_terms(organization)
     if terms is not None:
         consent.agree(user, terms=terms)
     made.campaigns["lights"] = _lights(organization)
     worker_of(made.campaigns["lights"], user=user, name="Wanda", languages=["en", "de"])
+    _newcomer(made)
     _others(made)
     _history(made)
     _taught(made)
     return made
+
+
+def _newcomer(made: Rows) -> None:
+    """Somebody whose organization has no work yet, and terms that they did not agree to."""
+    elsewhere = OrganizationFactory(name="Hillside Lab", slug="hillside", contact="lab@hillside.example")
+    consent.publish(elsewhere, text=consent.SUGGESTION)
+    WorkerFactory(organization=elsewhere, user=made.newcomer, name="Noor")
 
 
 def _lights(organization: Organization) -> Campaign:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from infra.pictures.rows import Rows
@@ -20,6 +21,7 @@ class Shot:
     who: str = "user"
     act: Act | None = None
     whole: bool = True  # the whole page, or what the window shows of it
+    template: str = ""  # shown at the address, where no row leads to it
 
 
 def shots(rows: Rows) -> list[Shot]:
@@ -32,8 +34,12 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("sign-up-closed", "/accounts/signup/", who=""),
         Shot("forgotten", "/accounts/password/reset/", who=""),
         Shot("invitation", f"/work/invitations/{rows.invitation}/", who=""),
+        Shot("invitation-known", f"/work/invitations/{rows.invitation_of_stranger}/", who=""),
+        Shot("invitation-accepting", f"/work/invitations/{rows.invitation_of_stranger}/", who="stranger"),
         Shot("not-invited", "/work/invitations/forged/", who=""),
         Shot("nobody", "/work/", who="stranger"),
+        Shot("terms", "/work/", who="newcomer"),
+        Shot("work-nothing", "/work/", who="newcomer", act=_agreed),
         Shot("work", "/work/"),
         Shot("campaign", of["lights"]),
         Shot("campaign-warned", of["warned"]),
@@ -63,10 +69,35 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("account", "/work/account/"),
         Shot("payout", "/work/account/payout"),
         Shot("erase", "/work/account/erase"),
+        Shot("email", "/accounts/email/"),
+        Shot("log-out", "/accounts/logout/"),
         Shot("password", "/accounts/password/change/"),
         Shot("second-factor", "/accounts/2fa/"),
+        Shot("change", f"{page['submitted']}change"),
         Shot("not-found", "/work/nothing/"),
+        Shot("error-403", "/work/403/", template="403.html"),
+        Shot("error-csrf", "/work/csrf/", template="403_csrf.html"),
+        Shot("error-500", "/work/500/", template="500.html"),
+        Shot("too-often", "/work/429/", template="workbench/too_often.html"),
     ]
+
+
+def come(page: Page, url: str, shot: Shot) -> None:
+    """Go where the shot is, and do what is done there."""
+    if shot.template:
+        said = "So many requests at once are not taken: wait 12 s, then try again."
+        body = render_to_string(shot.template, {"said": said})
+        page.route(f"{url}{shot.at}", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{url}{shot.at}")
+    if shot.act:
+        shot.act(page)
+
+
+def _agreed(page: Page) -> None:
+    agree = page.get_by_role("button", name="agree")
+    if agree.count():
+        agree.click()
+    expect(page.get_by_role("heading", name="Work", exact=True)).to_be_visible()
 
 
 def _start(page: Page) -> None:

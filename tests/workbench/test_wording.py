@@ -48,4 +48,9 @@ def test_links_in_guidelines_open_beside_the_page_and_tell_nobody_where_they_wer
 
 def test_headings_of_guidelines_stand_below_the_page_s_own():
     assert "<h3>A</h3>" in markdown.render("# A", below=2)
-    assert "<h6>F</h6>" in markdown.render("###### F", below=2)
+    assert "<h6>F</h6>" in markdown.render("# A\n## B\n### C\n#### D\n##### E\n###### F", below=2)
+
+
+def test_headings_of_guidelines_leave_no_level_out():
+    assert markdown.render("## A\n#### B\n## C", below=2) == "<h3>A</h3>\n<h4>B</h4>\n<h3>C</h3>\n"
+    assert markdown.render("### A\n# B") == "<h2>A</h2>\n<h2>B</h2>\n"

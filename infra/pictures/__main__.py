@@ -1,9 +1,9 @@
-"""Take pictures of the worker's and the office's pages in both themes and on a desk and a phone.
+"""Take pictures of the worker's pages in both themes and on a desk and a phone.
 
     DATABASE_URL=... python -m infra.pictures FOLDER [NAME ...]
 
-Each is NAME-WIDTH-THEME.png; without names, of all pages. A name may end with *: office-* are the main pages of
-requesters and finance, all-* every page of the admin. Look at them after every change of a page.
+Each is NAME-WIDTH-THEME.png; without names, of all pages. A name may end with *. Look at them after
+every change of a page.
 """
 
 import sys
@@ -17,7 +17,7 @@ prepare()
 from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402 - Django is set up first
 
 from apps.members.models import User  # noqa: E402
-from infra.pictures import books, office, rows, worker  # noqa: E402
+from infra.pictures import rows, worker  # noqa: E402
 from infra.pictures.worker import Shot  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.working import session_of  # noqa: E402
@@ -50,11 +50,7 @@ def main(folder: Path, names: set[str]) -> None:
     with site() as url, sync_playwright() as playwright:
         made = rows.make()
         shots = worker.shots(made)
-        people = dict(made.users)
-        if not names or any(name.startswith(("office-", "all-")) for name in names):
-            kept = books.make(made)
-            shots += [*office.shots(kept), *office.every_other(kept)]
-            people |= {"boss": kept.boss, "other_boss": kept.other_boss}
+        people = made.users
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         for shot in shots:
             if not names or any(fnmatch(shot.name, name) for name in names):

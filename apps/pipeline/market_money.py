@@ -15,6 +15,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
+from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels import services as channels
@@ -64,49 +65,66 @@ def to_remit() -> QuerySet[Obligation]:
 def remit(obligation_id: int) -> list[Next]:
     """Have the market pay a bonus, and book it with its fee."""
     owed = Obligation.objects.select_related("worker", "organization", "campaign").get(pk=obligation_id)
-    if Settlement.objects.filter(obligation=owed).exists() or owed.worker.channel not in OUTSIDE:
+    if owed.worker.channel not in OUTSIDE:
         return []
-    claim = _work_of(owed)
     channel = discovery.of(owed.worker.channel)
-    if claim is None:
-        return _offer_slot(owed, channel)
-    with transaction.atomic():
-        intent = channels.plan(
-            owed.organization, channel=owed.worker.channel, verb=Intent.Verb.PAY_BONUS, key=f"obligation:{owed.pk}",
-            asked={
-                "publication": claim.publication.name, "assignment": claim.assignment, "obligation": owed.pk,
-                "worker": owed.worker.external_id, "cents": owed.amount, "reason": owed.reason[:2000],
-            },
-        )  # fmt: skip
-    intent = channels.carry_out(intent, channel=channel)
+    way = _way(owed, channel)
+    if isinstance(way, Publication):
+        return [Next("offer", way.pk)] if way.state == Publication.State.PLANNED else []
+    if way is None:
+        return []
+    intent = channels.carry_out(way, channel=channel)
     if intent.state == Intent.State.DONE:
         fee = channel.quote_bonus(owed.amount).fees
         payments.settle(owed, channel=owed.worker.channel, receipt=str(intent.pk), fee=fee)
     return []
 
 
-def _offer_slot(owed: Obligation, channel: Channel) -> list[Next]:
-    """Pay who never handed anything in by a slot of their own: a bonus hangs on work there."""
+@transaction.atomic
+def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
+    """Return by what the market pays it, planned now or before: one way only, whoever asks at the same time."""
     campaign = owed.campaign or Campaign.objects.filter(publications__claims__worker=owed.worker).first()
     if campaign is None:
         log.error("obligation %s can't be paid at %s: its worker was never seen there", owed.pk, owed.worker.channel)
-        return []
+        return None
+    campaigns.lock(campaign)  # before what is owed, as all do who need both
+    Obligation.objects.select_for_update(no_key=True).get(pk=owed.pk)
+    if Settlement.objects.filter(obligation=owed).exists():
+        return None
+    named = f"obligation:{owed.pk}"
+    slot = Publication.objects.filter(owed=named).exclude(state__in=GONE).first()
+    return slot or _asked_before(owed, named) or _bonus(owed, named) or _slot(owed, named, campaign, channel)
+
+
+def _asked_before(owed: Obligation, named: str) -> Intent | None:
+    verb, at = Intent.Verb.PAY_BONUS, owed.worker.channel
+    return Intent.objects.filter(organization=owed.organization, channel=at, verb=verb, key=named).first()
+
+
+def _bonus(owed: Obligation, named: str) -> Intent | None:
+    """Plan a bonus for work of the worker's there; None for who never handed anything in."""
+    claim = _work_of(owed)
+    if claim is None:
+        return None
+    asked = {
+        "publication": claim.publication.name, "assignment": claim.assignment, "obligation": owed.pk,
+        "worker": owed.worker.external_id, "cents": owed.amount, "reason": owed.reason[:2000],
+    }  # fmt: skip
+    of, verb = owed.organization, Intent.Verb.PAY_BONUS
+    return channels.plan(of, channel=owed.worker.channel, verb=verb, key=named, asked=asked)
+
+
+def _slot(owed: Obligation, named: str, campaign: Campaign, channel: Channel) -> Publication:
+    """Plan a slot for this worker alone: a bonus hangs on work there."""
     fee = channel.quote(1, reward=owed.amount).fees
-    offer = channels.plan_slot_for(
-        owed.worker, campaign=campaign, owed=f"obligation:{owed.pk}", amount=owed.amount, fee=fee,
-        address=outside.address,
-    )  # fmt: skip
-    return [Next("offer", offer.pk)] if offer.state == Publication.State.PLANNED else []
+    return channels.plan_slot_for(
+        owed.worker, campaign=campaign, owed=named, amount=owed.amount, fee=fee, address=outside.address
+    )
 
 
 def _work_of(owed: Obligation) -> Claim | None:
-    """Return the slot that a bonus is paid for: one asked for before, or else the worker's latest, of its campaign."""
-    known = Intent.objects.filter(
-        organization=owed.organization, verb=Intent.Verb.PAY_BONUS, key=f"obligation:{owed.pk}"
-    ).first()
+    """Return the slot that a bonus is paid for: the worker's latest, of its campaign."""
     claims = Claim.objects.filter(worker=owed.worker, state=Claim.State.CONFIRMED).select_related("publication")
-    if known is not None:
-        return claims.filter(assignment=known.asked["assignment"]).first()
     mine = claims.filter(publication__campaign=owed.campaign) if owed.campaign_id else claims
     return mine.order_by("-confirmed_at").first()
 

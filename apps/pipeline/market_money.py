@@ -1,6 +1,7 @@
 """Money on outside markets besides pages' pay: bonuses, both sides' lists compared, and what the market holds for us.
 
 a bonus owed -> remit     -> the market pays it; without any work of the worker's there, by a slot made for it
+turned late  -> remit     -> the market turns a rejection no more: the page's pay is paid as a bonus
 every day    -> reconcile -> the market's list of payments against ours, to the cent
 """
 
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
@@ -23,10 +24,10 @@ from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnkn
 from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.core import clock, money
 from apps.members.models import Organization, Role, User
-from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
 from apps.pipeline import outside
 from apps.pipeline.motor import Next
+from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ LATE = timedelta(days=30)  # so long bonuses for offers that were deleted before
 LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
 GONE = (Publication.State.DROPPED, Publication.State.DISPOSED)
 ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
+TURNED = "Your work was approved after all. This is its pay."
 
 
 def outstanding() -> Iterator[Next]:
@@ -49,21 +51,34 @@ def outstanding() -> Iterator[Next]:
 
 
 def to_remit() -> QuerySet[Obligation]:
-    """Return what workers of markets are owed besides work, and neither was paid nor just tried."""
+    """Return what workers of markets are owed besides slots' rewards, and neither was paid nor just tried."""
     waiting = Intent.objects.filter(organization=OuterRef("organization"), verb=Intent.Verb.PAY_BONUS).filter(
         Q(due_at__gt=clock.now()) | Q(state=Intent.State.REFUSED)
     )
     named = Concat(Value("obligation:"), Cast(OuterRef("pk"), CharField()))
     # Who has a slot of their own for it gets it by that.
     offered = Publication.objects.filter(owed=named).exclude(state__in=GONE)
-    owed = Obligation.objects.exclude(kind=Obligation.Kind.WORK).filter(
-        amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE
-    )
+    besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=_turned_too_late().values("page"))
+    owed = Obligation.objects.filter(besides, amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE)
     return owed.exclude(Exists(waiting.filter(key=named))).exclude(Exists(offered)).order_by("pk")
 
 
+def _turned_too_late() -> QuerySet[Claim]:
+    """Return the slots rejected at the market whose pages we approved when it would turn that no more.
+
+    Its time runs from the submission, ours from the rejection.
+    """
+    named = Concat(Value("claim:"), Cast(OuterRef("pk"), CharField()), Value(":override"))
+    refused = Intent.objects.filter(
+        channel=OuterRef("publication__channel"), verb=Intent.Verb.APPROVE, key=named, state=Intent.State.REFUSED
+    )
+    return Claim.objects.filter(
+        Q(settled=True) | Exists(refused), verdict=Claim.Verdict.REJECTED, page__state=Assignment.State.APPROVED
+    )
+
+
 def remit(obligation_id: int) -> list[Next]:
-    """Have the market pay a bonus, and book it with its fee."""
+    """Have the market pay what is owed besides slots' rewards, and book it with its fee."""
     owed = Obligation.objects.select_related("worker", "organization", "campaign").get(pk=obligation_id)
     if owed.worker.channel not in OUTSIDE:
         return []
@@ -75,8 +90,8 @@ def remit(obligation_id: int) -> list[Next]:
         return []
     intent = channels.carry_out(way, channel=channel)
     if intent.state == Intent.State.DONE:
-        fee = channel.quote_bonus(owed.amount).fees
-        payments.settle(owed, channel=owed.worker.channel, receipt=str(intent.pk), fee=fee)
+        outside.book_besides(owed, receipt=str(intent.pk), fee=channel.quote_bonus(owed.amount).fees)
+        return [Next("finish", owed.campaign_id)] if owed.campaign_id else []
     return []
 
 
@@ -93,12 +108,20 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
         return None
     named = f"obligation:{owed.pk}"
     slot = Publication.objects.filter(owed=named).exclude(state__in=GONE).first()
-    return slot or _asked_before(owed, named) or _bonus(owed, named) or _slot(owed, named, campaign, channel)
+    known = slot or _asked_before(owed, named)
+    if known is not None or _is_reward(owed):
+        return known
+    return _bonus(owed, named) or _slot(owed, named, campaign, channel)
 
 
 def _asked_before(owed: Obligation, named: str) -> Intent | None:
     verb, at = Intent.Verb.PAY_BONUS, owed.worker.channel
     return Intent.objects.filter(organization=owed.organization, channel=at, verb=verb, key=named).first()
+
+
+def _is_reward(owed: Obligation) -> bool:
+    """Return whether the market pays it for the slot itself, as far as we know."""
+    return owed.assignment_id is not None and not _turned_too_late().filter(page=owed.assignment_id).exists()
 
 
 def _bonus(owed: Obligation, named: str) -> Intent | None:
@@ -108,7 +131,7 @@ def _bonus(owed: Obligation, named: str) -> Intent | None:
         return None
     asked = {
         "publication": claim.publication.name, "assignment": claim.assignment, "obligation": owed.pk,
-        "worker": owed.worker.external_id, "cents": owed.amount, "reason": owed.reason[:2000],
+        "worker": owed.worker.external_id, "cents": owed.amount, "reason": (owed.reason or TURNED)[:2000],
     }  # fmt: skip
     of, verb = owed.organization, Intent.Verb.PAY_BONUS
     return channels.plan(of, channel=owed.worker.channel, verb=verb, key=named, asked=asked)
@@ -123,8 +146,10 @@ def _slot(owed: Obligation, named: str, campaign: Campaign, channel: Channel) ->
 
 
 def _work_of(owed: Obligation) -> Claim | None:
-    """Return the slot that a bonus is paid for: the worker's latest, of its campaign."""
+    """Return the slot that a bonus is paid for: the page's own, or the worker's latest, of its campaign."""
     claims = Claim.objects.filter(worker=owed.worker, state=Claim.State.CONFIRMED).select_related("publication")
+    if owed.assignment_id is not None:
+        return claims.get(page=owed.assignment_id)
     mine = claims.filter(publication__campaign=owed.campaign) if owed.campaign_id else claims
     return mine.order_by("-confirmed_at").first()
 
@@ -176,7 +201,8 @@ def _paid_late(of: Organization, name: str) -> set[str]:
 def _ours(of: Organization, offers: list[Publication], late: set[str]) -> tuple[list[Line], int]:
     """Return what our books say that the market paid for these offers and late slots, and the fees booked with it."""
     lines, fees = [], 0
-    paid = Settlement.objects.filter(obligation__assignment__claim__publication__in=offers)
+    rewards = Settlement.objects.filter(receipt=F("obligation__assignment__claim__assignment"))
+    paid = rewards.filter(obligation__assignment__claim__publication__in=offers)
     for row in paid.select_related("obligation__assignment__claim__worker"):
         claim = row.obligation.assignment.claim  # type: ignore[union-attr]  # asked for above
         lines.append(Line("reward", claim.assignment, claim.worker.external_id, row.obligation.amount))
@@ -185,14 +211,13 @@ def _ours(of: Organization, offers: list[Publication], late: set[str]) -> tuple[
         lines.append(Line("reward", claim.assignment, claim.worker.external_id, row.obligation.amount))
         fees += row.fee
     names = {offer.name for offer in offers}
-    bonuses = Settlement.objects.exclude(obligation__kind=Obligation.Kind.WORK)
     asked = {
-        intent.asked["obligation"]: intent.asked
+        str(intent.pk): intent.asked
         for intent in Intent.objects.filter(organization=of, verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE)
         if intent.asked["publication"] in names or intent.asked["assignment"] in late
     }
-    for row in bonuses.filter(obligation__in=asked).select_related("obligation"):
-        told = asked[row.obligation_id]
+    for row in Settlement.objects.filter(receipt__in=asked).select_related("obligation"):
+        told = asked[row.receipt]
         lines.append(Line("bonus", told["assignment"], told["worker"], row.obligation.amount))
         fees += row.fee
     return lines, fees

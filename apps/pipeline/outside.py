@@ -217,10 +217,21 @@ def _book_owed(claim: Claim, offer: Publication) -> None:
     """Book that somebody got by a slot of their own what they were owed."""
     obligation = Obligation.objects.get(pk=int(offer.owed.partition(":")[2]))
     if obligation.worker_id == claim.worker_id:
-        payments.settle(obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee)
+        book_besides(obligation, receipt=claim.assignment, fee=offer.fee)
     else:
         log.error("slot %s was made for another worker than %s: look into it", claim.assignment, claim.worker_id)
     channels.settled(claim)
+
+
+@transaction.atomic
+def book_besides(owed: Obligation, *, receipt: str, fee: int) -> None:
+    """Book that the market paid by a bonus or an own slot what is owed; of a page, that settles its slot, too."""
+    claim = Claim.objects.filter(page=owed.assignment_id).first() if owed.assignment_id is not None else None
+    if claim is not None and claim.page is not None:
+        channels.lock_of(claim.page)
+    payments.settle(owed, channel=owed.worker.channel, receipt=receipt, fee=fee)
+    if claim is not None:
+        channels.settled(claim)
 
 
 def _is_open(row: Publication) -> bool:

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from math import ceil
 from statistics import median
 
+from django.db import transaction
+
+from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign, PayPolicy
 from apps.core import money
 from apps.members.models import User
@@ -37,19 +40,25 @@ def top_up(campaign: Campaign, *, hourly: int | None = None, by: User | None = N
     most = MOST_MEDIANS * median(_seconds(page) for own in worked.values() for page in own)
     for worker, own in worked.items():
         seconds = sum(min(_seconds(page), most) for page in own)
-        lacking = ceil(wage * seconds / 3600) - sum(page.pay for page in own) - _topped_up(campaign, worker)
+        short = ceil(wage * seconds / 3600) - sum(page.pay for page in own)
+        lacking = _pay(campaign, worker, short, wage, by) if by is not None else short - _topped_up(campaign, worker)
         if lacking > 0:
-            if by is not None:
-                _pay(campaign, worker, lacking, wage, len(own), by)
             yield worker, lacking
 
 
-def _pay(campaign: Campaign, worker: Worker, amount: int, wage: int, pages: int, by: User) -> None:
-    shown = money.show(wage, campaign.currency)
-    payments.pay_bonus(
-        worker, amount=amount, currency=campaign.currency, reference=f"{_name(campaign)}{worker.pk.hex}:{pages}",
-        reason=f"Your pages took longer than we thought: with this you get {shown} an hour.", by=by, campaign=campaign,
-    )  # fmt: skip
+@transaction.atomic
+def _pay(campaign: Campaign, worker: Worker, short: int, wage: int, by: User) -> int:
+    """Pay what was not topped up before, one run at a time; return how much that is."""
+    campaigns.lock(campaign)
+    before = _topped_up(campaign, worker)
+    if short > before:
+        shown = money.show(wage, campaign.currency)
+        payments.pay_bonus(
+            worker, amount=short - before, currency=campaign.currency, campaign=campaign, by=by,
+            reference=f"{_name(campaign)}{worker.pk.hex}:after {before}",
+            reason=f"Your pages took longer than we thought: with this you get {shown} an hour.",
+        )  # fmt: skip
+    return short - before
 
 
 def _topped_up(campaign: Campaign, worker: Worker) -> int:

@@ -50,6 +50,25 @@ def test_who_worked_longer_than_the_price_pays_for_gets_the_rest_of_the_promised
     assert books.imbalances() == []
 
 
+def test_a_higher_wage_promised_later_tops_up_what_was_topped_up_before(market):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    frames = [worked(market) for _ in range(2)]
+    deposit(campaign, 500)
+    boss = boss_of(campaign)
+    for frame, seconds in zip(frames, (120, 60), strict=True):
+        Assignment.objects.filter(pk=frame.claim().page.pk).update(active_seconds=seconds)
+
+    for hourly in ("15.00", "18.00", "18.00"):
+        said("mturk", "top-up", campaign.name, hourly=hourly, by=boss.email)
+
+    # At 18 dollars an hour 120 s are 60 cents and 60 s are 30, of which 10 each were paid.
+    bonuses = Obligation.objects.filter(campaign=campaign, kind="bonus").order_by("pk")
+    first, second = (frame.claim().worker.pk for frame in frames)
+    assert sorted(bonuses.values_list("worker", "amount")) == sorted(
+        [(first, 40), (second, 15), (first, 10), (second, 5)]
+    )
+
+
 def test_a_page_that_lay_open_over_lunch_is_no_hour_of_work(market):
     campaign = launched(items=6, page_size=2, redundancy=1, price=10)
     for seconds in (60, 60, 36_000):

@@ -11,6 +11,7 @@ from apps.members.models import Trail
 from apps.payments import queries, services
 from apps.payments.models import Obligation
 from apps.work import services as work
+from apps.workforce.models import Worker
 from tests.factories import UserFactory, WorkerFactory
 from tests.running import handed_in, running
 
@@ -81,6 +82,20 @@ def test_an_adjustment_takes_from_what_is_owed_and_no_more():
         adjusted(worker, -21, reference="a2")
 
     assert payable(worker) == 20
+
+
+def test_nothing_is_taken_from_who_is_paid_by_a_market_which_nets_nothing():
+    worker = worker_with()
+    Worker.objects.filter(pk=worker.pk).update(channel="mturk")
+    worker.refresh_from_db()
+    bonus(worker, amount=50)
+
+    with pytest.raises(BadAmount, match="takes nothing back"):
+        adjusted(worker, -30)
+
+    assert payable(worker) == 50
+    adjusted(worker, 10)
+    assert payable(worker) == 60
 
 
 def test_what_is_in_a_payout_already_is_not_taken():

@@ -12,7 +12,7 @@ from apps.members.models import Organization, User
 from apps.payments.models import Obligation
 from apps.work import queries as work
 from apps.work.models import Assignment
-from apps.workforce.models import Worker
+from apps.workforce.models import OUTSIDE, Worker
 
 SERVICE = "service:mturk"  # whose fees those of tasks are
 
@@ -99,10 +99,13 @@ def adjust(
 ) -> Obligation:
     """Correct what a worker is owed, up or, below 0, down to nothing. Once for a reference.
 
-    Takes from and gives to the organization's funds; raises as `pay_bonus` does, and `BadAmount` for 0.
+    Takes from and gives to the organization's funds; raises as `pay_bonus` does, and `BadAmount` for 0, and below 0 for
+    a worker of an outside market: that pays each sum as it was owed, and takes none back.
     """
     if amount == 0:
         raise BadAmount("an adjustment of 0 changes nothing")
+    if amount < 0 and worker.channel in OUTSIDE:
+        raise BadAmount(f"{worker} is paid by a market, which takes nothing back: the adjustment should be above 0")
     return _credit(Obligation.Kind.ADJUSTMENT, worker, amount, currency, reference, reason, by, campaign)
 
 

@@ -23,7 +23,9 @@ from apps.channels import services as channels
 from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Line
 from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.core import clock, money
+from apps.ledger.services import NotEnoughMoney
 from apps.members.models import Organization, Role, User
+from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
 from apps.pipeline import outside
 from apps.pipeline.motor import Next
@@ -83,7 +85,11 @@ def remit(obligation_id: int) -> list[Next]:
     if owed.worker.channel not in OUTSIDE:
         return []
     channel = discovery.of(owed.worker.channel)
-    way = _way(owed, channel)
+    try:
+        way = _way(owed, channel)
+    except NotEnoughMoney as error:
+        log.warning("obligation %s waits for the fee of %s: %s", owed.pk, owed.worker.channel, error)
+        return []
     if isinstance(way, Publication):
         return [Next("offer", way.pk)] if way.state == Publication.State.PLANNED else []
     if way is None:
@@ -97,7 +103,10 @@ def remit(obligation_id: int) -> list[Next]:
 
 @transaction.atomic
 def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
-    """Return by what the market pays it, planned now or before: one way only, whoever asks at the same time."""
+    """Return by what the market pays it, planned now or before: one way only, whoever asks at the same time.
+
+    The market's fee is held with it; raises `NotEnoughMoney` where the funds don't have it.
+    """
     campaign = owed.campaign or Campaign.objects.filter(publications__claims__worker=owed.worker).first()
     if campaign is None:
         log.error("obligation %s can't be paid at %s: its worker was never seen there", owed.pk, owed.worker.channel)
@@ -111,7 +120,7 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
     known = slot or _asked_before(owed, named)
     if known is not None or _is_reward(owed):
         return known
-    return _bonus(owed, named) or _slot(owed, named, campaign, channel)
+    return _bonus(owed, named, channel) or _slot(owed, named, campaign, channel)
 
 
 def _asked_before(owed: Obligation, named: str) -> Intent | None:
@@ -124,11 +133,12 @@ def _is_reward(owed: Obligation) -> bool:
     return owed.assignment_id is not None and not _turned_too_late().filter(page=owed.assignment_id).exists()
 
 
-def _bonus(owed: Obligation, named: str) -> Intent | None:
+def _bonus(owed: Obligation, named: str, channel: Channel) -> Intent | None:
     """Plan a bonus for work of the worker's there; None for who never handed anything in."""
     claim = _work_of(owed)
     if claim is None:
         return None
+    payments.hold_fee(owed, fee=channel.quote_bonus(owed.amount).fees)
     asked = {
         "publication": claim.publication.name, "assignment": claim.assignment, "obligation": owed.pk,
         "worker": owed.worker.external_id, "cents": owed.amount, "reason": (owed.reason or TURNED)[:2000],
@@ -140,6 +150,7 @@ def _bonus(owed: Obligation, named: str) -> Intent | None:
 def _slot(owed: Obligation, named: str, campaign: Campaign, channel: Channel) -> Publication:
     """Plan a slot for this worker alone: a bonus hangs on work there."""
     fee = channel.quote(1, reward=owed.amount).fees
+    payments.hold_fee(owed, fee=fee)
     return channels.plan_slot_for(
         owed.worker, campaign=campaign, owed=named, amount=owed.amount, fee=fee, address=outside.address
     )

@@ -7,12 +7,15 @@ import pytest
 from apps.channels.models import Intent, Publication
 from apps.core import clock
 from apps.ledger import queries as books
+from apps.ledger import services as ledger
+from apps.ledger.models import Budget
 from apps.payments.models import Obligation, Settlement
 from apps.pipeline import flow, market_money
 from apps.turkapi.models import Hit
 from tests.channels.market import accept, launched, looked_at, worked
 from tests.channels.test_refusals_and_late_payments import bonus, compared
 from tests.factories import member
+from tests.running import deposit
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +44,42 @@ def test_who_has_a_slot_of_their_own_for_it_gets_no_bonus_besides(market):
     assert paid_at(market) == [("work", 10), ("work", 25)]
     assert Settlement.objects.filter(obligation=owed).exists()
     assert books.balance(campaign.organization, kind="payable", currency="USD") == 0
+
+
+@pytest.mark.parametrize("has_work", [True, False])
+def test_nothing_is_paid_whose_fee_the_funds_have_not_and_the_fee_is_held_till_it_is_paid(market, settings, has_work):
+    settings.MTURK_FEES = [20, 20, 0, 20, 1]
+    market.reopen()
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10, budget=1000)
+    of = campaign.organization
+    worker = market.worker()
+    frame = worked(market, worker) if has_work else accept(market, worker)
+    frame.get()
+    owed = bonus(campaign, frame.claim().worker, amount=50, reference="b1")
+    has = books.balance(of, kind="funds", currency="USD")
+    boss = member(of, email="fin@example.org")
+    ledger.refund(of, amount=has - 9, currency="USD", reference="out", by=boss)
+    before = paid_at(market)
+
+    market_money.remit(owed.pk)
+    assert paid_at(market) == before
+    assert not Publication.objects.exclude(owed="").exists()
+    deposit(campaign, 1)
+    following = market_money.remit(owed.pk)
+    assert books.balance(of, kind="funds", currency="USD") == 0
+    if not has_work:
+        assert [each.step for each in following] == ["offer"]
+        looked_at()
+        offer = Publication.objects.exclude(owed="").get()
+        accept(market, worker, hit=Hit.objects.get(annotation=offer.key)).finish()
+        looked_at()
+
+    assert Settlement.objects.get(obligation=owed).fee == 10
+    assert sum(cents for _, cents in paid_at(market)) == sum(cents for _, cents in before) + 50
+    purse = Budget.objects.get(owner=f"obligation:{owed.pk}")
+    assert (purse.amount, purse.held, purse.spent) == (10, 0, 10)
+    assert books.balance(of, kind="payable", currency="USD") == 0
+    assert books.imbalances() == []
 
 
 @pytest.mark.parametrize(("rejected", "turned"), [(2, 31), (0, 40)])

@@ -21,7 +21,7 @@ from apps.payments.services.owing import SERVICE, NoReason, adjust, owe, pay_bon
 from apps.payments.services.policies import set_policy
 from apps.payments.services.results import Taken, take_results
 from apps.payments.services.sending import NoProof, begin, begin_all, come_back, confirm, confirm_all, fail
-from apps.payments.services.settling import PaidByUs, settle
+from apps.payments.services.settling import PaidByUs, hold_fee, settle
 
 __all__ = [
     "SERVICE",
@@ -45,6 +45,7 @@ __all__ = [
     "fail",
     "forget_own_payout_method",
     "forget_payout_method",
+    "hold_fee",
     "note_mailed",
     "owe",
     "pay_bonus",

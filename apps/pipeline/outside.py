@@ -205,6 +205,7 @@ def _book(claim: Claim) -> None:
     if claim.page is None:
         _book_owed(claim, offer)
         return
+    channels.lock_of(claim.page)  # before the page and the budget, as whoever takes a slot in
     obligation = payments.owe(claim.page)
     if obligation is not None:
         payments.settle(

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.channels import queries
 from apps.channels.models import Claim, Grant, Intent, Publication
@@ -12,7 +14,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import Budget
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
-from apps.pipeline import flow, market_money, market_people
+from apps.pipeline import flow, market_money, market_people, outside, steps
 from apps.pipeline.findings import NotReady
 from apps.quality.models import Consensus, Review
 from apps.turkapi.models import Hit
@@ -204,6 +206,24 @@ def test_what_the_market_approves_by_itself_is_booked(market):
     page = frame.claim().page
     assert (page.state, frame.claim().verdict, frame.claim().settled) == ("approved", "approved", True)
     assert Settlement.objects.get().obligation.assignment == page
+
+
+def test_what_was_paid_is_booked_with_the_offer_locked_before_its_page_as_all_do(market):
+    launched(items=2, page_size=2, redundancy=1)
+    frame = accept(market)
+    frame.work()
+    outside.collect(Publication.objects.get().pk)
+    page = frame.claim().page
+    steps.settle(page.pk)
+
+    with CaptureQueriesContext(connection) as told:
+        outside.pass_on(frame.claim().pk)
+
+    assert frame.claim().settled
+    locked = [each["sql"] for each in told if "FOR NO KEY UPDATE" in each["sql"]]
+    of_offer = [at for at, sql in enumerate(locked) if 'FROM "channels_publication"' in sql]
+    of_page = [at for at, sql in enumerate(locked) if 'FROM "work_assignment"' in sql and page.pk.hex in sql]
+    assert of_offer[0] < of_page[0]
 
 
 def test_what_the_market_turns_from_rejected_to_approved_is_booked_too(market):

@@ -1,6 +1,6 @@
 """Money on outside markets besides pages' pay: bonuses, both sides' lists compared, and what the market holds for us.
 
-a bonus owed -> remit     -> the market pays it; without any work of the worker's there, by a slot made for it
+a bonus owed -> remit     -> the market pays it; without work of the worker's there, or refused, by a slot made for it
 turned late  -> remit     -> the market turns a rejection no more: the page's pay is paid as a bonus
 every day    -> reconcile -> the market's list of payments against ours, to the cent
 """
@@ -54,9 +54,8 @@ def outstanding() -> Iterator[Next]:
 
 def to_remit() -> QuerySet[Obligation]:
     """Return what workers of markets are owed besides slots' rewards, and neither was paid nor just tried."""
-    waiting = Intent.objects.filter(organization=OuterRef("organization"), verb=Intent.Verb.PAY_BONUS).filter(
-        Q(due_at__gt=clock.now()) | Q(state=Intent.State.REFUSED)
-    )
+    asked = Intent.objects.filter(organization=OuterRef("organization"), verb=Intent.Verb.PAY_BONUS)
+    waiting = asked.filter(due_at__gt=clock.now()).exclude(state=Intent.State.REFUSED)
     named = Concat(Value("obligation:"), Cast(OuterRef("pk"), CharField()))
     # Who has a slot of their own for it gets it by that.
     offered = Publication.objects.filter(owed=named).exclude(state__in=GONE)
@@ -98,7 +97,7 @@ def remit(obligation_id: int) -> list[Next]:
     if intent.state == Intent.State.DONE:
         outside.book_besides(owed, receipt=str(intent.pk), fee=channel.quote_bonus(owed.amount).fees)
         return [Next("finish", owed.campaign_id)] if owed.campaign_id else []
-    return []
+    return [Next("remit", owed.pk)] if intent.state == Intent.State.REFUSED else []
 
 
 @transaction.atomic
@@ -117,10 +116,13 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
         return None
     named = f"obligation:{owed.pk}"
     slot = Publication.objects.filter(owed=named).exclude(state__in=GONE).first()
-    known = slot or _asked_before(owed, named)
-    if known is not None or _is_reward(owed):
-        return known
-    return _bonus(owed, named, channel) or _slot(owed, named, campaign, channel)
+    intent = _asked_before(owed, named)
+    if slot is not None or (intent is None and _is_reward(owed)):
+        return slot
+    intent = intent or _bonus(owed, named, channel)
+    if intent is None or intent.state == Intent.State.REFUSED:
+        return _slot(owed, named, campaign, channel)
+    return intent
 
 
 def _asked_before(owed: Obligation, named: str) -> Intent | None:
@@ -148,7 +150,7 @@ def _bonus(owed: Obligation, named: str, channel: Channel) -> Intent | None:
 
 
 def _slot(owed: Obligation, named: str, campaign: Campaign, channel: Channel) -> Publication:
-    """Plan a slot for this worker alone: a bonus hangs on work there."""
+    """Plan a slot for this worker alone: a bonus hangs on work there, or was refused."""
     fee = channel.quote(1, reward=owed.amount).fees
     payments.hold_fee(owed, fee=fee)
     return channels.plan_slot_for(

@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from apps.channels.models import Intent, Publication
+from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.ledger import services as ledger
 from apps.ledger.models import Budget
 from apps.payments.models import Obligation, Settlement
 from apps.pipeline import flow, market_money
+from apps.pipeline.motor import Next
 from apps.turkapi.models import Hit
 from tests.channels.market import accept, launched, looked_at, worked
 from tests.channels.test_refusals_and_late_payments import bonus, compared
+from tests.console.test_commands import said
 from tests.factories import member
 from tests.running import deposit
 
@@ -44,6 +46,27 @@ def test_who_has_a_slot_of_their_own_for_it_gets_no_bonus_besides(market):
     assert paid_at(market) == [("work", 10), ("work", 25)]
     assert Settlement.objects.filter(obligation=owed).exists()
     assert books.balance(campaign.organization, kind="payable", currency="USD") == 0
+
+
+def test_a_bonus_that_the_market_refuses_is_paid_by_a_slot_of_the_workers_own(market):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    worker = market.worker()
+    frame = worked(market, worker)
+    owed = bonus(campaign, frame.claim().worker, amount=25, reference="b1")
+    Claim.objects.update(assignment="A" * 30)  # the market does not know it
+
+    assert market_money.remit(owed.pk) == [Next("remit", owed.pk)]
+    Claim.objects.update(assignment=frame.assignment)
+    looked_at()
+
+    assert Intent.objects.get(verb="pay_bonus").state == "refused"
+    offer = Publication.objects.exclude(owed="").get()
+    assert f"{offer.name}  live" in said("mturk", "status", campaign.name)
+    accept(market, worker, hit=Hit.objects.get(annotation=offer.key)).finish()
+    looked_at()
+    assert paid_at(market) == [("work", 10), ("work", 25)]
+    assert Settlement.objects.filter(obligation=owed).exists()
+    assert compared(campaign).differences == []
 
 
 @pytest.mark.parametrize("has_work", [True, False])

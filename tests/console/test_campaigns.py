@@ -35,6 +35,15 @@ def test_nothing_of_a_launched_campaign_can_be_changed():
     assert (campaign.name, campaign.redundancy, campaign.price) == ("Running", 3, 10)
 
 
+def test_amounts_of_a_campaign_are_shown_as_amounts():
+    campaign = running(name="Priced", pay_tiers=[{"skill": 0.9, "price": 12}])
+
+    told = text(requester_of(campaign).get(page(campaign, "change")))
+
+    assert '<span class="console-amount">0.10 USD</span>; <span class="console-amount">0.12 USD</span> ≥ 90%' in told
+    assert "&lt;span" not in told
+
+
 def test_yaml_makes_a_draft_and_a_draft_makes_yaml_of_the_same_campaign():
     campaign = draft(gold=1, gold_share=0.2)
     campaign.refresh_from_db()

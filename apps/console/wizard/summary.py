@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
@@ -31,8 +32,8 @@ class Told(Scoped):
 
     @admin.display(description=_("price of a page"), ordering="price")
     def shown_price(self, row: Campaign) -> str:
-        tiers = [f"{amount(tier['price'], row.currency)} ≥ {tier['skill']:.0%}" for tier in row.pay_tiers]
-        return "; ".join([amount(row.price, row.currency), *tiers])
+        tiers = [(amount(tier["price"], row.currency), f" ≥ {tier['skill']:.0%}") for tier in row.pay_tiers]
+        return format_html_join("; ", "{}{}", [(amount(row.price, row.currency), ""), *tiers])
 
     @admin.display(description=_("budget"), ordering="budget")
     def shown_budget(self, row: Campaign) -> str:

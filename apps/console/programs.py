@@ -1,7 +1,9 @@
 """The programs that make up labelcrowd on one machine."""
 
+import os
 import socket
 import sys
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -31,7 +33,13 @@ def all_of(*, host: str, port: int) -> list[Program]:
             raise PortTaken(
                 f"port {port} of {host} can't be used ({error.strerror}): choose another with PORT=…"
             ) from None
-    return [_web(host, port), _worker(), _scheduler()]
+    return [replace(each, env=links(host, port)) for each in (_web(host, port), _worker(), _scheduler())]
+
+
+def links(host: str, port: int) -> dict[str, str]:
+    """Return what has links in mails lead to this address: nothing where a setting says where they lead."""
+    said = "LABELCROWD_URL" in os.environ or settings.HOSTS
+    return {} if said else {"LABELCROWD_URL": f"http://{address(host, port)}"}
 
 
 def address(host: str, port: int) -> str:

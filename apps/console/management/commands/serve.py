@@ -27,8 +27,12 @@ class Command(Base):
                 "set it to false, and LABELCROWD_HOSTS to the site's names"
             )
         running = programs.all_of(host=host, port=port)
+        self.say("bringing the database up to date: the first time takes a minute")
         call_command("migrate", verbosity=0)
-        status = supervisor.run(
-            running, on_ready=lambda: self.say(f"labelcrowd is served on http://{programs.address(host, port)}")
-        )
-        raise SystemExit(status)
+        raise SystemExit(supervisor.run(running, on_ready=lambda: self._ready(host, port)))
+
+    def _ready(self, host: str, port: int) -> None:
+        self.say(f"labelcrowd is served on http://{programs.address(host, port)}")
+        for name, url in programs.links(host, port).items():
+            if url != settings.PUBLIC_URL:
+                self.say(f"another shell's commands write links that lead here after: export {name}={url}")

@@ -61,13 +61,17 @@ class Offer:
 
 
 def offers(user: User) -> list[Offer]:
-    """Return the campaigns that are offered to the user, as whichever worker; those that can be worked on first."""
+    """Return the campaigns that are offered to the user, as whichever worker; those that can be worked on first.
+
+    An open-ended one without a question for them is left out: it never ends, and a program makes such by the hundred.
+    """
     found = [
         offer(campaign, worker)
         for worker in workforce.identities(user).order_by("created_at")
         for campaign in work.open_to(worker)
     ]
-    return sorted(found, key=lambda one: not one.is_open)
+    shown = [one for one in found if one.is_open or one.questions_left or not one.campaign.open_ended]
+    return sorted(shown, key=lambda one: not one.is_open)
 
 
 def offer(campaign: Campaign, worker: Worker) -> Offer:

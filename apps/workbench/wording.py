@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core import money
+from apps.kinds import of
+from apps.kinds.framed import FramedKind
 from apps.quality.services.disputing import DAYS_TO_DECIDE
 from apps.work.services.deciding import DISPUTE_DAYS
+from apps.workforce.models import Channel
 
 
 def sentence(text: str) -> str:
@@ -101,14 +104,17 @@ def approval(campaign: Campaign) -> list[str]:
         )
         % {"days": DISPUTE_DAYS, "decide": DAYS_TO_DECIDE}
     )
-    rules.append(
-        _("You have %(time)s for a page, and can ask for more as long as it runs, ten times as much in all.")
-        % {"time": duration(campaign.lease_seconds)}
-    )
-    rules.append(
-        _("What you answer or report as broken is paid; a question you skip is not, and does not count against you.")
-    )
-    return rules
+    is_framed = isinstance(of(campaign.kind), FramedKind)
+    rules.append(_time(campaign, can_ask_for_more=not is_framed and campaign.channel != Channel.MTURK))
+    paid = _("What you answer or report as broken is paid; a question you skip is not, and does not count against you.")
+    return rules if is_framed else [*rules, paid]
+
+
+def _time(campaign: Campaign, *, can_ask_for_more: bool) -> str:
+    time = {"time": duration(campaign.lease_seconds)}
+    if not can_ask_for_more:
+        return _("You have %(time)s for a page.") % time
+    return _("You have %(time)s for a page, and can ask for more as long as it runs, ten times as much in all.") % time
 
 
 def _exam(campaign: Campaign) -> list[str]:

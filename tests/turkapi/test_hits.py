@@ -10,6 +10,8 @@ from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.work.models import Task
+from apps.workbench import offers
+from tests.factories import UserFactory
 from tests.turkapi.over_boto3 import HIT, accepted, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,29 @@ def test_equal_values_are_one_hit_type_and_others_another():
     hit = mturk.create_hit_with_hit_type(HITTypeId=first, LifetimeInSeconds=60, Question=HIT["Question"])["HIT"]
     assert (hit["HITTypeId"], hit["MaxAssignments"]) == (first, 1)
     assert hit["AutoApprovalDelayInSeconds"] == 30 * 86400
+
+
+def test_a_hit_type_is_called_by_its_title_and_numbered_where_the_name_is_taken():
+    mturk = turk(requester())
+
+    for reward in ("0.10", "0.11", "0.12"):
+        mturk.create_hit(**{**HIT, "Reward": reward})
+
+    names = Campaign.objects.order_by("price").values_list("name", flat=True)
+    assert list(names) == [HIT["Title"], f"{HIT['Title']} · 2", f"{HIT['Title']} · 3"]
+
+
+def test_a_worker_sees_a_hit_type_while_it_has_a_hit_for_them():
+    user = requester()
+    mturk, worker = turk(user), worker_of(user)
+    worker.user = UserFactory()
+    worker.save()
+    hit = mturk.create_hit(**HIT)["HIT"]["HITId"]
+
+    assert [each.questions_left for each in offers.offers(worker.user)] == [1]
+
+    mturk.update_expiration_for_hit(HITId=hit, ExpireAt=0)
+    assert offers.offers(worker.user) == []
 
 
 def test_a_hit_goes_from_assignable_to_reviewable_to_disposed():

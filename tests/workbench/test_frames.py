@@ -275,4 +275,6 @@ def test_a_look_before_taking_it_leases_nothing_and_can_not_be_handed_in():
     assert "assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE" in address
     assert "frame-src 'self'" in answer["Content-Security-Policy"]
     assert "<form action=" in Client().get(address).content.decode()
+    assert "You have 30 minutes for a page." in answer.content.decode()
+    assert "a question you skip" not in answer.content.decode()
     assert not Assignment.objects.exists()

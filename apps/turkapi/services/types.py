@@ -8,8 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from apps.campaigns import services as campaigns
-from apps.core import ids, money
+from apps.campaigns.models import Campaign
+from apps.core import money
 from apps.datasets import services as datasets
+from apps.datasets.models import Dataset
 from apps.kinds import names, of
 from apps.kinds.framed import FramedKind
 from apps.members.models import Organization
@@ -51,7 +53,7 @@ def type_of(caller: Caller, terms: Terms) -> HitType:
 
 
 def _make(caller: Caller, terms: Terms) -> HitType:
-    name = f"{terms.title[:110]} · {ids.new_id().hex[-12:]}"
+    name = _free(terms.title[:110], of=caller.organization)
     datasets.open_dataset(caller.organization, name=name)
     spec = {
         "name": name,
@@ -80,3 +82,13 @@ def _make(caller: Caller, terms: Terms) -> HitType:
         keywords=terms.keywords,
         requirements=terms.requirements,
     )
+
+
+def _free(title: str, *, of: Organization) -> str:
+    """Return the title, which workers read, with a number behind it where a type, campaign or dataset has that name."""
+    number = 1 + HitType.objects.filter(organization=of, title__startswith=title).count()
+    name = title if number == 1 else f"{title} · {number}"
+    while any(model.objects.filter(organization=of, name=name).exists() for model in (Campaign, Dataset)):
+        number += 1
+        name = f"{title} · {number}"
+    return name

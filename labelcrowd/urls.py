@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.turkapi.views import endpoint
 from apps.workbench.views.handing_over import external_submit
 from apps.workbench.views.home import home
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("apps.api.urls")),
     path("files/", include("apps.files.urls")),
     path("mturk/", include("apps.turkapi.urls")),
+    path("mturk", endpoint),  # a POST to it could not be sent on
     path("mturk/externalSubmit", external_submit, name="external_submit"),
     path("work/", include("apps.workbench.urls")),
 ]

@@ -65,10 +65,10 @@ def turk(user: User, **config: Any) -> Any:
     return turk_with(key.pk, secret, **config)
 
 
-def turk_with(key: str, secret: str, **config: Any) -> Any:
+def turk_with(key: str, secret: str, *, at: str = "http://testserver/mturk/", **config: Any) -> Any:
     client = boto3.client(
         "mturk",
-        endpoint_url="http://testserver/mturk/",
+        endpoint_url=at,
         region_name="us-east-1",
         aws_access_key_id=key,
         aws_secret_access_key=secret,

@@ -165,3 +165,11 @@ def test_a_fault_of_ours_is_a_service_fault():
 
 def test_answers_are_json_that_leaves_nothing_out_but_nothing():
     assert json.loads(wire.written({"a": None, "b": [], "c": {"d": None, "e": 0}})) == {"b": [], "c": {"e": 0}}
+
+
+def test_an_endpoint_without_its_last_slash_is_the_same():
+    user = requester(funds=12_34)
+
+    balance = turk(user, at="http://testserver/mturk").get_account_balance()
+
+    assert balance["AvailableBalance"] == "12.34"

@@ -43,7 +43,10 @@ def read(xml: str) -> Question:
     schema, name = _named(root)
     if name not in SCHEMAS or not SCHEMAS[name].fullmatch(schema):
         known = ", ".join(SCHEMAS)
-        raise BadSettings(f"the question is {name!r} of {schema!r}; it should be one of {known}", where="question")
+        raise BadSettings(
+            f"the question is {name!r} of the xmlns {schema!r}; it should be one of {known}, of its own",
+            where="question",
+        )
     if name == "ExternalQuestion":
         return Question(Frame(_address(form.text(root, "ExternalURL")), "", _height(root)))
     if name == "HTMLQuestion":

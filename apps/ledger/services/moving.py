@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from apps.core import money
 from apps.core.money import BadAmount
 from apps.ledger.models import Account, Budget, Entry
 from apps.ledger.services.posting import NotEnoughMoney, account, balance_now, post
@@ -36,7 +37,8 @@ def fund(organization: Organization, *, owner: str, amount: int, currency: str, 
         left = balance_now(funds)
         if left < 0:
             raise NotEnoughMoney(
-                f"the funds hold {left + amount} minor units of {currency}, {amount} are needed: deposit first"
+                f"the funds hold {money.show(left + amount, currency)}, {money.show(amount, currency)} are needed: "
+                "deposit first"
             )
         _change(owner, amount=amount)
     return Budget.objects.get(pk=budget.pk)

@@ -60,8 +60,8 @@ class PublicationAdmin(ReadOnly):
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnly):
-    list_display = ("assignment", "worker", "publication", "shown_state", "verdict", "settled", "note", "claimed_at")
-    list_filter = ("state", "verdict", "settled")
+    list_display = ("assignment", "worker", "shown_state", "verdict", "settled", "note", "claimed_at")
+    list_filter = ("state", "verdict", "settled", ("publication__campaign", OwnRelatedFilter))
     list_select_related = ("worker", "publication")
     search_fields = ("assignment", "worker__external_id")
     fields = (

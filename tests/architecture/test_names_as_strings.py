@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from source import Module, dotted, imported_names, may_use, modules, planted
+from source import Module, dotted, may_use, modules, planted
 
 RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField", "ForeignObject"}
 LOADERS = {"get_model", "import_module", "import_string", "autodiscover_modules", "__import__"}
@@ -18,12 +18,12 @@ def faults(code: Iterable[Module]) -> list[str]:
         for module in code
         for call in ast.walk(module.tree)
         if isinstance(call, ast.Call)
-        for app in _apps_named(call, imported_names(module))
+        for app in _apps_named(call)
         if app not in may_use(module.app)
     ]
 
 
-def _apps_named(call: ast.Call, names: dict[str, str]) -> list[str]:
+def _apps_named(call: ast.Call) -> list[str]:
     function = dotted(call.func).rpartition(".")[2]
     if function not in RELATIONS | LOADERS:
         return []

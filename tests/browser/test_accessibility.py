@@ -101,11 +101,11 @@ def test_the_pages_of_ones_own(page: Page, check: Check, live_server, language: 
     user = person(campaign)
     User.objects.filter(pk=user.pk).update(language=language)
     page.context.set_extra_http_headers({"Accept-Language": language})
-    consent.publish(campaign.organization, text=consent.SUGGESTION)
-    invitation = inviting.invite(campaign.organization, email="new@example.org", languages=["en"])
     worker = user.workers.get()
     done = work.lease(campaign, worker=worker)
     work.submit(done.pk, worker=worker, answers=answered(done))
+    consent.publish(campaign.organization, text=consent.SUGGESTION)
+    invitation = inviting.invite(campaign.organization, email="new@example.org", languages=["en"])
 
     page.goto(f"{live_server.url}/work/invitations/{inviting.token(invitation)}/")
     check("an invitation")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def queue(settings):
-    """The queue in the test's database, empty."""
+    """The queue in the test's database."""
     settings.BROKER_URL = "postgres"
     broker.close()
     yield
@@ -35,6 +35,8 @@ def waiting() -> list[tuple[str, str]]:
 def test_where_a_process_died_amid_many_pages_each_goes_by_itself_from_then_on(queue):
     campaign = running(items=20)
     pages = [handed_in(campaign) for _ in range(3)]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM dramatiq.queue")
     died = Delivery.objects.create(step="settle_all", key=str(campaign.pk), count=4, begun_at=clock.now())
 
     actors.MOTOR.deliver(Next("settle_all", campaign.pk))

@@ -60,7 +60,7 @@ def supervise() -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
             [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         )
         started.append(process)
-        timers.append(Timer(30, process.kill))
+        timers.append(Timer(120, process.kill))
         timers[-1].start()
         return process
 

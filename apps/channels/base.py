@@ -25,6 +25,10 @@ class ChannelRefused(Exception):
         self.code = code
 
 
+class ChannelGone(ChannelRefused):
+    """The market has no such offer, or has it no more."""
+
+
 @dataclass(frozen=True)
 class Offer:
     """Slots of work as a market shows them: a page of ours at `address`. Amounts are in cents."""
@@ -89,7 +93,7 @@ class Line:
 
 
 class Channel(Protocol):
-    """An outside market. What each verb raises is one of the three errors above, and nothing else.
+    """An outside market. What each verb raises is one of the errors above, and nothing else.
 
     `currency` is what it pays in, `wave` how many slots an offer has at most, `environment` which of its worlds this
     is (a sandbox's names mean nothing elsewhere).

@@ -23,9 +23,10 @@ from django.urls import reverse
 from apps.campaigns.models import Campaign
 from apps.channels import addresses, discovery, queries
 from apps.channels import services as channels
-from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown, Submission
+from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Submission
 from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.core import clock
+from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
 from apps.pipeline.motor import Next
@@ -105,31 +106,37 @@ def collect(publication_id: UUID) -> list[Next]:
     row = Publication.objects.select_related("campaign__organization").get(pk=publication_id)
     if row.state not in (State.LIVE, State.WITHDRAWN, State.COLLECTED):
         return []
-    market = discovery.of(row.channel)
+    if row.state == State.COLLECTED and not _is_open(row) and not _is_compared(row):
+        channels.wait(row, until=channels.later(6))
+        return [Next("reconcile", row.campaign.organization_id)]
     try:
-        if row.state == State.COLLECTED and not _is_open(row):
-            if not _is_compared(row):
-                channels.wait(row, until=channels.later(6))
-                return [Next("reconcile", row.campaign.organization_id)]
-            market.delete(row.name)
-            channels.close(row)
-            return []
-        if row.state == State.WITHDRAWN and row.withdrawn_at is None:
-            market.withdraw(row.name)
-            channels.taken_off(row)
-        read_at = clock.now()
-        standing = market.standing(row.name)  # first: what is handed in between the two is in the list
-        submissions = list(market.collect(row.name))
+        return _collect(row, discovery.of(row.channel))
     except (ChannelBusy, ChannelUnknown) as error:
         channels.wait(row, until=channels.later(6), problem=str(error))
-        return []
-    except ChannelRefused as error:
-        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{error.code}: {error}")
-        return []
+    except ChannelGone as error:
+        if row.state == State.COLLECTED and not _is_open(row):
+            channels.close(row)
+        else:
+            channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{error.code}: {error}")
+    except (ChannelRefused, NotEnoughMoney) as error:
+        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{getattr(error, 'code', 'money')}: {error}")
+    return []
+
+
+def _collect(row: Publication, market: Channel) -> list[Next]:
+    if row.state == State.WITHDRAWN and row.withdrawn_at is None:
+        market.withdraw(row.name)
+        channels.taken_off(row)
+    read_at = clock.now()
+    standing = market.standing(row.name)  # first: what is handed in between the two is in the list
+    submissions = list(market.collect(row.name))
     following = [each for submission in submissions for each in _take_in(row, submission)]
     over = not standing.is_open and not standing.pending
     channels.discard_lapsed(row, read_at=read_at, is_over=over)
     channels.looked(row, read_at=read_at, standing=standing)
+    if row.state == State.COLLECTED and not _is_open(row):  # and just read: what was listed late is in
+        market.delete(row.name)
+        channels.close(row)
     return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
 
 

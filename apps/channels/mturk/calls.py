@@ -24,7 +24,7 @@ from botocore.exceptions import (
 )
 from django.conf import settings
 
-from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.channels.base import ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown
 from apps.core import rates
 
 PAGE = 100
@@ -32,6 +32,7 @@ PATIENCE = 10  # turns that are waited for, of a second or so
 SLOW = ("throttling", "throttlingexception", "requestlimitexceeded", "toomanyrequestsexception")
 DUPLICATES = ("hitalreadyexists", "duplicatecall", "duplicaterequest")
 POOR = "insufficientfunds"
+GONE = "hitdoesnotexist"
 STRANGER = (
     "AccessDeniedException", "ExpiredTokenException", "IncompleteSignatureException", "InvalidClientTokenId",
     "InvalidSignatureException", "MissingAuthenticationTokenException", "SignatureDoesNotMatch",
@@ -126,7 +127,9 @@ def meant(error: ClientError, operation: str) -> Exception:
     if not turk and code in ("", str(status)):
         # botocore has no code but the status where an error's body can't be read: it may have said that it was done.
         return ChannelUnknown(f"{operation}: the market's error was cut off")
-    return ChannelRefused(turk or code, str(error.response.get("Error", {}).get("Message", error)))
+    is_gone = turk.rpartition(".")[2].lower() == GONE
+    refusal = ChannelGone if is_gone else ChannelRefused
+    return refusal(turk or code, str(error.response.get("Error", {}).get("Message", error)))
 
 
 def _client(service: str) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -9,7 +10,7 @@ from xml.sax.saxutils import escape
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
 
-from apps.channels.base import ChannelRefused, ChannelUnknown, Cost, Line, Offer, Standing, Submission
+from apps.channels.base import ChannelGone, ChannelRefused, ChannelUnknown, Cost, Line, Offer, Standing, Submission
 from apps.channels.mturk import costs, hints, qualifying
 from apps.channels.mturk.calls import Calls, is_duplicate
 from apps.core import money
@@ -20,7 +21,6 @@ QUESTION = (
     'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>0</FrameHeight></ExternalQuestion>'
 )
 AT_ONCE = 100  # workers that one message goes to
-GONE = ("hitdoesnotexist",)
 _HIT_ID = re.compile(r"\b[A-Z0-9]{20,64}\b")
 
 
@@ -85,11 +85,8 @@ class MTurk:
         return hints.read(settings.MTURK_QUEUE) if settings.MTURK_QUEUE else set()
 
     def delete(self, publication: str) -> None:
-        try:
+        with suppress(ChannelGone):
             self.calls.call("delete_hit", HITId=publication)
-        except ChannelRefused as error:
-            if error.code.rpartition(".")[2].lower() not in GONE:
-                raise
 
     def extend(self, publication: str, *, slots: int, token: str) -> None:
         given = {"HITId": publication, "NumberOfAdditionalAssignments": slots, "UniqueRequestToken": token}

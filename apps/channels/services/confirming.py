@@ -50,19 +50,23 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
             let_go(offer, other)
     row, _ = Claim.objects.get_or_create(publication=offer, assignment=submission.assignment, worker=who)
     row = _claims(offer).get(pk=row.pk)
-    doubt, is_new = "", row.state != State.CONFIRMED
+    doubt, drawn, is_new = "", 0, row.state != State.CONFIRMED
     if is_new:
-        doubt = "" if offer.owed else _hand_in(offer, row, submission)
+        if not offer.owed:
+            doubt, drawn = _hand_in(offer, row, submission)
         row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=doubt, page=row.page)
     elif row.verdict != submission.state:
         row.verdict = submission.state
         row.save(update_fields=["verdict"])
-    holding.hold(offer)
+    holding.hold(offer, drawn=drawn, late=f"claim:{row.pk}:late" if is_new else "")
     return Taken(row, is_new, doubt)
 
 
-def _hand_in(offer: Publication, row: Claim, submission: Submission) -> str:
-    """Hand in the claim's page, or an empty one; return why its answers don't count, "" where they do."""
+def _hand_in(offer: Publication, row: Claim, submission: Submission) -> tuple[str, int]:
+    """Hand in the claim's page, or an empty one; return why its answers don't count, "" where they do.
+
+    With it what an empty one draws of the offer's money: of an offer that is over, which holds none, it is held anew.
+    """
     answers = row.answers if row.answers is not None else _carried(submission.answer)
     page = row.page
     if page is not None and page.state == Assignment.State.LEASED:
@@ -75,15 +79,10 @@ def _hand_in(offer: Publication, row: Claim, submission: Submission) -> str:
             except (BadPage, LeaseEnded, OtherAnswers):
                 pass
             else:
-                return ""
+                return "", 0
         row.page = work.give_back(page.pk, worker=row.worker)
-    holding.hold(offer)
     row.page = work.hand_in_nothing(offer.campaign, worker=row.worker, price=offer.reward)
-    drawn = offer.reward
-    row.save(update_fields=["page"])
-    offer.held -= drawn
-    Publication.objects.filter(pk=offer.pk).update(held=offer.held)
-    return NOTHING_HERE if row.answers is None else NOT_IN_HAND
+    return (NOTHING_HERE if row.answers is None else NOT_IN_HAND), offer.reward
 
 
 def _carried(answer: Mapping[str, str]) -> dict[str, Any] | None:

@@ -26,12 +26,18 @@ def due(publication: Publication) -> int:
     return open_slots * (publication.reward + publication.fee) + unsettled * publication.fee
 
 
-def hold(publication: Publication, *, drawn: int = 0) -> None:
+def hold(publication: Publication, *, drawn: int = 0, late: str = "") -> None:
     """Hold what is due for an offer that is locked; `drawn` was taken over from it meanwhile.
 
-    Raises `NotEnoughMoney` where more is due and the budget has it not.
+    Under the reference `late` a campaign that has ended gets what it lacks of the organization's funds, which have what
+    its budget gave back. Raises `NotEnoughMoney` where more is due and there is too little.
     """
     wanted, now = due(publication), publication.held - drawn
+    campaign = publication.campaign
+    if wanted > now and late and campaign.ended_at is not None:
+        ledger.fund(
+            campaign.organization, owner=campaign.key, amount=wanted - now, currency=campaign.currency, reference=late
+        )
     if wanted > now:
         ledger.hold(publication.campaign.key, amount=wanted - now)
     else:

@@ -1,0 +1,59 @@
+"""What comes late at a market: submissions that its list is behind with, slots taken again, offers that are over."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from apps.channels.models import Publication
+from apps.ledger import queries as books
+from apps.ledger.models import Budget
+from apps.payments.models import Settlement
+from apps.pipeline import flow
+from tests.channels.faults import answered, between, fine
+from tests.channels.market import Market, accept, launched, looked_at
+from tests.factories import member
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def lagging(market: Market) -> Iterator[None]:
+    """Have the market's lists of what was handed in be empty meanwhile."""
+    lags = True
+
+    def behind(request):
+        if lags and "ListAssignmentsForHIT" in str(request.headers["X-Amz-Target"]):
+            return answered(request, 200, json.dumps({"NumResults": 0, "Assignments": []}).encode())
+        return fine(request)
+
+    between(market.client(), iter(lambda: behind, None))
+    yield
+    lags = False
+
+
+def test_what_is_listed_only_after_its_campaign_has_ended_is_taken_in_held_for_and_paid(market):
+    campaign = launched(items=2, page_size=2, redundancy=1, price=10)
+    frame = accept(market)
+    with lagging(market):
+        frame.work()
+        flow.stop_outside(campaign)
+        for _ in range(3):
+            looked_at()
+        campaign.refresh_from_db()
+        assert (campaign.state, Publication.objects.get().state) == ("stopped", "collected")
+        assert Budget.objects.get(owner=campaign.key).amount == 0
+
+    looked_at()
+
+    claim = frame.claim()
+    assert (claim.state, claim.page.held, Publication.objects.get().state) == ("confirmed", 10, "collected")
+    assert Budget.objects.get(owner=campaign.key).held == 10
+    flow.decide(claim.page.review, verdict="approve", reason="It was handed in.", by=member(campaign.organization))
+    for _ in range(3):
+        looked_at()
+    assert Settlement.objects.get().obligation.assignment == claim.page
+    assert Publication.objects.get().state == "disposed"
+    assert Budget.objects.get(owner=campaign.key).held == 0
+    assert books.imbalances() == []

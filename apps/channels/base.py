@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+LETTERS = 100  # workers that a market writes to in one call
+
 
 class ChannelBusy(Exception):
     """Nothing happened there: try again later."""
@@ -152,7 +154,10 @@ class Channel(Protocol):
         """Keep a worker from everything of ours: it leaves a mark on their account. Again, it changes nothing."""
 
     def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
-        """Write to workers; return why not, for those it could not be sent to. Again, it is sent again."""
+        """Write to `LETTERS` workers at most; return why not, for those it could not be sent to.
+
+        Again, it is sent again.
+        """
 
     def listen(self, publication: str) -> None:
         """Have the market tell what happens to an offer, where there is a place for that."""

@@ -72,8 +72,8 @@ def hear() -> int:
 def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = None) -> dict[str, str]:
     """Write once to everybody whose work of a campaign its market has seen; return why not, for who got nothing.
 
-    At most once: a message of which it is not known whether it went out is not sent again. Raises `BadMessage`, and
-    what markets raise when nothing went out.
+    At most once: what may have gone out is not sent again. Where it stopped half-way, the same again sends the rest.
+    Raises `BadMessage`, what markets raise, and `MaybeSent` in the end when it is not known of somebody.
     """
     if not subject.strip() or len(subject) > LONGEST_SUBJECT or not text.strip() or len(text) > LONGEST_TEXT:
         raise BadMessage(f"a message has a subject of 1 to {LONGEST_SUBJECT} characters and {LONGEST_TEXT} at most")
@@ -82,9 +82,18 @@ def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = Non
     if not workers:
         return {}
     with transaction.atomic():
-        intent = channels.plan_message(campaign, subject=subject, text=text, workers=workers)
+        intents = channels.plan_messages(campaign, subject=subject, text=text, workers=workers)
         trail.record(campaign.organization, verb="notify", subject=campaign.key, actor=by, reason=subject)
-    return channels.send_message(intent, channel=discovery.of(campaign.channel))
+    failed: dict[str, str] = {}
+    unsure: list[channels.MaybeSent] = []
+    for intent in intents:
+        try:
+            failed |= channels.send_message(intent, channel=discovery.of(campaign.channel))
+        except channels.MaybeSent as error:
+            unsure.append(error)
+    if unsure:
+        raise unsure[0]
+    return failed
 
 
 def block(worker: Worker, *, reason: str, by: User) -> None:

@@ -1,11 +1,14 @@
 """What workers of an outside market are promised, told, and kept from."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError
 
+from apps.channels.base import ChannelBusy
 from apps.channels.models import Grant, Intent
+from apps.channels.services import messaging
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.members.models import Trail
@@ -16,6 +19,7 @@ from apps.work.models import Assignment
 from apps.workforce import services as workforce
 from apps.workforce.models import Restriction, Worker
 from tests import belt
+from tests.channels.faults import between, fine, throttled
 from tests.channels.market import accept, launched, looked_at, worked
 from tests.console.test_commands import said
 from tests.factories import UserFactory, member
@@ -97,6 +101,31 @@ def test_workers_whose_work_was_seen_are_written_to_once_and_who_was_not_reached
     assert told.count("\n") == 1
     said("mturk", "notify", campaign.name, subject="Thank you", text="There is more.")
     assert Intent.objects.filter(verb="notify").count() == len(mailoutbox) == 1
+
+
+def test_a_message_to_more_than_one_call_takes_goes_on_where_it_stopped_and_to_nobody_twice(market, monkeypatch):
+    monkeypatch.setattr(messaging, "LETTERS", 1)  # so that each worker takes a call
+    campaign = launched(items=4, page_size=2, redundancy=2, price=10)
+    for _ in range(3):
+        worked(market)
+    sent = []
+
+    def wire(request):
+        if "NotifyWorkers" not in str(request.headers["X-Amz-Target"]):
+            return fine(request)
+        sent.append(json.loads(request.body)["WorkerIds"])
+        return throttled(request) if len(sent) == 2 else fine(request)
+
+    between(market.client(), iter(lambda: wire, None))
+
+    with pytest.raises(ChannelBusy):
+        market_people.notify(campaign, subject="Thank you", text="There is more.")
+    market_people.notify(campaign, subject="Thank you", text="There is more.")
+
+    assert len(sent) == 4
+    assert sent[1] == sent[2]  # the one that the market did not take
+    assert sent[0] not in sent[1:]
+    assert Intent.objects.filter(verb="notify", state="done").count() == 3
 
 
 def test_who_is_stopped_here_gets_no_mark_on_the_account_and_a_block_is_only_for_them(market):

@@ -20,7 +20,6 @@ QUESTION = (
     '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/'
     'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>0</FrameHeight></ExternalQuestion>'
 )
-AT_ONCE = 100  # workers that one message goes to
 _HIT_ID = re.compile(r"\b[A-Z0-9]{20,64}\b")
 
 
@@ -132,13 +131,9 @@ class MTurk:
         self.calls.call("create_worker_block", WorkerId=worker, Reason=reason)
 
     def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
-        failed: dict[str, str] = {}
-        for start in range(0, len(workers), AT_ONCE):
-            part = list(workers[start : start + AT_ONCE])
-            answer = self.calls.call("notify_workers", WorkerIds=part, Subject=subject, MessageText=text)
-            for each in answer.get("NotifyWorkersFailureStatuses", []):
-                failed[each["WorkerId"]] = each.get("NotifyWorkersFailureMessage", "")
-        return failed
+        answer = self.calls.call("notify_workers", WorkerIds=list(workers), Subject=subject, MessageText=text)
+        failed = answer.get("NotifyWorkersFailureStatuses", [])
+        return {each["WorkerId"]: each.get("NotifyWorkersFailureMessage", "") for each in failed}
 
     def balance(self) -> int:
         return money.to_minor(str(self.calls.call("get_account_balance", "AvailableBalance")), CURRENCY)

@@ -6,7 +6,7 @@ from apps.channels.services.confirming import close, discard_lapsed, heard, look
 from apps.channels.services.granting import follow_stops, told, untold
 from apps.channels.services.holding import hold_again, lock_of
 from apps.channels.services.intents import OtherIntent, carry_out, drop, later, plan
-from apps.channels.services.messaging import MaybeSent, plan_message, send_message
+from apps.channels.services.messaging import MaybeSent, plan_messages, send_message
 from apps.channels.services.offering import (
     extended,
     forgive,
@@ -48,7 +48,7 @@ __all__ = [
     "note_balance",
     "offered",
     "plan",
-    "plan_message",
+    "plan_messages",
     "plan_offers",
     "plan_slot_for",
     "put_off",

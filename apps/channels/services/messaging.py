@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from apps.campaigns.models import Campaign
-from apps.channels.base import Channel, ChannelBusy, ChannelRefused
+from apps.channels.base import LETTERS, Channel, ChannelBusy, ChannelRefused
 from apps.channels.models import Intent
 from apps.channels.services.intents import plan
 from apps.core import clock
@@ -18,8 +18,16 @@ class MaybeSent(Exception):
     """It is not known whether this message went out, so it is not sent again."""
 
 
-def plan_message(campaign: Campaign, *, subject: str, text: str, workers: Sequence[str]) -> Intent:
-    """Plan a message to workers of a campaign, in the caller's transaction; the same again is the same message."""
+def plan_messages(campaign: Campaign, *, subject: str, text: str, workers: Sequence[str]) -> list[Intent]:
+    """Plan a message to workers of a campaign, in the caller's transaction; the same again is the same message.
+
+    Each call that it takes is an intent of its own: so one that fails sends nothing a second time that went out before.
+    """
+    starts = range(0, len(workers), LETTERS)
+    return [_plan_message(campaign, subject, text, workers[start : start + LETTERS]) for start in starts]
+
+
+def _plan_message(campaign: Campaign, subject: str, text: str, workers: Sequence[str]) -> Intent:
     digest = hashlib.sha256("\0".join([subject, text, *workers]).encode()).hexdigest()[:32]
     return plan(
         campaign.organization, channel=campaign.channel, verb=Intent.Verb.NOTIFY, key=f"{campaign.key}:{digest}",

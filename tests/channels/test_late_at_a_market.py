@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from apps.channels.models import Publication
+from apps.core import clock
 from apps.ledger import queries as books
 from apps.ledger.models import Budget
 from apps.payments.models import Settlement
@@ -57,3 +58,16 @@ def test_what_is_listed_only_after_its_campaign_has_ended_is_taken_in_held_for_a
     assert Publication.objects.get().state == "disposed"
     assert Budget.objects.get(owner=campaign.key).held == 0
     assert books.imbalances() == []
+
+
+def test_an_offer_whose_time_is_over_by_our_clock_is_taken_off_the_market_before_another_is_made(market):
+    launched(items=2, page_size=2, redundancy=1)
+    (hit,) = market.hits()
+    assert hit.task.closes_at > clock.now()
+
+    Publication.objects.update(expires_at=clock.now())
+    looked_at()
+
+    old, new = market.hits()
+    assert (old, old.task.closes_at <= clock.now()) == (hit, True)
+    assert new.task.closes_at > clock.now()

@@ -121,7 +121,8 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
     now = clock.now()
     is_full = offer.asked == offer.slots <= confirmed
     if offer.state == Publication.State.LIVE and (is_full or offer.expires_at <= now):
-        offer.move(Publication.State.WITHDRAWN, withdrawn_at=offer.withdrawn_at or now)
+        # A full one is off by itself; of one whose time is over by our clock, the market's may not be.
+        offer.move(Publication.State.WITHDRAWN, withdrawn_at=offer.withdrawn_at or (now if is_full else None))
     lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
     is_over = standing is not None and not standing.is_open and not standing.pending
     if (
@@ -132,7 +133,8 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
         offer.move(Publication.State.COLLECTED)
         holding.hold(offer)
     soon = claimed or offer.state == Publication.State.WITHDRAWN
-    next_at = now + (BUSY if soon else IDLE)
+    is_still_there = offer.state == Publication.State.WITHDRAWN and offer.withdrawn_at is None
+    next_at = now if is_still_there else now + (BUSY if soon else IDLE)
     Publication.objects.filter(pk=offer.pk).update(looked_at=read_at, due_at=next_at, problem="")
 
 

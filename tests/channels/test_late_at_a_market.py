@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -71,3 +72,17 @@ def test_an_offer_whose_time_is_over_by_our_clock_is_taken_off_the_market_before
     old, new = market.hits()
     assert (old, old.task.closes_at <= clock.now()) == (hit, True)
     assert new.task.closes_at > clock.now()
+
+
+def test_a_slot_that_its_worker_gave_back_and_took_again_has_its_whole_time(market, time_machine):
+    launched(items=2, page_size=2, redundancy=1)
+    frame = accept(market)
+    frame.get()
+    time_machine.move_to(clock.now() + timedelta(hours=1))
+    looked_at()
+    assert frame.claim().state == "lapsed"
+
+    frame.get()
+    looked_at()
+
+    assert (frame.claim().state, frame.claim().page.state) == ("claimed", "leased")

@@ -101,8 +101,8 @@ def _lease(offer: Publication, row: Claim) -> None:
     holding.hold(offer)  # slots whose pages ended are held again before one of them is drawn on
     page = work.lease_slot(offer.campaign, worker=row.worker, price=offer.reward, seconds=seconds)
     row.try_move(State.CLAIMED)
-    row.page = page
-    row.save(update_fields=["page"])
+    row.page, row.claimed_at = page, clock.now()  # the time of a slot taken again begins again
+    row.save(update_fields=["page", "claimed_at"])
     holding.hold(offer, drawn=offer.reward)
     most = offer.campaign.most_pages
     if not page.places_count or (

@@ -14,13 +14,14 @@ from apps.ledger import queries as books
 from apps.members.models import Trail
 from apps.payments.models import Obligation, Settlement
 from apps.pipeline import fair_pay, market_people
+from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
 from apps.workforce import services as workforce
 from apps.workforce.models import Restriction, Worker
 from tests import belt
 from tests.channels.faults import between, fine, throttled
-from tests.channels.market import accept, launched, looked_at, worked
+from tests.channels.market import accept, form_of, launched, looked_at, worked
 from tests.console.test_commands import said
 from tests.factories import UserFactory, member
 from tests.running import deposit
@@ -159,6 +160,22 @@ def test_who_may_have_no_more_pages_of_a_campaign_sees_its_offers_no_more(market
     with pytest.raises(NoWork):
         accept(market, worker)
     assert accept(market).get().status_code == 200  # another one finds it
+
+
+def test_a_slot_that_was_only_claimed_or_given_back_keeps_nobody_out(market):
+    launched(items=8, page_size=2, redundancy=1, most_pages=1)
+    frame = accept(market)
+    frame.get()
+    looked_at()
+    assert not Grant.objects.exists()  # anybody can claim in another's name
+    page = frame.claim().page
+    work.give_back(page.pk, worker=page.worker)
+
+    frame.get()
+    frame.submit(form_of(frame.save()))
+    looked_at()
+
+    assert Grant.objects.get().state == "granted"
 
 
 def test_what_nobody_judged_is_approved_within_the_promised_time_here_and_there(market, time_machine):

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.channels.models import Claim, Publication
-from apps.channels.services import granting, holding
+from apps.channels.services import holding
 from apps.core import clock
 from apps.work import services as work
 from apps.work.errors import LeaseEnded, OtherAnswers
@@ -104,11 +104,6 @@ def _lease(offer: Publication, row: Claim) -> None:
     row.page, row.claimed_at = page, clock.now()  # the time of a slot taken again begins again
     row.save(update_fields=["page", "claimed_at"])
     holding.hold(offer, drawn=offer.reward)
-    most = offer.campaign.most_pages
-    if not page.places_count or (
-        most is not None and offer.campaign.assignments.filter(worker=row.worker).count() >= most
-    ):
-        granting.keep_out(row.worker, campaign=offer.campaign)
 
 
 def _make_room(offer: Publication, row: Claim) -> None:

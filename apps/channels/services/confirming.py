@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.channels.base import Standing, Submission
 from apps.channels.models import Claim, Intent, Publication
-from apps.channels.services import holding
+from apps.channels.services import granting, holding
 from apps.channels.services.claiming import let_go
 from apps.core import clock
 from apps.work import services as work
@@ -23,6 +23,7 @@ State, Verdict = Claim.State, Claim.Verdict
 ANSWERS = "answers"  # the field of our form that holds what the page would need if we had lost it
 NOTHING_HERE = "handed in at the market without any answer of ours"
 NOT_IN_HAND = "its page had gone to others when the market confirmed it"
+NOT_HANDED_IN = (Assignment.State.LEASED, Assignment.State.RETURNED, Assignment.State.EXPIRED)
 REFUSED = timedelta(hours=1)
 BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)
 
@@ -55,11 +56,23 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
         if not offer.owed:
             doubt, drawn = _hand_in(offer, row, submission)
         row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=doubt, page=row.page)
+        if _has_done_all(row):
+            granting.keep_out(who, campaign=offer.campaign)
     elif row.verdict != submission.state:
         row.verdict = submission.state
         row.save(update_fields=["verdict"])
     holding.hold(offer, drawn=drawn, late=f"claim:{row.pk}:late" if is_new else "")
     return Taken(row, is_new, doubt)
+
+
+def _has_done_all(row: Claim) -> bool:
+    """Return whether a worker found nothing, or handed in all that one may; what a frame only claimed says neither."""
+    page = row.page
+    if page is None:
+        return False
+    most = page.campaign.most_pages
+    handed_in = page.campaign.assignments.filter(worker=row.worker).exclude(state__in=NOT_HANDED_IN)
+    return (not page.places_count and not row.note) or (most is not None and handed_in.count() >= most)
 
 
 def _hand_in(offer: Publication, row: Claim, submission: Submission) -> tuple[str, int]:

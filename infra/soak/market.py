@@ -59,7 +59,7 @@ class Siege:
         key = f"soak:{ids.new_id().hex}"
         hit = self._ask("publish", key, {**OFFER}, kill)
         self.hits.append(hit)
-        self._ask("extend", key, {"publication": hit, "slots": 1}, kill)
+        self._ask("extend", key, {"publication": hit, "slots": 1, "to": int(OFFER["slots"]) + 1}, kill)
         for page in [self._hand_in(hit) for _ in range(2)]:
             slot, worker = names.written(page.pk), names.worker_id(page.worker_id)
             self._ask("approve", f"slot:{slot}", {"assignment": slot}, kill)

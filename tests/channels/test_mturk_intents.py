@@ -3,6 +3,7 @@
 The market is our own service, over boto3; the faults lie between the two.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from apps.ledger import queries as books
 from apps.members.models import User
 from apps.payments.models import Obligation
 from apps.turkapi.models import Hit
-from tests.channels.faults import AFTER, ALL, BEFORE, Fault, answered, between, reset_after
+from tests.channels.faults import AFTER, ALL, BEFORE, Fault, answered, between, fine, reset_after, unavailable
 from tests.turkapi.over_boto3 import handed_in, organization_of, requester, send, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +88,7 @@ def test_slots_are_added_once_whatever_happens_to_the_answer(fault):
         planned(user, "publish", "campaign:1:wave:1", **{**OFFER, "slots": 2}), channel=market(user)
     ).receipt
 
-    until_done(planned(user, "extend", "campaign:1:more:1", publication=hit, slots=3), market(user, [fault]))
+    until_done(planned(user, "extend", "campaign:1:more:1", publication=hit, slots=3, to=5), market(user, [fault]))
 
     assert Hit.objects.get().most == 5
 
@@ -134,18 +135,49 @@ def test_a_day_later_it_is_looked_for_before_it_is_sent_again(time_machine):
     assert list(Obligation.objects.values_list("amount", flat=True)) == [50, 50]
 
 
-def test_an_extension_whose_token_is_forgotten_is_left_to_a_person(time_machine):
+def test_an_extension_whose_token_is_forgotten_is_told_by_the_size_of_its_offer(time_machine):
     user = requester()
     offer = planned(user, "publish", "campaign:1:wave:1", **{**OFFER, "slots": 2})
     hit = services.carry_out(offer, channel=market(user)).receipt
-    more = planned(user, "extend", "campaign:1:more:1", publication=hit, slots=3)
+    more = planned(user, "extend", "campaign:1:more:1", publication=hit, slots=3, to=5)
     services.carry_out(more, channel=market(user, [AFTER[0]]))
     time_machine.move_to(clock.now() + timedelta(hours=25))
 
-    left = services.carry_out(more, channel=market(user))
+    known = services.carry_out(more, channel=market(user))
 
-    assert (left.state, Hit.objects.get().most) == ("sending", 5)
-    assert "forgotten the token" in left.problem
+    assert (known.state, Hit.objects.get().most) == ("done", 5)
+
+
+def refused(request: Any) -> Any:
+    body = {"__type": "RequestError", "Message": "no", "TurkErrorCode": "AWS.MechanicalTurk.NoSuchThing"}
+    return answered(request, 400, json.dumps(body).encode())
+
+
+def test_a_refusal_of_a_second_sending_says_nothing_of_the_first_so_it_is_looked_for():
+    user = requester()
+    publish = planned(user, "publish", "campaign:1:wave:1", **OFFER)
+    services.carry_out(publish, channel=market(user, [AFTER[0]]))
+
+    known = services.carry_out(publish, channel=market(user, [refused]))
+
+    hit = str(Hit.objects.get())
+    assert (known.state, known.receipt) == ("done", hit)
+    worker = worker_of(user)
+    key = handed_in(worker)
+    bonus = {"publication": hit, "assignment": key, "worker": worker_id(worker), "cents": 50, "reason": "Thorough"}
+    first = planned(user, "pay_bonus", "bonus:1", **bonus)
+    services.carry_out(first, channel=market(user, [AFTER[0]]))
+    assert services.carry_out(first, channel=market(user, [refused])).state == "done"
+
+
+def test_what_is_refused_and_not_seen_is_refused_once_the_market_has_forgotten_its_token(time_machine):
+    user = requester()
+    publish = planned(user, "publish", "campaign:1:wave:1", **OFFER)
+    services.carry_out(publish, channel=market(user, [unavailable]))
+
+    assert services.carry_out(publish, channel=market(user, [refused])).state == "sending"
+    time_machine.move_to(clock.now() + timedelta(hours=25))
+    assert services.carry_out(publish, channel=market(user, [fine, refused])).state == "refused"
 
 
 def test_money_that_the_market_misses_is_waited_for():
@@ -275,7 +307,7 @@ def test_whoever_is_killed_while_it_is_sent_finds_it_done_once(verb, after):
     key = handed_in(worker)
     asked: dict[str, dict[str, Any]] = {
         "publish": OFFER,
-        "extend": {"publication": hit, "slots": 3},
+        "extend": {"publication": hit, "slots": 3, "to": 5},
         "approve": {"assignment": key},
         "reject": {"assignment": key, "reason": "empty"},
         "pay_bonus": {

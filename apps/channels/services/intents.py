@@ -52,7 +52,7 @@ def carry_out(intent: Intent, *, channel: Channel) -> Intent:
     except ChannelUnknown as error:
         _note(intent, State.SENDING, problem=str(error))
     except ChannelRefused as error:
-        _note(intent, State.REFUSED, problem=f"{error.code}: {error}")
+        _note_refusal(intent, channel, problem=f"{error.code}: {error}", is_first=is_first)
     else:
         _note(intent, State.DONE, receipt=receipt or intent.token, problem="")
     return intent
@@ -90,41 +90,64 @@ def _note(intent: Intent, state: State, **values: Any) -> None:
         Intent.objects.filter(pk=intent.pk).update(tries=F("tries") + 1, due_at=intent.due_at)
 
 
+def _note_refusal(intent: Intent, channel: Channel, *, problem: str, is_first: bool) -> None:
+    """Note that a sending was refused: of a later one that is not yet the fate of those before, so it is looked for.
+
+    What is not seen may still turn up in the market's lists, until its token is forgotten.
+    """
+    if is_first or intent.verb not in LOOK:
+        _note(intent, State.REFUSED, problem=problem)
+        return
+    try:
+        seen = LOOK[intent.verb](intent, channel)
+    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+        _note(intent, State.SENDING, problem=f"{problem}; whether it was done before is not known: {error}")
+        return
+    if seen is not None:
+        _note(intent, State.DONE, receipt=seen or intent.token, problem="")
+    else:
+        _note(intent, State.REFUSED if _is_old(intent) else State.SENDING, problem=problem)
+
+
+def _is_old(intent: Intent) -> bool:
+    return intent.sent_at is not None and intent.sent_at < clock.now() - TOKENS_LAST
+
+
 def _do(intent: Intent, channel: Channel) -> str:
-    is_old = intent.sent_at is not None and intent.sent_at < clock.now() - TOKENS_LAST
-    return DO[intent.verb](intent, channel, is_old)
+    seen = LOOK[intent.verb](intent, channel) if intent.verb in LOOK and _is_old(intent) else None
+    return DO[intent.verb](intent, channel) if seen is None else seen
 
 
-def _publish(intent: Intent, channel: Channel, is_old: bool) -> str:
-    found = channel.find(intent.key) if is_old else None
-    return found or channel.publish(Offer(**intent.asked), key=intent.key, token=intent.token)
+def _publish(intent: Intent, channel: Channel) -> str:
+    return channel.publish(Offer(**intent.asked), key=intent.key, token=intent.token)
 
 
-def _extend(intent: Intent, channel: Channel, is_old: bool) -> str:
-    if is_old and "to" in intent.asked:
-        # Of one offer nothing else is extended meanwhile: so its size tells whether this was done.
-        if channel.standing(intent.asked["publication"]).slots >= intent.asked["to"]:
-            return ""
-    elif is_old:
-        raise ChannelUnknown("the market has forgotten the token, and tells nobody which extensions it made")
+def _find(intent: Intent, channel: Channel) -> str | None:
+    return channel.find(intent.key)
+
+
+def _extend(intent: Intent, channel: Channel) -> str:
     channel.extend(intent.asked["publication"], slots=intent.asked["slots"], token=intent.token)
     return ""
 
 
-def _approve(intent: Intent, channel: Channel, is_old: bool) -> str:
+def _was_extended(intent: Intent, channel: Channel) -> str | None:
+    # Of one offer nothing else is extended meanwhile: so its size tells whether this was done.
+    return "" if channel.standing(intent.asked["publication"]).slots >= intent.asked["to"] else None
+
+
+def _approve(intent: Intent, channel: Channel) -> str:
     asked = intent.asked
     channel.approve(asked["assignment"], feedback=asked.get("feedback", ""), override=asked.get("override", False))
     return ""
 
 
-def _reject(intent: Intent, channel: Channel, is_old: bool) -> str:
+def _reject(intent: Intent, channel: Channel) -> str:
     channel.reject(intent.asked["assignment"], reason=intent.asked["reason"])
     return ""
 
 
-def _pay_bonus(intent: Intent, channel: Channel, is_old: bool) -> str:
-    if is_old and _was_paid(intent, channel):
-        return ""
+def _pay_bonus(intent: Intent, channel: Channel) -> str:
     asked = intent.asked
     channel.pay_bonus(
         asked["assignment"], worker=asked["worker"], cents=asked["cents"], reason=asked["reason"], token=intent.token
@@ -132,21 +155,27 @@ def _pay_bonus(intent: Intent, channel: Channel, is_old: bool) -> str:
     return ""
 
 
-def _was_paid(intent: Intent, channel: Channel) -> bool:
-    """Return whether the market lists one more of just this bonus than our other intents account for."""
+def _was_paid(intent: Intent, channel: Channel) -> str | None:
+    """Return "" where the market lists one more of just this bonus than our other intents account for."""
     asked = intent.asked
     line = Line("bonus", asked["assignment"], asked["worker"], asked["cents"])
     same = Intent.objects.filter(
         organization=intent.organization_id, channel=intent.channel, verb=intent.verb, state=State.DONE,
         asked__contains={name: asked[name] for name in ("assignment", "worker", "cents")},
     )  # fmt: skip
-    return channel.statement([asked["publication"]]).count(line) > same.count()
+    return "" if channel.bonuses(asked["assignment"]).count(line) > same.count() else None
 
 
-DO: Mapping[str, Callable[[Intent, Channel, bool], str]] = {
+DO: Mapping[str, Callable[[Intent, Channel], str]] = {
     Intent.Verb.PUBLISH: _publish,
     Intent.Verb.EXTEND: _extend,
     Intent.Verb.APPROVE: _approve,
     Intent.Verb.REJECT: _reject,
     Intent.Verb.PAY_BONUS: _pay_bonus,
+}
+# Whether it was done before: a receipt, or None where it is not seen. Of verdicts the market says so when they come.
+LOOK: Mapping[str, Callable[[Intent, Channel], str | None]] = {
+    Intent.Verb.PUBLISH: _find,
+    Intent.Verb.EXTEND: _was_extended,
+    Intent.Verb.PAY_BONUS: _was_paid,
 }

@@ -204,6 +204,24 @@ def test_a_rejection_that_was_an_approval_is_refused():
     assert "is Approved, not Rejected" in refused.problem
 
 
+def test_a_verdict_that_comes_too_early_for_the_market_is_given_again():
+    user = requester()
+    published(user)
+    key = handed_in(worker_of(user))
+
+    def early(request: Any) -> Any:
+        body = {
+            "__type": "RequestError", "Message": "no", "TurkErrorCode": "AWS.MechanicalTurk.InvalidAssignmentState",
+        }  # fmt: skip
+        return answered(request, 400, json.dumps(body).encode())
+
+    intent = planned(user, "approve", f"assignment:{key}", assignment=key)
+    intent = services.carry_out(intent, channel=market(user, [early]))
+
+    assert (intent.state, Obligation.objects.count()) == ("planned", 0)
+    assert until_done(intent, market(user)).state == "done"
+
+
 def test_a_key_asks_for_one_thing_only():
     user = requester()
     planned(user, "publish", "campaign:1:wave:1", **OFFER)

@@ -10,7 +10,17 @@ from xml.sax.saxutils import escape
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
 
-from apps.channels.base import ChannelGone, ChannelRefused, ChannelUnknown, Cost, Line, Offer, Standing, Submission
+from apps.channels.base import (
+    ChannelBusy,
+    ChannelGone,
+    ChannelRefused,
+    ChannelUnknown,
+    Cost,
+    Line,
+    Offer,
+    Standing,
+    Submission,
+)
 from apps.channels.mturk import costs, hints, qualifying
 from apps.channels.mturk.calls import Calls, is_duplicate
 from apps.core import money
@@ -163,7 +173,9 @@ class MTurk:
         except ChannelRefused as error:
             if not error.code.endswith("InvalidAssignmentState"):
                 raise
-            found = self.calls.call("get_assignment", "Assignment", AssignmentId=assignment)["AssignmentStatus"]
+            found = self.calls.call("get_assignment", "Assignment", AssignmentId=assignment).get("AssignmentStatus")
+            if found in (None, "Submitted"):  # seen: for a moment after it was handed in, no verdict is taken
+                raise ChannelBusy(f"{operation}: assignment {assignment} is not ready for a verdict yet") from None
             if found != wanted:
                 raise ChannelRefused(error.code, f"assignment {assignment} is {found}, not {wanted}") from None
 

@@ -48,8 +48,11 @@ def is_out(campaign: Campaign) -> bool:
 
 
 def is_refused(campaign: Campaign) -> bool:
-    """Return whether a market refused an offer of the campaign: no more are made until a person has looked."""
-    return of(campaign).filter(state=State.REFUSED).exists()
+    """Return whether a market refused an offer of the campaign: no more are made until a person has looked.
+
+    A slot by which somebody is paid what they are owed stands alone: that it was refused keeps nobody from work.
+    """
+    return of(campaign).filter(state=State.REFUSED, owed="").exists()
 
 
 def to_offer(at: datetime) -> QuerySet[Publication]:

@@ -1,5 +1,7 @@
 """What a market refuses, what it sells, and what is paid after an offer is gone."""
 
+import json
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
@@ -13,6 +15,7 @@ from apps.payments.models import Obligation, Payout, PayoutBatch, Settlement
 from apps.pipeline import flow, market_money
 from apps.pipeline.findings import NotReady
 from apps.turkapi.models import Hit
+from tests.channels.faults import answered, between, fine
 from tests.channels.market import accept, launched, looked_at, offered, worked
 from tests.factories import member
 from tests.running import deposit
@@ -111,6 +114,28 @@ def test_a_slot_made_for_who_is_owed_is_no_difference_between_the_lists(market):
     row = compared(campaign)
 
     assert (row.ours, row.ours_amount, row.market, row.market_amount, row.differences) == (1, 25, 1, 25, [])
+
+
+def test_a_refused_slot_for_who_is_owed_keeps_no_work_from_being_offered(market):
+    campaign = launched(items=2, page_size=2, redundancy=1, price=10)
+    frame = accept(market)
+    frame.get()
+    owed = bonus(campaign, frame.claim().worker, amount=25, reference="c1")
+
+    def refusing(request):
+        if "CreateHIT" in str(request.headers["X-Amz-Target"]) and b"Payment for work" in request.body:
+            body = {"__type": "RequestError", "Message": "no", "TurkErrorCode": "AWS.MechanicalTurk.NoSuchThing"}
+            return answered(request, 400, json.dumps(body).encode())
+        return fine(request)
+
+    between(market.client(), iter(lambda: refusing, None))
+    looked_at()
+    assert Publication.objects.get(owed=f"obligation:{owed.pk}").state == "refused"
+
+    flow.change_terms(campaign, redundancy=2, price=campaign.price)
+    looked_at()
+
+    assert queries.shortfall(campaign) == 0
 
 
 def test_what_a_market_paid_is_in_no_payout_and_stays_whatever_is_tried(market):

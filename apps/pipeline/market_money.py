@@ -7,7 +7,7 @@ every day    -> reconcile -> the market's list of payments against ours, to the 
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.mail import send_mail
@@ -181,6 +181,7 @@ def _reconcile(of: Organization, name: str) -> Reconciliation | None:
     late = _paid_late(of, name)
     if not offers and not late:
         return None
+    began = clock.now()
     try:
         theirs = market.statement([offer.name for offer in offers])
         theirs += [line for assignment in sorted(late) for line in market.bonuses(assignment)]
@@ -188,12 +189,25 @@ def _reconcile(of: Organization, name: str) -> Reconciliation | None:
         log.error("the payments of %s at %s can't be compared now: %s", of, name, error)
         return None
     ours, fees = _ours(of, offers, late)
-    on_their_way = _on_their_way(of, name)
-    return channels.reconcile(
+    on_their_way = _on_their_way(of, name, began)
+    before = Reconciliation.objects.filter(organization=of, channel=name).first()
+    row = channels.reconcile(
         of, channel=name, currency=market.currency, publications=offers, fees=fees, pending=len(on_their_way),
         ours=[line for line in ours if _key(line) not in on_their_way],
-        market=[line for line in theirs if _key(line) not in on_their_way],
+        market=[line for line in theirs if _key(line) not in on_their_way], began=began,
     )  # fmt: skip
+    if row.differences and (before is None or before.differences != row.differences):
+        _tell_differences(row)
+    return row
+
+
+def _tell_differences(row: Reconciliation) -> None:
+    """Tell of differences that were not told of before."""
+    count, name = len(row.differences), row.channel
+    log.error("%s payments at %s are in one list and not in the other: %s", count, name, row.differences)
+    text = _("Of the payments at %(name)s %(count)d are in one list and not in the other, the market's or ours.")
+    subject = _("The payments at %(name)s differ from our books") % {"name": name}
+    _mail(subject, text % {"name": name, "count": count}, Organization.objects.filter(pk=row.organization_id))
 
 
 def _lately_paid() -> QuerySet[Intent]:
@@ -245,16 +259,21 @@ def _paid_by_slots(offers: list[Publication]) -> Iterator[tuple[Settlement, Clai
         yield found[claim.assignment], claim
 
 
-def _on_their_way(of: Organization, name: str) -> set[tuple[str, str]]:
-    """Return the payments that are neither sent nor booked for sure: (kind, slot)."""
-    found = set()
-    paying = [Intent.Verb.APPROVE, Intent.Verb.PAY_BONUS]
-    unsure = Intent.objects.filter(organization=of, channel=name, verb__in=paying, state=Intent.State.SENDING)
-    for intent in unsure:
-        found.add(("reward" if intent.verb == Intent.Verb.APPROVE else "bonus", intent.asked["assignment"]))
+def _on_their_way(of: Organization, name: str, began: datetime) -> set[tuple[str, str]]:
+    """Return the payments that were neither sent nor booked for sure when the lists began to be read: (kind, slot)."""
+    lately = Settlement.objects.filter(obligation__organization=of, channel=name, settled_at__gte=began)
+    receipts = set(lately.values_list("receipt", flat=True))
+    asked = Intent.objects.filter(organization=of, channel=name)
+    approvals = asked.filter(verb=Intent.Verb.APPROVE, state=Intent.State.SENDING)
+    found = {("reward", intent.asked["assignment"]) for intent in approvals}
+    sent = asked.filter(verb=Intent.Verb.PAY_BONUS, state__in=[Intent.State.SENDING, Intent.State.DONE])
+    bonuses = {str(intent.pk): intent.asked["assignment"] for intent in sent}
+    booked = Settlement.objects.filter(receipt__in=bonuses, settled_at__lt=began).values_list("receipt", flat=True)
+    found |= {("bonus", bonuses[receipt]) for receipt in bonuses.keys() - set(booked)}
+    found |= {("reward", receipt) for receipt in receipts - bonuses.keys()}
     unbooked = Claim.objects.filter(
+        Q(verdict=Claim.Verdict.APPROVED) | Q(page__state=Assignment.State.APPROVED),
         publication__campaign__organization=of, state=Claim.State.CONFIRMED, settled=False,
-        verdict=Claim.Verdict.APPROVED,
     )  # fmt: skip
     return found | {("reward", assignment) for assignment in unbooked.values_list("assignment", flat=True)}
 
@@ -291,17 +310,22 @@ def look_into_purses() -> int:
         if seen.tells:
             held = money.show(balance, market.currency)
             log.error("the money at %s (%s) is low: %s", name, market.environment, held)
-            _mail(name, market.environment, held)
+            _tell_low(name, market.environment, held)
     return low
 
 
-def _mail(name: str, environment: str, held: str) -> None:
+def _tell_low(name: str, environment: str, held: str) -> None:
     affected = Organization.objects.filter(campaigns__channel=name, campaigns__publications__state__in=Publication.OPEN)
+    values = {"name": name, "environment": environment, "held": held}
+    text = _("%(name)s at %(environment)s holds %(held)s for us. Offers wait there until more is added.") % values
+    _mail(_("The money at %(name)s is low") % values, text, affected)
+
+
+def _mail(subject: str, text: str, affected: QuerySet[Organization]) -> None:
+    """Write to who can see to the money of these organizations."""
     told = User.objects.filter(
         is_active=True, memberships__organization__in=affected, memberships__role__in=[Role.FINANCE, Role.ADMIN]
     )
     addresses = sorted(set(told.values_list("email", flat=True)))
     if addresses:
-        values = {"name": name, "environment": environment, "held": held}
-        text = _("%(name)s at %(environment)s holds %(held)s for us. Offers wait there until more is added.") % values
-        send_mail(_("The money at %(name)s is low") % values, text, None, addresses)
+        send_mail(subject, text, None, addresses)

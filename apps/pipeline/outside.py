@@ -10,7 +10,7 @@ Nothing is asked of a market inside a transaction. What it answers is one of thr
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
@@ -107,8 +107,7 @@ def collect(publication_id: UUID) -> list[Next]:
     if row.state not in (State.LIVE, State.WITHDRAWN, State.COLLECTED):
         return []
     if row.state == State.COLLECTED and not _is_open(row) and not _is_compared(row):
-        channels.wait(row, until=channels.later(6))
-        return [Next("reconcile", row.campaign.organization_id)]
+        return _compare_first(row)
     try:
         return _collect(row, discovery.of(row.channel))
     except (ChannelBusy, ChannelUnknown) as error:
@@ -247,21 +246,37 @@ def _is_open(row: Publication) -> bool:
     return row.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()
 
 
+def _compare_first(row: Publication) -> list[Next]:
+    """Have an offer's payments compared; one of which they differ stays at the market, for a person to look into."""
+    last = _last_paid(row)
+    compared = Reconciliation.objects.filter(organization=row.campaign.organization_id, channel=row.channel)
+    if last is not None and compared.filter(made_at__gte=last).exists():
+        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem="its payments differ from the market's list")
+        return []
+    channels.wait(row, until=channels.later(6))
+    return [Next("reconcile", row.campaign.organization_id)]
+
+
 def _is_compared(row: Publication) -> bool:
-    """Return whether both lists were compared since an offer was last paid for: once deleted, it is in none."""
+    """Return whether both lists agreed since an offer was last paid for: once deleted, it is in none."""
+    last = _last_paid(row)
+    return last is None or (row.reconciled_at is not None and row.reconciled_at >= last)
+
+
+def _last_paid(row: Publication) -> datetime | None:
+    """Return when an offer was last paid for; now, where that is still under way."""
     of = row.campaign.organization_id
     bonuses = Intent.objects.filter(
         organization=of, channel=row.channel, verb=Intent.Verb.PAY_BONUS, asked__publication=row.name
     ).exclude(state=Intent.State.REFUSED)
     asked = [asked["obligation"] for asked in bonuses.values_list("asked", flat=True)]
     if Obligation.objects.filter(pk__in=asked, settlement=None).exists():
-        return False
+        return clock.now()
     if row.owed:
         asked.append(int(row.owed.partition(":")[2]))
     paid = Settlement.objects.filter(Q(obligation__assignment__claim__publication=row) | Q(obligation__in=asked))
-    last = paid.aggregate(at=Max("settled_at"))["at"]
-    compared = Reconciliation.objects.filter(organization=of, channel=row.channel)
-    return last is None or compared.filter(made_at__gte=last).exists()
+    last: datetime | None = paid.aggregate(at=Max("settled_at"))["at"]
+    return last
 
 
 def _finish(campaign_id: UUID) -> list[Next]:

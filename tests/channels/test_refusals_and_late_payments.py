@@ -99,6 +99,45 @@ def test_a_bonus_paid_after_its_offer_was_deleted_is_compared_too(market):
     assert (difference["side"], difference["amount"]) == ("market", 7)
 
 
+def test_an_offer_whose_payments_differ_stays_at_the_market_and_who_sees_to_money_is_told_once(market, mailoutbox):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    member(campaign.organization, "finance", email="fin@example.org")
+    market.bonus(worked(market), "0.07")  # by hand, of which our books know nothing
+    worked(market)
+
+    for _ in range(2):
+        assert len(compared(campaign).differences) == 1
+        looked_at()
+
+    campaign.refresh_from_db()
+    offer = Publication.objects.get()
+    assert (campaign.state, offer.state, offer.problem) == (
+        "completed", "collected", "its payments differ from the market's list",
+    )  # fmt: skip
+    told = [mail.subject for mail in mailoutbox if mail.to == ["fin@example.org"] and "differ" in mail.subject]
+    assert told == ["The payments at mturk differ from our books"]
+
+
+def test_what_is_paid_while_the_lists_are_read_is_no_difference(market):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    frame = worked(market)
+    owed = bonus(campaign, frame.claim().worker, amount=25, reference="b1")
+
+    def meanwhile(request):
+        answer = fine(request)
+        if "ListBonusPayments" in str(request.headers["X-Amz-Target"]) and not hasattr(owed, "settlement"):
+            market_money.remit(owed.pk)
+            owed.refresh_from_db()
+        return answer
+
+    between(market.client(), iter(lambda: meanwhile, None))
+
+    row = compared(campaign)
+    assert Settlement.objects.filter(obligation=owed).exists()
+    assert (row.differences, row.pending) == ([], 1)
+    assert (compared(campaign).differences, compared(campaign).ours) == ([], 2)
+
+
 def test_a_slot_made_for_who_is_owed_is_no_difference_between_the_lists(market):
     campaign = launched(items=2, page_size=2, redundancy=1, price=10)
     worker = market.worker()

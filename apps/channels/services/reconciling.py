@@ -1,13 +1,13 @@
 """The daily reconciliation: the market's list of payments against ours, kept as a row."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import transaction
 
 from apps.channels import reconciling
 from apps.channels.base import Line
-from apps.channels.models import Publication, Reconciliation
-from apps.core import clock
+from apps.channels.models import Claim, Publication, Reconciliation
 from apps.members.models import Organization
 
 
@@ -22,8 +22,9 @@ def reconcile(
     market: Iterable[Line],
     fees: int,
     pending: int,
+    began: datetime,
 ) -> Reconciliation:
-    """Keep how the two lists compare, and note of the offers that they agreed where they do."""
+    """Keep how the two lists compare, as of when their reading began, and note of which offers they agree."""
     ours, market = list(ours), list(market)
     found = reconciling.compare(ours=ours, market=market)
     row = Reconciliation.objects.create(
@@ -35,7 +36,12 @@ def reconcile(
              "worker": one.line.worker, "amount": one.line.cents}
             for one in found
         ],
+        made_at=began,
     )  # fmt: skip
-    if not found:
-        Publication.objects.filter(pk__in=[one.pk for one in publications]).update(reconciled_at=clock.now())
+    differing = {one.line.assignment for one in found}
+    claims = Claim.objects.filter(publication__channel=channel, assignment__in=differing)
+    known = dict(claims.values_list("assignment", "publication"))
+    if differing <= known.keys():  # whose offer a stranger's payment is of, is not known
+        agreed = [one.pk for one in publications if one.pk not in known.values()]
+        Publication.objects.filter(pk__in=agreed).update(reconciled_at=began)
     return row

@@ -20,7 +20,7 @@ from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Line
+from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Line
 from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.core import clock, money
 from apps.ledger.services import NotEnoughMoney
@@ -183,7 +183,7 @@ def _reconcile(of: Organization, name: str) -> Reconciliation | None:
         return None
     began = clock.now()
     try:
-        theirs = market.statement([offer.name for offer in offers])
+        theirs = [line for offer in list(offers) for line in _listed(market, offer, offers)]
         theirs += [line for assignment in sorted(late) for line in market.bonuses(assignment)]
     except ERRORS as error:
         log.error("the payments of %s at %s can't be compared now: %s", of, name, error)
@@ -199,6 +199,19 @@ def _reconcile(of: Organization, name: str) -> Reconciliation | None:
     if row.differences and (before is None or before.differences != row.differences):
         _tell_differences(row)
     return row
+
+
+def _listed(market: Channel, offer: Publication, offers: list[Publication]) -> list[Line]:
+    """Return what the market lists as paid for an offer: nothing, of one that it has no more.
+
+    If that was deleted after its payments had agreed, it leaves the offers that are compared; else ours stand alone.
+    """
+    try:
+        return market.statement([offer.name])
+    except ChannelGone:
+        if outside.is_compared(offer):
+            offers.remove(offer)
+        return []
 
 
 def _tell_differences(row: Reconciliation) -> None:

@@ -23,7 +23,7 @@ from django.urls import reverse
 from apps.campaigns.models import Campaign
 from apps.channels import addresses, discovery, queries
 from apps.channels import services as channels
-from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Submission
+from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Standing, Submission
 from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.core import clock
 from apps.ledger.services import NotEnoughMoney
@@ -37,6 +37,7 @@ from apps.work.models import Assignment
 log = logging.getLogger(__name__)
 State, Verdict = Publication.State, Claim.Verdict
 REFUSED_WAITS = timedelta(hours=1)
+UNSEEN = timedelta(days=1)  # so long a market may not know what it was just asked to make
 AT_ONCE = 10_000
 
 
@@ -106,17 +107,16 @@ def collect(publication_id: UUID) -> list[Next]:
     row = Publication.objects.select_related("campaign__organization").get(pk=publication_id)
     if row.state not in (State.LIVE, State.WITHDRAWN, State.COLLECTED):
         return []
-    if row.state == State.COLLECTED and not _is_open(row) and not _is_compared(row):
+    if row.state == State.COLLECTED and not _is_open(row) and not is_compared(row):
         return _compare_first(row)
     try:
         return _collect(row, discovery.of(row.channel))
     except (ChannelBusy, ChannelUnknown) as error:
         channels.wait(row, until=channels.later(6), problem=str(error))
     except ChannelGone as error:
-        if row.state == State.COLLECTED and not _is_open(row):
-            channels.close(row)
-        else:
-            channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{error.code}: {error}")
+        if _is_gone(row):
+            return _lost(row, f"the market has it no more: {error}")
+        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{error.code}: {error}")
     except (ChannelRefused, NotEnoughMoney) as error:
         channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{getattr(error, 'code', 'money')}: {error}")
     return []
@@ -137,6 +137,27 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
         market.delete(row.name)
         channels.close(row)
     return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
+
+
+def _is_gone(row: Publication) -> bool:
+    """Return whether an offer that the market does not know is gone: lists lag, so one just made may still turn up."""
+    return row.looked_at is not None or row.planned_at < clock.now() - UNSEEN
+
+
+def _lost(row: Publication, problem: str) -> list[Next]:
+    """End an offer that the market has no more: nobody is at work on it, and nothing more is handed in."""
+    if row.state == State.COLLECTED:
+        if not _is_open(row):
+            channels.close(row)
+            return []
+    elif channels.withdraw(row):
+        channels.taken_off(row)
+        read_at = clock.now()
+        channels.discard_lapsed(row, read_at=read_at, is_over=True)
+        channels.looked(row, read_at=read_at, standing=Standing(row.slots, 0, is_open=False))
+    log.error("%s of %s: %s", row, row.campaign, problem)
+    channels.wait(row, until=channels.later(6), problem=problem)
+    return [Next("publish", row.campaign_id), *_finish(row.campaign_id)]
 
 
 def _take_in(row: Publication, submission: Submission) -> list[Next]:
@@ -257,7 +278,7 @@ def _compare_first(row: Publication) -> list[Next]:
     return [Next("reconcile", row.campaign.organization_id)]
 
 
-def _is_compared(row: Publication) -> bool:
+def is_compared(row: Publication) -> bool:
     """Return whether both lists agreed since an offer was last paid for: once deleted, it is in none."""
     last = _last_paid(row)
     return last is None or (row.reconciled_at is not None and row.reconciled_at >= last)

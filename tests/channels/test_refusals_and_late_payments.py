@@ -36,21 +36,64 @@ def compared(campaign):
     return campaign.organization.reconciliations.first()
 
 
+def refused(request, code):
+    body = {"__type": "RequestError", "Message": "no", "TurkErrorCode": f"AWS.MechanicalTurk.{code}"}
+    return answered(request, 400, json.dumps(body).encode())
+
+
+def refusing(market, operation):
+    """Have the market refuse an operation from now on."""
+
+    def wire(request):
+        is_it = str(request.headers["X-Amz-Target"]).rstrip("'").endswith(f".{operation}")
+        return refused(request, "NoSuchThing") if is_it else fine(request)
+
+    between(market.client(), iter(lambda: wire, None))
+
+
+def losing(market, name):
+    """Have the market know nothing of an offer any more."""
+
+    def wire(request):
+        is_it = json.loads(request.body).get("HITId") == name
+        return refused(request, "HITDoesNotExist") if is_it else fine(request)
+
+    between(market.client(), iter(lambda: wire, None))
+
+
 def test_an_offer_that_the_market_would_not_extend_is_not_asked_again_but_another_is_made(market):
     campaign = launched(items=2, page_size=2, redundancy=1)
-    (hit,) = market.hits()
-    Hit.objects.update(disposed_at=hit.created_at)  # the market does not know it any more
+    refusing(market, "CreateAdditionalAssignmentsForHIT")
     flow.change_terms(campaign, redundancy=3, price=campaign.price)
     looked_at()
     assert Intent.objects.get(verb="extend").state == "refused"
 
-    Hit.objects.update(disposed_at=None)
     for _ in range(3):
         looked_at()
 
     assert Intent.objects.filter(verb="extend").count() == 1
     assert sorted(each.most for each in market.hits()) == [1, 2]
     assert queries.shortfall(campaign) == 0
+
+
+def test_an_offer_that_the_market_lost_is_over_and_another_is_made_while_all_others_are_compared(market):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    worked(market)
+    lost = Publication.objects.get()
+    market.client().update_expiration_for_hit(HITId=lost.name, ExpireAt=0)
+    losing(market, lost.name)
+
+    looked_at()
+    assert queries.free(queries.of(campaign)) == 1
+    worked(market)
+    for _ in range(2):
+        looked_at()
+
+    lost.refresh_from_db()
+    assert (lost.state, lost.problem) == ("collected", "its payments differ from the market's list")
+    assert Publication.objects.exclude(pk=lost.pk).get().state == "disposed"  # of this one both lists agreed
+    row = compared(campaign)
+    assert [(each["side"], each["kind"], each["amount"]) for each in row.differences] == [("ours", "reward", 10)]
 
 
 def test_a_market_pays_every_slot_alike_so_tiers_of_pay_are_refused(market):
@@ -161,13 +204,7 @@ def test_a_refused_slot_for_who_is_owed_keeps_no_work_from_being_offered(market)
     frame.get()
     owed = bonus(campaign, frame.claim().worker, amount=25, reference="c1")
 
-    def refusing(request):
-        if "CreateHIT" in str(request.headers["X-Amz-Target"]) and b"Payment for work" in request.body:
-            body = {"__type": "RequestError", "Message": "no", "TurkErrorCode": "AWS.MechanicalTurk.NoSuchThing"}
-            return answered(request, 400, json.dumps(body).encode())
-        return fine(request)
-
-    between(market.client(), iter(lambda: refusing, None))
+    refusing(market, "CreateHIT")
     looked_at()
     assert Publication.objects.get(owed=f"obligation:{owed.pk}").state == "refused"
 

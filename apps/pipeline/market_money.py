@@ -27,7 +27,7 @@ from apps.ledger.services import NotEnoughMoney
 from apps.members.models import Organization, Role, User
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
-from apps.pipeline import outside
+from apps.pipeline import market_proof, outside
 from apps.pipeline.motor import Next
 from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE
@@ -209,7 +209,7 @@ def _listed(market: Channel, offer: Publication, offers: list[Publication]) -> l
     try:
         return market.statement([offer.name])
     except ChannelGone:
-        if outside.is_compared(offer):
+        if market_proof.is_compared(offer):
             offers.remove(offer)
         return []
 

@@ -10,25 +10,26 @@ Nothing is asked of a market inside a transaction. What it answers is one of thr
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from apps.campaigns.models import Campaign
 from apps.channels import addresses, discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Standing, Submission
-from apps.channels.models import Claim, Intent, Publication, Reconciliation
+from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
-from apps.payments.models import Obligation, Settlement
+from apps.payments.models import Obligation
+from apps.pipeline import market_proof
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Review
@@ -107,8 +108,8 @@ def collect(publication_id: UUID) -> list[Next]:
     row = Publication.objects.select_related("campaign__organization").get(pk=publication_id)
     if row.state not in (State.LIVE, State.WITHDRAWN, State.COLLECTED):
         return []
-    if row.state == State.COLLECTED and not _is_open(row) and not is_compared(row):
-        return _compare_first(row)
+    if row.state == State.COLLECTED and not _is_open(row) and not market_proof.is_compared(row):
+        return market_proof.compare_first(row)
     try:
         return _collect(row, discovery.of(row.channel))
     except (ChannelBusy, ChannelUnknown) as error:
@@ -265,39 +266,6 @@ def book_besides(owed: Obligation, *, receipt: str, fee: int) -> None:
 def _is_open(row: Publication) -> bool:
     """Return whether something of an offer is still to be judged, paid or disputed: the market may decide it, too."""
     return row.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()
-
-
-def _compare_first(row: Publication) -> list[Next]:
-    """Have an offer's payments compared; one of which they differ stays at the market, for a person to look into."""
-    last = _last_paid(row)
-    compared = Reconciliation.objects.filter(organization=row.campaign.organization_id, channel=row.channel)
-    if last is not None and compared.filter(made_at__gte=last).exists():
-        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem="its payments differ from the market's list")
-        return []
-    channels.wait(row, until=channels.later(6))
-    return [Next("reconcile", row.campaign.organization_id)]
-
-
-def is_compared(row: Publication) -> bool:
-    """Return whether both lists agreed since an offer was last paid for: once deleted, it is in none."""
-    last = _last_paid(row)
-    return last is None or (row.reconciled_at is not None and row.reconciled_at >= last)
-
-
-def _last_paid(row: Publication) -> datetime | None:
-    """Return when an offer was last paid for; now, where that is still under way."""
-    of = row.campaign.organization_id
-    bonuses = Intent.objects.filter(
-        organization=of, channel=row.channel, verb=Intent.Verb.PAY_BONUS, asked__publication=row.name
-    ).exclude(state=Intent.State.REFUSED)
-    asked = [asked["obligation"] for asked in bonuses.values_list("asked", flat=True)]
-    if Obligation.objects.filter(pk__in=asked, settlement=None).exists():
-        return clock.now()
-    if row.owed:
-        asked.append(int(row.owed.partition(":")[2]))
-    paid = Settlement.objects.filter(Q(obligation__assignment__claim__publication=row) | Q(obligation__in=asked))
-    last: datetime | None = paid.aggregate(at=Max("settled_at"))["at"]
-    return last
 
 
 def _finish(campaign_id: UUID) -> list[Next]:

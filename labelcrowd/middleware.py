@@ -4,23 +4,26 @@ At the machine's door (`/api/`) no cookie counts, so there is no session, nobody
 to show: each would be set up for every request and never looked at.
 """
 
+from collections.abc import Awaitable
+
 from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 MACHINES = "/api/"
 
 
-class _PastMachines:
+class _PastMachines(MiddlewareMixin):
     """Goes before a middleware, and lets a machine's request past it."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if request.path_info.startswith(MACHINES):
-            return self.get_response(request)  # type: ignore[attr-defined,no-any-return]
-        return super().__call__(request)  # type: ignore[misc,no-any-return]
+            return self.get_response(request)
+        return super().__call__(request)
 
 
 class Sessions(_PastMachines, SessionMiddleware):

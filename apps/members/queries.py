@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -66,6 +67,14 @@ def roles(user: User, organization: Organization) -> frozenset[str]:
 def with_role(user: User, *allowed: Role) -> QuerySet[Organization]:
     """Return the organizations in which `user` has one of the roles; an admin has them all."""
     return Organization.objects.filter(memberships__user=user, memberships__role__in=[*allowed, Role.ADMIN]).distinct()
+
+
+def addresses(organizations: Any, *allowed: Role) -> list[str]:
+    """Return where to write to who has one of the roles in these organizations, given by ids or a subquery of them."""
+    told = User.objects.filter(
+        is_active=True, memberships__organization__in=organizations, memberships__role__in=allowed
+    )
+    return sorted(set(told.values_list("email", flat=True)))
 
 
 def kept_answer(token: UUID, *, key: str) -> KeptAnswer | None:

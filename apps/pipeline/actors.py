@@ -8,6 +8,7 @@ is all that a new step needs here. Workers find this module by its name.
 from apps.pipeline import (
     alerting,
     announcing,
+    market_books,
     market_money,
     market_people,
     operations,
@@ -43,7 +44,7 @@ MOTOR = Motor(
     Step(outside.collect, queue="work", seconds=240),
     Step(outside.pass_on, queue="work"),
     Step(market_money.remit, queue="work"),
-    Step(market_money.reconcile, queue="work", seconds=240),
+    Step(market_books.reconcile, queue="work", seconds=240),
     Step(market_people.grant, queue="work"),
 )
 

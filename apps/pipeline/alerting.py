@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core import money
-from apps.members.models import Role, User
+from apps.members import queries as members
+from apps.members.models import Role
 from apps.payments import services as payments
 from apps.payments.models import BudgetAlert
 from apps.pipeline.motor import Next
@@ -30,12 +31,6 @@ def alert(campaign_id: UUID) -> list[Next]:
 
 
 def _mail(campaign: Campaign, highest: BudgetAlert) -> None:
-    told = User.objects.filter(
-        is_active=True, memberships__organization=campaign.organization_id, memberships__role__in=TOLD
-    )
-    addresses = sorted(set(told.values_list("email", flat=True)))
-    if not addresses:
-        return
     values = {
         "campaign": campaign.name,
         "percent": highest.percent,
@@ -45,4 +40,9 @@ def _mail(campaign: Campaign, highest: BudgetAlert) -> None:
     text = _("%(used)s of the %(budget)s of campaign %(campaign)s is spent or held for pages in hand.") % values
     if highest.percent == max(BudgetAlert.MARKS):
         text += "\n" + _("No more pages are handed out until its budget is topped up.")
-    send_mail(_("%(campaign)s has used %(percent)s %% of its budget") % values, text, None, addresses)
+    send_mail(
+        _("%(campaign)s has used %(percent)s %% of its budget") % values,
+        text,
+        None,
+        members.addresses([campaign.organization_id], *TOLD),
+    )

@@ -31,7 +31,7 @@ from tests.running import deposit
 from tests.turkapi import over_boto3
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OURS = ("outside", "market_money", "market_people")
+OURS = ("outside", "market_books", "market_money", "market_people")
 WATCHED = ("apps/channels/", *(f"apps/pipeline/{name}.py" for name in OURS))
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

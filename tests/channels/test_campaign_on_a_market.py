@@ -14,7 +14,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import Budget
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
-from apps.pipeline import flow, market_money, market_people, outside, steps
+from apps.pipeline import flow, market_books, market_people, market_purses, outside, steps
 from apps.pipeline.findings import NotReady
 from apps.quality.models import Consensus, Review
 from apps.turkapi.models import Hit
@@ -111,8 +111,8 @@ def test_a_batch_that_the_markets_money_cuts_short_goes_on_where_it_was(market, 
     planned = Publication.objects.filter(campaign=campaign, state="planned")
     assert (len(market.hits()), planned.count()) == (1, 1)
     assert "InsufficientFunds" in planned.get().problem
-    market_money.look_into_purses()
-    market_money.look_into_purses()
+    market_purses.look_into_purses()
+    market_purses.look_into_purses()
     assert [mail.to for mail in mailoutbox] == [["fin@example.org"]]
 
     market.deposit(5000)
@@ -289,11 +289,11 @@ def test_both_lists_of_payments_agree_to_the_cent_and_a_difference_is_told(marke
     campaign = launched(items=4, page_size=2, redundancy=2)
     frames = [worked(market) for _ in range(2)]
 
-    market_money.reconcile(campaign.organization_id)
+    market_books.reconcile(campaign.organization_id)
     row = campaign.organization.reconciliations.first()
     assert (row.ours, row.ours_amount, row.market, row.market_amount, row.differences) == (2, 20, 2, 20, [])
     market.bonus(frames[0], "0.07")
-    market_money.reconcile(campaign.organization_id)
+    market_books.reconcile(campaign.organization_id)
 
     (difference,) = campaign.organization.reconciliations.first().differences
     assert (difference["side"], difference["kind"], difference["amount"]) == ("market", "bonus", 7)

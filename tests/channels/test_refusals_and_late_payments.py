@@ -12,7 +12,7 @@ from apps.channels.mturk.qualifying import Premium, premium
 from apps.core import clock
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Payout, PayoutBatch, Settlement
-from apps.pipeline import flow, market_money
+from apps.pipeline import flow, market_books, market_money
 from apps.pipeline.findings import NotReady
 from apps.turkapi.models import Hit
 from tests.channels.faults import answered, between, fine
@@ -32,7 +32,7 @@ def bonus(campaign, worker, *, amount, reference):
 
 
 def compared(campaign):
-    market_money.reconcile(campaign.organization_id)
+    market_books.reconcile(campaign.organization_id)
     return campaign.organization.reconciliations.first()
 
 

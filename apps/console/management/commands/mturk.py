@@ -10,7 +10,7 @@ from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, campaign, organization
 from apps.core import money
 from apps.members.models import User
-from apps.pipeline import fair_pay, flow, market_money, market_people
+from apps.pipeline import fair_pay, flow, market_books, market_people, market_purses
 from apps.pipeline.market_people import BadMessage
 from apps.reports.payments.market_file import write_reconciliation
 from apps.reports.sinks import whole_file
@@ -56,12 +56,12 @@ class Command(Base):
         self.say(f"{flow.offer_again(campaign(of))} refused offers are made anew")
 
     def _balance(self, of: str | None, options: dict[str, Any]) -> None:
-        for name, there, amount, currency in market_money.balances():
+        for name, there, amount, currency in market_purses.balances():
             self.say(f"{name} at {there} holds {money.show(amount, currency)}")
 
     def _reconcile(self, of: str | None, options: dict[str, Any]) -> None:
         wanted = organization(options["organization"])
-        market_money.reconcile(wanted.pk)
+        market_books.reconcile(wanted.pk)
         row = Reconciliation.objects.filter(organization=wanted).order_by("-made_at").first()
         if row is None:
             self.say("nothing is offered on a market, so there is nothing to compare")

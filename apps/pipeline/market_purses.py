@@ -1,0 +1,58 @@
+"""What markets hold for us: looked at again and again, and told when it is low."""
+
+import logging
+from collections.abc import Iterator
+
+from django.core.mail import send_mail
+from django.utils.translation import gettext as _
+
+from apps.channels import discovery
+from apps.channels import services as channels
+from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.channels.models import Publication
+from apps.core import money
+from apps.members import queries as members
+from apps.members.models import Organization, Role
+
+log = logging.getLogger(__name__)
+ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
+
+
+def balances() -> Iterator[tuple[str, str, int, str]]:
+    """Yield of each market its name, which of its worlds it is, and what it holds for us. Asks them."""
+    for name in discovery.names():
+        market = discovery.of(name)
+        yield name, market.environment, market.balance(), market.currency
+
+
+def look_into_purses() -> int:
+    """Ask markets with open offers what they hold for us; tell once a day who can add to it when it is low.
+
+    Returns how many are low.
+    """
+    low = 0
+    for name in discovery.names():
+        offers = Publication.objects.filter(channel=name, state__in=Publication.OPEN)
+        if not offers.exists():
+            continue
+        market = discovery.of(name)
+        try:
+            balance = market.balance()
+        except ERRORS as error:
+            log.error("the money at %s is not known: %s", name, error)
+            continue
+        seen = channels.note_balance(name, channel=market, balance=balance)
+        low += seen.is_low
+        if seen.tells:
+            held = money.show(balance, market.currency)
+            log.error("the money at %s (%s) is low: %s", name, market.environment, held)
+            _tell_low(name, market.environment, held)
+    return low
+
+
+def _tell_low(name: str, environment: str, held: str) -> None:
+    affected = Organization.objects.filter(campaigns__channel=name, campaigns__publications__state__in=Publication.OPEN)
+    values = {"name": name, "environment": environment, "held": held}
+    text = _("%(name)s at %(environment)s holds %(held)s for us. Offers wait there until more is added.") % values
+    told = members.addresses(affected.values("pk"), Role.FINANCE, Role.ADMIN)
+    send_mail(_("The money at %(name)s is low") % values, text, None, told)

@@ -99,7 +99,7 @@ def test_a_comparison_is_a_file_of_both_sums_the_fees_and_each_payment_that_one_
     with time_machine.travel(NOON, tick=False):
         row = channels.reconcile(
             OrganizationFactory(), channel="mturk", currency="USD", publications=[],
-            ours=[same, only_ours, only_ours], market=[same], fees=2, pending=0,
+            ours=[same, only_ours, only_ours], market=[same], fees=2, pending=0, began=NOON,
         )  # fmt: skip
     file, again = io.BytesIO(), io.BytesIO()
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, ndtri, stdtrit
+import scipy
 
 from .arrays import Floats, Ints
 
@@ -43,7 +43,7 @@ def wilson(right: int, audits: int, level: float = 0.95) -> Share:
     """
     if audits == 0:
         return Share(np.nan, 0.0, 1.0)
-    z = float(ndtri((1 + level) / 2))
+    z = float(scipy.special.ndtri((1 + level) / 2))
     value = right / audits
     middle = value + z * z / (2 * audits)
     half = z * np.sqrt(value * (1 - value) / audits + z * z / (4 * audits * audits))
@@ -60,8 +60,8 @@ def clopper_pearson(right: int, audits: int, level: float = 0.95) -> Share:
     if audits == 0:
         return Share(np.nan, 0.0, 1.0)
     tail = (1 - level) / 2
-    low = float(betaincinv(right, audits - right + 1, tail)) if right else 0.0
-    high = float(betaincinv(right + 1, audits - right, 1 - tail)) if right < audits else 1.0
+    low = float(scipy.special.betaincinv(right, audits - right + 1, tail)) if right else 0.0
+    high = float(scipy.special.betaincinv(right + 1, audits - right, 1 - tail)) if right < audits else 1.0
     return Share(right / audits, low, high)
 
 
@@ -85,7 +85,7 @@ def stratified(right: Sequence[int], audits: Sequence[int], tasks: Sequence[int]
     variance = share**2 * smooth * (1 - smooth) / drawn * left
     value, spread = float((share * hits / drawn).sum()), float(np.sqrt(variance.sum()))
     freedom = variance.sum() ** 2 / max((variance**2 / np.maximum(drawn - 1, 1)).sum(), 1e-300)
-    half = float(stdtrit(max(freedom, 1.0), (1 + level) / 2)) * spread
+    half = float(scipy.special.stdtrit(max(freedom, 1.0), (1 + level) / 2)) * spread
     return Share(value, max(0.0, value - half), min(1.0, value + half))
 
 

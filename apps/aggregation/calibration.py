@@ -16,9 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_expit, logit
-
-from apps.aggregation.heavy import optimize
+import scipy
 
 from .arrays import Flags, Floats
 
@@ -39,7 +37,7 @@ class Temperature:
         >>> Temperature(2.0)(np.array([0.5, 0.9])).round(2).tolist()
         [0.5, 0.75]
         """
-        calibrated: Floats = expit(_logit(confidence) / self.temperature + self.shift)
+        calibrated: Floats = scipy.special.expit(_logit(confidence) / self.temperature + self.shift)
         return calibrated
 
 
@@ -70,10 +68,10 @@ def temperature(
 
     def loss(parameters: Floats) -> float:
         odds = claimed * np.exp(-parameters[0]) + (parameters[1] if shift else 0.0)
-        likelihood = share * (found * log_expit(odds) + (1 - found) * log_expit(-odds))
+        likelihood = share * (found * scipy.special.log_expit(odds) + (1 - found) * scipy.special.log_expit(-odds))
         return float((parameters**2).sum() / 2 - likelihood.sum())
 
-    best = optimize.minimize(loss, np.zeros(2 if shift else 1), method="L-BFGS-B").x
+    best = scipy.optimize.minimize(loss, np.zeros(2 if shift else 1), method="L-BFGS-B").x
     return Temperature(float(np.exp(best[0])), float(best[1]) if shift else 0.0)
 
 
@@ -85,7 +83,7 @@ def isotonic(confidence: Floats, right: Floats | Flags, weight: Floats | None = 
     """
     order = np.argsort(confidence, kind="stable")
     share = np.ones(len(order)) if weight is None else np.asarray(weight, dtype=np.float64)[order]
-    fitted = optimize.isotonic_regression(np.asarray(right, dtype=np.float64)[order], weights=share)
+    fitted = scipy.optimize.isotonic_regression(np.asarray(right, dtype=np.float64)[order], weights=share)
     return Isotonic(np.asarray(confidence, dtype=np.float64)[order], fitted.x)
 
 
@@ -111,5 +109,5 @@ def sampling_floor(confidence: Floats, bins: int = 10, draws: int = 200, seed: i
 
 
 def _logit(confidence: Floats) -> Floats:
-    odds: Floats = logit(np.clip(confidence, SURE, 1 - SURE))
+    odds: Floats = scipy.special.logit(np.clip(confidence, SURE, 1 - SURE))
     return odds

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from . import fast
 from .arrays import Floats, Ints
@@ -172,7 +172,7 @@ def count(table: Table, posterior: Floats) -> Counts:
     return Counts(answers.reshape(shape), posterior.sum(axis=0), np.nan)
 
 
-def _blocks(table: Table) -> Iterator[tuple[slice, sparse.csr_matrix]]:
+def _blocks(table: Table) -> Iterator[tuple[slice, scipy.sparse.csr_matrix]]:
     """Yield slices of the tasks, each with its one-hot matrix of tasks by (worker, given label)."""
     for first in range(0, table.n_tasks, BLOCK):
         tasks = slice(first, min(first + BLOCK, table.n_tasks))
@@ -180,4 +180,4 @@ def _blocks(table: Table) -> Iterator[tuple[slice, sparse.csr_matrix]]:
         column = table.worker[rows] * np.int32(table.n_labels) + table.label[rows]
         start = table.start[tasks.start : tasks.stop + 1] - rows.start
         shape = (tasks.stop - tasks.start, table.n_workers * table.n_labels)
-        yield tasks, sparse.csr_matrix((np.ones(len(column)), column, start), shape=shape)
+        yield tasks, scipy.sparse.csr_matrix((np.ones(len(column)), column, start), shape=shape)

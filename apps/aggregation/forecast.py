@@ -19,8 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
-from apps.aggregation.heavy import stats
+import scipy
 
 from . import dawid_skene
 from .arrays import Flags, Floats, Ints
@@ -53,7 +52,7 @@ class Trial:
         error = self.measured - self.forecast
         if len(error) < 2:
             return Forecast(gain, -1.0, 1.0)
-        half = float(stats.t.ppf(0.975, len(error) - 1) * error.std(ddof=1) * np.sqrt(1 + 1 / len(error)))
+        half = float(scipy.stats.t.ppf(0.975, len(error) - 1) * error.std(ddof=1) * np.sqrt(1 + 1 / len(error)))
         middle = gain + float(error.mean())
         return Forecast(gain, max(-1.0, min(gain, middle - half)), min(1.0, max(gain, middle + half)))
 
@@ -143,7 +142,7 @@ def _expected(confidence: Floats, sharp: float) -> Floats:
     rows = [claimed]
     for more in range(1, DEEPEST + 1):
         named = np.arange(more + 1)[:, None]
-        if_right, if_wrong = stats.binom.pmf(named, more, sharp), stats.binom.pmf(more - named, more, sharp)
+        if_right, if_wrong = scipy.stats.binom.pmf(named, more, sharp), scipy.stats.binom.pmf(more - named, more, sharp)
         rows.append(np.maximum(claimed * if_right, rival * if_wrong).sum(axis=0))
     expected: Floats = np.maximum(np.array(rows), claimed)
     return expected

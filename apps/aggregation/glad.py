@@ -15,9 +15,7 @@ unknown expertise. NIPS 2009.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, log_expit, logsumexp
-
-from apps.aggregation.heavy import optimize
+import scipy
 
 from .arrays import Floats, Ints, ratio
 from .em import Progress
@@ -46,7 +44,7 @@ def fit(
         value, gradient = _log_density(table, clamped, parameters)
         return -value, -gradient
 
-    def told(intermediate_result: optimize.OptimizeResult) -> None:
+    def told(intermediate_result: scipy.optimize.OptimizeResult) -> None:
         objective.append(-float(intermediate_result.fun))
         if progress:
             progress(len(objective), iterations)
@@ -54,10 +52,12 @@ def fit(
             raise StopIteration
 
     start = np.ones(table.n_workers + table.n_tasks)
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", callback=told, options={"maxiter": iterations})
+    found = scipy.optimize.minimize(
+        loss, start, jac=True, method="L-BFGS-B", callback=told, options={"maxiter": iterations}
+    )
     posterior = np.exp(_log_joint(table, clamped, found.x))
     posterior /= posterior.sum(axis=1, keepdims=True)
-    right = expit(_odds(table, found.x))
+    right = scipy.special.expit(_odds(table, found.x))
     answers = np.bincount(table.worker, minlength=table.n_workers)
     skill = ratio(np.bincount(table.worker, right, minlength=table.n_workers), answers)
     about = Diagnostics("glad", len(objective), len(objective) < iterations, tuple(objective))
@@ -82,7 +82,7 @@ def _joint(table: Table, known: Ints, odds: Floats) -> Floats:
     cell = table.task.astype(np.int64) * table.n_labels + table.label
     votes = np.bincount(cell, odds + others, minlength=table.n_tasks * table.n_labels)
     joint: Floats = votes.astype(np.float64).reshape(table.n_tasks, table.n_labels)
-    joint += np.bincount(table.task, log_expit(-odds) - others, minlength=table.n_tasks)[:, None]
+    joint += np.bincount(table.task, scipy.special.log_expit(-odds) - others, minlength=table.n_tasks)[:, None]
     at = np.flatnonzero(known != UNKNOWN)
     kept = joint[at, known[at]]
     joint[at] = -np.inf
@@ -95,9 +95,9 @@ def _log_density(table: Table, known: Ints, parameters: Floats) -> tuple[float, 
     ability, ease = parameters[: table.n_workers], parameters[table.n_workers :]
     odds = _odds(table, parameters)
     joint = _joint(table, known, odds)
-    evidence = logsumexp(joint, axis=1)
+    evidence = scipy.special.logsumexp(joint, axis=1)
     right = np.exp(joint[table.task, table.label] - evidence[table.task])
-    by_odds = right - expit(odds)
+    by_odds = right - scipy.special.expit(odds)
     by_ability = np.bincount(table.worker, by_odds * np.exp(ease)[table.task], minlength=table.n_workers)
     by_ease = np.bincount(table.task, by_odds * odds, minlength=table.n_tasks)
     value = float(evidence.sum() - ((ability - 1) ** 2).sum() / 2 - ((ease - 1) ** 2).sum() / 2)

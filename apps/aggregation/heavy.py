@@ -1,4 +1,4 @@
-"""What is loaded at its first use: half of the memory of a process that never needs it."""
+"""Arrow, loaded at its first use: most processes never need it. (scipy loads its own parts so.)"""
 
 import importlib
 from typing import Any
@@ -12,7 +12,5 @@ class _OnFirstUse:
         return getattr(importlib.import_module(self._module), name)
 
 
-stats: Any = _OnFirstUse("scipy.stats")
-optimize: Any = _OnFirstUse("scipy.optimize")
 arrow: Any = _OnFirstUse("pyarrow")
 arrow_compute: Any = _OnFirstUse("pyarrow.compute")

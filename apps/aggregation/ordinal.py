@@ -14,8 +14,7 @@ arXiv 1305.0015, 2013 (their model without the difficulty of items).
 from __future__ import annotations
 
 import numpy as np
-
-from apps.aggregation.heavy import stats
+import scipy
 
 from . import em
 from .arrays import Floats, Ints
@@ -61,8 +60,9 @@ def grid(n_labels: int) -> tuple[Floats, Floats]:
     shift, spread = (axis.ravel()[:, None, None] for axis in np.meshgrid(SHIFTS, SPREADS))
     seen = np.arange(n_labels) + shift
     edges = np.concatenate([[-np.inf], np.arange(n_labels - 1) + 0.5, [np.inf]])
-    thetas = np.diff(stats.norm.cdf((edges[:, None] - seen) / spread), axis=1)
-    log_prior: Floats = stats.norm.logpdf(shift, 0, 0.5) + stats.norm.logpdf(np.log(spread), np.log(0.75), 1)
+    normal = scipy.stats.norm
+    thetas = np.diff(normal.cdf((edges[:, None] - seen) / spread), axis=1)
+    log_prior: Floats = normal.logpdf(shift, 0, 0.5) + normal.logpdf(np.log(spread), np.log(0.75), 1)
     return normalise(thetas), log_prior.ravel()
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-
-from apps.aggregation.heavy import optimize
+import scipy
 
 from .answers import Answers
 from .arrays import Floats, Ints
@@ -75,7 +74,7 @@ def f1(first: Sequence[Region], second: Sequence[Region], overlap: Overlap, same
         return float(len(first) == len(second))
     alike = overlap(_corners(first), _corners(second))
     alike *= np.array([[one.type == other.type for other in second] for one in first])
-    matched = alike[optimize.linear_sum_assignment(-np.where(alike >= same, 1 + alike, 0))] >= same
+    matched = alike[scipy.optimize.linear_sum_assignment(-np.where(alike >= same, 1 + alike, 0))] >= same
     return float(2 * matched.sum() / (len(first) + len(second)))
 
 

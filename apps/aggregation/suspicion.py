@@ -19,8 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
-from apps.aggregation.heavy import stats
+import scipy
 
 from .arrays import Flags, Floats, Ints, ratio
 from .numbers import TO_DEVIATION
@@ -91,7 +90,7 @@ def pairs(table: Table, *, fewest: int = 3) -> Pairs:
     seen = np.bincount(place, together, minlength=len(found))
     due = np.bincount(place, expected, minlength=len(found))
     enough = common >= fewest
-    score = _surprise(stats.poisson.sf(seen - 1, due))
+    score = _surprise(scipy.stats.poisson.sf(seen - 1, due))
     return Pairs(
         (found // table.n_workers)[enough].astype(np.int64),
         (found % table.n_workers)[enough].astype(np.int64),
@@ -112,7 +111,7 @@ def _fast(table: Table, seconds: Floats) -> Floats:
         return np.zeros(table.n_workers)
     middle = np.nanmedian(pace)
     spread = max(float(TO_DEVIATION * np.nanmedian(np.abs(pace - middle))), EVEN)
-    return np.where(np.isnan(pace), 0.0, _surprise(stats.norm.sf((middle - np.nan_to_num(pace)) / spread)))
+    return np.where(np.isnan(pace), 0.0, _surprise(scipy.stats.norm.sf((middle - np.nan_to_num(pace)) / spread)))
 
 
 def _constant(table: Table) -> Floats:
@@ -125,7 +124,7 @@ def _constant(table: Table) -> Floats:
         said = np.bincount(table.worker, table.label == label, minlength=table.n_workers)
         due = np.bincount(table.worker, expected[:, label], minlength=table.n_workers)
         spread = np.bincount(table.worker, expected[:, label] * (1 - expected[:, label]), minlength=table.n_workers)
-        score = np.maximum(score, _surprise(stats.norm.sf(ratio(said - due, np.sqrt(spread), otherwise=0.0))))
+        score = np.maximum(score, _surprise(scipy.stats.norm.sf(ratio(said - due, np.sqrt(spread), otherwise=0.0))))
     return np.where(np.bincount(table.worker, minlength=table.n_workers) > 0, score, 0.0)
 
 
@@ -134,7 +133,7 @@ def _chance(table: Table, agrees: Flags, told: Flags) -> Floats:
     crowd = (right + PRIOR * _overall(agrees, told)) / (heard + PRIOR)
     usual = float(np.median(crowd)) if len(crowd) else 1.0
     half = (1 / table.n_labels + usual) / 2
-    return np.where(heard > 0, _surprise(stats.binom.cdf(right, heard, min(half, 1.0))), 0.0)
+    return np.where(heard > 0, _surprise(scipy.stats.binom.cdf(right, heard, min(half, 1.0))), 0.0)
 
 
 def _learnt(table: Table, known: Ints | None, agrees: Flags, told: Flags) -> Floats:
@@ -151,7 +150,7 @@ def _learnt(table: Table, known: Ints | None, agrees: Flags, told: Flags) -> Flo
     elsewhere = (agreed + 1) / (heard + 2)
     due = 1 / (1 + np.exp(-(np.log(elsewhere) - np.log1p(-elsewhere) + ease)))
     # How well it does elsewhere is itself uncertain: a beta-binomial of as many answers as were heard.
-    tail = stats.betabinom.sf(right - 1, asked, due * (heard + 2), (1 - due) * (heard + 2))
+    tail = scipy.stats.betabinom.sf(right - 1, asked, due * (heard + 2), (1 - due) * (heard + 2))
     return np.where((asked > 0) & (heard > 0), _surprise(tail), 0.0)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from .arrays import Code, Floats, Ints
 
@@ -52,7 +52,7 @@ class Table:
                 f"task, worker and label must be equally long, not {len(task)}, {len(worker)} and {len(label)}"
             )
         # SciPy's conversion is a counting sort, several times faster than sorting a million keys.
-        rows = sparse.coo_matrix((label, (task, worker)), shape=(self.n_tasks, self.n_workers)).tocsr()
+        rows = scipy.sparse.coo_matrix((label, (task, worker)), shape=(self.n_tasks, self.n_workers)).tocsr()
         if rows.nnz < len(task):
             raise BadTable(_first_repeat(task, worker, self.n_workers))
         rows.sort_indices()

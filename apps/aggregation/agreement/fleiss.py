@@ -12,7 +12,7 @@ Gwet: Handbook of inter-rater reliability, 4th edition, 2014, section 2.
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from apps.aggregation.arrays import Floats, ratio
 from apps.aggregation.table import Table
@@ -40,4 +40,4 @@ def fleiss(table: Table) -> Coefficient:
 
 def label_shares(every: Units, weights: Floats) -> Floats:
     """Return the mean over tasks of the shares of each label, for each row of weights: (n, n_labels)."""
-    return ratio(mixed(weights, sparse.diags(1 / every.votes) @ every.counts), weights.sum(axis=1, keepdims=True))
+    return ratio(mixed(weights, scipy.sparse.diags(1 / every.votes) @ every.counts), weights.sum(axis=1, keepdims=True))

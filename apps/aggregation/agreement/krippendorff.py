@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from apps.aggregation.arrays import Floats
 from apps.aggregation.numbers import Measurements
@@ -106,7 +106,7 @@ def _interval(pairable: Units, worth: Floats) -> Statistic:
 def _ordinal(pairable: Units, worth: Floats) -> Statistic:
     # Ranks depend on the answers drawn, so every draw is an interval alpha over ranks of its own.
     in_order = pairable.counts[:, np.argsort(worth, kind="stable")]
-    scaled = sparse.diags(pairable.votes / (pairable.votes - 1)) @ in_order
+    scaled = scipy.sparse.diags(pairable.votes / (pairable.votes - 1)) @ in_order
 
     def statistic(weights: Floats) -> Floats:
         margins = mixed(weights, in_order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from apps.aggregation.arrays import Floats
 from apps.aggregation.table import Table
@@ -21,7 +21,7 @@ class Units:
         repeats: (units,) how many tasks have these counts.
     """
 
-    counts: sparse.csr_matrix
+    counts: scipy.sparse.csr_matrix
     votes: Floats
     repeats: Floats
 
@@ -38,7 +38,7 @@ class Units:
 def units(table: Table) -> Units:
     """Return the answered tasks of a table as units."""
     ones = np.ones(len(table))
-    counts = sparse.csr_matrix((ones, table.label, table.start), shape=(table.n_tasks, table.n_labels), copy=True)
+    counts = scipy.sparse.csr_matrix((ones, table.label, table.start), shape=(table.n_tasks, table.n_labels), copy=True)
     counts.sum_duplicates()
     counts = counts[np.flatnonzero(table.votes)]
     votes = np.asarray(counts.sum(axis=1)).ravel()
@@ -52,7 +52,7 @@ def units(table: Table) -> Units:
     return Units(counts, votes, repeats)
 
 
-def mixed(weights: Floats, matrix: sparse.csr_matrix) -> Floats:
+def mixed(weights: Floats, matrix: scipy.sparse.csr_matrix) -> Floats:
     """Return weights @ matrix for dense weights and a sparse matrix."""
     product: Floats = (matrix.T @ weights.T).T
     return product

@@ -32,7 +32,8 @@ class Item(models.Model):
     """One thing to label: a JSON object whose values are text, or media as {"media": "<name>"}."""
 
     id = models.BigAutoField(primary_key=True)
-    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="items", db_index=False)
+    # Triggers keep what a foreign key would, once for all rows of a statement.
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="items", db_index=False, db_constraint=False)
     external_id = models.CharField(max_length=200)
     data = models.JSONField()
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)

@@ -78,13 +78,11 @@ class _Records(Iterator["Bad | tuple[int, list[str], int]"]):
         self.delimiter = delimiter
 
     def _lines(self) -> Iterator[str]:
-        while True:
-            line = self.again.popleft() if self.again else next(self.unread, None)
-            if line is None:
-                return
+        record, again, unread = self.record, self.again, self.unread
+        while (line := again.popleft() if again else next(unread, None)) is not None:
             self.size += len(line.text)
-            self.record.append(line)
-            if self.size > MAX_ROW_BYTES and len(self.record) > 1:
+            record.append(line)
+            if self.size > MAX_ROW_BYTES and len(record) > 1:
                 raise _TooLong
             yield line.text
 
@@ -98,12 +96,12 @@ class _Records(Iterator["Bad | tuple[int, list[str], int]"]):
                 return self._give_up(f"opens a quote that isn't closed within {MAX_ROW_BYTES // KIB:,} KiB")
             except csv.Error as error:
                 return self._give_up(_sentence(error, lines=len(self.record)))
-            first = self.record[0].number
+            first = self.record[0]
             for line in self.record:
                 if line.problem:
-                    return Bad(first, line.problem)
+                    return Bad(first.number, line.problem)
             if values:
-                return first, values, self.size
+                return first.number, values, self.size
 
     def _give_up(self, reason: str) -> Bad:
         """Give up the first line of the record, and have the others read again."""

@@ -21,7 +21,8 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 MEDIA_WORDS = frozenset({"image", "picture", "photo", "audio", "sound", "video", "media"})
 WORD_BREAKS = re.compile(r"[^a-z]+")
 
-_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_quote = json.encoder.encode_basestring
+_write_any = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _write_sorted = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -91,6 +92,14 @@ def ready(line: int, file: str, external_id: str, data: dict[str, Any]) -> Ready
     if "\\u0000" in text or not (text.isascii() or SURROGATE.search(text) is None):
         check_storable(data)
     return Ready(line, file, external_id or _from_content(data), text)
+
+
+def _write(data: dict[str, Any]) -> str:
+    """Return the data as JSON. A row of text alone, as all are in CSV, needs no encoder: that takes a fifth of the time."""
+    try:
+        return "{" + ",".join([f"{_quote(field)}:{_quote(value)}" for field, value in data.items()]) + "}"
+    except TypeError:  # something other than text
+        return _write_any(data)
 
 
 def _from_content(data: dict[str, Any]) -> str:

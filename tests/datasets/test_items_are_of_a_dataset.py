@@ -1,4 +1,4 @@
-"""What a foreign key would promise of items and datasets, kept by triggers that ask once for all rows of a statement."""
+"""What a foreign key would promise of items and datasets, kept by triggers that ask once a statement."""
 
 import threading
 from uuid import uuid4

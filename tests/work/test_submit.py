@@ -9,7 +9,7 @@ import time_machine
 from apps.ledger.models import Budget
 from apps.work import services as work
 from apps.work.errors import BadPage, LeaseEnded, NotYours, OtherAnswers
-from apps.work.models import Assignment, Judgment, Seat, Task
+from apps.work.models import Assignment, Judgment, Place, Seat, Task
 from tests.running import answered, handed_in, running, tokens, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +155,19 @@ def test_places_reported_as_broken_are_paid_and_after_enough_reports_the_task_is
     assert Task.objects.get().state == "broken"
     with pytest.raises(Exception, match="nothing left"):
         work.lease(campaign, worker=worker_of(campaign))
+
+
+def test_a_report_that_comes_after_a_person_gave_the_label_leaves_the_task_settled():
+    campaign = running(items=1, page_size=1, redundancy=5, broken_after=1)
+    workers = [worker_of(campaign) for _ in range(2)]
+    first, late = [work.lease(campaign, worker=one) for one in workers]
+    work.submit(first.pk, worker=workers[0], answers={tokens(first)[0]: {"broken": "no picture"}})
+    work.settle(Task.objects.get())
+
+    work.submit(late.pk, worker=workers[1], answers={tokens(late)[0]: {"broken": "no picture"}})
+
+    assert Task.objects.get().state == "settled"
+    assert Place.objects.filter(state="broken").count() == 2
 
 
 def test_a_rejected_page_frees_its_tasks_keeps_its_money_held_and_its_answers_count_no_more():

@@ -9,7 +9,7 @@ def settle(task: Task, *, settled: bool = True) -> bool:
     """Hand a task out no more, or again; return whether this call changed that.
 
     Pages that hold it already stay as they are: what is answered there counts, and is paid. One that was reported as
-    broken is settled, too; it is open afterwards, until its next report.
+    broken is settled, too, and stays so whatever is reported still; it is open afterwards, until its next report.
     """
     before, after = ([State.OPEN, State.BROKEN], State.SETTLED) if settled else ([State.SETTLED], State.OPEN)
     return bool(Task.objects.filter(pk=task.pk, gold=False, state__in=before).update(state=after))

@@ -108,7 +108,7 @@ class Steered(Scoped):
         )  # fmt: skip
 
     @button(_("Change answers or price"), path="change-terms", icon="tune")
-    def change(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+    def change_terms(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id)
 
         def act(form: forms.Terms) -> None:

@@ -33,7 +33,7 @@ ADMIN = {
         "pause": "campaign_pause POST", "stop": "campaign_stop POST", "quality": "campaign_report GET, audits GET",
         "labels": "campaign_exports POST", "labels_file": "campaign_exports POST, operation_file GET",
         "report": "campaign_report GET", "publish_guidelines": "guidelines POST",
-        "add_gold": "gold POST", "top_up": "campaign_top_up POST", "change": "campaign_terms POST",
+        "add_gold": "gold POST", "top_up": "campaign_top_up POST", "change_terms": "campaign_terms POST",
         "method": "campaign_method POST", "clone": "campaign_clone POST",
         "stop_outside": AT_A_MARKET,
     },

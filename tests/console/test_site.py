@@ -1,6 +1,9 @@
 """The admin's door and its policy."""
 
+from collections import Counter
+
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
@@ -60,6 +63,15 @@ def test_a_page_of_the_admin_has_one_heading_above_all_others():
     whole = {address: text.count("<h1") for address, text in pages.items() if "</html>" in text}
     assert len(whole) > 60, sorted(whole)
     assert {address: headings for address, headings in whole.items() if headings != 1} == {}
+
+
+def test_each_page_of_the_admin_has_a_name_of_its_own_so_that_each_button_leads_to_its_page():
+    pages = admin.site._registry.values()
+
+    names = Counter(pattern.name for page in pages for pattern in page.get_urls() if getattr(pattern, "name", None))
+
+    assert len(names) > 200
+    assert [name for name, n in names.items() if n > 1] == []
 
 
 def test_pages_of_the_admin_are_not_kept_by_the_browser():

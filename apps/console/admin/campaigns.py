@@ -49,7 +49,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
     actions_detail = (
         "set_up", "launch", "resume", "pause", "quality", "labels",
         {"title": _("More"), "icon": "more_horiz", "items": [
-            "look", "report", "publish_guidelines", "add_gold", "top_up", "change", "method", "clone", "to_yaml",
+            "look", "report", "publish_guidelines", "add_gold", "top_up", "change_terms", "method", "clone", "to_yaml",
             "to_label_studio", "stop", "stop_outside",
         ]},
     )  # fmt: skip
@@ -61,7 +61,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         "stop": ALIVE,
         "stop_outside": set(State) - {State.DRAFT},
         "top_up": ALIVE,
-        "change": ALIVE,
+        "change_terms": ALIVE,
         "quality": LAUNCHED,
         "method": LAUNCHED,
         "labels": LAUNCHED,

@@ -1,8 +1,10 @@
 """Questions about the books."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db.models import Sum
 
@@ -26,6 +28,12 @@ class Seal:
     entries: int
     postings: int
     sha256: str
+
+
+def usual_currency(organizations: Iterable[Organization | UUID]) -> str:
+    """Return the currency of the funds that these organizations opened last; USD where they have none."""
+    funds = Account.objects.filter(organization__in=organizations, kind="funds").order_by("-pk")
+    return funds.values_list("currency", flat=True).first() or "USD"
 
 
 def balance(

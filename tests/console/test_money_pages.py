@@ -227,3 +227,16 @@ def test_the_overview_tells_what_is_owed_and_that_the_books_balance():
     assert "0.20 USD" in shown
     assert "balanced" in shown
     assert "not balanced" not in shown
+
+
+def test_what_is_asked_about_money_begins_with_the_currency_that_the_organization_has():
+    of = OrganizationFactory()
+    books.deposit(of, amount=1000, currency="EUR", reference="bank 1")
+    browser = client_of(of, Role.FINANCE)
+
+    asked = [
+        browser.get(f"/admin/{page}/add/").context["form"]["currency"].value()
+        for page in ("ledger/entry", "payments/obligation", "payments/payoutbatch")
+    ]
+
+    assert asked == ["EUR"] * 3

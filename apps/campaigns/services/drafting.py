@@ -10,6 +10,7 @@ from apps.campaigns.services.making import NotADraft, publish_guidelines
 from apps.campaigns.spec import BadSpec, read_some
 from apps.datasets.models import Dataset
 from apps.kinds import names
+from apps.ledger import queries as ledger
 from apps.members.models import User
 
 
@@ -20,8 +21,10 @@ def begin(dataset: Dataset, *, name: str, kind: str, by: User | None = None) -> 
     problems += _wrong_name(name, dataset)
     if problems:
         raise BadSpec(problems)
+    of = dataset.organization
+    currency = ledger.usual_currency([of])
     return Campaign.objects.create(
-        organization=dataset.organization, dataset=dataset, name=name, kind=kind, created_by=by
+        organization=of, dataset=dataset, name=name, kind=kind, currency=currency, created_by=by
     )
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, money
+from apps.ledger import queries as ledger
 from apps.members.models import Organization
 from apps.reports import payments
 
@@ -35,11 +36,21 @@ class Currency(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
 
-class OfAmount(OfOrganization):
+class InCurrency(OfOrganization):
+    """A form about money; it begins with the currency that the organization has."""
+
+    currency = Currency(label=_("Currency"), max_length=3)
+
+    def __init__(self, *typed: Any, own: Any, **values: Any) -> None:
+        super().__init__(*typed, own=own, **values)
+        self.fields["currency"].initial = ledger.usual_currency(own)
+
+
+class OfAmount(InCurrency):
     """A form about an amount, which is cleaned to minor units; above 0, unless `may_be_negative`."""
 
     amount = forms.CharField(label=_("Amount"), help_text=_("As in 250.00."))
-    currency = Currency(label=_("Currency"), initial="USD", max_length=3)
+    field_order: tuple[str, ...] = ("organization", "amount", "currency")
     may_be_negative = False
 
     def clean(self) -> dict[str, Any]:
@@ -69,8 +80,7 @@ class Reason(forms.Form):
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class PlanPayouts(OfOrganization):
-    currency = Currency(label=_("Currency"), initial="USD", max_length=3)
+class PlanPayouts(InCurrency):
     until = forms.DateField(
         label=_("Owed up to"),
         required=False,

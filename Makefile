@@ -5,7 +5,7 @@ CHECKS := format lint types contracts migrations templates scripts words depende
 BENCHES := $(shell grep -ls '__name__ == "__main__"' infra/bench/*.py)
 bench = bench-$(subst _,-,$(patsubst bench_%,%,$(basename $(notdir $(1)))))
 
-.PHONY: bench soak help env demo serve test check fix $(CHECKS) e2e-deps lock catalogs oracles turk-clients api-oracles audit $(foreach file,$(BENCHES),$(call bench,$(file)))
+.PHONY: bench soak help env demo serve test check fix $(CHECKS) e2e-deps lock catalogs oracles turk-clients api-oracles audit pictures $(foreach file,$(BENCHES),$(call bench,$(file)))
 .SILENT:
 
 help:
@@ -19,6 +19,7 @@ help:
 	echo "make bench     what a cycle, an import, an export and idleness cost (ARGS='cycles export' for some)"
 	echo "make soak      an unruly crowd while everything is killed; then every promise is asked for (MINUTES=10)"
 	echo "               ARGS=--market: our channel against our own service, over a wire that lies, killed 500 times"
+	echo "make pictures  every page of every role, light and dark, on a desk and a phone, in var/pictures (ARGS='finance-* task')"
 	echo "make catalogs  the catalogs of translations, brought up to what the code says; names what is missing"
 	echo "make oracles   other implementations, for the tests that compare with them"
 	echo "make turk-clients  the AWS command line and a third-party tool, for the tests of the MTurk service"
@@ -88,6 +89,9 @@ fix: env
 
 e2e-deps: env
 	infra/bootstrap/get-chromium
+
+pictures: env
+	$(PY) -m infra.pictures $(or $(FOLDER),var/pictures) $(ARGS)
 
 catalogs: env
 	DATABASE_URL=sqlite://:memory: $(PY) -m infra.catalogs

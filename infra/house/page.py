@@ -1,14 +1,15 @@
-"""The pages alone, in this process: a site over a database of its own beside that of DATABASE_URL, for browsers.
+"""The pages alone, in this process, for browsers: a site over a database of its own, beside that of DATABASE_URL or on
+a server that is gone afterwards.
 
 from infra.house import page
 page.prepare()                 # then import what needs the settings
 with page.site() as url: ...
 """
 
+import atexit
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,11 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test.testcases import LiveServerThread
 
+from labelcrowd.embedded_postgres import throw_away_server
+
 VAR = TemporaryDirectory(prefix="labelcrowd-pages-")
+AFTERWARDS = ExitStack()
+atexit.register(AFTERWARDS.close)
 
 
 def prepare() -> None:
@@ -27,7 +32,7 @@ def prepare() -> None:
     os.environ["LABELCROWD_VAR"] = VAR.name
     (Path(VAR.name) / "static").mkdir(exist_ok=True)
     if not os.environ.get("DATABASE_URL"):
-        sys.exit("name a PostgreSQL by DATABASE_URL: a database of their own beside it is made for the pages")
+        os.environ["DATABASE_URL"] = AFTERWARDS.enter_context(throw_away_server())
     django.setup()
 
 

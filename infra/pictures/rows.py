@@ -124,7 +124,7 @@ def _lights(organization: Organization) -> Campaign:
         f'{{"external_id": "c{n}", "picture": {{"media": "crossing-{n}.png", "alt": "A crossing"}}}}'
         for n in range(len(lit))
     ]
-    _bring_in(dataset, files, rows)
+    bring_in(dataset, files, rows)
     campaign = _campaign(
         organization, "Traffic lights at crossings", dataset=dataset, kind="single_choice", settings=LIGHTS, price=24,
         page_size=3, senses=["sight", "colours"], languages=["en"], grace_seconds=600, redundancy=20,
@@ -133,7 +133,7 @@ def _lights(organization: Organization) -> Campaign:
     return campaign
 
 
-def _bring_in(dataset: Dataset, files: dict[str, bytes | str], rows: list[str]) -> None:
+def bring_in(dataset: Dataset, files: dict[str, bytes | str], rows: list[str]) -> None:
     with TemporaryDirectory() as folder:
         job = imported(zipped(Path(folder), files | {"items.jsonl": "\n".join(rows)}), dataset)
     if job.rows_bad:
@@ -213,7 +213,7 @@ def _bowls(organization: Organization) -> Dataset:
         f'"sound": {{"media": "melody.wav", "alt": "A monitor beeps"}}}}'
         for name in ("a", "b")
     ]
-    _bring_in(dataset, files, rows)
+    bring_in(dataset, files, rows)
     return dataset
 
 

@@ -5,7 +5,7 @@ The `page` fixture fails a test on any script's error and on anything that the p
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from apps.campaigns.models import Campaign
 from apps.datasets.models import Dataset
@@ -16,7 +16,8 @@ from apps.quality import services as quality
 from apps.quality.models import Review
 from apps.work.models import Judgment
 from tests import belt
-from tests.console.house import buttons, client_of, house, registered
+from tests.browser.working import as_whitenoise_serves
+from tests.console.house import client_of
 from tests.console.house import page as address
 from tests.factories import OrganizationFactory, member
 from tests.running import handed_in, running
@@ -79,12 +80,6 @@ def test_a_requester_goes_from_a_file_to_labels(page: Page, live_server, tmp_pat
     assert campaign.created_by == requester
 
 
-def as_whitenoise_serves(route: Route) -> None:
-    """Answer as the real server does: scripts may be read from anywhere, also from a frame that is of no origin."""
-    answer = route.fetch()
-    route.fulfill(response=answer, headers={**answer.headers, "Access-Control-Allow-Origin": "*"})
-
-
 def make_in_steps(page: Page, live_server) -> None:
     """Go through the steps of a campaign, as one who reads what each asks."""
     go_on = page.get_by_role("button", name="Save and go on")
@@ -111,6 +106,31 @@ def make_in_steps(page: Page, live_server) -> None:
     page.get_by_label("our own pool").check()
     go_on.click()
     expect(page.get_by_text("Cost at most")).to_be_visible()
+
+
+def test_numbers_go_on_and_what_is_walked_by_keyboard_stays_until_it_is_left(page: Page, live_server):
+    campaign = running(items=4, redundancy=3, page_size=4)
+    quality.review(handed_in(campaign))
+    quality.combine(campaign)
+    enter(page, live_server, campaign.organization, Role.ADMIN)
+    page.goto(f"{live_server.url}{address(campaign, 'change')}")
+    reviews, worker = page.locator("#reviews-waiting"), page.locator("#behind a[href*=worker]")
+    expect(worker).to_have_count(1)
+
+    page.keyboard.press("Tab")  # from here on the browser shows where its focus is
+    worker.focus()
+    handed_in(campaign)
+    quality.combine(campaign)
+    expect(page.locator("#progress")).to_contain_text("8 / 12")
+    page.wait_for_timeout(2_500)  # longer than the page waits between two looks
+    expect(worker).to_be_focused()
+    expect(worker).to_have_count(1)
+    reviews.focus()
+    expect(worker).to_have_count(2)
+    handed_in(campaign)
+    expect(page.locator("#progress")).to_contain_text("12 / 12")
+
+    expect(reviews).to_be_focused()
 
 
 def test_a_page_is_previewed_in_a_frame_without_cookies(page: Page, live_server):
@@ -180,28 +200,3 @@ def test_finance_books_a_deposit_and_is_told_what_is_wrong_with_it_first(page: P
     expect(page.get_by_text("The deposit is booked.")).to_be_visible()
 
     assert ledger_queries.balance(of, kind="funds", currency="USD") == 25_000
-
-
-def test_no_page_is_wider_than_a_phone_or_breaks_the_policy_in_the_dark(page: Page, live_server):
-    mine = house()
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.emulate_media(color_scheme="dark")
-    page.route("**/static/**/*.js", as_whitenoise_serves)
-    enter(page, live_server, mine.organization, Role.ADMIN)
-    addresses = [
-        *(address(model) for model in registered().values()),
-        *(address(row, "change") for row in mine.rows.values()),
-        *(
-            address(row, name)
-            for label, row in mine.rows.items()
-            for name in buttons(label)
-            if name not in ("to_yaml", "to_label_studio", "report", "reinstate")  # files, and what no row here has
-        ),
-    ]
-
-    for one in ["/admin/", "/admin/campaigns/campaign/add/", *addresses]:
-        page.goto(f"{live_server.url}{one}", wait_until="load")
-        expect(page.locator("#content")).to_be_visible()
-
-        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert too_wide <= 0, f"{one} is {too_wide} px too wide"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from apps.campaigns.models import Campaign
 from apps.members.models import User
@@ -62,6 +62,18 @@ def sees(page: Page, done: str) -> None:
 def has_page_ahead(page: Page) -> None:
     """Wait until the next page was fetched."""
     expect(page.locator("form#page")).to_have_attribute("data-next", "ready")
+
+
+def as_whitenoise_serves(route: Route) -> None:
+    """Answer as the real server does: scripts may be read from anywhere, also from a frame that is of no origin."""
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={**answer.headers, "Access-Control-Allow-Origin": "*"})
+
+
+def put_on(page: Page, theme: str) -> None:
+    """Have the page light or dark from here on. The admin looks at the browser's wish only when it is loaded."""
+    page.emulate_media(color_scheme=theme)
+    page.evaluate("(dark) => document.documentElement.classList.toggle('dark', dark)", theme == "dark")
 
 
 def wait_until_quiet() -> None:

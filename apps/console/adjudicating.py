@@ -99,6 +99,7 @@ class Adjudicated(Scoped):
             "task": task,
             "item": shower.item(data),
             "label": label,
+            "method": dict(Campaign.Method.choices).get(label.method, label.method) if label else "",
             "said": said,
             "known": [answer(one, row) for one in known.answers] if known else [],
             "given": self._given(request, row, task, label),

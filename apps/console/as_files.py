@@ -1,5 +1,6 @@
 """Campaigns as files: from and to YAML, from and to Label Studio's labeling configurations."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -41,19 +42,14 @@ class AsFiles(Scoped):
         self.require(request, "add")
         own = Organization.objects.filter(pk__in=permissions.organizations(request, "add", Campaign))
 
-        def form(*typed: Any) -> forms.FromYaml:
-            made = forms.FromYaml(*typed)
-            made.fields["organization"].queryset = own  # type: ignore[attr-defined]
-            return made
-
         def act(form: forms.FromYaml) -> str:
             given = form.cleaned_data
             made = services.create(given["organization"], spec=spec.from_yaml(given["text"]), by=actor(request))
             return address(self, made)
 
         return ask(
-            self, request, title=_("A campaign from YAML"), form=form, act=act, go=_("Create a draft"),
-            done=_("The draft is made; check it, then launch it."),
+            self, request, title=_("A campaign from YAML"), form=partial(forms.FromYaml, own=own), act=act,
+            go=_("Create a draft"), done=_("The draft is made; check it, then launch it."),
         )  # fmt: skip
 
     @button(_("From Label Studio"), path="from-label-studio", icon="code")

@@ -160,7 +160,7 @@ def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     try:
         of(campaign.kind).read_settings(campaign.settings)
     except Bad as error:
-        yield Finding("block", f"the settings don't fit {campaign.kind}: {error}", "settings")
+        yield Finding("block", f"the question is not finished: {error}", "settings")
     yield from _frames(campaign)
     yield from _media(campaign)
     yield from _fields(campaign)

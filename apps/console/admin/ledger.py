@@ -108,7 +108,7 @@ class KindOfEntry(admin.SimpleListFilter):
 @admin.register(Entry)
 class EntryAdmin(OfOrganization, ReadOnly):
     list_display = ("at", "shown_kind", "reference", "shown_amounts")
-    list_display_links = ("reference",)
+    list_display_links = ("at", "reference")
     search_fields = ("reference", "memo")
     list_filter = (KindOfEntry,)
     fields = ("organization_name", "shown_kind", "reference", "memo", "at")

@@ -18,6 +18,7 @@ from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.finance import Adjustment, Credit, Span, this_month
 from apps.console.forms.money import PaymentsExport
+from apps.console.naming import names
 from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import ReadOnly
@@ -174,7 +175,7 @@ class ObligationAdmin(OfOrganization, ReadOnly):
             "totals": totals,
             "differs": differs,
             "rows": sum(line.rows for line in found),
-            "narrowed": {name: form.cleaned_data[name] for name in NARROWED if form.cleaned_data.get(name)},
+            "narrowed": _narrowed(form),
             "files": [_links(selection, name) for name in exports.FORMATS()],
         }
 
@@ -258,6 +259,13 @@ class ObligationAdmin(OfOrganization, ReadOnly):
         self.require(request, "view")
         signed, manifest = request.GET.get("signed", ""), "manifest" in request.GET
         return exports.opened(signed, organizations=self._own(request), manifest=manifest)
+
+
+def _narrowed(form: Span) -> list[str]:
+    """Return what a report is narrowed to, by the names that people know."""
+    given = {name: value for name in NARROWED if (value := form.cleaned_data.get(name))}
+    known = names(f"{name}:{value}" for name, value in given.items())
+    return [known.get(f"{name}:{value}", str(value)) for name, value in given.items()]
 
 
 def _links(selection: Selection, format_: str) -> tuple[str, str, str]:

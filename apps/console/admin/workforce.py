@@ -221,7 +221,7 @@ class LinkAdmin(ReadOnly):
     def shown_kind(self, row: Link) -> str:
         return str(row.get_kind_display())
 
-    @admin.display(description=_("two people"), boolean=True)
+    @admin.display(description=_("known to be two people"), boolean=True)
     def shown_cleared(self, row: Link) -> bool:
         return row.cleared_at is not None
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.campaigns import spec
 from apps.campaigns.models import PayPolicy
 from apps.console import base
+from apps.console.forms.money import OfOrganization
 from apps.console.scope import OneOrganizationForm, is_new
 from apps.core import ids, money
 from apps.datasets.models import Dataset
-from apps.members.models import Organization
 from apps.quality.models import RejectionPolicy
 from apps.reports import labels
 
@@ -30,10 +30,9 @@ def _with_text(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-class FromYaml(forms.Form):
+class FromYaml(OfOrganization):
     """A campaign as a file."""
 
-    organization = forms.ModelChoiceField(Organization.objects.none(), label=_("Organization"), empty_label=None)
     text = forms.CharField(
         label=_("Text"),
         required=False,

@@ -53,7 +53,7 @@ STOPS = _members(Scope.WRITE, REQUESTER, REVIEWER)
 COUNTS = _members(Scope.READ, FINANCE)
 SEES_BUDGETS = _members(Scope.READ, REQUESTER, FINANCE)
 PAYS = _members(Scope.MONEY, FINANCE)
-FOLLOWS = _members(Scope.READ, REQUESTER, REVIEWER, FINANCE)
+FOLLOWS = _members(Scope.READ, REQUESTER, FINANCE)
 ADMINISTERS = _members(Scope.WRITE)
 OVERSEES = _members(Scope.READ)
 
@@ -82,9 +82,9 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "bad_rows": {"GET": SEES_OWN},
     "campaigns": {"GET": SEES, "POST": MAKES},
     "campaign": {"GET": SEES, "PUT": MAKES},
-    "campaign_file": {"GET": SEES},
+    "campaign_file": {"GET": SEES_OWN},
     "from_label_studio": {"POST": MAKES},
-    "campaign_label_studio": {"GET": SEES},
+    "campaign_label_studio": {"GET": SEES_OWN},
     "campaign_check": {"GET": SEES_OWN},
     "campaign_launch": {"POST": MAKES},
     "campaign_pause": {"POST": MAKES},
@@ -93,8 +93,8 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "campaign_top_up": {"POST": MAKES},
     "campaign_terms": {"POST": MAKES},
     "campaign_method": {"POST": MAKES},
-    "campaign_preview": {"GET": SEES},
-    "campaign_report": {"GET": SEES},
+    "campaign_preview": {"GET": SEES_OWN},
+    "campaign_report": {"GET": SEES_OWN},
     "campaign_audits": {"POST": STOPS},
     "one_gold": {"GET": SEES, "DELETE": MAKES},
     "gold_reinstate": {"POST": MAKES},
@@ -110,7 +110,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "campaign_progress": {"GET": SEES},
     "guidelines": {"GET": SEES, "POST": MAKES},
     "gold": {"GET": SEES, "POST": MAKES},
-    "campaign_exports": {"POST": SEES},
+    "campaign_exports": {"POST": SEES_OWN},
     "tasks": {"GET": SEES},
     "judgments": {"GET": SEES},
     "consensus": {"GET": SEES},

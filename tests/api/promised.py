@@ -1,0 +1,76 @@
+"""Who may do what by the API, as the product promises it: written down a second time, in its own words."""
+
+SEEN_BY_LABELLERS = {
+    "datasets", "dataset", "items", "item", "campaigns", "campaign", "campaign_progress", "guidelines",
+    "gold", "tasks", "judgments", "consensus", "assignments", "assignment", "reviews", "review", "disputes", "dispute",
+    "workers", "worker", "skills", "restrictions", "links", "one_gold", "contests", "audits", "audit", "audited",
+    "rejection_policies",
+}  # fmt: skip
+SEEN_BY_REQUESTERS = {
+    "imports", "import", "bad_rows", "campaign_check", "groups", "group", "qualifications", "qualification", "terms",
+    "invitations", "invitation", "pay_policies", "budgets", "budget_alerts", "campaign_file", "campaign_label_studio",
+    "campaign_preview", "campaign_report", "operations", "operation", "operation_file",
+}  # fmt: skip
+SEEN_BY_FINANCE = {
+    "balances", "entries", "obligations", "payout_batches", "payout_batch", "payouts", "payout", "operations",
+    "operation", "operation_file", "trail", "accounts", "budgets", "budget_alerts", "month", "closings",
+    "payout_policies", "payment_sums", "tax_year",
+}  # fmt: skip
+DONE_BY_REQUESTERS = {
+    ("datasets", "POST"), ("dataset", "PATCH"), ("items", "POST"), ("campaigns", "POST"), ("campaign", "PUT"),
+    ("campaign_launch", "POST"), ("campaign_pause", "POST"), ("campaign_resume", "POST"), ("campaign_stop", "POST"),
+    ("campaign_top_up", "POST"), ("campaign_terms", "POST"), ("task_put_back", "POST"), ("campaign_clone", "POST"),
+    ("campaign_exports", "POST"), ("guidelines", "POST"),
+    ("gold", "POST"), ("workers", "POST"), ("worker", "PATCH"), ("qualifications", "POST"), ("qualification", "DELETE"),
+    ("restrictions", "POST"), ("restriction_lift", "POST"), ("link_clear", "POST"), ("groups", "POST"),
+    ("group", "PATCH"), ("group", "DELETE"),
+    ("invitations", "POST"), ("invitation_withdraw", "POST"), ("campaign_method", "POST"), ("campaign_audits", "POST"),
+    ("from_label_studio", "POST"), ("one_gold", "DELETE"), ("gold_reinstate", "POST"),
+    ("task_adjudication", "PUT"), ("task_adjudication", "DELETE"),
+}  # fmt: skip
+DONE_BY_REVIEWERS = {
+    ("review_decide", "POST"), ("dispute_decide", "POST"), ("restrictions", "POST"),
+    ("campaign_audits", "POST"), ("audited_judge", "POST"), ("audited_adjudicate", "POST"),
+    ("task_adjudication", "PUT"), ("task_adjudication", "DELETE"),
+}  # fmt: skip
+DONE_BY_FINANCE = {
+    ("deposits", "POST"), ("bonuses", "POST"), ("adjustments", "POST"), ("payout_batches", "POST"),
+    ("payout_batch_approve", "POST"),
+    ("payout_batch_cancel", "POST"), ("payout_begin", "POST"), ("payout_confirm", "POST"), ("payout_fail", "POST"),
+    ("payout_come_back", "POST"), ("payment_exports", "POST"), ("entry_correct", "POST"), ("refunds", "POST"),
+    ("fees", "POST"), ("closings", "POST"), ("payout_batch_send", "POST"), ("payout_batch_file", "GET"),
+    ("payout_batch_results", "POST"), ("payout_batch_all_sent", "POST"),
+}  # fmt: skip
+DONE_BY_WORKERS = {
+    ("campaign_assignments", "POST"), ("page", "GET"), ("submit", "POST"), ("change", "POST"),
+    ("extend", "POST"), ("give_back", "POST"),
+    ("assignment_dispute", "POST"), ("offers", "GET"), ("earnings", "GET"), ("show", "POST"), ("release", "POST"),
+    ("outcome", "GET"), ("contest", "POST"), ("own_pages", "GET"), ("account", "GET"), ("account", "PATCH"),
+    ("account_data", "GET"), ("account_erasure", "POST"), ("account_erasure", "DELETE"), ("agreements", "GET"),
+    ("agreements", "POST"), ("payout_method", "GET"), ("payout_method", "PUT"), ("payout_method", "DELETE"),
+}  # fmt: skip
+DONE_BY_ADMINS = {
+    ("webhooks", "GET"), ("webhooks", "POST"), ("webhook", "GET"), ("webhook", "PATCH"), ("webhook", "DELETE"),
+    ("webhook_rotate", "POST"), ("webhook_deliveries", "GET"), ("webhook_delivery", "GET"), ("webhook_replay",
+    "POST"),
+    ("organization", "GET"), ("organization", "PATCH"), ("memberships", "GET"), ("memberships", "POST"),
+    ("membership", "GET"), ("membership", "DELETE"), ("tokens", "GET"), ("tokens", "POST"), ("token", "GET"),
+    ("token_revoke", "POST"), ("terms", "POST"), ("pay_policies", "POST"), ("pay_policy", "DELETE"),
+    ("rejection_policies", "POST"),
+    ("rejection_policy", "DELETE"),
+    ("payout_policies", "POST"), ("steps", "GET"), ("step_unpark", "POST"), ("schedules", "GET"),
+}  # fmt: skip
+EVERYBODY = {("me", "GET")}
+
+
+def seen(names):
+    return {(name, "GET") for name in names}
+
+
+MAY = {
+    "requester": seen(SEEN_BY_LABELLERS | SEEN_BY_REQUESTERS) | DONE_BY_REQUESTERS | EVERYBODY,
+    "reviewer": seen(SEEN_BY_LABELLERS) | DONE_BY_REVIEWERS | EVERYBODY,
+    "finance": seen(SEEN_BY_FINANCE) | DONE_BY_FINANCE | EVERYBODY,
+    "worker": DONE_BY_WORKERS | EVERYBODY,
+}
+MAY["admin"] = MAY["requester"] | MAY["reviewer"] | MAY["finance"] | DONE_BY_ADMINS

@@ -12,6 +12,7 @@ from machine import machine
 from rooms import address, methods, rooms, routes
 
 from apps.api.permissions import OPEN, TABLE
+from apps.api.views import documents
 from apps.members.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,16 @@ def test_the_schema_and_its_pages_are_for_everybody():
 
     assert page.status_code == 200
     assert b"swagger-ui-bundle.js" in page.content
+
+
+def test_the_schema_is_made_once_whoever_asks_how_often():
+    first = Client().get("/api/v1/schema/")
+    made = documents._written.cache_info().misses
+    second = Client().get("/api/v1/schema/")
+
+    assert second.content == first.content
+    assert yaml.safe_load(first.content)["info"]["title"] == "labelcrowd"
+    assert documents._written.cache_info().misses == made
 
 
 def test_the_pages_load_nothing_from_elsewhere():

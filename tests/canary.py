@@ -21,19 +21,26 @@ class Canary(BaseHTTPRequestHandler):
             self.send_header("Location", self.path.removeprefix("/to/"))
             self.end_headers()
             return
+        if self.path == "/drip-head":
+            self.drip(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            return
         self.send_response(410 if self.path == "/410" else 200)
         self.end_headers()
         if self.path == "/long":
             self.wfile.write(b"secret" * 100_000)
         elif self.path == "/drip":
-            for _ in range(50):
-                self.wfile.write(b"x")
-                self.wfile.flush()
-                time.sleep(0.1)
+            self.drip(b"")
         else:
             self.wfile.write(b"hello")
 
     do_POST = do_GET
+
+    def drip(self, first):
+        self.wfile.write(first)
+        for _ in range(50):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.1)
 
     def log_message(self, *_):
         pass

@@ -166,11 +166,12 @@ def test_an_answer_is_read_to_a_limit_and_its_text_is_in_no_error(server):
     assert "65,536 bytes" in str(error.value)
 
 
-def test_an_answer_that_drips_ends_in_time(server):
+@pytest.mark.parametrize("part", ["drip", "drip-head"])
+def test_s1_an_answer_that_drips_ends_in_time(server, part):
     began = time.monotonic()
 
     with pytest.raises(Failed, match="time"):
-        outbound.send("GET", at(server, "/drip"), seconds=0.3)
+        outbound.send("GET", at(server, f"/{part}"), seconds=0.3)
 
     assert time.monotonic() - began < 2
 

@@ -76,7 +76,14 @@ def split(campaign_id: UUID) -> list[Next]:
 
 
 def settle(assignment_id: UUID) -> list[Next]:
-    """Decide on a page that was handed in, and owe what it earns, in one transaction: neither is without the other."""
+    """Decide on a page that was handed in, and owe what it earns; its campaign may be through by that."""
+    told = _settle(assignment_id)
+    campaign = Assignment.objects.values_list("campaign", flat=True).get(pk=assignment_id)
+    return [*_finish_if_due(campaign), *told]
+
+
+def _settle(assignment_id: UUID) -> list[Next]:
+    """Decide and owe in one transaction: neither is without the other."""
     assignment = Assignment.objects.select_related("campaign", "worker").get(pk=assignment_id)
     if assignment.state != Assignment.State.SUBMITTED:
         return []
@@ -91,10 +98,9 @@ def settle(assignment_id: UUID) -> list[Next]:
             quality.decide(review, verdict=Review.Verdict.APPROVE)
             payments.owe(assignment)
             quality.grade(assignment)
-            told = announcing.page(assignment, Event.ASSIGNMENT_APPROVED)
+            return announcing.page(assignment, Event.ASSIGNMENT_APPROVED)
     except IllegalMove:
         return []  # a person was faster, and rejected it
-    return [*_finish_if_due(assignment.campaign_id), *told]
 
 
 def settle_all(campaign_id: UUID) -> list[Next]:
@@ -103,14 +109,14 @@ def settle_all(campaign_id: UUID) -> list[Next]:
     waiting = _handed_in(campaign_id)[: PAGES_AT_ONCE + 1]
     for page in waiting[:PAGES_AT_ONCE]:
         try:
-            then = settle(page)
+            then = _settle(page)
         except Exception:  # the others go on
             log.exception("page %s could not be settled with the others", page)
             then = [Next("settle", page)]
         following |= dict.fromkeys(then)
     if len(waiting) > PAGES_AT_ONCE:
         following[Next("settle_all", campaign_id)] = None
-    return list(following)
+    return [*following, *_finish_if_due(campaign_id)]
 
 
 def settle_each(campaign_id: UUID) -> list[Next]:

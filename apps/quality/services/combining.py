@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from apps.aggregation.agreement import alpha, percent
 from apps.aggregation.table import Table
@@ -120,13 +120,26 @@ def _one_at_a_time(campaign: Campaign) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"quality.combine:{campaign.pk}"])
 
 
+def _forget(campaign: Campaign) -> None:
+    """Delete the consensus of tasks that no judgment counts for any more, but for those that a person settled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM quality_consensus c WHERE c.campaign_id = %s
+            AND NOT EXISTS (SELECT FROM quality_adjudication a WHERE a.task_id = c.task_id)
+            AND NOT EXISTS (SELECT FROM work_judgment j JOIN work_task t ON t.id = j.task_id
+                            WHERE j.task_id = c.task_id AND j.counted AND NOT t.gold)
+            """,
+            [campaign.pk],
+        )
+
+
 def _fit(campaign: Campaign, combination: Combination, *, final: bool) -> None:
     """Fit the campaign's method over all of its votes; estimate its workers and its agreement."""
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     table = work.table(campaign, kind, settings)
-    counted = Judgment.objects.filter(task=OuterRef("task_id"), task__gold=False, counted=True)
-    Consensus.objects.filter(campaign=campaign, task__adjudication=None).exclude(Exists(counted)).delete()
+    _forget(campaign)
     if not table.votes.n_tasks:
         combination.percent_agreement = combination.alpha = combination.alpha_low = combination.alpha_high = None
         return

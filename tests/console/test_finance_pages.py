@@ -111,6 +111,19 @@ def test_a_file_of_results_that_is_wrong_is_told_line_by_line():
     assert Payout.objects.get().state == "planned"
 
 
+def test_s5_a_file_of_results_that_is_too_large_is_to_come_in_parts():
+    of, browser = owing()
+    batch = planned(of, browser)
+    browser.post(page(batch, "approve"))
+    line = f"{batch.payouts.get().reference},PP 7,\n".encode()
+
+    file = SimpleUploadedFile("r.csv", b"payout,receipt,problem\n" + line * (2 * 2**20 // len(line) + 1))
+    response = text(browser.post(page(batch, "results"), {"file": file}))
+
+    assert "more than 2 MB: take it in parts" in unescape(response)
+    assert Payout.objects.get().state == "planned"
+
+
 def test_a_report_equals_the_books_and_leads_to_the_rows():
     _of, browser = owing(pages=2)
     campaign = Obligation.objects.first().campaign

@@ -49,9 +49,11 @@ def ensure_running(data_root: Path, *, wishes: Wishes | None = None) -> str:
     starts, pause = 0, 0.05
     while True:
         url = _url_if_ready(root, wheel)
-        if url:
+        guarded = locks.is_held(root.guard_lock)
+        if url and guarded:
             return url
-        if not locks.is_held(root.guard_lock):
+        # A server that answers without a guardian is on its way down: the next guardian waits for its end.
+        if not guarded:
             if _identity(root.failure) not in (None, failure_before):
                 raise EmbeddedPostgresError(f"PostgreSQL for {root.path} does not start: {root.failure.read_text()}")
             if starts == _MOST_STARTS:

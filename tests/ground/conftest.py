@@ -150,6 +150,14 @@ def state(data_root: Path) -> str:
     return embedded_postgres.status(data_root).state
 
 
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended: there is nothing of it, or a zombie that nobody has reaped yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def guardian_of(data_root: Path) -> int:
     """Return the pid of the guardian of a server."""
     for process in Path("/proc").glob("[0-9]*"):

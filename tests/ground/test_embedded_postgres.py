@@ -23,6 +23,7 @@ from tests.ground.conftest import (
     eventually,
     first_line,
     guardian_of,
+    is_gone,
     of_each_process,
     postmaster_of,
     rows_of,
@@ -127,14 +128,15 @@ def test_a_busy_session_that_survives_its_killed_postmaster_does_not_keep_the_ne
 
 def test_a_killed_guardian_takes_the_server_along_and_the_next_use_brings_both_back(veteran):
     ensure_running(veteran)
-    orphan = postmaster_of(veteran)
+    orphan, guardian = postmaster_of(veteran), guardian_of(veteran)
 
-    os.kill(guardian_of(veteran), signal.SIGKILL)
+    os.kill(guardian, signal.SIGKILL)
+    assert eventually(lambda: is_gone(guardian))
     url = ensure_running(veteran)
 
     assert rows_of(url) == [1, 2, 3]
     assert postmaster_of(veteran) != orphan
-    assert eventually(lambda: not Path(f"/proc/{orphan}").exists() or "Z" in Path(f"/proc/{orphan}/stat").read_text())
+    assert eventually(lambda: is_gone(orphan))
 
 
 def test_long_path_over_107_characters_gets_a_private_socket(folder):

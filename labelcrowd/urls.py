@@ -7,6 +7,9 @@ from apps.turkapi.views import endpoint
 from apps.workbench.views.handing_over import external_submit
 from apps.workbench.views.home import home
 
+handler404 = "apps.api.unrouted.not_found"
+handler500 = "apps.api.unrouted.server_error"
+
 admin.autodiscover()  # here and not at start, so that worker processes do without the admin
 
 urlpatterns = [

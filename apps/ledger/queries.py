@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Sum
@@ -92,7 +92,9 @@ def imbalances(organization: Organization | None = None) -> list[Imbalance]:
 
 
 def end_of(month: date) -> datetime:
-    """Return the midnight, UTC, after a month's last day; `month` is any day of it."""
+    """Return the midnight, UTC, after a month's last day; `month` is any day of it. The last month's is time's end."""
+    if (month.year, month.month) == (MAXYEAR, 12):
+        return datetime.max.replace(tzinfo=UTC)
     return datetime.combine((month.replace(day=1) + timedelta(days=32)).replace(day=1), time(), tzinfo=UTC)
 
 

@@ -12,7 +12,7 @@ from machine import machine
 from rooms import address, methods, rooms, routes
 
 from apps.api.permissions import OPEN, TABLE
-from apps.api.views import documents
+from apps.api.views import datasets, documents
 from apps.members.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,36 @@ def test_the_schema_is_made_once_whoever_asks_how_often():
     assert second.content == first.content
     assert yaml.safe_load(first.content)["info"]["title"] == "labelcrowd"
     assert documents._written.cache_info().misses == made
+
+
+def test_what_is_nowhere_is_a_problem_to_machines_and_a_page_to_people():
+    told, shown = Client().get("/api/v1/memberships/x"), Client().get("/nowhere/")
+
+    assert (told.status_code, told["Content-Type"]) == (404, "application/problem+json")
+    assert told.json()["detail"].startswith("there is no address '/api/v1/memberships/x' here")
+    assert (shown.status_code, shown["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_a_fault_of_ours_is_a_problem_to_machines_too(monkeypatch, caplog):
+    house, _ = rooms()
+    client = machine(house.organization, Role.ADMIN)
+    client.raise_request_exception = False
+    monkeypatch.setattr(datasets.Datasets, "get", lambda *_, **__: 1 / 0)
+
+    told = client.get("/api/v1/datasets")
+
+    assert (told.status_code, told["Content-Type"]) == (500, "application/problem+json")
+    assert "ZeroDivision" not in told.content.decode()
+
+
+@pytest.mark.parametrize("month", ["9999-12", "9999-11", "0001-01"])
+def test_p19_the_first_and_the_last_months_that_there_are_are_months(month):
+    client = machine(rooms()[0].organization, Role.ADMIN)
+
+    shown = client.get(f"/api/v1/months/{month}")
+    closed = client.post("/api/v1/closings", {"month": month}, content_type="application/json")
+
+    assert (shown.status_code, closed.status_code) == (200, 409)
 
 
 def test_the_pages_load_nothing_from_elsewhere():

@@ -1,7 +1,9 @@
 """A half-open stretch of time: what happened at its end belongs to the next."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
+
+from apps.ledger.queries import end_of
 
 
 class BadPeriod(ValueError):
@@ -42,7 +44,7 @@ def month_of(day: date) -> Period:
     datetime.datetime(2027, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
     """
     first = datetime.combine(day.replace(day=1), time(), tzinfo=UTC)
-    return Period(first, (first + timedelta(days=32)).replace(day=1))
+    return Period(first, end_of(day))
 
 
 def year_of(year: int) -> Period:

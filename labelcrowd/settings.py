@@ -25,6 +25,7 @@ HOSTS: list[str] = env.list("LABELCROWD_HOSTS", [])  # the public names of this 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else HOSTS
 # What links in mails begin with.
 PUBLIC_URL = env.str("LABELCROWD_URL", f"https://{HOSTS[0]}" if HOSTS else "http://127.0.0.1:8000").rstrip("/")
+CSRF_FAILURE_VIEW = "apps.turkapi.views.elsewhere"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 
 # Made at first start with mode 0600, unless the environment brings one: no default secret exists.

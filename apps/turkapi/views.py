@@ -4,13 +4,15 @@ import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.csrf import csrf_failure
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from apps.core import ids
 from apps.turkapi import signing, wire
-from apps.turkapi.errors import Refused
+from apps.turkapi.errors import Malformed, Refused
 from apps.turkapi.operations import TABLE
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,15 @@ def endpoint(request: HttpRequest) -> HttpResponse:
     except Exception:  # the client should know that the outcome is not known, in its own words
         log.exception("operation %s failed", request.headers.get("X-Amz-Target"))
         return _answer({"__type": "ServiceFault", "Message": "the service failed: try again later"}, status=500)
+
+
+def elsewhere(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a post without a token: a client of the API, which keeps no cookies, is told where that is."""
+    if "X-Amz-Target" not in request.headers:
+        return csrf_failure(request, reason)
+    at = request.build_absolute_uri(reverse("turkapi:endpoint"))
+    said = f"MTurk's API is at {at}: name that as the endpoint_url, or in AWS_ENDPOINT_URL_MTURK"
+    return _refusal(Malformed("UnknownOperationException", said, status=404))
 
 
 def _refusal(error: Refused) -> HttpResponse:

@@ -184,6 +184,7 @@ def test_without_funds_no_hit_is_made():
     user = requester(funds=19)
 
     assert refused(turk(user).create_hit, **HIT) == "AWS.MechanicalTurk.InsufficientFunds"
+    assert not Campaign.objects.exists()  # no HIT type was made for it
 
     assert not Task.objects.exists()
     assert books.balance(organization_of(user), kind="funds", currency="USD") == 19

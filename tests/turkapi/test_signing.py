@@ -173,3 +173,15 @@ def test_an_endpoint_without_its_last_slash_is_the_same():
     balance = turk(user, at="http://testserver/mturk").get_account_balance()
 
     assert balance["AvailableBalance"] == "12.34"
+
+
+@pytest.mark.parametrize("path", ["/", "/work/"])
+def test_a_client_that_was_given_an_address_without_the_apis_path_is_told_where_the_api_is(path):
+    careful = Client(enforce_csrf_checks=True)
+    sent = {"HTTP_X_AMZ_TARGET": "MTurkRequesterServiceV20170117.GetAccountBalance"}
+
+    answer = careful.generic("POST", path, b"{}", content_type=wire.TYPE, **sent)
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, wire.TYPE)
+    assert "http://testserver/mturk/" in json.loads(answer.content)["Message"]
+    assert "html" in careful.post(path)["Content-Type"]

@@ -3,13 +3,14 @@
 from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
+from django.db import transaction
 
 from apps.core import money
 from apps.turkapi import names as ids
 from apps.turkapi import paging, queries, shapes
 from apps.turkapi.errors import BadValue, turk
 from apps.turkapi.services import hits, requirements
-from apps.turkapi.services.types import CURRENCY, Terms, type_of
+from apps.turkapi.services.types import CURRENCY, Terms, known_type, type_of
 from apps.turkapi.signing import Caller
 
 Given = dict[str, Any]
@@ -28,7 +29,11 @@ def create_type(caller: Caller, given: Given) -> Given:
 
 
 def create(caller: Caller, given: Given) -> Given:
-    return _create(caller, given, type_of(caller, _terms(caller, given)), "CreateHIT")
+    terms = _terms(caller, given)
+    if known := known_type(caller, terms):
+        return _create(caller, given, known, "CreateHIT")
+    with transaction.atomic():  # a HIT that is refused leaves no type behind that was made for it
+        return _create(caller, given, type_of(caller, terms), "CreateHIT")
 
 
 def create_with_type(caller: Caller, given: Given) -> Given:

@@ -48,8 +48,12 @@ def framed() -> FramedKind[Any, Any]:
 def type_of(caller: Caller, terms: Terms) -> HitType:
     """Return the organization's HIT type of these terms, made now if it is new."""
     Organization.objects.select_for_update(no_key=True).get(pk=caller.organization.pk)  # one at a time, so once
-    known = HitType.objects.filter(organization=caller.organization, digest=terms.digest).first()
-    return known or _make(caller, terms)
+    return known_type(caller, terms) or _make(caller, terms)
+
+
+def known_type(caller: Caller, terms: Terms) -> HitType | None:
+    """Return the organization's HIT type of these terms, None where there is none yet."""
+    return HitType.objects.filter(organization=caller.organization, digest=terms.digest).first()
 
 
 def _make(caller: Caller, terms: Terms) -> HitType:

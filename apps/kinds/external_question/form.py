@@ -14,6 +14,7 @@ STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:45rem;margin:1rem auto;padding:0 1rem}"
     "fieldset{border:1px solid #888;border-radius:.5rem;margin:1rem 0;padding:1rem}label{display:block;padding:.4rem 0}"
     "textarea,input[type=text],select{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}"
+    "footer{position:sticky;inset-block-end:0;padding:.75rem 0;background:#fff;border-block-start:1px solid #888}"
     "button{font:inherit;padding:.75rem 1.5rem}img,video,audio{max-width:100%}"
 )
 
@@ -38,7 +39,7 @@ def document(root: Element) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body>'
         f'<form name="mturk_form" method="post" action="{SUBMIT}">'
         f'<input type="hidden" name="assignmentId" id="assignmentId" value="">{"".join(parts)}'
-        '<button type="submit" id="submitButton">Submit</button></form>'
+        '<footer><button type="submit" id="submitButton">Submit</button></footer></form>'
         '<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>'
         "<script>turkSetAssignmentID();</script></body></html>"
     )

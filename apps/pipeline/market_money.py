@@ -6,7 +6,7 @@ turned late  -> remit -> the market turns a rejection no more: the page's pay is
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
@@ -16,9 +16,9 @@ from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.channels.base import Channel
 from apps.channels.models import Claim, Intent, Publication
-from apps.core import clock
+from apps.core import clock, rates
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
@@ -28,11 +28,8 @@ from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE
 
 log = logging.getLogger(__name__)
-EVERY = timedelta(days=1)
-LATE = timedelta(days=30)  # so long bonuses for offers that were deleted before are compared
-LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
+DAILY = rates.Rate(1 / 86_400, 1)
 GONE = (Publication.State.DROPPED, Publication.State.DISPOSED)
-ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
 TURNED = "Your work was approved after all. This is its pay."
 
 
@@ -77,7 +74,9 @@ def remit(obligation_id: int) -> list[Next]:
     try:
         way = _way(owed, channel)
     except NotEnoughMoney as error:
-        log.warning("obligation %s waits for the fee of %s: %s", owed.pk, owed.worker.channel, error)
+        with suppress(rates.TooMany):  # asked for in every sweep
+            rates.take("waiting for a fee", str(owed.pk), DAILY)
+            log.warning("obligation %s waits for the fee of %s: %s", owed.pk, owed.worker.channel, error)
         return []
     if isinstance(way, Publication):
         return [Next("offer", way.pk)] if way.state == Publication.State.PLANNED else []

@@ -74,6 +74,20 @@ def test_an_offer_whose_time_is_over_by_our_clock_is_taken_off_the_market_before
     assert new.task.closes_at > clock.now()
 
 
+def test_an_offer_that_somebody_took_off_at_the_market_is_over_here_too_and_another_is_made(market):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    offer = Publication.objects.get()
+
+    market.client().update_expiration_for_hit(HITId=offer.name, ExpireAt=0)
+    for _ in range(2):
+        looked_at()
+
+    offer.refresh_from_db()
+    assert offer.state == "disposed"
+    assert Publication.objects.get(state="live").asked == 1
+    assert Budget.objects.get(owner=campaign.key).held == 10
+
+
 def test_a_slot_that_its_worker_gave_back_and_took_again_has_its_whole_time(market, time_machine):
     launched(items=2, page_size=2, redundancy=1)
     frame = accept(market)

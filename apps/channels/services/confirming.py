@@ -132,12 +132,13 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
     claimed = offer.claims.filter(state=State.CLAIMED).exists()
     confirmed = offer.claims.filter(state=State.CONFIRMED).count()
     now = clock.now()
-    is_full = offer.asked == offer.slots <= confirmed
-    if offer.state == Publication.State.LIVE and (is_full or offer.expires_at <= now):
-        # A full one is off by itself; of one whose time is over by our clock, the market's may not be.
-        offer.move(Publication.State.WITHDRAWN, withdrawn_at=offer.withdrawn_at or (now if is_full else None))
     lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
+    is_full = offer.asked == offer.slots <= confirmed
     is_over = standing is not None and not standing.is_open and not standing.pending
+    is_off = is_over and offer.asked == offer.slots and offer.planned_at + lag <= read_at  # somebody took it off there
+    if offer.state == Publication.State.LIVE and (is_full or is_off or offer.expires_at <= now):
+        # A full one is off by itself; of another one that seems to be over, the market is asked to take it off.
+        offer.move(Publication.State.WITHDRAWN, withdrawn_at=offer.withdrawn_at or (now if is_full else None))
     if (
         offer.state == Publication.State.WITHDRAWN
         and not claimed

@@ -139,10 +139,11 @@ class Frame:
         return Claim.objects.get(assignment=self.assignment, worker__external_id=over_boto3.worker_id(self.worker))
 
     def answers(self, answer: Any = "cat") -> dict[str, str]:
-        """Return the fields of the page's form, filled in as without scripts."""
+        """Return an answer for each question of the page; `answer` may be a function of its place."""
         page = self.claim().page
         assert page is not None
-        return {f"{place.token.hex}": answer for place in page.places.filter(state="open")}
+        places = page.places.filter(state="open").select_related("task__item")
+        return {place.token.hex: answer(place) if callable(answer) else answer for place in places}
 
     def save(self, answer: Any = "cat") -> Any:
         """Hand the questions in here."""
@@ -215,10 +216,10 @@ def launched(**values: Any) -> Campaign:
     return campaign
 
 
-def worked(market: Market, worker: Worker | None = None) -> Frame:
+def worked(market: Market, worker: Worker | None = None, answer: Any = "cat") -> Frame:
     """Return a slot that a worker took, worked on and handed in, here and there; the belt has seen to it."""
     frame = accept(market, worker)
-    frame.work()
+    frame.work(answer)
     looked_at()
     return frame
 

@@ -40,14 +40,14 @@ def agree(campaign, market):
 
 
 def test_a_campaign_is_offered_worked_on_paid_and_finished(market):
-    campaign = launched(items=4, page_size=2, redundancy=2, price=10)
+    campaign = launched(items=2, page_size=2, redundancy=4, price=10)  # each page is of both: there are four
 
     for _ in range(4):
         worked(market)
 
     campaign.refresh_from_db()
     assert campaign.state == "completed"
-    assert Consensus.objects.filter(campaign=campaign).count() == 4
+    assert Consensus.objects.filter(campaign=campaign).count() == 2
     assert Claim.objects.filter(state="confirmed", verdict="approved", settled=True).count() == 4
     assert list(Obligation.objects.filter(campaign=campaign).values_list("amount", flat=True)) == [10] * 4
     assert Settlement.objects.count() == 4

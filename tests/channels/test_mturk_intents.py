@@ -135,16 +135,19 @@ def test_a_day_later_it_is_looked_for_before_it_is_sent_again(time_machine):
     assert list(Obligation.objects.values_list("amount", flat=True)) == [50, 50]
 
 
-def test_an_extension_whose_token_is_forgotten_is_told_by_the_size_of_its_offer(time_machine):
+@pytest.mark.parametrize("fault", [AFTER[0], unavailable], ids=["done", "not done"])
+def test_an_extension_whose_token_is_forgotten_is_told_by_the_size_of_its_offer(time_machine, fault):
     user = requester()
     offer = planned(user, "publish", "campaign:1:wave:1", **{**OFFER, "slots": 2})
     hit = services.carry_out(offer, channel=market(user)).receipt
     more = planned(user, "extend", "campaign:1:more:1", publication=hit, slots=3, to=5)
-    services.carry_out(more, channel=market(user, [AFTER[0]]))
+    services.carry_out(more, channel=market(user, [fault]))
+    sizes = Hit.objects.get().most
     time_machine.move_to(clock.now() + timedelta(hours=25))
 
     known = services.carry_out(more, channel=market(user))
 
+    assert sizes == (5 if fault in AFTER else 2)
     assert (known.state, Hit.objects.get().most) == ("done", 5)
 
 

@@ -114,6 +114,9 @@ class Channel(Protocol):
     def publish(self, offer: Offer, *, key: str, token: str) -> str:
         """Offer slots under a key of ours; return the market's name for them."""
 
+    def offers(self) -> Iterable[tuple[str, str]]:
+        """Yield the key and the market's name of every offer of this account that is not deleted there."""
+
     def find(self, key: str) -> str | None:
         """Return what is offered under the key, None where nothing is: for a call whose outcome is not known."""
 
@@ -149,6 +152,9 @@ class Channel(Protocol):
 
     def revoke(self, worker: str, *, name: str) -> None:
         """Have a worker hold it no longer. Again, it changes nothing."""
+
+    def forget(self, name: str) -> None:
+        """Delete a qualification of ours, which everybody loses with it. Again, it changes nothing."""
 
     def block(self, worker: str, *, reason: str) -> None:
         """Keep a worker from everything of ours: it leaves a mark on their account. Again, it changes nothing."""

@@ -42,6 +42,11 @@ def of(campaign: Campaign) -> QuerySet[Publication]:
     return Publication.objects.filter(campaign=campaign).order_by("planned_at")
 
 
+def is_cleaned(campaign: Campaign) -> bool:
+    """Return whether nothing of the campaign's own offers is left at its market."""
+    return not of(campaign).filter(owed="").exclude(state__in=Publication.OVER).exists()
+
+
 def is_out(campaign: Campaign) -> bool:
     """Return whether a market may still have somebody at work in the campaign."""
     return of(campaign).filter(state__in=Publication.OPEN, owed="").exists()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
-from apps.console import money_cards, permissions, queries
+from apps.console import market_cards, money_cards, permissions, queries
 from apps.console.cards import Card
 from apps.ledger.models import Account
 from apps.members.models import Role
@@ -41,7 +41,7 @@ def board(request: HttpRequest) -> Board:
     if mine := of(Review):
         cards.append(_reviews(mine))
     if mine := of(Obligation):
-        cards += [*money_cards.owed(mine), *money_cards.by_markets(mine)]
+        cards += [*money_cards.owed(mine), *market_cards.cards(mine)]
         cards += [*money_cards.batches(mine), *money_cards.failed(mine)]
         if books := of(Account):
             cards += [*money_cards.funds(books), money_cards.books(), *money_cards.open_months(books)]

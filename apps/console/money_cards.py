@@ -60,16 +60,6 @@ def funds(mine: Organizations) -> list[Card]:
     ]
 
 
-def by_markets(mine: Organizations) -> list[Card]:
-    """Return what markets have still to pay to their workers, of each organization by currency."""
-    listed = f"{reverse('admin:payments_obligation_changelist')}?paid=market"
-    return [
-        Card(_("To be paid by markets"), money.show(one.amount, one.currency),
-             _of(one.name, mine, _("without your doing")), listed)
-        for one in queries.owed_by_markets(mine)
-    ]  # fmt: skip
-
-
 def batches(mine: Organizations) -> list[Card]:
     """Return how many batches wait for somebody, each a way to those in its state."""
     listed = reverse("admin:payments_payoutbatch_changelist")

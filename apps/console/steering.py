@@ -80,7 +80,9 @@ class Steered(Scoped):
         return ask(
             self, request, row=row, title=_("Stop %(name)s at its market?") % {"name": row}, go=_("Stop"), danger=True,
             note=_("Its offers are taken off, who is at work may finish, what was handed in is judged and paid, the "
-                   "offers then deleted. It may be asked for again, and can't be undone."),
+                   "offers then deleted, with the qualifications that were made for them. Slots by which one worker "
+                   "gets what is owed are kept till they are taken or expire. It may be asked for again, and can't be "
+                   "undone."),
             act=lambda form: flow.stop_outside(row, by=actor(request)), done=_("The campaign is being cleaned up."),
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ from apps.pipeline import (
     alerting,
     announcing,
     market_books,
+    market_leavings,
     market_money,
     market_people,
     operations,
@@ -46,6 +47,7 @@ MOTOR = Motor(
     Step(market_money.remit, queue="work"),
     Step(market_books.reconcile, queue="work", seconds=240),
     Step(market_people.grant, queue="work"),
+    Step(market_leavings.forget, queue="work"),
 )
 
 broker.declare(MOTOR.declare)

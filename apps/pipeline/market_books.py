@@ -1,97 +1,141 @@
-"""A market's list of payments against our books, both ways, to the cent: every day, and when somebody asks."""
+"""A market's list of payments against our books, both ways, to the cent: every day, and when somebody asks.
+
+A comparison is a row, open until the list of every offer was read, some of them in a step; then the market's list of
+offers is read for those that nothing here watches.
+"""
 
 import logging
+import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.mail import send_mail
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.channels import discovery
 from apps.channels import services as channels
 from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Line
-from apps.channels.models import Claim, Intent, Publication, Reconciliation
+from apps.channels.models import Intent, Publication, Reconciliation
 from apps.core import clock
 from apps.members import queries as members
 from apps.members.models import Organization, Role
-from apps.payments.models import Settlement
-from apps.pipeline import market_proof
+from apps.pipeline import market_orphans, market_proof
+from apps.pipeline.market_payments import Booked
 from apps.pipeline.motor import Next
-from apps.work.models import Assignment
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
+AGAIN = timedelta(hours=1)  # after one that the market did not give all lists for
+SOON = timedelta(minutes=1)
+PATIENCE = timedelta(minutes=15)  # so long lists that the market does not give are asked for again
+AT_ONCE = 25  # lists read in a step: three calls each or a few more, of five a second
+READING_SECONDS = 60
 LATE = timedelta(days=30)  # so long bonuses for offers that were deleted before are compared
 LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
 ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
 
 
 def outstanding() -> Iterator[Next]:
-    """Yield the organizations whose books were not compared with their markets' lists for a day."""
+    """Yield the organizations whose books were not compared with their markets' lists for a day, or not to the end."""
+    now = clock.now()
     offers = Publication.objects.filter(campaign__organization=OuterRef("pk"), state__in=LISTED)
-    lately = Reconciliation.objects.filter(organization=OuterRef("pk"), made_at__gt=clock.now() - EVERY)
     late = _lately_paid().filter(organization=OuterRef("pk"))
-    for of in Organization.objects.filter(Exists(offers) | Exists(late), ~Exists(lately)).values_list("pk", flat=True):
+    compared = Reconciliation.objects.filter(organization=OuterRef("pk"))
+    unended = compared.filter(ended_at=None, read_at__lt=now - SOON)
+    lately = compared.filter(Q(made_at__gt=now - EVERY, unread=0) | Q(made_at__gt=now - AGAIN))
+    due = Exists(unended) | ((Exists(offers) | Exists(late)) & ~Exists(lately | compared.filter(ended_at=None)))
+    for of in Organization.objects.filter(due).values_list("pk", flat=True):
         yield Next("reconcile", of)
 
 
 def reconcile(organization_id: UUID) -> list[Next]:
-    """Compare what the market lists as paid with what we booked, both ways, and keep the result."""
-    of = Organization.objects.get(pk=organization_id)
-    for name in discovery.names():
-        _reconcile(of, name)
-    return []
+    """Go on comparing what the market lists as paid with what we booked, or begin to."""
+    rows = _open(Organization.objects.get(pk=organization_id))
+    return [Next("reconcile", organization_id)] if any([_go_on(row, patience=PATIENCE) for row in rows]) else []
 
 
-def _reconcile(of: Organization, name: str) -> Reconciliation | None:
-    market = discovery.of(name)
-    offers = list(Publication.objects.filter(campaign__organization=of, channel=name, state__in=LISTED))
-    late = _paid_late(of, name)
-    if not offers and not late:
-        return None
-    began = clock.now()
+def compare(of: Organization) -> list[Reconciliation]:
+    """Compare all of it now; lists that the market does not give at once are counted."""
+    rows = _open(of)
+    for row in rows:
+        while _go_on(row, patience=timedelta(0)):
+            pass
+        row.refresh_from_db()
+    return rows
+
+
+def _open(of: Organization) -> list[Reconciliation]:
+    names = [name for name in discovery.names() if _offers(of, name).exists()]
+    return [channels.open_comparison(of, channel=name, currency=discovery.of(name).currency) for name in names]
+
+
+def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
+    """Read some lists more, or end a comparison whose lists were read; return whether to go on at once."""
+    market = discovery.of(row.channel)
+    if _read_some(row, market):
+        row.refresh_from_db()
+        if _uncompared(row).exists():
+            return True
+    unread, orphans = _uncompared(row).count(), []
     try:
-        theirs = [line for offer in list(offers) for line in _listed(market, offer, offers)]
-        theirs += [line for assignment in sorted(late) for line in market.bonuses(assignment)]
+        orphans = market_orphans.found(row.organization, channel=row.channel)
     except ERRORS as error:
-        log.error("the payments of %s at %s can't be compared now: %s", of, name, error)
-        return None
-    ours, fees = _ours(of, offers, late)
-    on_their_way = _on_their_way(of, name, began)
-    before = Reconciliation.objects.filter(organization=of, channel=name).first()
-    row = channels.reconcile(
-        of, channel=name, currency=market.currency, publications=offers, fees=fees, pending=len(on_their_way),
-        ours=[line for line in ours if _key(line) not in on_their_way],
-        market=[line for line in theirs if _key(line) not in on_their_way], began=began,
-    )  # fmt: skip
-    if row.differences and (before is None or before.differences != row.differences):
-        _tell_differences(row)
-    return row
+        log.warning("what %s offers of ours is not known now: %s", row.channel, error)
+        unread += 1
+    if unread and clock.now() < row.read_at + patience:
+        return False
+    if channels.end_comparison(row, unread=unread, orphans=orphans):
+        row.refresh_from_db()
+        _tell(row)
+    return False
 
 
-def _listed(market: Channel, offer: Publication, offers: list[Publication]) -> list[Line]:
-    """Return what the market lists as paid for an offer: nothing, of one that it has no more.
+def _read_some(row: Reconciliation, market: Channel) -> bool:
+    """Compare some offers, whichever: one whose list is not given keeps no others waiting. Return whether any was."""
+    late = _paid_late(row.organization, row.channel)
+    ends_at = time.monotonic() + READING_SECONDS
+    lists: dict[Publication, list[Line] | None] = {}
+    for offer in _uncompared(row).order_by("?"):
+        if len(lists) == AT_ONCE or time.monotonic() > ends_at:
+            break
+        try:
+            lists[offer] = _listed(market, offer, late.get(offer.name, set()))
+        except ERRORS as error:
+            log.warning("the payments of %s at %s can't be compared now: %s", offer, row.channel, error)
+    booked = Booked.of(row.organization, list(lists), late=late, began=row.made_at)
+    for offer, lines in lists.items():
+        if lines is None:
+            channels.note_lists(row, offer, ours=[], market=[])
+        else:
+            channels.note_lists(row, offer, **booked.beside(offer, lines))
+    return bool(lists)
 
-    If that was deleted after its payments had agreed, it leaves the offers that are compared; else ours stand alone.
+
+def _listed(market: Channel, offer: Publication, late: set[str]) -> list[Line] | None:
+    """Return what the market lists as paid for an offer: of one that it lost nothing, so that ours stand alone.
+
+    None for one that was deleted after its payments had agreed: there is nothing to compare any more.
     """
+    if offer.state == Publication.State.DISPOSED:
+        return [line for assignment in sorted(late) for line in market.bonuses(assignment)]
     try:
         return market.statement([offer.name])
     except ChannelGone:
-        if market_proof.is_compared(offer):
-            offers.remove(offer)
-        return []
+        return None if market_proof.is_compared(offer) else []
 
 
-def _tell_differences(row: Reconciliation) -> None:
-    """Tell of differences that were not told of before."""
-    count, name = len(row.differences), row.channel
-    log.error("%s payments at %s are in one list and not in the other: %s", count, name, row.differences)
-    text = _("Of the payments at %(name)s %(count)d are in one list and not in the other, the market's or ours.")
-    subject = _("The payments at %(name)s differ from our books") % {"name": name}
-    told = members.addresses([row.organization_id], Role.FINANCE, Role.ADMIN)
-    send_mail(subject, text % {"name": name, "count": count}, None, told)
+def _offers(of: Organization, name: str) -> QuerySet[Publication]:
+    """Return the offers that the market lists, and the deleted ones for which a bonus was paid lately."""
+    deleted = Q(state=Publication.State.DISPOSED, name__in=_paid_late(of, name))
+    return Publication.objects.filter(Q(state__in=LISTED) | deleted, campaign__organization=of, channel=name)
+
+
+def _uncompared(row: Reconciliation) -> QuerySet[Publication]:
+    """Return the offers that an open comparison has not read yet; what was offered since it began is left out."""
+    known = _offers(row.organization, row.channel).filter(planned_at__lte=row.made_at)
+    return known.exclude(compared_at__gte=row.made_at)
 
 
 def _lately_paid() -> QuerySet[Intent]:
@@ -99,68 +143,34 @@ def _lately_paid() -> QuerySet[Intent]:
     return Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE, sent_at__gt=recent)
 
 
-def _paid_late(of: Organization, name: str) -> set[str]:
-    """Return the slots of deleted offers, which no list of offers has, for which a bonus was paid lately."""
-    recent = [intent.asked for intent in _lately_paid().filter(organization=of, channel=name)]
-    gone = Publication.objects.filter(
-        channel=name, name__in={asked["publication"] for asked in recent}, state=Publication.State.DISPOSED
-    )
-    names = set(gone.values_list("name", flat=True))
-    return {asked["assignment"] for asked in recent if asked["publication"] in names}
+def _paid_late(of: Organization, name: str) -> dict[str, set[str]]:
+    """Return the slots for which a bonus was paid lately, by the name of their offer: what was deleted lists none."""
+    found: dict[str, set[str]] = {}
+    for asked in _lately_paid().filter(organization=of, channel=name).values_list("asked", flat=True):
+        found.setdefault(asked["publication"], set()).add(asked["assignment"])
+    return found
 
 
-def _ours(of: Organization, offers: list[Publication], late: set[str]) -> tuple[list[Line], int]:
-    """Return what our books say that the market paid for these offers and late slots, and the fees booked with it."""
-    lines, fees = [], 0
-    rewards = Settlement.objects.filter(receipt=F("obligation__assignment__claim__assignment"))
-    paid = rewards.filter(obligation__assignment__claim__publication__in=offers)
-    for row in paid.select_related("obligation__assignment__claim__worker"):
-        claim = row.obligation.assignment.claim  # type: ignore[union-attr]  # asked for above
-        lines.append(Line("reward", claim.assignment, claim.worker.external_id, row.obligation.amount))
-        fees += row.fee
-    for row, claim in _paid_by_slots(offers):
-        lines.append(Line("reward", claim.assignment, claim.worker.external_id, row.obligation.amount))
-        fees += row.fee
-    names = {offer.name for offer in offers}
-    asked = {
-        str(intent.pk): intent.asked
-        for intent in Intent.objects.filter(organization=of, verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE)
-        if intent.asked["publication"] in names or intent.asked["assignment"] in late
-    }
-    for row in Settlement.objects.filter(receipt__in=asked).select_related("obligation"):
-        told = asked[row.receipt]
-        lines.append(Line("bonus", told["assignment"], told["worker"], row.obligation.amount))
-        fees += row.fee
-    return lines, fees
-
-
-def _paid_by_slots(offers: list[Publication]) -> Iterator[tuple[Settlement, Claim]]:
-    """Yield what was paid by slots made for one worker each: the market calls it a reward, whatever we owed it for."""
-    own = [offer for offer in offers if offer.owed]
-    paid = Settlement.objects.filter(obligation__in=[int(offer.owed.partition(":")[2]) for offer in own])
-    found = {row.receipt: row for row in paid.select_related("obligation")}
-    for claim in Claim.objects.filter(publication__in=own, assignment__in=found).select_related("worker"):
-        yield found[claim.assignment], claim
-
-
-def _on_their_way(of: Organization, name: str, began: datetime) -> set[tuple[str, str]]:
-    """Return the payments that were neither sent nor booked for sure when the lists began to be read: (kind, slot)."""
-    lately = Settlement.objects.filter(obligation__organization=of, channel=name, settled_at__gte=began)
-    receipts = set(lately.values_list("receipt", flat=True))
-    asked = Intent.objects.filter(organization=of, channel=name)
-    approvals = asked.filter(verb=Intent.Verb.APPROVE, state=Intent.State.SENDING)
-    found = {("reward", intent.asked["assignment"]) for intent in approvals}
-    sent = asked.filter(verb=Intent.Verb.PAY_BONUS, state__in=[Intent.State.SENDING, Intent.State.DONE])
-    bonuses = {str(intent.pk): intent.asked["assignment"] for intent in sent}
-    booked = Settlement.objects.filter(receipt__in=bonuses, settled_at__lt=began).values_list("receipt", flat=True)
-    found |= {("bonus", bonuses[receipt]) for receipt in bonuses.keys() - set(booked)}
-    found |= {("reward", receipt) for receipt in receipts - bonuses.keys()}
-    unbooked = Claim.objects.filter(
-        Q(verdict=Claim.Verdict.APPROVED) | Q(page__state=Assignment.State.APPROVED),
-        publication__campaign__organization=of, state=Claim.State.CONFIRMED, settled=False,
-    )  # fmt: skip
-    return found | {("reward", assignment) for assignment in unbooked.values_list("assignment", flat=True)}
-
-
-def _key(line: Line) -> tuple[str, str]:
-    return (line.kind, line.assignment)
+def _tell(row: Reconciliation) -> None:
+    """Tell who sees to the money of differences and orphans that were not told of before."""
+    ended = Reconciliation.objects.filter(organization=row.organization_id, channel=row.channel)
+    before = ended.filter(ended_at__lt=row.ended_at).first()
+    told = ([], []) if before is None else (before.differences, before.orphans)
+    if not (row.differences or row.orphans) or told == (row.differences, row.orphans):
+        return
+    values = {"name": row.channel, "count": len(row.differences), "orphans": len(row.orphans)}
+    log.error("the payments at %s differ: %s; nothing watches %s", row.channel, row.differences, row.orphans)
+    lines = []
+    if row.differences:
+        lines.append(
+            _("Of the payments at %(name)s %(count)d are in one list and not in the other, the market's or ours.")
+            % values
+        )
+    if row.orphans:
+        lines.append(
+            _("%(orphans)d offers of ours at %(name)s are watched by nothing here. The reconciliation says what to do.")
+            % values
+        )
+    subject = _("The payments at %(name)s differ from our books") % values
+    people = members.addresses([row.organization_id], Role.FINANCE, Role.ADMIN)
+    send_mail(subject, "\n".join(lines), None, people)

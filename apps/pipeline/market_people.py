@@ -35,8 +35,8 @@ def outstanding() -> Iterator[Next]:
 
 def grant(grant_id: int) -> list[Next]:
     """Have a worker hold a qualification at their market, or hold it no longer."""
-    row = Grant.objects.select_related("worker").get(pk=grant_id)
-    if row.state not in OPEN:
+    row = Grant.objects.select_related("worker").filter(pk=grant_id).first()
+    if row is None or row.state not in OPEN:
         return []
     market = discovery.of(row.worker.channel)
     tell = market.grant if row.state == Grant.State.WANTED else market.revoke

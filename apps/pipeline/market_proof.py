@@ -11,17 +11,28 @@ from apps.payments.models import Obligation, Settlement
 from apps.pipeline.motor import Next
 
 LOOKED_INTO = timedelta(hours=1)
+LONG, REST = timedelta(minutes=1), 4  # after a comparison that took longer, none begins for so often its time
 
 
 def compare_first(row: Publication) -> list[Next]:
     """Have an offer's payments compared; one of which they differ stays at the market, for a person to look into."""
     last = _last_paid(row)
-    compared = Reconciliation.objects.filter(organization=row.campaign.organization_id, channel=row.channel)
-    if last is not None and compared.filter(made_at__gte=last).exists():
+    if last is not None and row.compared_at is not None and row.compared_at >= last:
         channels.wait(row, until=clock.now() + LOOKED_INTO, problem="its payments differ from the market's list")
         return []
-    channels.wait(row, until=channels.later(6))
-    return [Next("reconcile", row.campaign.organization_id)]
+    rested_at = _rested_at(row)
+    channels.wait(row, until=max(channels.later(6), rested_at))
+    return [Next("reconcile", row.campaign.organization_id)] if rested_at <= clock.now() else []
+
+
+def _rested_at(row: Publication) -> datetime:
+    """Return when the next comparison may begin: by ever new ones of long lists nothing else would be asked."""
+    compared = Reconciliation.objects.filter(organization=row.campaign.organization_id, channel=row.channel)
+    last = compared.exclude(ended_at=None).first()
+    if last is None or last.ended_at is None:
+        return clock.now()
+    took = last.ended_at - last.made_at
+    return last.ended_at + REST * took if took > LONG else clock.now()
 
 
 def is_compared(row: Publication) -> bool:

@@ -10,7 +10,7 @@ from apps.hitevents import queries as hitevents
 from apps.notices import queries as notices
 from apps.notices.models import Event
 from apps.payments import queries as payments
-from apps.pipeline import due, market_books, market_money, market_people, outside
+from apps.pipeline import due, market_books, market_leavings, market_money, market_people, outside
 from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality
@@ -25,6 +25,7 @@ def outstanding() -> Iterator[Next]:
     sources = (
         _imports, _operations, _campaigns, _pages, _people, _alerts, _labels, _notices, _hit_events,
         outside.outstanding, market_books.outstanding, market_money.outstanding, market_people.outstanding,
+        market_leavings.outstanding,
     )  # fmt: skip
     return chain.from_iterable(source() for source in sources)
 

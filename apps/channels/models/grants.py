@@ -1,6 +1,8 @@
 """What a market is told of its workers, and what it calls that."""
 
+import re
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +21,7 @@ class Qualifier(models.Model):
     environment = models.CharField(max_length=200, help_text=_("The market's host: a sandbox knows other names."))
     name = models.CharField(max_length=100)
     known_as = models.CharField(max_length=100)
+    due_at = models.DateTimeField(default=clock.now, help_text=_("When to try again to delete what nothing needs."))
 
     class Meta:
         ordering = ("name",)
@@ -28,6 +31,18 @@ class Qualifier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def campaign_id(self) -> UUID | None:
+        """The campaign that it was made for alone, if it was."""
+        found = re.fullmatch(r"labelcrowd ([0-9a-f]{32}): done", self.name)
+        return UUID(found[1]) if found else None
+
+    @property
+    def owed(self) -> str:
+        """What a slot for one worker pays by it, as its Publication says; "" for others."""
+        found = re.fullmatch(r"labelcrowd (obligation:[0-9]+)", self.name)
+        return found[1] if found else ""
 
 
 class Grant(Stateful):

@@ -1,6 +1,7 @@
 """Slots of a campaign that a market was asked to offer."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.campaigns.models import Campaign
 from apps.core import clock, ids
 from apps.core.states import Moves, Stateful
+
+KEY = "labelcrowd:"
 
 
 class Publication(Stateful):
@@ -28,6 +31,7 @@ class Publication(Stateful):
         DROPPED = "dropped", _("dropped")  # not wanted any more before anything of it had left us
 
     OPEN = (State.PLANNED, State.LIVE, State.WITHDRAWN)
+    OVER = (State.DISPOSED, State.REFUSED, State.DROPPED)
 
     MOVES: ClassVar[Moves] = {
         State.LIVE: frozenset({State.PLANNED}),
@@ -58,7 +62,10 @@ class Publication(Stateful):
     withdrawn_at = models.DateTimeField(null=True, blank=True, help_text=_("When the market had taken it off."))
     looked_at = models.DateTimeField(null=True, blank=True, help_text=_("When the market's list was last read whole."))
     due_at = models.DateTimeField(default=clock.now, help_text=_("When it is to be looked at next."))
-    reconciled_at = models.DateTimeField(null=True, blank=True, help_text=_("When both sides last agreed."))
+    compared_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("As of when its payments were last compared.")
+    )
+    reconciled_at = models.DateTimeField(null=True, blank=True, help_text=_("As of when both sides last agreed."))
 
     class Meta:
         ordering = ("planned_at",)
@@ -89,4 +96,12 @@ class Publication(Stateful):
     @property
     def key(self) -> str:
         """What the market keeps with it, to be found by."""
-        return f"labelcrowd:{self.pk}"
+        return f"{KEY}{self.pk}"
+
+    @staticmethod
+    def of_key(key: str) -> UUID | None:
+        """Return the id in such a key; None for what is no key of ours."""
+        try:
+            return UUID(key.removeprefix(KEY)) if key.startswith(KEY) else None
+        except ValueError:
+            return None

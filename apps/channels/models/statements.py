@@ -1,6 +1,7 @@
 """The money that a market holds for us, and its list of payments against ours."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
@@ -29,28 +30,38 @@ class Purse(models.Model):
 
 
 class Reconciliation(models.Model):
-    """The market's list of payments against ours, at one moment: append-only."""
+    """The market's list of payments against ours, as of one moment: append-only, open until every list was read."""
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="reconciliations")
     channel = models.CharField(max_length=16)
-    publications = models.PositiveIntegerField(help_text=_("How many were compared."))
-    pending = models.PositiveIntegerField(help_text=_("Payments left out that were just on their way."))
-    ours = models.PositiveIntegerField(help_text=_("Payments in our books."))
-    ours_amount = models.BigIntegerField()
-    market = models.PositiveIntegerField(help_text=_("Payments in the market's list."))
-    market_amount = models.BigIntegerField()
-    fees = models.BigIntegerField(help_text=_("That we booked for them: the market's list names none."))
+    publications = models.PositiveIntegerField(default=0, help_text=_("How many were compared."))
+    unread = models.PositiveIntegerField(default=0, help_text=_("Lists that the market did not give."))
+    pending = models.PositiveIntegerField(default=0, help_text=_("Payments left out that were just on their way."))
+    ours = models.PositiveIntegerField(default=0, help_text=_("Payments in our books."))
+    ours_amount = models.BigIntegerField(default=0)
+    market = models.PositiveIntegerField(default=0, help_text=_("Payments in the market's list."))
+    market_amount = models.BigIntegerField(default=0)
+    fees = models.BigIntegerField(default=0, help_text=_("That we booked for them: the market's list names none."))
     currency = models.CharField(max_length=3)
     differences = models.JSONField(default=list, help_text=_("What one side has and the other has not."))
-    made_at = models.DateTimeField(default=clock.now, editable=False)
+    orphans = models.JSONField(default=list, help_text=_("Offers of ours at the market that nothing here watches."))
+    made_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("As of when both are compared."))
+    read_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("When a list was last read for it."))
+    ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When all of them were read."))
 
     class Meta:
         ordering = ("-made_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "channel"], condition=Q(ended_at=None), name="reconciliation_open_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.made_at:%Y-%m-%d %H:%M}"
 
     @property
-    def agrees(self) -> bool:
-        return not self.differences
+    def agrees(self) -> bool | None:
+        """Whether both are equal to the cent; None while that is not known."""
+        return not self.differences if self.ended_at is not None or self.differences else None

@@ -73,12 +73,13 @@ class MTurk:
         except ChannelRefused as error:
             return self._already(error, key)
 
-    def find(self, key: str) -> str | None:
+    def offers(self) -> Iterator[tuple[str, str]]:
         for page in self.calls.pages("list_hits", "HITs"):
             for hit in page:
-                if hit.get("RequesterAnnotation") == key:
-                    return str(hit["HITId"])
-        return None
+                yield hit.get("RequesterAnnotation", ""), str(hit["HITId"])
+
+    def find(self, key: str) -> str | None:
+        return next((name for known, name in self.offers() if known == key), None)
 
     def standing(self, publication: str) -> Standing:
         hit = self.calls.call("get_hit", "HIT", HITId=publication)
@@ -136,6 +137,9 @@ class MTurk:
 
     def revoke(self, worker: str, *, name: str) -> None:
         qualifying.revoke(self.calls, worker, name)
+
+    def forget(self, name: str) -> None:
+        qualifying.forget(self.calls, name)
 
     def block(self, worker: str, *, reason: str) -> None:
         self.calls.call("create_worker_block", WorkerId=worker, Reason=reason)

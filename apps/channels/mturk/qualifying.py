@@ -65,6 +65,21 @@ def revoke(calls: Calls, worker: str, name: str) -> None:
             raise
 
 
+def forget(calls: Calls, name: str) -> None:
+    """Delete a qualification of ours, if it was ever found or made there. Again, it changes nothing.
+
+    A market may keep its name taken for two days.
+    """
+    known = Qualifier.objects.filter(channel=CHANNEL, environment=calls.environment, name=name).first()
+    if known is None:
+        return
+    try:
+        calls.call("delete_qualification_type", QualificationTypeId=known.known_as)
+    except ChannelRefused as error:
+        if not error.code.endswith("QualificationTypeDoesNotExist"):
+            raise
+
+
 def known_as(calls: Calls, name: str) -> str:
     """Return the market's id of a qualification of ours: as it was found before, or found or made now."""
     if name in OWN:

@@ -3,7 +3,7 @@ the market's list (confirming); money held for them (holding); who is kept out (
 
 from apps.channels.services.claiming import Full, NotOffered, claim, save
 from apps.channels.services.confirming import close, discard_lapsed, heard, looked, put_off, settled, take_in
-from apps.channels.services.granting import follow_stops, told, untold
+from apps.channels.services.granting import follow_stops, forgotten, told, unforgotten, untold
 from apps.channels.services.holding import hold_again, lock_of
 from apps.channels.services.intents import OtherIntent, carry_out, drop, later, plan
 from apps.channels.services.messaging import MaybeSent, plan_messages, send_message
@@ -22,7 +22,7 @@ from apps.channels.services.offering import (
     withdraw,
 )
 from apps.channels.services.purses import note_balance
-from apps.channels.services.reconciling import reconcile
+from apps.channels.services.reconciling import end_comparison, note_lists, open_comparison
 
 __all__ = [
     "Full",
@@ -34,9 +34,11 @@ __all__ = [
     "close",
     "discard_lapsed",
     "drop",
+    "end_comparison",
     "extended",
     "follow_stops",
     "forgive",
+    "forgotten",
     "heard",
     "hold_again",
     "hurry",
@@ -46,13 +48,14 @@ __all__ = [
     "look_soon",
     "looked",
     "note_balance",
+    "note_lists",
     "offered",
+    "open_comparison",
     "plan",
     "plan_messages",
     "plan_offers",
     "plan_slot_for",
     "put_off",
-    "reconcile",
     "refused",
     "save",
     "send_message",
@@ -60,6 +63,7 @@ __all__ = [
     "take_in",
     "taken_off",
     "told",
+    "unforgotten",
     "untold",
     "wait",
     "withdraw",

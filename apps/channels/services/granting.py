@@ -4,12 +4,13 @@ Caps and stops only: that nobody gets a task twice, the assigner sees to.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from apps.campaigns.models import Campaign
-from apps.channels.models import Grant
+from apps.channels.models import Grant, Qualifier
 from apps.channels.services.intents import later
 from apps.core import clock
 from apps.members.models import Organization
@@ -17,6 +18,7 @@ from apps.workforce import queries as workforce
 from apps.workforce.models import Restriction, Worker
 
 State = Grant.State
+AGAIN = timedelta(hours=1)
 
 
 def stop_name(organization: Organization) -> str:
@@ -27,6 +29,11 @@ def stop_name(organization: Organization) -> str:
 def done_name(campaign: Campaign) -> str:
     """Return the qualification of who has nothing left to do in a campaign, or is stopped in it."""
     return f"labelcrowd {campaign.pk.hex}: done"
+
+
+def slot_name(owed: str) -> str:
+    """Return the qualification of the one worker who may take a slot that pays what they are owed."""
+    return f"labelcrowd {owed}"
 
 
 def kept_out(campaign: Campaign) -> list[dict[str, Any]]:
@@ -71,6 +78,18 @@ def told(grant: Grant) -> None:
 def untold(grant: Grant, *, problem: str) -> None:
     """Tell the market later."""
     Grant.objects.filter(pk=grant.pk).update(problem=problem, tries=grant.tries + 1, due_at=later(grant.tries + 1))
+
+
+@transaction.atomic
+def forgotten(qualifier: Qualifier) -> None:
+    """Note that the market has a qualification no more, and so nobody of it."""
+    Grant.objects.filter(worker__channel=qualifier.channel, name=qualifier.name).delete()
+    Qualifier.objects.filter(pk=qualifier.pk).delete()
+
+
+def unforgotten(qualifier: Qualifier) -> None:
+    """Try again later to delete it at the market."""
+    Qualifier.objects.filter(pk=qualifier.pk).update(due_at=clock.now() + AGAIN)
 
 
 def want(worker: Worker, name: str) -> Grant:

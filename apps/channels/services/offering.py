@@ -82,7 +82,7 @@ def plan_slot_for(
     known = Publication.objects.filter(owed=owed).exclude(state__in=[State.DROPPED, State.DISPOSED]).first()
     if known is not None:
         return known
-    name = f"labelcrowd {owed}"
+    name = granting.slot_name(owed)
     granting.want(worker, name)
     row = Publication(
         id=ids.new_id(), campaign=campaign, channel=worker.channel, owed=owed, asked=1, reward=amount, fee=fee,
@@ -228,7 +228,7 @@ def forgive(campaign: Campaign) -> int:
 
 def hurry(campaign: Campaign) -> list[UUID]:
     """Have all that is open of a campaign's offers looked at now; return the offers."""
-    rows = queries.of(campaign).exclude(state__in=[State.DISPOSED, State.REFUSED, State.DROPPED])
+    rows = queries.of(campaign).exclude(state__in=Publication.OVER)
     now = clock.now()
     rows.update(due_at=now)
     Claim.objects.filter(publication__in=rows, settled=False).update(due_at=now)

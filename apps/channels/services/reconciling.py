@@ -1,47 +1,60 @@
-"""The daily reconciliation: the market's list of payments against ours, kept as a row."""
+"""The daily reconciliation: the market's list of payments against ours, offer by offer, kept as a row."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 
 from apps.channels import reconciling
 from apps.channels.base import Line
-from apps.channels.models import Claim, Publication, Reconciliation
+from apps.channels.models import Publication, Reconciliation
+from apps.core import clock
 from apps.members.models import Organization
 
 
+def open_comparison(organization: Organization, *, channel: str, currency: str) -> Reconciliation:
+    """Return the comparison that is open, or a new one as of now."""
+    row, _ = Reconciliation.objects.get_or_create(
+        organization=organization, channel=channel, ended_at=None, defaults={"currency": currency}
+    )
+    return row
+
+
 @transaction.atomic
-def reconcile(
-    organization: Organization,
+def note_lists(
+    row: Reconciliation,
+    offer: Publication,
     *,
-    channel: str,
-    currency: str,
-    publications: Sequence[Publication],
     ours: Iterable[Line],
     market: Iterable[Line],
-    fees: int,
-    pending: int,
-    began: datetime,
-) -> Reconciliation:
-    """Keep how the two lists compare, as of when their reading began, and note of which offers they agree."""
+    fees: int = 0,
+    pending: int = 0,
+) -> None:
+    """Add to a comparison how the two lists of an offer compare, and note whether they agree. Twice, it adds once."""
+    row = Reconciliation.objects.select_for_update(no_key=True).get(pk=row.pk)
     ours, market = list(ours), list(market)
     found = reconciling.compare(ours=ours, market=market)
-    row = Reconciliation.objects.create(
-        organization=organization, channel=channel, publications=len(publications), pending=pending, ours=len(ours),
-        ours_amount=sum(line.cents for line in ours), market=len(market),
-        market_amount=sum(line.cents for line in market), fees=fees, currency=currency,
-        differences=[
-            {"side": one.side, "times": one.times, "kind": one.line.kind, "assignment": one.line.assignment,
-             "worker": one.line.worker, "amount": one.line.cents}
-            for one in found
-        ],
-        made_at=began,
-    )  # fmt: skip
-    differing = {one.line.assignment for one in found}
-    claims = Claim.objects.filter(publication__channel=channel, assignment__in=differing)
-    known = dict(claims.values_list("assignment", "publication"))
-    if differing <= known.keys():  # whose offer a stranger's payment is of, is not known
-        agreed = [one.pk for one in publications if one.pk not in known.values()]
-        Publication.objects.filter(pk__in=agreed).update(reconciled_at=began)
-    return row
+    agreed = {} if found else {"reconciled_at": row.made_at}
+    uncompared = Publication.objects.filter(pk=offer.pk).exclude(compared_at__gte=row.made_at)
+    if row.ended_at is not None or not uncompared.update(compared_at=row.made_at, **agreed):
+        return
+    row.publications += 1
+    row.pending += pending
+    row.fees += fees
+    row.ours += len(ours)
+    row.ours_amount += sum(line.cents for line in ours)
+    row.market += len(market)
+    row.market_amount += sum(line.cents for line in market)
+    row.differences += [
+        {"side": one.side, "times": one.times, "kind": one.line.kind, "assignment": one.line.assignment,
+         "worker": one.line.worker, "amount": one.line.cents}
+        for one in found
+    ]  # fmt: skip
+    row.read_at = clock.now()
+    row.save()
+
+
+def end_comparison(row: Reconciliation, *, unread: int, orphans: Iterable[Mapping[str, Any]]) -> bool:
+    """End a comparison, whose lists were read but so many; return whether it was open until now."""
+    ended = {"ended_at": clock.now(), "unread": unread, "orphans": [dict(each) for each in orphans]}
+    return bool(Reconciliation.objects.filter(pk=row.pk, ended_at=None).update(**ended))

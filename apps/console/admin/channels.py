@@ -3,13 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from apps.channels.models import Claim, Publication, Reconciliation
 from apps.console.scope import OwnRelatedFilter, ReadOnly
 from apps.console.showing import pill
 from apps.core import money
+
+WHAT_TO_DO = _(
+    "They run at the market, and who works on one is in nobody's books here. Take each off with "
+    "“manage.py mturk expire HITID”, then judge by hand at the market what was handed in, and delete it there."
+)
 
 
 @admin.register(Publication)
@@ -82,6 +87,7 @@ class ReconciliationAdmin(ReadOnly):
         "organization",
         "channel",
         "agree",
+        "orphans_count",
         "shown_ours",
         "shown_market",
         "shown_fees",
@@ -90,13 +96,13 @@ class ReconciliationAdmin(ReadOnly):
     list_filter = ("channel",)
     list_select_related = ("organization",)
     fields = (
-        "organization", "channel", "made_at", "agree", "publications", "shown_ours", "shown_market", "shown_fees",
-        "pending", "shown_differences",
+        "organization", "channel", "made_at", "ended_at", "agree", "publications", "unread", "shown_ours",
+        "shown_market", "shown_fees", "pending", "shown_differences", "shown_orphans",
     )  # fmt: skip
     readonly_fields = fields
 
     @admin.display(description=_("agree to the cent"), boolean=True)
-    def agree(self, row: Reconciliation) -> bool:
+    def agree(self, row: Reconciliation) -> bool | None:
         return row.agrees
 
     @admin.display(description=_("ours"))
@@ -120,3 +126,17 @@ class ReconciliationAdmin(ReadOnly):
                 for one in row.differences
             ),
         ) or _("none")  # fmt: skip
+
+    @admin.display(description=_("offers that nothing watches"))
+    def orphans_count(self, row: Reconciliation) -> int:
+        return len(row.orphans)
+
+    @admin.display(description=_("offers that nothing watches"))
+    def shown_orphans(self, row: Reconciliation) -> Any:
+        if not row.orphans:
+            return _("none")
+        names = format_html_join(
+            "", "<li>{} {}</li>",
+            ((one["name"], one["campaign"] or _("of no campaign that is known here")) for one in row.orphans),
+        )  # fmt: skip
+        return format_html("<p>{}</p><ul>{}</ul>", WHAT_TO_DO, names)

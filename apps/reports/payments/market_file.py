@@ -1,4 +1,5 @@
-"""A market's statement against our books, as a file: what each side paid, and every payment that one of them lacks."""
+"""A market's statement against our books, as a file: what each side paid, every payment that one of
+them lacks, and every offer there that nothing here watches."""
 
 import csv
 import io
@@ -14,7 +15,7 @@ COLUMNS = ("made_at", "channel", "line", "side", "kind", "assignment", "worker",
 
 
 def write_reconciliation(row: Reconciliation, sink: IO[bytes]) -> None:
-    """Write it as CSV, the same bytes every time: two lines of sums, one of fees, and a line for each difference."""
+    """Write it as CSV, the same bytes every time: two lines of sums, of fees, and each difference and orphan."""
     text = io.TextIOWrapper(sink, encoding="utf-8", newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -39,4 +40,5 @@ def _lines(row: Reconciliation) -> Sequence[tuple[str, ...]]:
          str(one.get("times", 1)), shown(int(one["amount"])))
         for one in row.differences
     ]  # fmt: skip
-    return sums + found
+    orphans = [("unwatched", "market", "offer", str(one["name"]), "", "", "") for one in row.orphans]
+    return sums + found + orphans

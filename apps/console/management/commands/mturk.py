@@ -10,13 +10,15 @@ from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, campaign, organization
 from apps.core import money
 from apps.members.models import User
-from apps.pipeline import fair_pay, flow, market_books, market_people, market_purses
+from apps.pipeline import fair_pay, flow, market_books, market_orphans, market_people, market_purses
 from apps.pipeline.market_people import BadMessage
 from apps.reports.payments.market_file import write_reconciliation
 from apps.reports.sinks import whole_file
 from apps.workforce.models import Worker
 
+TAKE_OFF = "mturk expire takes it off, what was handed in is judged at the market by hand"
 OF_CAMPAIGN = ("stop", "status", "retry", "top-up", "notify")
+NAMED = {"block": "a WorkerId", "expire": "the HITId of an offer that nothing watches"}
 DONE = (Publication.State.DISPOSED, Publication.State.DROPPED)
 
 
@@ -25,12 +27,14 @@ class Command(Base):
         "Run a campaign on a market that speaks MTurk's API. Amazon's own was closed on 2026-09-30: reached can be "
         "any endpoint of the same API that AWS_ENDPOINT_URL_MTURK names, as another labelcrowd's /mturk/."
     )
-    expected = (BadMessage, fair_pay.NoWage)
+    expected = (BadMessage, fair_pay.NoWage, market_orphans.Watched)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=[*OF_CAMPAIGN, "block", "reconcile", "balance"])
-        parser.add_argument("campaign", nargs="?", help="a campaign's id or name; of block a WorkerId")
-        parser.add_argument("--organization", help="reconcile: short name; needed where there are several")
+        parser.add_argument("verb", choices=[*OF_CAMPAIGN, *NAMED, "reconcile", "balance"])
+        parser.add_argument(
+            "campaign", nargs="?", help="a campaign's id or name; of block a WorkerId, of expire a HITId"
+        )
+        parser.add_argument("--organization", help="reconcile, expire: short name; needed where there are several")
         parser.add_argument("--file", type=Path, help="reconcile: write both sums and each difference there, as CSV")
         parser.add_argument("--hourly", help="top-up: the promised wage, as in 15.00; else the organization's policy's")
         parser.add_argument("--by", help="top-up, block: e-mail of who does it")
@@ -40,14 +44,17 @@ class Command(Base):
         parser.add_argument("--text", default="", help="notify: the message")
 
     def run(self, verb: str, campaign: str | None, **options: Any) -> None:
-        if verb in (*OF_CAMPAIGN, "block") and campaign is None:
-            raise CommandError(f"{verb} needs a campaign's id or name" if verb != "block" else "block whom? a WorkerId")
+        if verb in (*OF_CAMPAIGN, *NAMED) and campaign is None:
+            raise CommandError(f"{verb} needs {NAMED.get(verb, 'the id or name of a campaign')}")
         getattr(self, f"_{verb.replace('-', '_')}")(campaign, options)
 
     def _stop(self, of: str, options: dict[str, Any]) -> None:
         row = flow.stop_outside(campaign(of))
         self.say(f"{row.name} is {row.state}; what is open at the market is being settled: again tells how far it is")
         self._say_offers(row)
+        kept = row.publications.exclude(owed="").exclude(state__in=Publication.OVER).count()
+        if kept:
+            self.say(f"{kept} of them are kept till they are taken or expire: by each, one worker gets what is owed")
 
     def _status(self, of: str, options: dict[str, Any]) -> None:
         self._say_offers(campaign(of))
@@ -61,11 +68,13 @@ class Command(Base):
 
     def _reconcile(self, of: str | None, options: dict[str, Any]) -> None:
         wanted = organization(options["organization"])
-        market_books.reconcile(wanted.pk)
-        row = Reconciliation.objects.filter(organization=wanted).order_by("-made_at").first()
-        if row is None:
+        rows = market_books.compare(wanted)
+        if not rows:
             self.say("nothing is offered on a market, so there is nothing to compare")
-            return
+        for row in rows:
+            self._say_comparison(row, options)
+
+    def _say_comparison(self, row: Reconciliation, options: dict[str, Any]) -> None:
         if options["file"]:
             with whole_file(options["file"]) as stream:
                 write_reconciliation(row, stream)
@@ -78,8 +87,19 @@ class Command(Base):
         for each in row.differences:
             amount = show(each["amount"], row.currency)
             self.say(f"only {each['side']}: {each['kind']} of {amount} to {each['worker']} for {each['assignment']}")
-        if row.differences:
-            raise CommandError(f"{len(row.differences)} differences")
+        for each in row.orphans:
+            self.say(f"nothing watches {each['name']} ({each['campaign'] or 'of no campaign here'}): {TAKE_OFF}")
+        if row.unread:
+            self.say(f"{row.unread} lists the market did not give: ask again")
+        if row.differences or row.orphans or row.unread:
+            found = f"{len(row.differences)} differences, {len(row.orphans)} offers that nothing watches"
+            raise CommandError(f"{found}, {row.unread} lists not read")
+
+    def _expire(self, of: str, options: dict[str, Any]) -> None:
+        wanted = organization(options["organization"])
+        for name in discovery.names():
+            market_orphans.expire(wanted, channel=name, name=of)
+        self.say(f"{of} is offered no more; who is at work on it may finish")
 
     def _block(self, of: str, options: dict[str, Any]) -> None:
         worker = Worker.objects.filter(external_id=of, channel__in=discovery.names()).first()

@@ -1,0 +1,57 @@
+"""What finance sees first of outside markets: what they have still to pay, what they hold, whether the books agree."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.channels.models import Publication, Purse, Reconciliation
+from apps.console import queries
+from apps.console.cards import Card
+from apps.core import money
+
+Organizations = Iterable[UUID]
+
+
+def cards(mine: Organizations) -> list[Card]:
+    """Return them all; none where nothing was ever offered on a market."""
+    return [*_owed(mine), *_purses(mine), *_differences(mine)]
+
+
+def _owed(mine: Organizations) -> list[Card]:
+    """Return what markets have still to pay to their workers, of each organization by currency."""
+    listed = f"{reverse('admin:payments_obligation_changelist')}?paid=market"
+    several = len(list(mine)) > 1
+    note = _("without your doing")
+    return [
+        Card(_("To be paid by markets"), money.show(one.amount, one.currency),
+             f"{one.name}: {note}" if several else note, listed)
+        for one in queries.owed_by_markets(mine)
+    ]  # fmt: skip
+
+
+def _purses(mine: Organizations) -> list[Card]:
+    """Return what the markets hold for us on which something of these organizations is open."""
+    open_ones = Publication.objects.filter(campaign__organization__in=mine, state__in=Publication.OPEN)
+    listed = f"{reverse('admin:channels_publication_changelist')}?state__exact={Publication.State.LIVE}"
+    return [
+        Card(_("Held by %(name)s") % {"name": purse.channel}, money.show(purse.balance, purse.currency),
+             _("open offers may still cost %(needed)s") % {"needed": money.show(purse.needed, purse.currency)},
+             listed, "warning" if purse.low_since else "")
+        for purse in Purse.objects.filter(channel__in=open_ones.values("channel"))
+    ]  # fmt: skip
+
+
+def _differences(mine: Organizations) -> list[Card]:
+    """Return what each organization's last comparison with a market found, where it found something."""
+    ended = Reconciliation.objects.filter(organization__in=mine).exclude(ended_at=None)
+    last = ended.order_by("organization", "channel", "-made_at").distinct("organization", "channel")
+    note = _("%(payments)d payments, %(offers)d offers that nothing watches")
+    return [
+        Card(_("Differs from %(name)s") % {"name": row.channel}, f"{len(row.differences) + len(row.orphans)}",
+             note % {"payments": len(row.differences), "offers": len(row.orphans)},
+             reverse("admin:channels_reconciliation_change", args=[row.pk]), "bad")
+        for row in last
+        if row.differences or row.orphans
+    ]  # fmt: skip

@@ -1,0 +1,56 @@
+"""Offers of ours at a market that nothing here watches: who works on one is paid by nobody's books."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from apps.channels import discovery
+from apps.channels.models import Publication
+from apps.core import clock
+from apps.members.models import Organization
+
+State = Publication.State
+WATCHED = (State.LIVE, State.WITHDRAWN, State.COLLECTED)
+LAG = timedelta(days=1)  # so long a market may list what was just deleted
+
+
+class Watched(ValueError):
+    """The offer is none that nothing watches."""
+
+
+def found(of: Organization, *, channel: str) -> list[dict[str, str]]:
+    """Return the offers of an organization that nothing watches, and those whose row is in no organization's.
+
+    Asks the market for all of its offers; raises what it raises.
+    """
+    listed = dict(_listed(channel))
+    rows = Publication.objects.filter(pk__in=set(listed.values())).select_related("campaign")
+    known = {row.pk: row for row in rows}
+    lost = {name: known.get(pk) for name, pk in listed.items() if not _is_watched(known.get(pk), name)}
+    return [
+        {"name": name, "publication": str(listed[name]), "campaign": row.campaign.name if row else ""}
+        for name, row in sorted(lost.items())
+        if row is None or row.campaign.organization_id == of.pk
+    ]
+
+
+def expire(of: Organization, *, channel: str, name: str) -> None:
+    """Take an offer off that nothing watches; raise `Watched` for another. Again, it changes nothing."""
+    if name not in {each["name"] for each in found(of, channel=channel)}:
+        raise Watched(f"{name} is no offer of ours that nothing watches: `mturk stop` its campaign")
+    discovery.of(channel).withdraw(name)
+
+
+def _listed(channel: str) -> Iterator[tuple[str, UUID]]:
+    for key, name in discovery.of(channel).offers():
+        if (pk := Publication.of_key(key)) is not None:
+            yield name, pk
+
+
+def _is_watched(row: Publication | None, name: str) -> bool:
+    if row is None:
+        return False
+    if row.state == State.PLANNED:
+        return True  # being made: its name is being asked for
+    is_just_deleted = row.state == State.DISPOSED and row.looked_at is not None and row.looked_at > clock.now() - LAG
+    return row.name == name and (row.state in WATCHED or is_just_deleted)

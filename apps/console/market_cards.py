@@ -46,8 +46,8 @@ def _purses(mine: Organizations) -> list[Card]:
 def _differences(mine: Organizations) -> list[Card]:
     """Return what each organization's last comparison with a market found, where it found something."""
     ended = Reconciliation.objects.filter(organization__in=mine).exclude(ended_at=None)
-    last = ended.order_by("organization", "channel", "-made_at").distinct("organization", "channel")
-    note = _("%(payments)d payments, %(offers)d offers that nothing watches")
+    last = ended.order_by("organization_id", "channel", "-made_at").distinct("organization_id", "channel")
+    note = _("payments: %(payments)d, offers that nothing watches: %(offers)d")
     return [
         Card(_("Differs from %(name)s") % {"name": row.channel}, f"{len(row.differences) + len(row.orphans)}",
              note % {"payments": len(row.differences), "offers": len(row.orphans)},

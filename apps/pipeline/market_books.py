@@ -57,7 +57,13 @@ def reconcile(organization_id: UUID) -> list[Next]:
 
 
 def compare(of: Organization) -> list[Reconciliation]:
-    """Compare all of it now; lists that the market does not give at once are counted."""
+    """Compare all of it as of now, once what was begun before is ended; lists that are not given at once are counted."""
+    asked_at = clock.now()
+    rows = _to_the_end(of)
+    return rows if all(row.made_at >= asked_at for row in rows) else _to_the_end(of)
+
+
+def _to_the_end(of: Organization) -> list[Reconciliation]:
     rows = _open(of)
     for row in rows:
         while _go_on(row, patience=timedelta(0)):

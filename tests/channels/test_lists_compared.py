@@ -172,7 +172,9 @@ def test_an_offer_of_ours_that_nothing_watches_is_told_to_finance_with_what_to_d
     assert {each["name"]: each["campaign"] for each in row.orphans} == orphans
     assert len([mail for mail in mailoutbox if mail.to == ["fin@example.org"]]) == 1
     assert "2 offers of ours at mturk are watched by nothing here" in mailoutbox[-1].body
-    page = client_of(campaign.organization, "finance").get(f"/admin/channels/reconciliation/{row.pk}/change/")
+    browser = client_of(campaign.organization, "finance")
+    assert "Differs from mturk" in browser.get("/admin/").content.decode()
+    page = browser.get(f"/admin/channels/reconciliation/{row.pk}/change/")
     assert all(name in page.content.decode() for name in [*orphans, "manage.py mturk expire"])
 
 

@@ -65,7 +65,7 @@ class PublicationAdmin(ReadOnly):
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnly):
-    list_display = ("assignment", "worker", "shown_state", "verdict", "settled", "note", "claimed_at")
+    list_display = ("assignment", "worker", "shown_state", "verdict", "settled", "claimed_at")
     list_filter = ("state", "verdict", "settled", ("publication__campaign", OwnRelatedFilter))
     list_select_related = ("worker", "publication")
     search_fields = ("assignment", "worker__external_id")
@@ -139,4 +139,4 @@ class ReconciliationAdmin(ReadOnly):
             "", "<li>{} {}</li>",
             ((one["name"], one["campaign"] or _("of no campaign that is known here")) for one in row.orphans),
         )  # fmt: skip
-        return format_html("<p>{}</p><ul>{}</ul>", WHAT_TO_DO, names)
+        return format_html('<div class="console-prose"><p>{}</p><ul>{}</ul></div>', WHAT_TO_DO, names)

@@ -57,7 +57,7 @@ def reconcile(organization_id: UUID) -> list[Next]:
 
 
 def compare(of: Organization) -> list[Reconciliation]:
-    """Compare all of it as of now, once what was begun before is ended; lists that are not given at once are counted."""
+    """Compare all of it as of now, once what was begun before has ended; lists that are not given are counted."""
     asked_at = clock.now()
     rows = _to_the_end(of)
     return rows if all(row.made_at >= asked_at for row in rows) else _to_the_end(of)

@@ -20,6 +20,7 @@ from labelcrowd.embedded_postgres.probe import Answer, ask
 # Crash recovery of a busy server takes minutes.
 PATIENCE_SECONDS = 600.0
 _MOST_STARTS = 5
+_KEPT = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 _held: dict[Path, int] = {}
@@ -138,7 +139,7 @@ def _start_guardian(root: DataRoot, wheel: Binaries, wishes: Wishes) -> None:
     arguments += ["--throw-away"] if wishes.throw_away else []
     # Neither the caller's secrets nor its site-packages: a guardian needs the standard library and this package only.
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(_CHECKOUT)}
-    environment |= {name: value for name, value in os.environ.items() if name == "PYTHONDONTWRITEBYTECODE"}
+    environment |= {name: os.environ[name] for name in _KEPT if name in os.environ}
     with open(root.guard_log, "ab", opener=_private) as log:
         started = subprocess.run(
             [sys.executable, "-S", "-m", __package__, "guard", str(root.path), *arguments],

@@ -27,6 +27,7 @@ class Board:
     cards: list[Card]
     campaigns: list[tuple[Campaign, Progress]]
     organizations: bool
+    begins: bool  # somebody who makes campaigns, where there is none
 
 
 def board(request: HttpRequest) -> Board:
@@ -34,6 +35,7 @@ def board(request: HttpRequest) -> Board:
     of = partial(_of, request)
     cards: list[Card] = []
     running: list[Campaign] = []
+    makes = permissions.organizations(request, "add", Campaign)
     if mine := of(Campaign):
         running = list(queries.running_campaigns(mine).select_related("organization")[:MOST_CAMPAIGNS])
         cards.append(_running(mine))
@@ -49,8 +51,9 @@ def board(request: HttpRequest) -> Board:
         cards += money_cards.alerts(mine)
     if mine := permissions.with_role(request, Role.REQUESTER):
         cards += _parked(mine, may_open=bool(of(Delivery)))
+    begins = bool(makes) and not Campaign.objects.filter(organization__in=makes).exists()
     shown = [(campaign, progress(campaign)) for campaign in running]
-    return Board(cards, shown, organizations=len(permissions.held(request)) > 1)
+    return Board(cards, shown, organizations=len(permissions.held(request)) > 1, begins=begins)
 
 
 def _of(request: HttpRequest, model: type[Model]) -> frozenset[UUID]:

@@ -41,9 +41,11 @@ class Watched(Scoped):
             return {"trail": trail(own, None), "next": step_address(row, next_step(row))}
         return self._numbers(request, row)
 
-    def progress(self, request: HttpRequest, object_id: str) -> TemplateResponse:
-        """Return the numbers alone; the page fetches them again every two seconds."""
+    def progress(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return the numbers alone; the page fetches them again every two seconds, and all of it in another state."""
         row = self.row(request, object_id, "view")
+        if request.GET.get("state", row.state) != row.state:
+            return HttpResponse(headers={"HX-Refresh": "true"})  # its buttons are others
         return TemplateResponse(request, "console/progress.html", {"original": row, **self._numbers(request, row)})
 
     def behind(self, request: HttpRequest, object_id: str) -> HttpResponse:

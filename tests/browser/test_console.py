@@ -45,15 +45,16 @@ def test_a_requester_goes_from_a_file_to_labels(page: Page, live_server, tmp_pat
     file = tmp_path / "animals.csv"
     file.write_text("external_id,text\n" + "".join(f"a{n},Which animal says {n}?\n" for n in range(4)))
 
-    page.goto(f"{live_server.url}/admin/datasets/dataset/add/")
+    page.goto(f"{live_server.url}/admin/")
     page.get_by_label("Email").fill("rita@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Make a dataset").click()
     page.locator("#id_name").fill("Animals")
     page.get_by_role("button", name="Save", exact=True).click()
 
     dataset = Dataset.objects.get()
-    page.goto(f"{live_server.url}{address(dataset, 'upload')}")
+    expect(page).to_have_url(f"{live_server.url}{address(dataset, 'upload')}")  # an empty dataset wants a file
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.locator("#imports")).to_contain_text("waiting")
@@ -65,6 +66,7 @@ def test_a_requester_goes_from_a_file_to_labels(page: Page, live_server, tmp_pat
     belt.run()
     campaign = Campaign.objects.get()
     expect(page.locator("#progress")).to_contain_text("running")
+    expect(page.locator("a[href$='/labels/']").first).to_be_attached()  # its buttons are those of its state
     expect(page.locator("#progress")).to_contain_text("0 / 12")
     for _ in range(3):
         handed_in(campaign)

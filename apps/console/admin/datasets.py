@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -69,6 +69,13 @@ class DatasetAdmin(Scoped):
         row = self.get_object(request, object_id)
         context = {**(extra_context or {}), **(self._imports(request, row) if row else {})}
         return super().change_view(request, object_id, form_url, context)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Lead to what comes next for a dataset that is still empty: a file."""
+        response = super().response_add(request, obj, post_url_continue)
+        if "_save" not in request.POST:
+            return response
+        return HttpResponseRedirect(reverse("admin:datasets_dataset_upload", args=[obj.pk]))
 
     def imports(self, request: HttpRequest, object_id: str) -> TemplateResponse:
         """Return the list of imports alone; the page fetches it again while one is under way."""

@@ -14,7 +14,7 @@ def page(assignment: Assignment) -> dict[str, Any]:
     """Return a page in hand with its questions. `guidelines` is a version; the text has an address of its own."""
     found = work.page(assignment)
     campaign = found.campaign
-    media = addresses_for(campaign.dataset_id, [place.data for place in found.places])
+    media = addresses_for(campaign.dataset_id, [place.data for place in found.places], page=assignment.pk)
     return {
         "id": str(assignment.pk),
         "campaign": str(campaign.pk),

@@ -1,10 +1,11 @@
-"""Signed addresses of media: whoever holds one may read that file for a while, without a session.
+"""Signed addresses of media, each for a while.
 
-Frames of other sites send no cookies, so the address itself must open the file.
+Frames of other sites send no cookies, so the address itself must open the file. One that was given with a page names
+it: signed in, it opens for the page's worker alone; without a session, as long as the page is in hand (S3).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -26,26 +27,39 @@ class Forged(Exception):
     """We never made this address."""
 
 
-def of(media_ids: Iterable[UUID]) -> dict[UUID, str]:
+class Opens(NamedTuple):
+    """What an address opens, and the page it was given with, if with one."""
+
+    media: UUID
+    page: UUID | None
+
+
+def of(media_ids: Iterable[UUID], *, page: UUID | None = None) -> dict[UUID, str]:
     """Return an address of each media; no query, and none of them need exist."""
-    return {media_id: reverse("file", args=[_signer.sign(media_id.hex)]) for media_id in media_ids}
+    bound = page.hex if page else ""
+    return {media_id: reverse("file", args=[_signer.sign(media_id.hex + bound)]) for media_id in media_ids}
 
 
-def addresses_for(dataset: Dataset | UUID, data: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def addresses_for(
+    dataset: Dataset | UUID, data: Iterable[Mapping[str, Any]], *, page: UUID | None = None
+) -> dict[str, str]:
     """Return an address for each name of media in the data of these items of the dataset; one query.
+
+    `page` is the worker's page that shows them, if one does.
 
     Names that the dataset has no media of are left out: `.get(name, "")` is what the item viewer wants.
     """
     names = {name for item in data for name in viewer.media_names(item)}
     found = queries.media_of(dataset, names)
-    by_id = of(media.pk for media in found.values())
+    by_id = of((media.pk for media in found.values()), page=page)
     return {name: by_id[media.pk] for name, media in found.items()}
 
 
-def read(signed: str) -> UUID:
-    """Return the id of the media that a signed address opens; raise `Expired` or `Forged`."""
+def read(signed: str) -> Opens:
+    """Return what a signed address opens; raise `Expired` or `Forged`."""
     try:
-        return UUID(_signer.unsign(signed, max_age=settings.MEDIA_ADDRESS_SECONDS))
+        said = _signer.unsign(signed, max_age=settings.MEDIA_ADDRESS_SECONDS)
+        return Opens(UUID(said[:32]), UUID(said[32:]) if said[32:] else None)
     except signing.SignatureExpired:
         raise Expired from None
     except (signing.BadSignature, ValueError):

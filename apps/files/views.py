@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -14,10 +15,12 @@ from apps.datasets import pictures, sniff
 from apps.datasets.models import Media
 from apps.files import addresses, ranges, small
 from apps.files.ranges import Range
+from apps.work.models import Assignment
 
 log = logging.getLogger(__name__)
 
 CHUNK = 2**16
+IN_HAND = frozenset({Assignment.State.LEASED, Assignment.State.SUBMITTED})
 BUCKET_CACHED_SECONDS = 3000  # less than the hour for which the bucket's address is signed
 
 
@@ -53,17 +56,30 @@ class File:
 def media(request: HttpRequest, signed: str) -> HttpResponseBase:
     """Send the media that a signed address opens; with `?small` a picture made small, where that saves something."""
     try:
-        found = Media.objects.get(pk=addresses.read(signed))
+        opens = addresses.read(signed)
+        found = Media.objects.get(pk=opens.media)
     except addresses.Expired:
         return _plain("This address has expired. Load the page again that showed it.", status=410)
     except (addresses.Forged, Media.DoesNotExist):
         return _plain("There is no such file.", status=404)
+    if opens.page and not _is_theirs(request, opens.page):
+        return _plain("This address was for somebody's page, and opens nothing here.", status=403)
     try:
         file = File.of(found, is_small="small" in request.GET)
         return _at_the_bucket(file) if settings.MEDIA_BUCKET else _from_here(request, file)
     except FileNotFoundError:
         log.error("media %s is not in the storage as %s", found.pk, found.storage_name)
         return _plain("The file is missing in the storage.", status=404)
+
+
+def _is_theirs(request: HttpRequest, page_id: UUID) -> bool:
+    """Whether who asks may see what a page shows: its worker, or without a session whoever has the page in hand."""
+    page = Assignment.objects.select_related("worker").filter(pk=page_id).first()
+    if page is None:
+        return False
+    if page.worker.user_id and request.user.is_authenticated:
+        return page.worker.user_id == request.user.pk
+    return page.state in IN_HAND
 
 
 def _from_here(request: HttpRequest, file: File) -> HttpResponseBase:

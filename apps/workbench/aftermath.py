@@ -79,7 +79,7 @@ def of(page: Assignment) -> Aftermath:
 def given_for(page: Assignment) -> list[Given]:
     """Return a page's questions in order, each with what was handed in for it."""
     shown = work.page(page)
-    asking = Asking.about([place.data for place in shown.places], campaign=page.campaign)
+    asking = Asking.about([place.data for place in shown.places], campaign=page.campaign, page=page)
     typed = queries.typed(page)
     found = []
     for number, place in enumerate(shown.places, start=1):
@@ -95,7 +95,7 @@ def given_for(page: Assignment) -> list[Given]:
 def _taught(page: Assignment) -> list[Taught]:
     lessons = quality.lessons(page)
     data = [work.shown(lesson.gold.item.data, page.campaign) for lesson in lessons]
-    asking = Asking.about(data, campaign=page.campaign)
+    asking = Asking.about(data, campaign=page.campaign, page=page)
     return [
         Taught(
             lesson,

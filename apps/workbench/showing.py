@@ -13,6 +13,7 @@ from apps.files.addresses import addresses_for
 from apps.kinds import of, rendering
 from apps.kinds.base import Kind
 from apps.kinds.viewer import Part, parts
+from apps.work.models import Assignment
 from apps.work.queries import Page, PlaceView
 from apps.workbench import queries
 from apps.workbench.answers import ANSWER, Posted, Typed
@@ -46,10 +47,21 @@ class Asking:
     is_small: bool = False
 
     @classmethod
-    def about(cls, items: Iterable[Mapping[str, Any]], *, campaign: Campaign, is_small: bool = False) -> "Asking":
-        """Return how the campaign asks about these items, with small copies of pictures if wanted; one query."""
+    def about(
+        cls,
+        items: Iterable[Mapping[str, Any]],
+        *,
+        campaign: Campaign,
+        page: Assignment | None = None,
+        is_small: bool = False,
+    ) -> "Asking":
+        """Return how the campaign asks about these items, with small copies of pictures if wanted; one query.
+
+        What a page shows is its worker's alone to see; a preview's media open for who holds their addresses.
+        """
         kind = of(campaign.kind)
-        return cls(kind, kind.read_settings(campaign.settings), addresses_for(campaign.dataset_id, items), is_small)
+        media = addresses_for(campaign.dataset_id, items, page=page.pk if page else None)
+        return cls(kind, kind.read_settings(campaign.settings), media, is_small)
 
     def parts(self, data: Mapping[str, Any]) -> list[Part]:
         found = parts(data, lambda name: self.media.get(name, ""))
@@ -74,7 +86,8 @@ class Asking:
 
 def questions(page: Page, posted: Posted, problems: Mapping[str, str], *, is_small: bool = False) -> list[Question]:
     """Return the page's questions in order, with what was typed so far."""
-    asking = Asking.about([place.data for place in page.places], campaign=page.campaign, is_small=is_small)
+    items = [place.data for place in page.places]
+    asking = Asking.about(items, campaign=page.campaign, page=page.assignment, is_small=is_small)
     return [
         asking.question(
             place.token,
@@ -89,8 +102,8 @@ def questions(page: Page, posted: Posted, problems: Mapping[str, str], *, is_sma
 
 def as_json(page: Page) -> dict[str, Any]:
     """Return the page for programs; its form is in this folder's README."""
-    asking = Asking.about([place.data for place in page.places], campaign=page.campaign)
     assignment = page.assignment
+    asking = Asking.about([place.data for place in page.places], campaign=page.campaign, page=assignment)
     guidelines = queries.guidelines(page.campaign, version=assignment.guidelines)
     return {
         "assignment": str(assignment.pk),

@@ -1,0 +1,73 @@
+"""S3: an address that was given with a page opens for that page's worker, and for nobody who came by it otherwise."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+
+from apps.datasets.models import Media
+from apps.files import addresses
+from apps.pipeline import steps
+from apps.work import services as work
+from apps.work.models import Assignment
+from tests.factories import UserFactory
+from tests.running import answered, running, worker_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page() -> Assignment:
+    campaign = running(items=4)
+    return work.lease(campaign, worker=worker_of(campaign, user=UserFactory()))
+
+
+def status(page: Assignment, client: Client) -> int:
+    """Ask for a picture by the address that the page's worker was given."""
+    kept, _ = Media.objects.get_or_create(
+        dataset=page.campaign.dataset, name="cat.png", defaults={"content_type": "image/png", "size": 3, "sha256": "ab"}
+    )
+    if not default_storage.exists(kept.storage_name):
+        default_storage.save(kept.storage_name, ContentFile(b"cat"))
+    address = addresses.addresses_for(page.campaign.dataset_id, [{"image": {"media": "cat.png"}}], page=page.pk)
+    return client.head(address["cat.png"]).status_code
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_s3_it_opens_for_its_worker_and_not_for_another_who_is_signed_in(page):
+    assert status(page, signed_in(page.worker.user)) == 200
+    assert status(page, signed_in(UserFactory())) == 403
+
+
+def test_s3_without_a_session_it_opens_while_the_page_is_in_hand(page):
+    assert status(page, Client()) == 200
+
+    work.submit(page.pk, worker=page.worker, answers=answered(page))
+
+    assert status(page, Client()) == 200
+
+
+def test_s3_once_the_page_is_settled_it_opens_for_its_worker_alone(page):
+    work.submit(page.pk, worker=page.worker, answers=answered(page))
+    steps.settle(page.pk)
+
+    assert status(page, Client()) == 403
+    assert status(page, signed_in(page.worker.user)) == 200
+
+
+def test_s3_a_page_that_was_given_back_leaves_no_open_address_behind(page):
+    work.give_back(page.pk, worker=page.worker)
+
+    assert status(page, Client()) == 403
+
+
+def test_s3_a_worker_of_a_market_has_no_session_whoever_else_is_signed_in_there(page):
+    page.worker.user = None
+    page.worker.save()
+
+    assert status(page, signed_in(UserFactory())) == 200

@@ -205,10 +205,15 @@ STATICFILES_DIRS = [kind / "static" for kind in KINDS if (kind / "static").is_di
 MEDIA_BUCKET = env.str("LABELCROWD_MEDIA_BUCKET", "")
 MEDIA_ORIGIN = env.str("LABELCROWD_MEDIA_ORIGIN", f"https://{MEDIA_BUCKET}.s3.amazonaws.com" if MEDIA_BUCKET else "")
 IN_A_FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-IN_A_BUCKET = {
-    "BACKEND": "storages.backends.s3.S3Storage",
-    "OPTIONS": {"bucket_name": MEDIA_BUCKET, "default_acl": None, "file_overwrite": False, "querystring_expire": 3600},
-}
+BUCKET: dict[str, object] = {
+    "bucket_name": MEDIA_BUCKET, "default_acl": None, "file_overwrite": False, "querystring_expire": 3600,
+}  # fmt: skip
+if MEDIA_BUCKET:
+    from botocore.config import Config  # only then: it takes a tenth of a second
+
+    # A bucket that says nothing must not hold a request for the five minutes that are botocore's own.
+    BUCKET["client_config"] = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 2})
+IN_A_BUCKET = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": BUCKET}
 STORAGES = {
     "default": IN_A_BUCKET if MEDIA_BUCKET else IN_A_FOLDER,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
@@ -267,11 +272,13 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # `format` in an address is a parameter of ours: a bank's, a file's
 }
-# How often the API may be asked: so many a second in the long run, and so many at once; over all web processes.
+# How often the API, the workbench and MTurk's address may be asked, and for media: so many a second in the long run,
+# and so many at once; over all web processes. A page of 50 pictures asks for 50 files, and the next one for its own.
 API_RATES: dict[str, list[float]] = {
     "account": env.list("LABELCROWD_RATE_ACCOUNT", [200, 4_000], subcast=float),
     "address": env.list("LABELCROWD_RATE_ADDRESS", [1_000, 10_000], subcast=float),
     "campaign": env.list("LABELCROWD_RATE_CAMPAIGN", [2_000, 20_000], subcast=float),
+    "file": env.list("LABELCROWD_RATE_FILE", [1_000, 20_000], subcast=float),  # by address, as "address" is
 }
 # How much memory the process may take that reads a requester's file (RLIMIT_AS); 0: no process of its own.
 IMPORT_MEMORY_MIB = env.int("LABELCROWD_IMPORT_MEMORY_MIB", 3072)

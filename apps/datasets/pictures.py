@@ -2,6 +2,7 @@
 
 import io
 import logging
+import math
 from typing import Any, BinaryIO
 
 from PIL import Image, ImageOps
@@ -25,6 +26,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
 
 SMALL = 640  # pixels of the longer side: the narrowest phone's width, twice as dense
 SMALL_TYPE = "image/webp"
+MOST_HELD = 16_000_000  # pixels in memory to make one small: 64 MB, in a process that answers others meanwhile
 EIGHT_BITS = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"})  # more than that WebP does not hold
 
 
@@ -80,13 +82,17 @@ def discreet(file: BinaryIO, *, content_type: str) -> io.BytesIO | None:
 def small(file: BinaryIO, *, content_type: str) -> io.BytesIO | None:
     """Return the picture with SMALL pixels on its longer side, as SMALL_TYPE; None where that would not be the same.
 
-    A picture that is no larger, moves or has more than 8 bits stays as it is. Call it for one that `check` let through.
+    A picture that is no larger, moves or has more than 8 bits stays as it is, as does one of over MOST_HELD pixels; of
+    a JPEG only an eighth is decoded, if need be. Call it for one that `check` let through.
     """
     with Image.open(file, formats=[DECODER[content_type]]) as picture:
         moves = content_type != "image/jpeg" and getattr(picture, "n_frames", 1) > 1
         if max(picture.size) <= SMALL or moves or picture.mode not in EIGHT_BITS:
             return None
+        whole = math.prod(picture.size)
         picture.draft("RGB", (SMALL, SMALL))
+        if (whole if picture.info.get("progressive") else math.prod(picture.size)) > MOST_HELD:
+            return None
         upright = ImageOps.exif_transpose(picture).convert("RGBA" if picture.has_transparency_data else "RGB")
         upright.thumbnail((SMALL, SMALL))
         copy = io.BytesIO()

@@ -38,10 +38,12 @@ class _Rows(Collector):
 
 
 def _belt() -> Iterator[Metric]:
+    messages = watching.messages_waiting()
+    yield _gauge("broker_up", "Whether the broker of messages answers.", messages is not None)
     waiting = GaugeMetricFamily(
         "labelcrowd_queue_messages", "Messages that nobody has taken yet, 10,000 at most.", labels=["queue"]
     )
-    for queue, count in watching.messages_waiting().items():
+    for queue, count in (messages or {}).items():
         waiting.add_metric([queue], count)
     yield waiting
     if (lag := watching.queue_lag()) is not None:

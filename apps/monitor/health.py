@@ -1,5 +1,8 @@
 """What this instance needs to do its work, each tried as it is used."""
 
+import logging
+import threading
+import time
 from collections.abc import Callable
 
 from django.core.files.base import ContentFile
@@ -10,7 +13,16 @@ from django.db.migrations.executor import MigrationExecutor
 from apps.core.ids import new_id
 from apps.pipeline import watching
 
+log = logging.getLogger(__name__)
+
 SCHEDULER_SILENT_SECONDS = 180  # one that lives does something every 30 s
+# How long a process' verdict stands: anybody may ask, and each look costs statements; of the storage, a written file.
+SECONDS = 1.0
+STORAGE_SECONDS = 15.0
+
+_looking = threading.Lock()
+_found: tuple[dict[str, str], float] = ({}, 0.0)  # what is wrong, and until when that stands
+_storage = ("", 0.0)  # the same of the storage
 
 
 def database() -> str:
@@ -35,6 +47,19 @@ def queue() -> str:
 
 def storage() -> str:
     """Media can be written, read back and deleted."""
+    global _storage
+    if time.monotonic() >= _storage[1]:
+        _storage = _tried(_media), time.monotonic() + STORAGE_SECONDS
+    return _storage[0]
+
+
+def forget() -> None:
+    """Forget what was found; for tests."""
+    global _found, _storage
+    _found, _storage = ({}, 0.0), ("", 0.0)
+
+
+def _media() -> str:
     name = default_storage.save(f"ready/{new_id().hex}", ContentFile(b"ready"))
     try:
         with default_storage.open(name) as file:
@@ -56,21 +81,39 @@ NEEDS: tuple[Callable[[], str], ...] = (database, migrations, queue, storage)
 
 
 def ailments() -> dict[str, str]:
-    """Return what is wrong, by the need it is wrong with; nothing when all is well.
+    """Return what is wrong, by the need it is wrong with; nothing when all is well. Looks at most once a second."""
+    global _found
+    with _looking:
+        if time.monotonic() >= _found[1]:
+            _found = _look(), time.monotonic() + SECONDS
+        return _found[0]
+
+
+def _look() -> dict[str, str]:
+    """Return what is wrong now.
 
     After the database has failed nothing else is tried: the answer must come while somebody waits.
     """
     found: dict[str, str] = {}
     for need in NEEDS:
         try:
-            problem = need()
+            problem = _tried(need)
         except DatabaseError as error:
             return {**found, "database": _first_line(error)}
-        except OSError as error:
-            problem = _first_line(error)
         if problem:
             found[need.__name__] = problem
     return found
+
+
+def _tried(need: Callable[[], str]) -> str:
+    """Return what is wrong with a need, also where it fails in words of its own, as a bucket's client does."""
+    try:
+        return need()
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception("%s can't be used", need.__name__.strip("_"))
+        return _first_line(error)
 
 
 def _first_line(error: Exception) -> str:

@@ -31,9 +31,12 @@ def queue_problem() -> str:
     return ""
 
 
-def messages_waiting() -> dict[str, int]:
-    """Return for each queue how many messages nobody has taken yet, 10,000 at most."""
-    return {name: broker.waiting(name, COUNTED) for name in broker.QUEUES}
+def messages_waiting() -> dict[str, int] | None:
+    """Return for each queue how many messages nobody has taken yet, 10,000 at most; None where the broker is away."""
+    try:
+        return {name: broker.waiting(name, COUNTED) for name in broker.QUEUES}
+    except broker.UNREACHABLE:
+        return None
 
 
 def queue_lag() -> float | None:

@@ -9,6 +9,7 @@ from moto import mock_aws
 
 from apps.datasets.models import Item, Media
 from apps.files import addresses
+from apps.monitor import health
 from tests.datasets.makers import counts, imported, picture, zipped
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +64,25 @@ def test_a_half_written_file_of_a_killed_import_is_replaced(bucket, tmp_path):
 
     with default_storage.open(kept.storage_name) as file:
         assert file.read() == picture()
+
+
+def test_a_bucket_that_is_gone_is_named_as_what_is_wrong(bucket, client):
+    health.forget()
+    bucket.delete()
+
+    answer = client.get("/readyz")
+
+    health.forget()
+    assert answer.status_code == 503
+    assert answer.json()["problems"].keys() == {"storage"}
+    assert "NoSuchBucket" in answer.json()["problems"]["storage"]
+
+
+def test_the_small_copy_that_there_is_not_is_remembered_in_the_bucket_too(bucket, tmp_path, client):
+    kept = media(tmp_path)
+
+    for _ in range(2):
+        answer = client.get(f"{addresses.of([kept.pk])[kept.pk]}?small")
+        assert f"{kept.storage_name}?" in answer["Location"]
+
+    assert bucket.Object(f"{kept.storage_name}-small").content_length == 0

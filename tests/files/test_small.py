@@ -1,14 +1,16 @@
 """Pictures for who saves data: a small copy, made once, where it saves something."""
 
 import io
+import threading
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from apps.datasets import pictures
 from apps.datasets.models import Media
-from apps.files import addresses
+from apps.files import addresses, small
 from tests.factories import DatasetFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,11 @@ def kept(content: bytes, content_type: str = "image/png") -> Media:
     )
     default_storage.save(media.storage_name, ContentFile(content))
     return media
+
+
+def comes_as(answer) -> str:
+    b"".join(answer.streaming_content)  # a file that is read to its end is closed
+    return str(answer["Content-Type"])
 
 
 def asked(client, media: Media, **how):
@@ -76,6 +83,49 @@ def test_what_would_not_be_the_same_or_smaller_comes_as_it_is(client, mode: str)
 
     assert answer["Content-Type"] == "image/png"
     assert b"".join(answer.streaming_content) == content
+
+
+@pytest.mark.parametrize(
+    ("form", "how", "comes"), [("PNG", {}, "image/png"), ("JPEG", {"progressive": True}, "image/jpeg"),
+                               ("JPEG", {}, "image/webp")],
+)  # fmt: skip
+def test_of_more_pixels_than_a_web_process_should_hold_the_picture_itself_comes(client, monkeypatch, form, how, comes):
+    monkeypatch.setattr(pictures, "MOST_HELD", 1_000_000)
+    media = kept(drawn(1400, 1400, form, **how), f"image/{form.lower()}")
+
+    assert comes_as(asked(client, media)) == comes
+
+
+def test_that_there_is_no_small_copy_is_found_out_once(client, monkeypatch):
+    media = kept(drawn(400, 300))
+    whole = b"".join(asked(client, media).streaming_content)
+    monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("it was decoded again"))
+
+    assert b"".join(asked(client, media).streaming_content) == whole
+
+
+def test_one_is_made_at_a_time_and_who_waits_too_long_gets_the_picture_itself(client, monkeypatch):
+    monkeypatch.setattr(small, "PATIENCE_SECONDS", 0.01)
+    media = kept(drawn(1600, 900))
+    decoding, go_on = threading.Event(), threading.Event()
+
+    def slow(*given, **how):
+        decoding.set()
+        go_on.wait(5)
+        return None
+
+    monkeypatch.setattr(pictures, "small", slow)
+    other = threading.Thread(target=small.name, args=[kept(drawn(700, 700))])
+    other.start()
+    decoding.wait(5)
+
+    meanwhile = asked(client, media)
+    go_on.set()
+    other.join()
+    monkeypatch.undo()
+
+    assert comes_as(meanwhile) == "image/png"
+    assert comes_as(asked(client, media)) == "image/webp"
 
 
 def test_sounds_have_no_small_copy(client):

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import socket
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,10 +16,17 @@ from apps.core import clock
 from apps.monitor import health
 from apps.pipeline.models import Delivery, Schedule
 from apps.work import services as work
-from labelcrowd import logs
+from labelcrowd import broker, logs
 from tests.running import handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known_of_the_storage():
+    health.forget()
+    yield
+    health.forget()
 
 
 def figures(client, **headers) -> dict[str, float]:
@@ -50,6 +59,27 @@ def test_without_its_media_folder_it_is_not_ready_and_says_why(client, settings,
     assert "media" in answer.json()["problems"]["storage"]
 
 
+def test_who_asks_again_at_once_is_told_the_same_without_another_look(client, django_assert_num_queries):
+    first = client.get("/readyz")
+
+    with django_assert_num_queries(0):
+        again = client.get("/readyz")
+
+    assert again.json() == first.json()
+
+
+def test_who_asks_again_and_again_has_the_storage_written_to_once(client, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(health, "SECONDS", 0.0)
+    settings.MEDIA_ROOT = tmp_path / "media"
+    assert client.get("/readyz").status_code == 200
+    (tmp_path / "media" / "ready").rmdir()
+
+    again = client.get("/readyz")
+
+    assert again.status_code == 200
+    assert [*(tmp_path / "media").iterdir()] == []
+
+
 def test_strangers_hear_what_is_wrong_but_not_how(client, settings, tmp_path):
     (tmp_path / "media").write_text("a file where a folder should be")
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -77,6 +107,7 @@ def test_the_figures_follow_the_rows(client):
         seen = figures(client)
 
     here = f'{{campaign="{campaign.pk}",currency="USD"}}'
+    assert seen["labelcrowd_broker_up"] == 1
     assert seen["labelcrowd_submits_total"] == 1
     assert seen["labelcrowd_leases_open"] == 1
     assert seen["labelcrowd_pages_unsettled"] == 1
@@ -86,6 +117,26 @@ def test_the_figures_follow_the_rows(client):
     assert seen["labelcrowd_ledger_imbalances"] == 0
     assert seen["labelcrowd_oldest_due_seconds"] > 3600
     assert 'labelcrowd_queue_messages{queue="judge"}' in seen
+
+
+@pytest.fixture
+def rabbitmq_is_away(settings) -> Iterator[None]:
+    """Have the broker be a RabbitMQ at a port where nobody listens."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        settings.BROKER_URL = f"amqp://127.0.0.1:{reserved.getsockname()[1]}"
+        broker.close()
+        yield
+        broker.close()
+
+
+def test_without_its_broker_the_figures_say_so_and_all_others_are_there(client, rabbitmq_is_away):
+    seen = figures(client)
+
+    assert seen["labelcrowd_broker_up"] == 0
+    assert not [name for name in seen if name.startswith("labelcrowd_queue_messages")]
+    assert seen["labelcrowd_ledger_imbalances"] == 0
+    assert "does not answer" in client.get("/readyz").json()["problems"]["queue"]
 
 
 def test_books_that_are_off_are_seen(client):

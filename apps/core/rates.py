@@ -7,6 +7,7 @@ sit, for some seconds, on a part of the burst that another would have used.
 The table is not logged: after a crash of the database every bucket is full again.
 """
 
+import ipaddress
 import threading
 import time
 from dataclasses import dataclass
@@ -50,12 +51,30 @@ def ask(what: str, key: str) -> None:
 
 
 def address(request: HttpRequest) -> str:
-    """Return the address that a request came from, by the word of the proxies that we know to stand before us."""
+    """Return the address that a request came from, by the word of the proxies that we know to stand before us.
+
+    Of version 6 its network of 64 bits: whoever has one address there has them all.
+    """
     proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     passed = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()]
     if proxies and len(passed) >= proxies:
-        return str(passed[-proxies])
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _subscriber(passed[-proxies])
+    return _subscriber(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _subscriber(number: str) -> str:
+    """Return what an address counts as.
+
+    >>> [_subscriber(n) for n in ("192.0.2.7", "2001:db8:1:2:3::4", "::ffff:192.0.2.7", "a proxy's word")]
+    ['192.0.2.7', '2001:db8:1:2::/64', '192.0.2.7', "a proxy's word"]
+    """
+    try:
+        address = ipaddress.ip_address(number.partition("%")[0])
+    except ValueError:
+        return number
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 _lock = threading.Lock()
@@ -72,12 +91,14 @@ def take(what: str, key: str, rate: Rate) -> None:
             return
         _hands.pop(name, None)  # what was left of it is this thread's to give back, once
     got, level = _fill(name, rate, back=left)
-    if got == 0:
-        raise TooMany(what, max(1.0, (1 - level) / rate.a_second))
     with _lock:
-        if len(_hands) >= MOST_KEPT:
-            _hands.clear()
-        _hands[name] = (got - 1, now + HANDFUL_SECONDS)
+        left, until = _hands.get(name, (0, 0.0))  # of what another thread took at the same moment
+        if left + got > 0:
+            if len(_hands) >= MOST_KEPT:
+                _hands.clear()
+            _hands[name] = (left + got - 1, max(until, now + HANDFUL_SECONDS))
+            return
+    raise TooMany(what, max(1.0, (1 - level) / rate.a_second))
 
 
 def forget() -> None:

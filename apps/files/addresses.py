@@ -1,7 +1,8 @@
 """Signed addresses of media, each for a while.
 
 Frames of other sites send no cookies, so the address itself must open the file. One that was given with a page names
-it: signed in, it opens for the page's worker alone; without a session, as long as the page is in hand (S3).
+it: signed in, it opens for the page's worker alone; without a session, as long as the page is in hand, may still come
+late, or waits to be decided on (S3).
 """
 
 from collections.abc import Iterable, Mapping

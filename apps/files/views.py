@@ -1,6 +1,7 @@
 """Media over HTTP: in whole or in part, never as anything that runs."""
 
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -11,10 +12,12 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
+from apps.core import rates
 from apps.datasets import pictures, sniff
 from apps.datasets.models import Media
 from apps.files import addresses, ranges, small
 from apps.files.ranges import Range
+from apps.work import services as work
 from apps.work.models import Assignment
 
 log = logging.getLogger(__name__)
@@ -56,8 +59,11 @@ class File:
 def media(request: HttpRequest, signed: str) -> HttpResponseBase:
     """Send the media that a signed address opens; with `?small` a picture made small, where that saves something."""
     try:
+        rates.ask("file", rates.address(request))
         opens = addresses.read(signed)
         found = Media.objects.get(pk=opens.media)
+    except rates.TooMany as full:
+        return _later(math.ceil(full.wait))
     except addresses.Expired:
         return _plain("This address has expired. Load the page again that showed it.", status=410)
     except (addresses.Forged, Media.DoesNotExist):
@@ -73,13 +79,16 @@ def media(request: HttpRequest, signed: str) -> HttpResponseBase:
 
 
 def _is_theirs(request: HttpRequest, page_id: UUID) -> bool:
-    """Whether who asks may see what a page shows: its worker, or without a session whoever has the page in hand."""
-    page = Assignment.objects.select_related("worker").filter(pk=page_id).first()
+    """Whether who asks may see what a page shows: its worker, or without a session whoever has the page in hand.
+
+    A worker's program has no session, and may hand in late: its pictures open as long as the page may come.
+    """
+    page = Assignment.objects.select_related("worker", "campaign").filter(pk=page_id).first()
     if page is None:
         return False
     if page.worker.user_id and request.user.is_authenticated:
         return page.worker.user_id == request.user.pk
-    return page.state in IN_HAND
+    return page.state in IN_HAND or work.may_come(page, worker=page.worker)
 
 
 def _from_here(request: HttpRequest, file: File) -> HttpResponseBase:
@@ -139,6 +148,12 @@ def _plain(sentence: str, *, status: int) -> HttpResponse:
     response = HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-store"
     _inert(response)
+    return response
+
+
+def _later(seconds: int) -> HttpResponse:
+    response = _plain(f"So many files at once are not sent. Try again in {seconds} s.", status=429)
+    response["Retry-After"] = str(seconds)
     return response
 
 

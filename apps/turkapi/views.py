@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from apps.core import ids
+from apps.core import ids, rates
 from apps.turkapi import signing, wire
 from apps.turkapi.errors import Malformed, Refused
 from apps.turkapi.operations import TABLE
@@ -24,12 +24,16 @@ log = logging.getLogger(__name__)
 def endpoint(request: HttpRequest) -> HttpResponse:
     """Verify who asks, check what is asked against the service's model, do it, and answer."""
     try:
+        rates.ask("address", rates.address(request))
         caller = signing.caller_of(request)
+        rates.ask("account", str(caller.user.pk))  # after its signature: nobody empties another's bucket
         operation = wire.operation_of(request)
         given = wire.given(request, operation)
         return _answer(TABLE[operation.name](caller, given))
     except Refused as error:
         return _refusal(error)
+    except rates.TooMany as full:  # in the words that AWS' programs know to wait at, and to try again
+        return _refusal(Malformed("ThrottlingException", f"Rate exceeded: {full}"))
     except Exception:  # the client should know that the outcome is not known, in its own words
         log.exception("operation %s failed", request.headers.get("X-Amz-Target"))
         return _answer({"__type": "ServiceFault", "Message": "the service failed: try again later"}, status=500)

@@ -87,6 +87,53 @@ def test_what_is_left_of_a_handful_is_not_lost(monkeypatch):
         rates.take("account", key, rate)
 
 
+def meanwhile(monkeypatch, key, rate):
+    """Have another thread fill the same hand between a thread's look at it and its own filling."""
+    fill = rates._fill
+
+    def filled(*given, **how):
+        monkeypatch.setattr(rates, "_fill", fill)
+        rates.take("account", key, rate)
+        return fill(*given, **how)
+
+    monkeypatch.setattr(rates, "_fill", filled)
+
+
+def test_two_threads_that_fill_a_hand_at_once_lose_nothing_of_it(monkeypatch):
+    key, rate = f"k{number()}", Rate(0.001, 64)
+    meanwhile(monkeypatch, key, rate)
+    got = 1  # by the other one
+    with pytest.raises(TooMany):
+        while True:
+            rates.take("account", key, rate)
+            got += 1
+
+    assert got == 64
+
+
+def test_who_finds_the_table_empty_takes_of_what_another_thread_just_brought(monkeypatch):
+    key, rate = f"k{number()}", Rate(0.001, 32)
+    for _ in range(30):
+        rates.take("account", key, rate)
+    meanwhile(monkeypatch, key, rate)
+
+    rates.take("account", key, rate)
+
+    with pytest.raises(TooMany):
+        rates.take("account", key, rate)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True), ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+     ("192.0.2.1", "192.0.2.2", False), ("::ffff:192.0.2.1", "192.0.2.1", True)],
+)  # fmt: skip
+def test_addresses_of_one_network_of_version_6_are_one_visitors(one, other, same, rf):
+    told = [rates.address(rf.get("/", REMOTE_ADDR=number)) for number in (one, other)]
+
+    assert (told[0] == told[1]) is same
+
+
 def test_a_bucket_that_fills_fast_never_holds_less_than_nothing():
     key, rate = f"k{number()}", Rate(1_000_000, 1_000)
 

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from apps.core import ids
+from apps.core import ids, rates
 from apps.core.clock import now
 from apps.datasets.models import Media
 from apps.files import addresses
@@ -53,6 +53,20 @@ def test_a_signed_address_opens_the_file_without_a_session(client: Client):
     assert response.headers["Accept-Ranges"] == "bytes"
     assert response.headers["Cache-Control"] == "private, max-age=21600, immutable"
     assert response.headers["Content-Disposition"] == f'inline; filename="{media.pk.hex}.mp4"'
+
+
+def test_s9_who_asks_too_often_is_told_when_to_come_again_and_a_page_of_fifty_pictures_is_not(client: Client, settings):
+    rates.forget()
+    there = address(stored())
+    page = [client.head(there, REMOTE_ADDR="127.0.0.8").status_code for _ in range(50)]
+    settings.API_RATES = settings.API_RATES | {"file": [0.01, 2]}
+
+    answers = [client.head(there, REMOTE_ADDR="127.0.0.9") for _ in range(3)]
+
+    assert set(page) == {200}
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) >= 1
+    rates.forget()
 
 
 def test_nothing_that_is_sent_can_run_or_be_guessed_at(client: Client):

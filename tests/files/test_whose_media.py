@@ -1,13 +1,16 @@
 """S3: an address that was given with a page opens for that page's worker, and for nobody who came by it otherwise."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from apps.core import clock
 from apps.datasets.models import Media
 from apps.files import addresses
-from apps.pipeline import steps
+from apps.pipeline import flow, steps
 from apps.work import services as work
 from apps.work.models import Assignment
 from tests.factories import UserFactory
@@ -64,6 +67,17 @@ def test_s3_a_page_that_was_given_back_leaves_no_open_address_behind(page):
     work.give_back(page.pk, worker=page.worker)
 
     assert status(page, Client()) == 403
+
+
+def test_s3_a_page_whose_time_is_over_shows_its_pictures_to_a_program_as_long_as_it_may_come_late(page):
+    Assignment.objects.filter(pk=page.pk).update(expires_at=clock.now() - timedelta(seconds=1))
+    page.refresh_from_db()
+    work.expire(page)
+    late = status(page, Client())
+
+    flow.stop(page.campaign)
+
+    assert (late, status(page, Client())) == (200, 403)
 
 
 def test_s3_a_worker_of_a_market_has_no_session_whoever_else_is_signed_in_there(page):

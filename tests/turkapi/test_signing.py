@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from django.test import Client
 
-from apps.core import clock
+from apps.core import clock, rates
 from apps.members.models import Membership, User
 from apps.turkapi import wire
 from apps.turkapi.models import AccessKey
@@ -185,3 +185,29 @@ def test_a_client_that_was_given_an_address_without_the_apis_path_is_told_where_
     assert (answer.status_code, answer["Content-Type"]) == (404, wire.TYPE)
     assert "http://testserver/mturk/" in json.loads(answer.content)["Message"]
     assert "html" in careful.post(path)["Content-Type"]
+
+
+@pytest.mark.parametrize("what", ["account", "address"])
+def test_s9_who_asks_too_often_is_throttled_in_words_that_aws_programs_know(what, settings):
+    rates.forget()
+    settings.API_RATES = settings.API_RATES | {what: [0.01, 2]}
+    user = requester()
+
+    ask = turk(user).get_account_balance
+
+    assert (ask()["AvailableBalance"], ask()["AvailableBalance"]) == ("100.00", "100.00")
+    assert code_of(ask) == "ThrottlingException"
+    rates.forget()
+
+
+def test_s9_a_signature_that_is_wrong_takes_nothing_of_an_accounts_bucket(settings):
+    rates.forget()
+    settings.API_RATES = settings.API_RATES | {"account": [0.01, 1]}
+    user = requester()
+    key, secret = keys.make(organization_of(user), user=user)
+
+    for _ in range(3):
+        assert code_of(turk_with(key.pk, secret + "x").get_account_balance) == "InvalidSignatureException"
+
+    assert turk_with(key.pk, secret).get_account_balance()["AvailableBalance"] == "100.00"
+    rates.forget()

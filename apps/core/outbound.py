@@ -7,10 +7,13 @@ hosts (LABELCROWD_OUTBOUND_HOSTS). Answers are read to a limit, and no error tel
 """
 
 import ipaddress
+import queue
 import socket
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -102,20 +105,37 @@ def send(
     raise Failed(f"the answer led on more than {MOST_HOPS} times")
 
 
-def addresses(host: str, port: int) -> list[str]:
+def addresses(host: str, port: int, *, seconds: float = SECONDS) -> list[str]:
     """Return the addresses of a host, each of them one that may be asked; raise `NotAllowed` if any is not.
 
     Any and not all: a name that leads both to the internet and into our own network was made to be mistaken.
+    Raises `Failed` where there are none, or not in time.
     """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Failed(f"the host {host!r} has no address") from None
-    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in _resolved(host, port, seconds)))
     for number in numbers:
         if not is_public(number):
             raise NotAllowed(f"the host {host!r} leads to {number}, which is not an address of the public internet")
     return numbers
+
+
+def _resolved(host: str, port: int, seconds: float) -> list[Any]:
+    """Ask the system's resolver in a thread of its own, as it knows no limit of time."""
+    answer: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            answer.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError, OverflowError):
+            answer.put(None)
+
+    threading.Thread(target=resolve, name="resolver", daemon=True).start()
+    try:
+        found = answer.get(timeout=max(0.0, seconds))
+    except queue.Empty:
+        raise Failed(f"the host {host!r} was not found in time") from None
+    if found is None:
+        raise Failed(f"the host {host!r} has no address")
+    return found
 
 
 def is_public(number: str) -> bool:
@@ -160,7 +180,8 @@ def _is_named(host: str) -> bool:
 def _ask(
     method: str, target: httpx.URL, body: bytes, headers: Mapping[str, str], deadline: float, most_bytes: int
 ) -> Answer:
-    number = addresses(target.host, target.port or PORTS[target.scheme])[0]
+    port = target.port or PORTS[target.scheme]
+    number = addresses(target.host, port, seconds=deadline - time.monotonic())[0]
     left = deadline - time.monotonic()
     if left <= 0:
         raise Failed("there was no answer in time")

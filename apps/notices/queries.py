@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
 from apps.core import clock
+from apps.members.models import Trail
 from apps.notices.models import Endpoint, Event, Notice
 from apps.payments.models import Payout
 from apps.quality.models import Combination
@@ -55,9 +57,13 @@ def untold_payouts(endpoint: Endpoint, *, event: str) -> QuerySet[Payout]:
     key = Concat(Value("payout:"), Cast(OuterRef("pk"), TextField()), Value(f":{state}"), output_field=TextField())
     told = Notice.objects.filter(endpoint=endpoint, key=key)
     since = max(endpoint.created_at, clock.now() - TOLD_LATE)
-    # When one failed is not written down; its batch is not old.
-    ended = (
-        {SINCE[event]: since} if event in SINCE else {"batch__created_at__gte": endpoint.created_at - 30 * TOLD_LATE}
-    )
-    own = Payout.objects.filter(batch__organization=endpoint.organization_id, state=state, **ended)
+    ended = Q(**{SINCE[event]: since}) if event in SINCE else Q(Exists(_failures(since)))
+    own = Payout.objects.filter(ended, batch__organization=endpoint.organization_id, state=state)
     return own.exclude(Exists(told)).order_by("pk")
+
+
+def _failures(since: datetime) -> QuerySet[Trail]:
+    """Return the trail's lines of an outer payout that failed since: its row does not tell when."""
+    of_its_batch = Concat(Value("batch:"), Cast(OuterRef("batch"), TextField()), output_field=TextField())
+    lines = Trail.objects.filter(subject=of_its_batch, verb="fail payout", at__gte=since)
+    return lines.alias(of=KeyTextTransform("payout", "data")).filter(of=Cast(OuterRef("pk"), TextField()))

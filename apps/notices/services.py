@@ -20,6 +20,10 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200,
 # How long the secret before the present one signs too, so that receivers can change over.
 BOTH_SIGN = timedelta(days=1)
 SECONDS = 15.0  # that an answer may take
+# How long an operator can look up what was told; longer than anything is told late (`queries.TOLD_LATE`), else it would
+# be told again.
+KEPT = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 10_000
 GONE = 410  # by which a receiver says that it wants to be told no more
 
 
@@ -141,6 +145,12 @@ def replay(notice: Notice, *, by: User | None = None) -> Notice:
     _record(notice.endpoint, "replay webhook", by, notice=str(notice.pk))
     notice.refresh_from_db()
     return notice
+
+
+def forget_old() -> int:
+    """Forget what was told, or given up, long ago, and the tries; return how many rows those were."""
+    ended = Notice.objects.filter(state__in=[Notice.State.SENT, Notice.State.FAILED], due_at__lt=clock.now() - KEPT)
+    return Notice.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])).delete()[0]
 
 
 def _post(notice: Notice) -> tuple[int | None, str]:

@@ -47,8 +47,9 @@ def tell_of_hits() -> int:
 
 
 def forget() -> int:
-    """Remove what is kept no longer: answers to repeated requests, files, full buckets, traces of workers."""
-    return members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep() + linking.forget_old()
+    """Remove what is kept no longer: answers to repeated requests, files, full buckets, traces of workers, notices."""
+    gone = members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep()
+    return gone + linking.forget_old() + notices.forget_old()
 
 
 ENTRIES: tuple[Entry, ...] = (

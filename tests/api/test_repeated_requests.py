@@ -9,11 +9,11 @@ from rooms import address, methods, rooms, routes
 
 from apps.api.permissions import TABLE, WORKS
 from apps.core import clock
-from apps.datasets.models import Dataset
+from apps.datasets.models import Dataset, Import
 from apps.ledger.models import Entry
 from apps.members import services as members
 from apps.members.models import KeptAnswer, Role, Scope, Token
-from tests.factories import OrganizationFactory
+from tests.factories import DatasetFactory, OrganizationFactory
 from tests.running import running, worker_of
 
 KEY = {"HTTP_IDEMPOTENCY_KEY": "9f1c"}
@@ -53,6 +53,20 @@ def test_the_same_key_with_another_body_or_address_is_refused(path):
     assert said.status_code == 422
     assert "was used for another request" in said.json()["detail"]
     assert Entry.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_sent_again_under_its_key_is_kept_once(settings, tmp_path):
+    settings.UPLOAD_ROOT = tmp_path
+    dataset = DatasetFactory()
+    client = machine(dataset.organization, Role.REQUESTER)
+
+    said = [client.post(f"{V1}/datasets/{dataset.pk}/items", "text\na\n", content_type="text/csv", **KEY)
+            for _ in range(2)]  # fmt: skip
+
+    assert [each.status_code for each in said] == [202, 202]
+    assert said[1]["Idempotency-Replayed"] == "true"
+    assert [str(path) for path in tmp_path.rglob("*.csv")] == [Import.objects.get().path]
 
 
 @pytest.mark.django_db

@@ -176,6 +176,17 @@ def test_s1_an_answer_that_drips_ends_in_time(server, part):
     assert time.monotonic() - began < 2
 
 
+def test_s1_a_name_server_that_says_nothing_is_waited_for_as_long_as_for_an_answer(settings, monkeypatch):
+    settings.OUTBOUND_HOSTS = ["slow.test"]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(2))
+    began = time.monotonic()
+
+    with pytest.raises(Failed, match="was not found in time"):
+        outbound.send("GET", "http://slow.test/", seconds=0.1)
+
+    assert time.monotonic() - began < 1
+
+
 def test_nobody_there_is_a_failure_that_tells_nothing(server):
     server.shutdown()
     server.server_close()

@@ -144,6 +144,43 @@ def test_a_payout_is_told_of_as_its_row_says_once(receiver):
     assert notice.event == "payout.sent"
 
 
+def test_a_new_webhook_is_told_of_payouts_that_fail_from_then_on_and_not_of_earlier_ones(receiver):
+    campaign = running(items=4, page_size=1, price=10)
+    boss = member(campaign.organization, Role.FINANCE)
+    for _ in range(2):
+        flow.decide(quality.review(handed_in(campaign)), verdict="approve", by=boss)
+    batch = payments.plan_payouts(campaign.organization, currency="USD", by=boss)
+    payments.approve_batch(batch, by=boss)
+    earlier, later = batch.payouts.all()
+    payments.fail(earlier, problem="no such account", by=boss)
+    listening(campaign.organization, receiver, Event.PAYOUT_FAILED)
+    payments.fail(later, problem="no such account", by=boss)
+
+    made = [schedule.tell_of_payouts() for _ in range(2)]
+
+    assert made == [1, 0]
+    assert Notice.objects.get().content["data"]["payout"] == str(later.pk)
+
+
+def test_what_was_told_or_given_up_is_forgotten_after_thirty_days_with_its_tries_and_what_waits_stays(receiver):
+    organization = OrganizationFactory()
+    listening(organization, receiver, Event.CAMPAIGN_ENDED)
+    (waiting,) = services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="waits", data={})
+    (told_of,) = services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="told", data={})
+    services.deliver(told_of)
+    (given_up,) = services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="given up", data={})
+    Notice.objects.filter(pk=given_up).update(state=Notice.State.FAILED)
+
+    with time_machine.travel(clock.now() + timedelta(days=29)):
+        schedule.forget()
+    assert Notice.objects.count() == 3
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        schedule.forget()
+
+    assert [notice.pk for notice in Notice.objects.all()] == [waiting]
+    assert not Attempt.objects.exists()
+
+
 def test_a_notice_that_is_not_taken_is_tried_again_later_and_given_up_after_a_day(receiver):
     organization = OrganizationFactory()
     listening(organization, receiver)

@@ -80,11 +80,20 @@ class Items(Endpoint):
             columns = given["media_columns"]
             lines = "".join(f"{json.dumps(item, ensure_ascii=False)}\n" for item in given["items"])
             kept = uploads.keep(io.BytesIO(lines.encode()), suffix=".jsonl")
+        begun: list[Response] = []
+
+        def begin() -> Response:
+            begun.append(self._begin(dataset, kept.path, columns))
+            return begun[0]
+
         try:
-            return repeating.once(request, lambda: self._begin(dataset, kept.path, columns), body=kept.sha256)
+            answer = repeating.once(request, begin, body=kept.sha256)
         except Exception:
             kept.drop()
             raise
+        if not begun:  # it was sent again, or refused: the file is no import's
+            kept.drop()
+        return answer
 
     def _begin(self, dataset: Dataset, path: Path, columns: list[str]) -> Response:
         job = flow.bring_in(dataset, path=path, by=self.caller.user, name=f"items sent to the API{path.suffix}",

@@ -23,10 +23,13 @@ from dramatiq.middleware import Middleware, Retries, TimeLimit
 from dramatiq_postgres import PostgresBroker
 from pika.exceptions import AMQPError
 
-# Each costs every worker process two connections and two polls a second, so there are few, by urgency:
-# what moves work forward, what judges it, what pays for it, and what is long (imports, splits, exports).
-QUEUES = ("work", "judge", "money", "bulk")
+# Each costs every worker process two connections and two polls a second, so there are few: what moves work forward,
+# what judges it, what asks a server that isn't ours, and what is long (imports, splits, exports).
+OUTSIDE = "outside"
+QUEUES = ("work", "judge", OUTSIDE, "bulk")
 DEFAULT_THREADS = 8
+# Somebody's webhook that hangs holds a thread for as long as it may: of these, never one that leases or money wait for.
+OUTSIDE_THREADS = 4
 STUCK_AFTER = timedelta(minutes=15)
 
 Declare = Callable[[dramatiq.Broker], None]

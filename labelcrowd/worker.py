@@ -9,6 +9,7 @@ import argparse
 import logging
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 from django.utils.module_loading import autodiscover_modules
@@ -26,8 +27,9 @@ SHUTDOWN_SECONDS = 8
 def work(threads: int, queues: Sequence[str] = broker.QUEUES) -> None:
     """Do what the queues bring, until SIGTERM or SIGINT; then finish what was begun."""
     stopping = Stopping()
-    current = broker.broker(threads=threads)
-    broker.check(threads)
+    outside = broker.OUTSIDE_THREADS if broker.OUTSIDE in queues else 0
+    current = broker.broker(threads=threads + outside)
+    broker.check(threads + outside)
     if count := broker.stuck():
         log.warning(
             "%d messages were taken over %s ago and never finished; the sweep sends them again",
@@ -35,11 +37,16 @@ def work(threads: int, queues: Sequence[str] = broker.QUEUES) -> None:
             broker.STUCK_AFTER,
         )
     current.emit_after("process_boot")
-    worker = Worker(current, queues=set(queues), worker_threads=threads)
-    worker.start()
+    ours = set(queues) - {broker.OUTSIDE}
+    workers = [Worker(current, queues=ours, worker_threads=threads)] if ours else []
+    if outside:
+        workers.append(Worker(current, queues={broker.OUTSIDE}, worker_threads=outside))
+    for worker in workers:
+        worker.start()
     while not stopping.wait(60):
         pass
-    worker.stop(timeout=SHUTDOWN_SECONDS * 1000)
+    with ThreadPoolExecutor(len(workers)) as ending:
+        list(ending.map(lambda worker: worker.stop(timeout=SHUTDOWN_SECONDS * 1000), workers))
     broker.close()
 
 

@@ -75,6 +75,12 @@ def toy_choke(pk: int) -> list[Next]:
     return []
 
 
+def toy_hang(pk: int) -> list[Next]:
+    """Wait for somebody else's server, which answers late."""
+    time.sleep(3)
+    return _done("toy_hang", pk)
+
+
 def toy_linger(pk: int) -> list[Next]:
     """Take far longer than it may."""
     _note("toy_linger", pk)
@@ -84,7 +90,7 @@ def toy_linger(pk: int) -> list[Next]:
 
 
 MOTOR = Motor(
-    Step(toy_pay, queue="money", notify=False),
+    Step(toy_pay, queue="outside", notify=False),
     Step(toy_work, queue="work"),
     Step(toy_judge, queue="judge"),
     Step(toy_bulk, queue="bulk"),
@@ -94,6 +100,7 @@ MOTOR = Motor(
     Step(toy_nap, queue="work"),
     Step(toy_choke, queue="work"),
     Step(toy_linger, queue="judge", seconds=1),
+    Step(toy_hang, queue="outside"),
     waits=(1, 1, 1, 1),
 )
 broker.declare(MOTOR.declare)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from apps.channels import services as channels
-from apps.channels.base import Line
+from apps.channels.models import Reconciliation
 from apps.ledger import queries as books
 from apps.ledger import services as ledger
 from apps.payments import services
@@ -94,13 +93,15 @@ def test_what_markets_pay_comes_into_no_payout_of_ours() -> None:
         services.plan_payouts(bonus.organization, currency="USD")
 
 
-def test_a_comparison_is_a_file_of_both_sums_the_fees_and_each_payment_that_one_side_lacks() -> None:
-    same, only_ours = Line("reward", "A1", "W1", 10), Line("bonus", "A2", "=W2", 250)
-    with time_machine.travel(NOON, tick=False):
-        row = channels.reconcile(
-            OrganizationFactory(), channel="mturk", currency="USD", publications=[],
-            ours=[same, only_ours, only_ours], market=[same], fees=2, pending=0, began=NOON,
-        )  # fmt: skip
+def test_a_comparison_is_a_file_of_sums_fees_and_what_one_side_lacks_or_nobody_watches() -> None:
+    row = Reconciliation.objects.create(
+        organization=OrganizationFactory(), channel="mturk", currency="USD", made_at=NOON,
+        ours=3, ours_amount=510, market=1, market_amount=10, fees=2,
+        differences=[
+            {"side": "ours", "times": 2, "kind": "bonus", "assignment": "A2", "worker": "=W2", "amount": 250}
+        ],
+        orphans=[{"name": "HIT7"}],
+    )  # fmt: skip
     file, again = io.BytesIO(), io.BytesIO()
 
     write_reconciliation(row, file)
@@ -113,5 +114,6 @@ def test_a_comparison_is_a_file_of_both_sums_the_fees_and_each_payment_that_one_
         f"{at},total,market,,,,1,0.10,USD",
         f"{at},fees,ours,,,,,0.02,USD",
         f"{at},difference,ours,bonus,A2,'=W2,2,2.50,USD",
+        f"{at},unwatched,market,offer,HIT7,,,,USD",
     ]
     assert file.getvalue() == again.getvalue()

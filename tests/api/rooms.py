@@ -7,7 +7,7 @@ from django.urls import URLPattern, get_resolver
 
 from apps.api.urls import urlpatterns
 from apps.members.models import Role
-from apps.pipeline import flow
+from apps.pipeline import flow, operations
 from apps.pipeline.models import Operation
 from apps.quality import services as quality
 from apps.quality.models import AuditedTask, Review
@@ -29,7 +29,10 @@ def rooms() -> tuple[House, dict[str, Any]]:
     audited = AuditedTask.objects.create(
         audit=rows["quality.Audit"], task=campaign.tasks.last(), band=0, answer={"choice": "cat"}, confidence=0.5
     )
-    operation = Operation.objects.create(organization=mine.organization, verb="export_labels", subject=campaign.key)
+    operation = Operation.objects.create(
+        organization=mine.organization, verb="export_labels", subject=campaign.key, result={"file": "labels.csv"}
+    )
+    (operations.folder_of(operation) / "labels.csv").write_text("task,label\n1,cat\n")
     return mine, {
         "endpoint_id": rows["notices.Endpoint"].pk,
         "notice_id": rows["notices.Notice"].pk,

@@ -44,14 +44,18 @@ def _purses(mine: Organizations) -> list[Card]:
 
 
 def _differences(mine: Organizations) -> list[Card]:
-    """Return what each organization's last comparison with a market found, where it found something."""
+    """Return what each organization's last comparison with a market found, where it found something or read not all."""
     ended = Reconciliation.objects.filter(organization__in=mine).exclude(ended_at=None)
     last = ended.order_by("organization_id", "channel", "-made_at").distinct("organization_id", "channel")
-    note = _("payments: %(payments)d, offers that nothing watches: %(offers)d")
-    return [
-        Card(_("Differs from %(name)s") % {"name": row.channel}, f"{len(row.differences) + len(row.orphans)}",
-             note % {"payments": len(row.differences), "offers": len(row.orphans)},
-             reverse("admin:channels_reconciliation_change", args=[row.pk]), "bad")
-        for row in last
-        if row.differences or row.orphans
-    ]  # fmt: skip
+    return [_difference(row) for row in last if not row.agrees]
+
+
+def _difference(row: Reconciliation) -> Card:
+    note = _("payments: %(payments)d, offers that nothing watches: %(offers)d, lists not read: %(lists)d") % {
+        "payments": len(row.differences), "offers": len(row.orphans), "lists": row.unread,
+    }  # fmt: skip
+    listed = reverse("admin:channels_reconciliation_change", args=[row.pk])
+    if row.agrees is None:
+        return Card(_("Not known of %(name)s") % {"name": row.channel}, f"{row.unread}", note, listed, "warning")
+    differing = len(row.differences) + len(row.orphans)
+    return Card(_("Differs from %(name)s") % {"name": row.channel}, f"{differing}", note, listed, "bad")

@@ -45,7 +45,7 @@ MOTOR = Motor(
     Step(outside.collect, queue="outside", seconds=240),
     Step(outside.pass_on, queue="outside"),
     Step(market_money.remit, queue="outside"),
-    Step(market_books.reconcile, queue="outside", seconds=240),
+    Step(market_books.reconcile, queue="outside", seconds=240, again=False),  # sent for each offer that is over
     Step(market_people.grant, queue="outside"),
     Step(market_leavings.forget, queue="outside"),
 )

@@ -44,15 +44,16 @@ def outstanding() -> Iterator[Next]:
     late = _lately_paid().filter(organization=OuterRef("pk"))
     compared = Reconciliation.objects.filter(organization=OuterRef("pk"))
     unended = compared.filter(ended_at=None, read_at__lt=now - SOON)
-    lately = compared.filter(Q(made_at__gt=now - EVERY, unread=0) | Q(made_at__gt=now - AGAIN))
-    due = Exists(unended) | ((Exists(offers) | Exists(late)) & ~Exists(lately | compared.filter(ended_at=None)))
+    lately = compared.filter(_lately() | Q(ended_at=None))
+    due = Exists(unended) | ((Exists(offers) | Exists(late)) & ~Exists(lately))
     for of in Organization.objects.filter(due).values_list("pk", flat=True):
         yield Next("reconcile", of)
 
 
 def reconcile(organization_id: UUID) -> list[Next]:
-    """Go on comparing what the market lists as paid with what we booked, or begin to."""
-    rows = _open(Organization.objects.get(pk=organization_id))
+    """Go on comparing what the market lists as paid with what we booked, or begin to where that is due."""
+    of = Organization.objects.get(pk=organization_id)
+    rows = [_open(of, name) for name in discovery.names() if _is_open(of, name) or _is_due(of, name)]
     return [Next("reconcile", organization_id)] if any([_go_on(row, patience=PATIENCE) for row in rows]) else []
 
 
@@ -64,7 +65,8 @@ def compare(of: Organization) -> list[Reconciliation]:
 
 
 def _to_the_end(of: Organization) -> list[Reconciliation]:
-    rows = _open(of)
+    names = [name for name in discovery.names() if _is_open(of, name) or _offers(of, name).exists()]
+    rows = [_open(of, name) for name in names]
     for row in rows:
         while _go_on(row, patience=timedelta(0)):
             pass
@@ -72,23 +74,43 @@ def _to_the_end(of: Organization) -> list[Reconciliation]:
     return rows
 
 
-def _open(of: Organization) -> list[Reconciliation]:
-    names = [name for name in discovery.names() if _offers(of, name).exists()]
-    return [channels.open_comparison(of, channel=name, currency=discovery.of(name).currency) for name in names]
+def _open(of: Organization, name: str) -> Reconciliation:
+    return channels.open_comparison(of, channel=name, currency=discovery.of(name).currency)
+
+
+def _is_open(of: Organization, name: str) -> bool:
+    return Reconciliation.objects.filter(organization=of, channel=name, ended_at=None).exists()
+
+
+def _is_due(of: Organization, name: str) -> bool:
+    """Return whether the last one was long ago, or an offer that is over waits for one: asked for twice, it is once."""
+    if not _offers(of, name).exists():
+        return False
+    if not Reconciliation.objects.filter(_lately(), organization=of, channel=name).exists():
+        return True
+    return market_proof.rested_at(of.pk, name) <= clock.now() and market_proof.is_awaited(of.pk, name)
+
+
+def _lately() -> Q:
+    now = clock.now()
+    return Q(made_at__gt=now - EVERY, unread=0) | Q(made_at__gt=now - AGAIN)
 
 
 def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
     """Read some lists more, or end a comparison whose lists were read; return whether to go on at once."""
     market = discovery.of(row.channel)
-    if _read_some(row, market):
-        row.refresh_from_db()
-        if _uncompared(row).exists():
-            return True
+    read = _read_some(row, market)
+    row.refresh_from_db()
+    if row.ended_at is not None:  # by another process, meanwhile
+        return False
+    if read and _uncompared(row).exists():
+        return True
     unread, orphans = _uncompared(row).count(), []
     try:
         orphans = market_orphans.found(row.organization, channel=row.channel)
-    except ERRORS as error:
-        log.warning("what %s offers of ours is not known now: %s", row.channel, error)
+    except Exception as error:  # whatever it was, the lists that were read are kept
+        said = "what %s offers of ours is not known now: %s"
+        log.warning(said, row.channel, error, exc_info=not isinstance(error, ERRORS))
         unread += 1
     if unread and clock.now() < row.read_at + patience:
         return False
@@ -108,8 +130,9 @@ def _read_some(row: Reconciliation, market: Channel) -> bool:
             break
         try:
             lists[offer] = _listed(market, offer, late.get(offer.name, set()))
-        except ERRORS as error:
-            log.warning("the payments of %s at %s can't be compared now: %s", offer, row.channel, error)
+        except Exception as error:  # whatever can't be read of one list, the others are compared
+            said = "the payments of %s at %s can't be compared now: %s"
+            log.warning(said, offer, row.channel, error, exc_info=not isinstance(error, ERRORS))
     booked = Booked.of(row.organization, list(lists), late=late, began=row.made_at)
     for offer, lines in lists.items():
         if lines is None:
@@ -158,14 +181,16 @@ def _paid_late(of: Organization, name: str) -> dict[str, set[str]]:
 
 
 def _tell(row: Reconciliation) -> None:
-    """Tell who sees to the money of differences and orphans that were not told of before."""
+    """Tell who sees to the money of what differs, is orphaned or can't be read, and was not told of before."""
     ended = Reconciliation.objects.filter(organization=row.organization_id, channel=row.channel)
     before = ended.filter(ended_at__lt=row.ended_at).first()
-    told = ([], []) if before is None else (before.differences, before.orphans)
-    if not (row.differences or row.orphans) or told == (row.differences, row.orphans):
+    if row.agrees or (before is not None and _found(before) == _found(row)):
         return
-    values = {"name": row.channel, "count": len(row.differences), "orphans": len(row.orphans)}
-    log.error("the payments at %s differ: %s; nothing watches %s", row.channel, row.differences, row.orphans)
+    values = {"name": row.channel, "count": len(row.differences), "orphans": len(row.orphans), "unread": row.unread}
+    log.error(
+        "the payments at %s differ: %s; nothing watches %s; %d lists were not read",
+        row.channel, row.differences, row.orphans, row.unread,
+    )  # fmt: skip
     lines = []
     if row.differences:
         lines.append(
@@ -177,6 +202,19 @@ def _tell(row: Reconciliation) -> None:
             _("%(orphans)d offers of ours at %(name)s are watched by nothing here. The reconciliation says what to do.")
             % values
         )
-    subject = _("The payments at %(name)s differ from our books") % values
+    if row.unread:
+        lines.append(
+            _("%(unread)d lists of %(name)s could not be read: whether they agree with our books is not known.")
+            % values
+        )
+    differ, unknown = (
+        _("The payments at %(name)s differ from our books"),
+        _("Whether the payments at %(name)s agree with our books is not known"),
+    )
+    subject = (unknown if row.agrees is None else differ) % values
     people = members.addresses([row.organization_id], Role.FINANCE, Role.ADMIN)
     send_mail(subject, "\n".join(lines), None, people)
+
+
+def _found(row: Reconciliation) -> tuple[object, ...]:
+    return (row.differences, row.orphans, bool(row.unread))

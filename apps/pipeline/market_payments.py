@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from apps.channels.base import Line
 from apps.channels.models import Claim, Intent, Publication
 from apps.members.models import Organization
 from apps.payments.models import Settlement
-from apps.work.models import Assignment
 
 Key = tuple[str, str]  # what for, and the market's name of the slot
 State = Intent.State
@@ -20,10 +19,14 @@ State = Intent.State
 
 @dataclass(frozen=True)
 class Booked:
-    """Payments of some offers, as (offer, line, fee); and which of them were neither sent nor booked for sure then."""
+    """Payments of some offers, as (offer, line, fee); and which of them were neither sent nor booked for sure then.
+
+    `confirmed` are the slots that we know to be handed in: what the market says of others we have still to read.
+    """
 
     lines: Sequence[tuple[UUID, Line, int]]
     on_their_way: frozenset[Key]
+    confirmed: frozenset[str]
 
     @classmethod
     def of(
@@ -32,13 +35,16 @@ class Booked:
         """Read what is booked for these offers: of deleted ones the bonuses alone, of slots that are `late`."""
         listed = [offer for offer in offers if offer.state != Publication.State.DISPOSED]
         lines = (*_rewards(listed), *_own_slots(listed), *_bonuses(of, offers, late))
-        return cls(lines, frozenset(_on_their_way(of, offers, began)))
+        claims = Claim.objects.filter(publication__in=listed, state=Claim.State.CONFIRMED)
+        confirmed = frozenset(claims.values_list("assignment", flat=True))
+        return cls(lines, frozenset(_on_their_way(of, offers, began)), confirmed)
 
     def beside(self, offer: Publication, market: Iterable[Line]) -> dict[str, Any]:
         """Return both lists of an offer without what was on its way, how much that is, and the fees booked."""
         market = list(market)
         own = [(line, fee) for of, line, fee in self.lines if of == offer.pk]
         left_out = {_key(line) for line in [*market, *(line for line, _ in own)]} & self.on_their_way
+        left_out |= {_key(line) for line in market if line.kind == "reward" and line.assignment not in self.confirmed}
         return {
             "ours": [line for line, _ in own if _key(line) not in left_out],
             "market": [line for line in market if _key(line) not in left_out],
@@ -92,10 +98,8 @@ def _on_their_way(of: Organization, offers: Sequence[Publication], began: dateti
     slots = set(claims.values_list("assignment", flat=True))
     lately = Settlement.objects.filter(obligation__organization=of, settled_at__gte=began, receipt__in=slots)
     found |= {("reward", receipt) for receipt in lately.values_list("receipt", flat=True)}
-    unbooked = claims.filter(
-        Q(verdict=Claim.Verdict.APPROVED) | Q(page__state=Assignment.State.APPROVED),
-        state=Claim.State.CONFIRMED, settled=False,
-    )  # fmt: skip
+    # Whatever we know of a verdict: the market may have given its own since we looked.
+    unbooked = claims.filter(state=Claim.State.CONFIRMED, settled=False)
     return found | {("reward", assignment) for assignment in unbooked.values_list("assignment", flat=True)}
 
 

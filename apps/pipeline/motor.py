@@ -64,7 +64,8 @@ class Step:
     steps sent by what thousands do at once (lease, submit): an idle worker then starts it within a second instead of
     at once, and commits don't queue for the lock of NOTIFY. apart: for a step that does many rows at once, what does
     them one by one: it follows where a process died amid the step, so that a row which kills processes is found out by
-    its own deliveries, and the others don't wait for it.
+    its own deliveries, and the others don't wait for it. again: False for a step of whose row a second message says
+    nothing new while it runs: it is let go, and the sweep finds what is left.
     """
 
     run: Callable[[Any], Sequence[Next]]
@@ -72,6 +73,7 @@ class Step:
     seconds: int = DEFAULT_SECONDS
     notify: bool = True
     apart: Callable[[Any], Sequence[Next]] | None = None
+    again: bool = True
 
     def __post_init__(self) -> None:
         if self.queue not in broker.QUEUES:
@@ -162,6 +164,8 @@ class Motor:
 
     def _run_alone(self, step: Step, pk: Key) -> Sequence[Next]:
         with locks.alone(_lock(step, pk), seconds=step.seconds) as alone:
+            if not alone and not step.again:
+                return []
             if not alone:
                 raise Retry(f"{step.name} of {pk} is running already")
             wait = deliveries.begin(step.name, str(pk), waits=self.waits)

@@ -90,8 +90,12 @@ def offer(publication_id: UUID) -> list[Next]:
         intent = _intent(row, Intent.Verb.EXTEND, f"{row.key}:{row.asked}")
     else:
         return []
-    intent = channels.carry_out(intent, channel=discovery.of(row.channel))
-    if intent.state == Intent.State.REFUSED:
+    is_wanted = bool(row.owed) or row.campaign.state == Campaign.State.RUNNING
+    carry_out = channels.carry_out if is_wanted else channels.look_for
+    intent = carry_out(intent, channel=discovery.of(row.channel))
+    if intent.state in (Intent.State.PLANNED, Intent.State.DROPPED) and not is_wanted:
+        channels.withdraw(row)
+    elif intent.state == Intent.State.REFUSED:
         channels.refused(row, problem=intent.problem)
     elif intent.state != Intent.State.DONE:
         channels.wait(row, until=intent.due_at, problem=intent.problem)
@@ -113,7 +117,7 @@ def collect(publication_id: UUID) -> list[Next]:
     try:
         return _collect(row, discovery.of(row.channel))
     except (ChannelBusy, ChannelUnknown) as error:
-        channels.wait(row, until=channels.later(6), problem=str(error))
+        channels.not_heard(row, problem=str(error))
     except ChannelGone as error:
         if _is_gone(row):
             return _lost(row, f"the market has it no more: {error}")
@@ -132,17 +136,20 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     submissions = list(market.collect(row.name))
     following = [each for submission in submissions for each in _take_in(row, submission)]
     over = not standing.is_open and not standing.pending
-    channels.discard_lapsed(row, read_at=read_at, is_over=over)
-    channels.looked(row, read_at=read_at, standing=standing)
+    lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over)
+    moved = channels.looked(row, read_at=read_at, standing=standing)
     if row.state == State.COLLECTED and not _is_open(row):  # and just read: what was listed late is in
         market.delete(row.name)
         channels.close(row)
+        moved = True
+    if not (following or lapsed or moved):
+        return []
     return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
 
 
 def _is_gone(row: Publication) -> bool:
     """Return whether an offer that the market does not know is gone: lists lag, so one just made may still turn up."""
-    return row.looked_at is not None or row.planned_at < clock.now() - UNSEEN
+    return row.looked_at is not None or row.since < clock.now() - UNSEEN
 
 
 def _lost(row: Publication, problem: str) -> list[Next]:

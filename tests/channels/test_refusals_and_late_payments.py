@@ -32,8 +32,8 @@ def bonus(campaign, worker, *, amount, reference):
 
 
 def compared(campaign):
-    market_books.reconcile(campaign.organization_id)
-    return campaign.organization.reconciliations.first()
+    (row,) = market_books.compare(campaign.organization)
+    return row
 
 
 def refused(request, code):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, ids
@@ -27,14 +27,14 @@ class Intent(Stateful):
         SENDING = "sending", _("sending")  # it may have happened
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
-        DROPPED = "dropped", _("dropped")  # nobody wants it any more, and nothing of it had left us
+        DROPPED = "dropped", _("dropped")  # nobody wants it any more, and nothing of it happened
 
     MOVES: ClassVar[Moves] = {
         State.SENDING: frozenset({State.PLANNED, State.SENDING}),
         State.PLANNED: frozenset({State.SENDING}),  # the first sending is known not to have arrived
         State.DONE: frozenset({State.SENDING}),
         State.REFUSED: frozenset({State.SENDING}),
-        State.DROPPED: frozenset({State.PLANNED}),
+        State.DROPPED: frozenset({State.PLANNED, State.SENDING}),  # of what was sent: never seen, its token forgotten
     }
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
@@ -59,7 +59,13 @@ class Intent(Stateful):
             models.CheckConstraint(condition=~Q(state="refused") | ~Q(problem=""), name="intent_refused_why"),
         ]
         indexes = [
-            models.Index(fields=["planned_at"], name="intent_open", condition=Q(state__in=["planned", "sending"]))
+            models.Index(fields=["planned_at"], name="intent_open", condition=Q(state__in=["planned", "sending"])),
+            models.Index(F("asked__publication"), name="intent_of_offer"),
+            models.Index(
+                fields=["organization", "sent_at"],
+                name="intent_bonus_paid",
+                condition=Q(verb="pay_bonus", state="done"),
+            ),
         ]
 
     def __str__(self) -> str:

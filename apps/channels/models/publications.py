@@ -1,5 +1,6 @@
 """Slots of a campaign that a market was asked to offer."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -28,7 +29,7 @@ class Publication(Stateful):
         COLLECTED = "collected", _("collected")  # nobody is at work, and everything handed in is known
         DISPOSED = "disposed", _("disposed")  # deleted there
         REFUSED = "refused", _("refused")  # never offered: a person looks
-        DROPPED = "dropped", _("dropped")  # not wanted any more before anything of it had left us
+        DROPPED = "dropped", _("dropped")  # not wanted any more before it was offered
 
     OPEN = (State.PLANNED, State.LIVE, State.WITHDRAWN)
     OVER = (State.DISPOSED, State.REFUSED, State.DROPPED)
@@ -58,6 +59,7 @@ class Publication(Stateful):
     name = models.CharField(max_length=100, blank=True, help_text=_("The market's name for it."))
     problem = models.TextField(blank=True)
     planned_at = models.DateTimeField(default=clock.now, editable=False)
+    offered_at = models.DateTimeField(null=True, blank=True, help_text=_("When we knew that the market offers it."))
     expires_at = models.DateTimeField(help_text=_("Offered no longer than that."))
     withdrawn_at = models.DateTimeField(null=True, blank=True, help_text=_("When the market had taken it off."))
     looked_at = models.DateTimeField(null=True, blank=True, help_text=_("When the market's list was last read whole."))
@@ -97,6 +99,11 @@ class Publication(Stateful):
     def key(self) -> str:
         """What the market keeps with it, to be found by."""
         return f"{KEY}{self.pk}"
+
+    @property
+    def since(self) -> datetime:
+        """Since when the market should know it."""
+        return self.offered_at or self.planned_at
 
     @staticmethod
     def of_key(key: str) -> UUID | None:

@@ -63,5 +63,7 @@ class Reconciliation(models.Model):
 
     @property
     def agrees(self) -> bool | None:
-        """Whether both are equal to the cent; None while that is not known."""
-        return not self.differences if self.ended_at is not None or self.differences else None
+        """Whether both are equal to the cent, offers too; None while that is not known, as of lists not read."""
+        if self.differences or self.orphans:
+            return False
+        return None if self.unread or self.ended_at is None else True

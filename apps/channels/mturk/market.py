@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
@@ -107,16 +108,15 @@ class MTurk:
         self.calls.once("update_expiration_for_hit", **given)  # seen: a repeat with the same time is a "duplicate"
 
     def collect(self, publication: str) -> Iterator[Submission]:
-        for page in self.calls.pages("list_assignments_for_hit", "Assignments", HITId=publication):
-            for row in page:
-                yield Submission(
-                    assignment=row["AssignmentId"],
-                    worker=row["WorkerId"],
-                    publication=publication,
-                    state=row["AssignmentStatus"].lower(),
-                    answer=answers(row.get("Answer", "")),
-                    submitted_at=row["SubmitTime"],
-                )
+        for row in self._assignments(publication):
+            yield Submission(
+                assignment=row["AssignmentId"],
+                worker=row["WorkerId"],
+                publication=publication,
+                state=row["AssignmentStatus"].lower(),
+                answer=answers(row.get("Answer", "")),
+                submitted_at=row["SubmitTime"],
+            )
 
     def approve(self, assignment: str, *, feedback: str = "", override: bool = False) -> None:
         more: dict[str, Any] = {"RequesterFeedback": feedback} if feedback else {}
@@ -160,10 +160,14 @@ class MTurk:
 
     def _lines(self, publication: str) -> Iterator[Line]:
         reward = money.to_minor(self.calls.call("get_hit", "HIT", HITId=publication)["Reward"], CURRENCY)
-        for done in self.collect(publication):
-            if done.state == "approved":
-                yield Line("reward", done.assignment, done.worker, reward)
+        for row in self._assignments(publication):
+            if row["AssignmentStatus"] == "Approved":
+                yield Line("reward", row["AssignmentId"], row["WorkerId"], reward)
         yield from self._bonuses(HITId=publication)
+
+    def _assignments(self, publication: str) -> Iterator[dict[str, Any]]:
+        for page in self.calls.pages("list_assignments_for_hit", "Assignments", HITId=publication):
+            yield from page
 
     def _bonuses(self, **of: str) -> Iterator[Line]:
         for page in self.calls.pages("list_bonus_payments", "BonusPayments", **of):
@@ -194,11 +198,15 @@ class MTurk:
 
 
 def answers(xml: str) -> dict[str, str]:
-    """Return the fields of a QuestionFormAnswers document; {} for none."""
+    """Return the fields of a QuestionFormAnswers document; {} for none, or one that can't be read: a person decides."""
     if not xml:
         return {}
+    try:
+        document = fromstring(xml, forbid_dtd=True)
+    except (ParseError, ValueError):  # what defusedxml forbids is a ValueError
+        return {}
     found: dict[str, str] = {}
-    for answer in fromstring(xml, forbid_dtd=True):
+    for answer in document:
         parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in answer}
         found[parts.get("QuestionIdentifier", "")] = parts.get("FreeText", parts.get("SelectionIdentifier", ""))
     return found

@@ -2,10 +2,19 @@
 the market's list (confirming); money held for them (holding); who is kept out (granting); both books (reconciling)."""
 
 from apps.channels.services.claiming import Full, NotOffered, claim, save
-from apps.channels.services.confirming import close, discard_lapsed, heard, looked, put_off, settled, take_in
+from apps.channels.services.confirming import (
+    close,
+    discard_lapsed,
+    heard,
+    looked,
+    not_heard,
+    put_off,
+    settled,
+    take_in,
+)
 from apps.channels.services.granting import follow_stops, forgotten, told, unforgotten, untold
 from apps.channels.services.holding import hold_again, lock_of
-from apps.channels.services.intents import OtherIntent, carry_out, drop, later, plan
+from apps.channels.services.intents import OtherIntent, carry_out, drop, later, look_for, plan
 from apps.channels.services.messaging import MaybeSent, plan_messages, send_message
 from apps.channels.services.offering import (
     extended,
@@ -45,8 +54,10 @@ __all__ = [
     "is_affordable",
     "later",
     "lock_of",
+    "look_for",
     "look_soon",
     "looked",
+    "not_heard",
     "note_balance",
     "note_lists",
     "offered",
@@ -67,4 +78,4 @@ __all__ = [
     "untold",
     "wait",
     "withdraw",
-]  # fmt: skip
+]

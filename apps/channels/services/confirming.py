@@ -1,6 +1,7 @@
 """The market's list is the truth: who handed a slot in, and what became of it. Read often, it is taken in once."""
 
 import json
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,16 +127,20 @@ def discard_lapsed(publication: Publication, *, read_at: datetime, is_over: bool
 
 
 @transaction.atomic
-def looked(publication: Publication, *, read_at: datetime, standing: Standing | None) -> None:
-    """Note that the market's list was read whole; what is over moves on, and the rest is looked at again later."""
+def looked(publication: Publication, *, read_at: datetime, standing: Standing | None) -> bool:
+    """Note that the market's list was read whole; what is over moves on, and the rest is looked at again later.
+
+    Returns whether it moved on.
+    """
     offer = holding.lock(publication.pk)
+    before = offer.state
     claimed = offer.claims.filter(state=State.CLAIMED).exists()
     confirmed = offer.claims.filter(state=State.CONFIRMED).count()
     now = clock.now()
     lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
     is_full = offer.asked == offer.slots <= confirmed
     is_over = standing is not None and not standing.is_open and not standing.pending
-    is_off = is_over and offer.asked == offer.slots and offer.planned_at + lag <= read_at  # somebody took it off there
+    is_off = is_over and offer.asked == offer.slots and offer.since + lag <= read_at  # somebody took it off there
     if offer.state == Publication.State.LIVE and (is_full or is_off or offer.expires_at <= now):
         # A full one is off by itself; of another one that seems to be over, the market is asked to take it off.
         offer.move(Publication.State.WITHDRAWN, withdrawn_at=offer.withdrawn_at or (now if is_full else None))
@@ -146,10 +151,21 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
     ):
         offer.move(Publication.State.COLLECTED)
         holding.hold(offer)
-    soon = claimed or offer.state == Publication.State.WITHDRAWN
     is_still_there = offer.state == Publication.State.WITHDRAWN and offer.withdrawn_at is None
-    next_at = now if is_still_there else now + (BUSY if soon else IDLE)
+    next_at = now if is_still_there else now + _interval(offer, claimed=claimed)
     Publication.objects.filter(pk=offer.pk).update(looked_at=read_at, due_at=next_at, problem="")
+    return offer.state != before
+
+
+def not_heard(publication: Publication, *, problem: str) -> None:
+    """Look at an offer again that the market gave no list of: no sooner than if it had, and never all at once."""
+    claimed = publication.claims.filter(state=State.CLAIMED).exists()
+    wait = _interval(publication, claimed=claimed) * random.uniform(1, 1.5)  # noqa: S311  # no secret
+    Publication.objects.filter(pk=publication.pk).update(due_at=clock.now() + wait, problem=problem)
+
+
+def _interval(offer: Publication, *, claimed: bool) -> timedelta:
+    return BUSY if claimed or offer.state == Publication.State.WITHDRAWN else IDLE
 
 
 def _since(offer: Publication) -> datetime:

@@ -58,6 +58,28 @@ def carry_out(intent: Intent, *, channel: Channel) -> Intent:
     return intent
 
 
+def look_for(intent: Intent, *, channel: Channel) -> Intent:
+    """Look whether what may have been sent was done, and send nothing, as nobody wants it any more.
+
+    What is not seen is given up when the market has forgotten its token: till then it may be listed late.
+    """
+    intent = Intent.objects.get(pk=intent.pk)
+    if intent.state != State.SENDING:
+        return intent
+    try:
+        seen = LOOK[intent.verb](intent, channel)
+    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+        _note(intent, State.SENDING, problem=str(error))
+        return intent
+    if seen is not None:
+        _note(intent, State.DONE, receipt=seen or intent.token, problem="")
+    elif _is_old(intent):
+        _note(intent, State.DROPPED, problem="not wanted any more, and never seen at the market")
+    else:
+        _note(intent, State.SENDING, problem="not wanted any more, and not seen at the market yet")
+    return intent
+
+
 @transaction.atomic
 def drop(intent: Intent) -> bool:
     """Give up what was planned, if nothing of it has left us; return whether it is given up."""

@@ -200,7 +200,8 @@ def offered(publication: Publication, *, name: str) -> None:
     with transaction.atomic():
         row = holding.lock(publication.pk)
         if row.state == State.PLANNED:
-            row.move(State.LIVE, name=name, slots=row.asked, due_at=clock.now(), problem="")
+            now = clock.now()
+            row.move(State.LIVE, name=name, slots=row.asked, offered_at=now, due_at=now, problem="")
 
 
 def extended(publication: Publication, *, to: int) -> None:

@@ -34,7 +34,7 @@ class PublicationAdmin(ReadOnly):
     search_fields = ("name",)
     fields = (
         "campaign", "channel", "shown_name", "shown_state", "asked", "slots", "shown_reward", "shown_fee", "shown_held",
-        "problem", "planned_at", "expires_at", "withdrawn_at", "looked_at", "due_at", "reconciled_at",
+        "problem", "planned_at", "offered_at", "expires_at", "withdrawn_at", "looked_at", "due_at", "reconciled_at",
     )  # fmt: skip
     readonly_fields = fields
     empty = _(
@@ -88,6 +88,7 @@ class ReconciliationAdmin(ReadOnly):
         "channel",
         "agree",
         "orphans_count",
+        "unread",
         "shown_ours",
         "shown_market",
         "shown_fees",

@@ -1,0 +1,121 @@
+"""Offers that a market is too busy to tell of, may have made without a word, or does not know yet."""
+
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
+from apps.channels import services as channels
+from apps.channels.base import Standing
+from apps.channels.models import Intent, Publication
+from apps.channels.services.confirming import IDLE
+from apps.core import clock
+from apps.ledger.models import Budget
+from apps.pipeline import flow, outside
+from apps.pipeline.motor import Next
+from tests import belt
+from tests.channels.faults import between, fine, reset_after, unavailable
+from tests.channels.market import accept, launched, looked_at, offered
+from tests.channels.test_refusals_and_late_payments import losing
+
+pytestmark = pytest.mark.django_db
+
+
+def reset_before(request):
+    raise ConnectionClosedError(endpoint_url=request.url)
+
+
+def in_doubt(market, fault):
+    """Return a campaign of whose only offer nobody told whether it was made, and the calls made for it."""
+    calls = []
+
+    def wire(request):
+        if not str(request.headers["X-Amz-Target"]).rstrip("'").endswith(".CreateHIT"):
+            return fine(request)
+        calls.append(request)
+        return fault(request)
+
+    campaign = offered(items=2, page_size=2, redundancy=1)
+    between(market.client(), iter(lambda: wire, None))
+    flow.launch(campaign)
+    belt.run()
+    assert (Publication.objects.get().state, Intent.objects.get().state, len(calls)) == ("planned", "sending", 1)
+    return campaign, calls
+
+
+def test_a_busy_market_is_asked_again_no_sooner_than_one_that_answers(market):
+    launched(items=2, page_size=2, redundancy=1)
+    offer = Publication.objects.get()
+    between(market.client(), iter(lambda: unavailable, None))
+    asked_at = clock.now()
+
+    assert outside.collect(offer.pk) == []
+
+    offer.refresh_from_db()
+    assert offer.problem
+    assert offer.due_at >= asked_at + IDLE
+
+
+def test_a_look_that_finds_nothing_new_has_nothing_follow(market):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    offer = Publication.objects.get()
+    assert outside.collect(offer.pk) == []
+    accept(market).work()
+
+    assert Next("publish", campaign.pk) in outside.collect(offer.pk)
+
+
+def test_a_stopped_campaigns_offer_that_was_never_seen_is_not_sent_again_and_given_up(market, time_machine):
+    campaign, calls = in_doubt(market, reset_before)
+    flow.stop_outside(campaign)
+    offer = Publication.objects.get()
+
+    outside.offer(offer.pk)
+    assert (Publication.objects.get().state, len(calls)) == ("planned", 1)
+    time_machine.move_to(clock.now() + timedelta(hours=24))
+    outside.offer(offer.pk)
+    belt.run()
+
+    assert (Publication.objects.get().state, Intent.objects.get().state, len(calls)) == ("dropped", "dropped", 1)
+    campaign.refresh_from_db()
+    assert campaign.state == "stopped"
+    assert Budget.objects.get(owner=campaign.key).held == 0
+    assert market.hits() == []
+
+
+def test_a_stopped_campaigns_offer_that_was_made_without_a_word_is_found_and_taken_off(market):
+    campaign, calls = in_doubt(market, reset_after)
+    flow.stop_outside(campaign)
+
+    for _ in range(3):
+        looked_at()
+
+    assert (Publication.objects.get().state, len(calls)) == ("disposed", 1)
+    campaign.refresh_from_db()
+    assert campaign.state == "stopped"
+
+
+def test_an_offer_made_just_now_though_planned_long_ago_is_not_gone_because_lists_lag(market):
+    launched(items=2, page_size=2, redundancy=1)
+    long_ago = clock.now() - timedelta(days=2)
+    Publication.objects.update(planned_at=long_ago, looked_at=None)
+    offer = Publication.objects.get()
+    losing(market, offer.name)
+
+    assert outside.collect(offer.pk) == []
+    assert Publication.objects.get().state == "live"
+
+    Publication.objects.update(offered_at=long_ago)
+    outside.collect(offer.pk)
+    assert Publication.objects.get().state == "collected"
+
+
+def test_an_offer_that_seems_over_just_after_it_was_made_is_not_though_planned_long_ago(market, settings):
+    launched(items=2, page_size=2, redundancy=1)
+    settings.MARKET_LAG_SECONDS = 600
+    Publication.objects.update(planned_at=clock.now() - timedelta(days=2))
+    offer = Publication.objects.get()
+
+    moved = channels.looked(offer, read_at=clock.now(), standing=Standing(1, 0, is_open=False))
+
+    assert (moved, Publication.objects.get().state) == (False, "live")

@@ -31,7 +31,7 @@ def main(disk: Path) -> None:
         notes: dict = {}
         before = work(campaign, notes, pages=5)
         ballast = disk / "ballast"
-        with ballast.open("wb") as file:
+        with ballast.open("wb", buffering=0) as file:  # what a buffer still held would fail at its end
             fill_up(file)
         failure = work(campaign, notes, pages=PAGES)
         ballast.unlink()
@@ -47,7 +47,6 @@ def fill_up(file) -> None:
     try:
         while True:
             file.write(b"\0" * 65536)
-            file.flush()
     except OSError:
         return
 

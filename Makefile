@@ -1,7 +1,7 @@
 # `make demo` shows it, `make test` tests it; both make what they need. On Debian or Ubuntu: python3 (3.11 or newer) and make.
 PY := .venv/bin/python
-# What was compiled is kept, also where the environment asks for no such files beside the sources: a process of ours then
-# starts with 3.6 s of processor time instead of 9.3, and the tests start hundreds.
+# What was compiled is kept, also where the environment asks for no such files beside the sources: compiling is most of
+# what it takes to start a process of ours, and the tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/pycache
 CHECKS := format lint types contracts migrations templates scripts words dependencies lock-is-current

@@ -23,7 +23,7 @@ def ear() -> Iterator[Ear]:
 
 @pytest.fixture(scope="session", autouse=True)
 def middleware_is_made_once() -> Iterator[None]:
-    """Let test clients share what stands before the views till a setting changes: to make it takes 30 ms."""
+    """Let test clients share what stands before the views till a setting changes: each would list all static files."""
     from django.core.signals import setting_changed  # Django is set up after this file is read
     from django.test.client import ClientHandler
 

@@ -6,20 +6,19 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
 from apps.api.problems import CONTENT_TYPE
-
-DOOR = "/api/"
+from labelcrowd.middleware import MACHINES
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such address, to machines in a problem's form (RFC 9457)."""
-    if not request.path_info.startswith(DOOR):
+    if not request.path_info.startswith(MACHINES):
         return defaults.page_not_found(request, exception)
     return _problem(404, f"there is no address {request.path_info[:200]!r} here; /api/v1/schema/ tells which there are")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault, to machines in a problem's form."""
-    if not request.path_info.startswith(DOOR):
+    if not request.path_info.startswith(MACHINES):
         return defaults.server_error(request)
     return _problem(500, "something went wrong on our side; it is in the log, and the same request may be sent again")
 

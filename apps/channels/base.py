@@ -11,15 +11,19 @@ from typing import Any, Protocol
 LETTERS = 100  # workers that a market writes to in one call
 
 
-class ChannelBusy(Exception):
+class ChannelError(Exception):
+    """A market did not do what it was asked, or nobody knows whether it did."""
+
+
+class ChannelBusy(ChannelError):
     """Nothing happened there: try again later."""
 
 
-class ChannelUnknown(Exception):
+class ChannelUnknown(ChannelError):
     """It may have happened, and nobody told: look before anything is concluded."""
 
 
-class ChannelRefused(Exception):
+class ChannelRefused(ChannelError):
     """It did not happen and never will like this; `code` is the market's own word for why."""
 
     def __init__(self, code: str, sentence: str) -> None:

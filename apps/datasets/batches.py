@@ -18,7 +18,7 @@ Held = Ready | Draft | Bad | File
 # the reader stands back for it: imports were measured 5 to 10 % faster.
 ROWS_BETWEEN_BREATHS = 256
 BREATH_SECONDS = 0.0001
-# Objects between two looks for cycles. Rows are many objects and hold none: with Python's 700, a tenth of the time.
+# Objects between two looks for cycles, where Python's own is 700: rows are many objects and hold none.
 OBJECTS_BETWEEN_LOOKS = 50_000
 
 

@@ -1,6 +1,7 @@
 """Rows into the database by COPY, a batch at a time: straight in, or by way of a table for the known ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -34,8 +35,7 @@ WHERE kept.data <> staged.data ORDER BY position
 """
 
 
-# Rows that are sent at once: a way to the database for each costs more than the row.
-ROWS_A_WRITE = 500
+ROWS_A_WRITE = 500  # the driver's way for a write is longer than a row's own
 
 
 class Outcome(NamedTuple):
@@ -73,8 +73,8 @@ class Staging:
     def _add_new(self, rows: Sequence[Ready]) -> Outcome:
         """Add all rows; raise UniqueViolation, adding none, if the dataset has one of them."""
         with connection.cursor() as cursor, cursor.copy(ADD_NEW) as copy:
-            for start in range(0, len(rows), ROWS_A_WRITE):
-                copy.write("".join([_line(self.key, row) for row in rows[start : start + ROWS_A_WRITE]]))
+            for block in _blocks(_line(self.key, row) for row in rows):
+                copy.write(block)
         return Outcome(len(rows), 0, [])
 
     def _add_missing(self, rows: Sequence[Ready]) -> Outcome:
@@ -82,8 +82,8 @@ class Staging:
             cursor.execute(CREATE)
             cursor.execute(EMPTY)
             with cursor.copy(FILL) as copy:
-                for position, row in enumerate(rows):
-                    copy.write(_line(position, row))
+                for block in _blocks(_line(position, row) for position, row in enumerate(rows)):
+                    copy.write(block)
             cursor.execute(ADD_MISSING, [self.dataset.pk])
             added = cursor.rowcount
             if added == len(rows):
@@ -91,6 +91,11 @@ class Staging:
             cursor.execute(DIFFERENT, [self.dataset.pk])
             bad = [_taken(rows[position]) for (position,) in cursor.fetchall()]
         return Outcome(added, len(rows) - added - len(bad), bad)
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[str]:
+    while block := "".join(islice(lines, ROWS_A_WRITE)):
+        yield block
 
 
 def _line(first: str | int, row: Ready) -> str:

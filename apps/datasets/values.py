@@ -95,7 +95,7 @@ def ready(line: int, file: str, external_id: str, data: dict[str, Any]) -> Ready
 
 
 def _write(data: dict[str, Any]) -> str:
-    """Return the data as JSON. A row of text alone, as all are in CSV, needs no encoder: a third of the time."""
+    """Return the data as JSON. A row of text alone, as all are in CSV, needs no encoder."""
     try:
         return "{" + ",".join([f"{_quote(field)}:{_quote(value)}" for field, value in data.items()]) + "}"
     except TypeError:  # something other than text

@@ -46,9 +46,8 @@ def addresses_for(
 ) -> dict[str, str]:
     """Return an address for each name of media in the data of these items of the dataset; one query.
 
-    `page` is the worker's page that shows them, if one does.
-
-    Names that the dataset has no media of are left out: `.get(name, "")` is what the item viewer wants.
+    Names that the dataset has no media of are left out: `.get(name, "")` is what the item viewer wants. `page` is the
+    worker's page that shows them, if one does.
     """
     names = {name for item in data for name in viewer.media_names(item)}
     found = queries.media_of(dataset, names)

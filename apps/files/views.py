@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
-from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -18,12 +17,10 @@ from apps.datasets.models import Media
 from apps.files import addresses, ranges, small
 from apps.files.ranges import Range
 from apps.work import services as work
-from apps.work.models import Assignment
 
 log = logging.getLogger(__name__)
 
 CHUNK = 2**16
-IN_HAND = frozenset({Assignment.State.LEASED, Assignment.State.SUBMITTED})
 BUCKET_CACHED_SECONDS = 3000  # less than the hour for which the bucket's address is signed
 
 
@@ -68,7 +65,7 @@ def media(request: HttpRequest, signed: str) -> HttpResponseBase:
         return _plain("This address has expired. Load the page again that showed it.", status=410)
     except (addresses.Forged, Media.DoesNotExist):
         return _plain("There is no such file.", status=404)
-    if opens.page and not _is_theirs(request, opens.page):
+    if opens.page and not work.may_see(opens.page, user=request.user):
         return _plain("This address was for somebody's page, and opens nothing here.", status=403)
     try:
         file = File.of(found, is_small="small" in request.GET)
@@ -76,19 +73,6 @@ def media(request: HttpRequest, signed: str) -> HttpResponseBase:
     except FileNotFoundError:
         log.error("media %s is not in the storage as %s", found.pk, found.storage_name)
         return _plain("The file is missing in the storage.", status=404)
-
-
-def _is_theirs(request: HttpRequest, page_id: UUID) -> bool:
-    """Whether who asks may see what a page shows: its worker, or without a session whoever has the page in hand.
-
-    A worker's program has no session, and may hand in late: its pictures open as long as the page may come.
-    """
-    page = Assignment.objects.select_related("worker", "campaign").filter(pk=page_id).first()
-    if page is None:
-        return False
-    if page.worker.user_id and request.user.is_authenticated:
-        return page.worker.user_id == request.user.pk
-    return page.state in IN_HAND or work.may_come(page, worker=page.worker)
 
 
 def _from_here(request: HttpRequest, file: File) -> HttpResponseBase:

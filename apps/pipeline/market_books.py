@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Line
+from apps.channels.base import Channel, ChannelError, ChannelGone, Line
 from apps.channels.models import Intent, Publication, Reconciliation
 from apps.core import clock
 from apps.members import queries as members
@@ -34,7 +34,6 @@ AT_ONCE = 25  # lists read in a step: three calls each or a few more, of five a 
 READING_SECONDS = 60
 LATE = timedelta(days=30)  # so long bonuses for offers that were deleted before are compared
 LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
-ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
 
 
 def outstanding() -> Iterator[Next]:
@@ -110,7 +109,7 @@ def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
         orphans = market_orphans.found(row.organization, channel=row.channel)
     except Exception as error:  # whatever it was, the lists that were read are kept
         said = "what %s offers of ours is not known now: %s"
-        log.warning(said, row.channel, error, exc_info=not isinstance(error, ERRORS))
+        log.warning(said, row.channel, error, exc_info=not isinstance(error, ChannelError))
         unread += 1
     if unread and clock.now() < row.read_at + patience:
         return False
@@ -132,7 +131,7 @@ def _read_some(row: Reconciliation, market: Channel) -> bool:
             lists[offer] = _listed(market, offer, late.get(offer.name, set()))
         except Exception as error:  # whatever can't be read of one list, the others are compared
             said = "the payments of %s at %s can't be compared now: %s"
-            log.warning(said, offer, row.channel, error, exc_info=not isinstance(error, ERRORS))
+            log.warning(said, offer, row.channel, error, exc_info=not isinstance(error, ChannelError))
     booked = Booked.of(row.organization, list(lists), late=late, began=row.made_at)
     for offer, lines in lists.items():
         if lines is None:

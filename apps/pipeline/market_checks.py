@@ -5,7 +5,7 @@ from math import ceil
 
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
-from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Cost
+from apps.channels.base import Channel, ChannelError, Cost
 from apps.core import money
 from apps.kinds import of
 from apps.kinds.framed import FramedKind
@@ -47,7 +47,7 @@ def balance(campaign: Campaign, *, total: int) -> Iterator[Finding]:
     try:
         market: Channel = discovery.of(campaign.channel)
         has = market.balance()
-    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+    except ChannelError as error:
         yield Finding("block", f"the market can't be asked what money it holds: {error}", "funds")
         return
     show = money.show

@@ -7,7 +7,7 @@ from datetime import timedelta
 from apps.campaigns.models import Campaign
 from apps.channels import discovery, queries
 from apps.channels import services as channels
-from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.channels.base import ChannelError
 from apps.channels.models import Publication, Qualifier
 from apps.core import clock
 from apps.payments.models import Settlement
@@ -35,7 +35,7 @@ def forget(qualifier_id: int) -> list[Next]:
         return []
     try:
         market.forget(row.name)
-    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+    except ChannelError as error:
         log.warning("the qualification %r stays at %s for now: %s", row.name, row.environment, error)
         channels.unforgotten(row)
     else:

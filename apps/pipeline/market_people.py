@@ -8,7 +8,7 @@ from django.db import transaction
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.channels.base import ChannelError
 from apps.channels.models import Claim, Grant, Publication
 from apps.core import clock
 from apps.members import trail
@@ -18,7 +18,6 @@ from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
 log = logging.getLogger(__name__)
-ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
 OPEN = (Grant.State.WANTED, Grant.State.UNWANTED)
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 4096
 
@@ -42,7 +41,7 @@ def grant(grant_id: int) -> list[Next]:
     tell = market.grant if row.state == Grant.State.WANTED else market.revoke
     try:
         tell(row.worker.external_id, name=row.name)
-    except ERRORS as error:
+    except ChannelError as error:
         channels.untold(row, problem=str(error))
     else:
         channels.told(row)
@@ -62,7 +61,7 @@ def hear() -> int:
             continue
         try:
             told = discovery.of(name).hear()
-        except ERRORS as error:
+        except ChannelError as error:
             log.warning("what %s tells is not heard, and is looked for by the clock: %s", name, error)
             continue
         heard += channels.look_soon(name, names=told)

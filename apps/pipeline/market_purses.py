@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 
 from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.base import ChannelBusy, ChannelRefused, ChannelUnknown
+from apps.channels.base import ChannelError
 from apps.channels.models import Publication
 from apps.core import money
 from apps.members import queries as members
 from apps.members.models import Organization, Role
 
 log = logging.getLogger(__name__)
-ERRORS = (ChannelBusy, ChannelUnknown, ChannelRefused)
 
 
 def balances() -> Iterator[tuple[str, str, int, str]]:
@@ -38,7 +37,7 @@ def look_into_purses() -> int:
         market = discovery.of(name)
         try:
             balance = market.balance()
-        except ERRORS as error:
+        except ChannelError as error:
             log.error("the money at %s is not known: %s", name, error)
             continue
         seen = channels.note_balance(name, channel=market, balance=balance)

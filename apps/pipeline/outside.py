@@ -23,7 +23,16 @@ from django.urls import reverse
 from apps.campaigns.models import Campaign
 from apps.channels import addresses, discovery, queries
 from apps.channels import services as channels
-from apps.channels.base import Channel, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown, Standing, Submission
+from apps.channels.base import (
+    Channel,
+    ChannelBusy,
+    ChannelError,
+    ChannelGone,
+    ChannelRefused,
+    ChannelUnknown,
+    Standing,
+    Submission,
+)
 from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
 from apps.ledger.services import NotEnoughMoney
@@ -283,7 +292,7 @@ def _listen(row: Publication, name: str) -> None:
     """Ask the market to tell what happens to it. A hint at best, so a failure costs nothing."""
     try:
         discovery.of(row.channel).listen(name)
-    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+    except ChannelError as error:
         log.warning("%s does not tell of %s: %s", row.channel, name, error)
 
 

@@ -77,14 +77,17 @@ def split(campaign_id: UUID) -> list[Next]:
 
 def settle(assignment_id: UUID) -> list[Next]:
     """Decide on a page that was handed in, and owe what it earns; its campaign may be through by that."""
-    told = _settle(assignment_id)
-    campaign = Assignment.objects.values_list("campaign", flat=True).get(pk=assignment_id)
-    return [*_finish_if_due(campaign), *told]
+    assignment = _page(assignment_id)
+    told = _settle(assignment)
+    return [*_finish_if_due(assignment.campaign_id), *told]
 
 
-def _settle(assignment_id: UUID) -> list[Next]:
+def _page(assignment_id: UUID) -> Assignment:
+    return Assignment.objects.select_related("campaign", "worker").get(pk=assignment_id)
+
+
+def _settle(assignment: Assignment) -> list[Next]:
     """Decide and owe in one transaction: neither is without the other."""
-    assignment = Assignment.objects.select_related("campaign", "worker").get(pk=assignment_id)
     if assignment.state != Assignment.State.SUBMITTED:
         return []
     if assignment.review_after is not None and assignment.review_after > clock.now():
@@ -109,7 +112,7 @@ def settle_all(campaign_id: UUID) -> list[Next]:
     waiting = _handed_in(campaign_id)[: PAGES_AT_ONCE + 1]
     for page in waiting[:PAGES_AT_ONCE]:
         try:
-            then = _settle(page)
+            then = _settle(_page(page))
         except Exception:  # the others go on
             log.exception("page %s could not be settled with the others", page)
             then = [Next("settle", page)]

@@ -102,16 +102,6 @@ def test_b3_all_queues_move_on_together_under_load(queues, crew, until):
     until(lambda: toys.done() == 200)
 
 
-def test_p6_servers_of_others_that_hang_hold_up_nothing_of_ours(queues, crew, until):
-    toys.MOTOR.send(toys.due("toy_hang", *range(40)))
-    toys.MOTOR.send(toys.due("toy_work", *range(100, 110)))
-
-    crew(threads=1)
-
-    until(lambda: toys.sql("SELECT count(*) FROM toy WHERE step = 'toy_work' AND state = 'done'") == [(10,)])
-    assert toys.sql("SELECT count(*) FROM toy WHERE step = 'toy_hang' AND state = 'due'") != [(0,)]
-
-
 def test_b3_a_worker_whose_pool_is_too_small_does_not_start(on_postgres):
     broker.broker(threads=2)
 

@@ -1,4 +1,4 @@
-"""Every due effect at least once and its effect once (P7); what kills its process is parked (P8)."""
+"""Servers of others hold up nothing (P6); what is due comes about, once (P7); what kills its process is parked (P8)."""
 
 import time
 
@@ -6,6 +6,16 @@ import toys
 
 from apps.pipeline import deliveries
 from apps.pipeline.models import Delivery
+
+
+def test_p6_servers_of_others_that_hang_hold_up_nothing_of_ours(queues, crew, until):
+    toys.MOTOR.send(toys.due("toy_hang", *range(40)))
+    toys.MOTOR.send(toys.due("toy_work", *range(100, 110)))
+
+    crew(threads=1)
+
+    until(lambda: toys.sql("SELECT count(*) FROM toy WHERE step = 'toy_work' AND state = 'done'") == [(10,)])
+    assert toys.sql("SELECT count(*) FROM toy WHERE step = 'toy_hang' AND state = 'due'") != [(0,)]
 
 
 def test_p7_with_the_queue_emptied_the_sweep_finds_all(queues, crew, until, empty):

@@ -43,7 +43,7 @@ def killed(live_server, settings, monkeypatch):
     info = connection.connection.info
     login = ":".join(quote(each, safe="") for each in (info.user, info.password) if each)
     settings.MARKET_ORIGINS, settings.PUBLIC_URL, settings.MARKET_LAG_SECONDS = [HOST], SITE, 0
-    settings.MTURK_FEES = [20, 20, 5, 20, 1]
+    settings.MTURK_FEES = settings.TURK_FEES = [20, 20, 5, 20, 1]  # the market takes what we expect of it
     user = over_boto3.requester(funds=100_000)
     key, secret = keys.make(over_boto3.organization_of(user), user=user)
     with lying("localhost", live_server.thread.port, faults=lambda: "fine", at="localhost") as wire:
@@ -141,6 +141,7 @@ def test_a_campaign_whose_steps_are_killed_ends_with_nothing_twice_and_equal_boo
     assert sorted(ours.values_list("obligation__amount", "fee")) == [(10, 2), (10, 2), (25, 5)]
     assert books.balance(campaign.organization, kind="payable", currency="USD") == 0
     assert books.balance(campaign.organization, kind="fees", owner="channel:mturk", currency="USD") == 9
+    assert books.balance(market.organization, kind="fees", owner="service:mturk", currency="USD") == 9
     assert Budget.objects.get(owner=campaign.key).held == 0
     assert books.imbalances() == []
     wire.faults = lambda: "fine"

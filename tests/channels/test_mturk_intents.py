@@ -352,7 +352,7 @@ def test_whoever_is_killed_while_it_is_sent_finds_it_done_once(verb, after):
     assert books.imbalances() == []
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=st.lists(st.sampled_from(ALL), max_size=30))
 def test_no_order_of_faults_makes_or_pays_anything_twice(faults):
     user = requester()

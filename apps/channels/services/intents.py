@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from apps.channels.base import Channel, ChannelBusy, ChannelRefused, ChannelUnknown, Line, Offer
+from apps.channels.base import Channel, ChannelBusy, ChannelError, ChannelRefused, ChannelUnknown, Line, Offer
 from apps.channels.models import Intent
 from apps.core import clock
 from apps.members.models import Organization
@@ -68,7 +68,7 @@ def look_for(intent: Intent, *, channel: Channel) -> Intent:
         return intent
     try:
         seen = LOOK[intent.verb](intent, channel)
-    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+    except ChannelError as error:
         _note(intent, State.SENDING, problem=str(error))
         return intent
     if seen is not None:
@@ -122,7 +122,7 @@ def _note_refusal(intent: Intent, channel: Channel, *, problem: str, is_first: b
         return
     try:
         seen = LOOK[intent.verb](intent, channel)
-    except (ChannelBusy, ChannelUnknown, ChannelRefused) as error:
+    except ChannelError as error:
         _note(intent, State.SENDING, problem=f"{problem}; whether it was done before is not known: {error}")
         return
     if seen is not None:

@@ -9,6 +9,7 @@ from apps.work.services.ending import expire, extend, give_back, release_unshown
 from apps.work.services.late import may_come
 from apps.work.services.leasing import lease, lease_to
 from apps.work.services.reading import digest_of
+from apps.work.services.seeing import may_see
 from apps.work.services.settling import settle
 from apps.work.services.slots import check, hand_in_nothing, hold_on, lease_slot
 from apps.work.services.splitting import split
@@ -19,6 +20,6 @@ from apps.work.services.wanting import put_back, want
 __all__ = [
     "approve", "ask", "ask_again", "change", "check", "check_eligible", "close", "close_at", "deepen", "digest_of",
     "expire", "extend", "give_back", "hand_in_nothing", "hold_on", "hold_until", "lease", "lease_slot", "lease_to",
-    "may_come", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "settle", "show", "split",
-    "submit", "submit_by", "suspend", "want",
+    "may_come", "may_see", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "settle", "show",
+    "split", "submit", "submit_by", "suspend", "want",
 ]  # fmt: skip

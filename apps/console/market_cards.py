@@ -56,6 +56,6 @@ def _difference(row: Reconciliation) -> Card:
     }  # fmt: skip
     listed = reverse("admin:channels_reconciliation_change", args=[row.pk])
     if row.agrees is None:
-        return Card(_("Not known of %(name)s") % {"name": row.channel}, f"{row.unread}", note, listed, "warning")
+        return Card(_("Lists not read at %(name)s") % {"name": row.channel}, f"{row.unread}", note, listed, "warning")
     differing = len(row.differences) + len(row.orphans)
     return Card(_("Differs from %(name)s") % {"name": row.channel}, f"{differing}", note, listed, "bad")

@@ -28,7 +28,6 @@ from apps.pipeline.motor import Next
 log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
 AGAIN = timedelta(hours=1)  # after one that the market did not give all lists for
-SOON = timedelta(minutes=1)
 PATIENCE = timedelta(minutes=15)  # so long lists that the market does not give are asked for again
 AT_ONCE = 25  # lists read in a step: three calls each or a few more, of five a second
 READING_SECONDS = 60
@@ -42,7 +41,7 @@ def outstanding() -> Iterator[Next]:
     offers = Publication.objects.filter(campaign__organization=OuterRef("pk"), state__in=LISTED)
     late = _lately_paid().filter(organization=OuterRef("pk"))
     compared = Reconciliation.objects.filter(organization=OuterRef("pk"))
-    unended = compared.filter(ended_at=None, read_at__lt=now - SOON)
+    unended = compared.filter(ended_at=None, due_at__lte=now)
     lately = compared.filter(_lately() | Q(ended_at=None))
     due = Exists(unended) | ((Exists(offers) | Exists(late)) & ~Exists(lately))
     for of in Organization.objects.filter(due).values_list("pk", flat=True):
@@ -112,6 +111,7 @@ def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
         log.warning(said, row.channel, error, exc_info=not isinstance(error, ChannelError))
         unread += 1
     if unread and clock.now() < row.read_at + patience:
+        channels.ask_again(row)
         return False
     if channels.end_comparison(row, unread=unread, orphans=orphans):
         row.refresh_from_db()

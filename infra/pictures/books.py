@@ -143,12 +143,14 @@ def _files(made: Watched) -> None:
 
 
 def _compared(of: Organization) -> Reconciliation:
-    """Two lists of a market's that were compared: one agrees, one does not."""
-    both = {"organization": of, "channel": "mturk", "currency": "USD", "publications": 3, "pending": 1}
+    """Two lists of a market's that were compared: one agrees, one does not, and some of it was not read."""
+    now = clock.now()
+    both = {"organization": of, "channel": "mturk", "currency": "USD", "publications": 3, "pending": 1, "ended_at": now}
     Reconciliation.objects.create(**both, ours=41, ours_amount=1_640, market=41, market_amount=1_640, fees=328)
     return Reconciliation.objects.create(
-        **both, ours=44, ours_amount=1_760, market=43, market_amount=1_720, fees=352,
+        **both, ours=44, ours_amount=1_760, market=43, market_amount=1_720, fees=352, unread=2,
         differences=[
             {"side": "ours", "kind": "reward", "amount": 40, "worker": "A2EXAMPLE9XK", "assignment": "3EXAMPLE7PAGE1"}
         ],
+        orphans=[{"name": "3EXAMPLE7HIT99", "publication": "", "campaign": "Traffic lights at crossings"}],
     )  # fmt: skip

@@ -16,7 +16,7 @@ import pytest
 from django.test import Client
 
 from apps.campaigns.models import Campaign
-from apps.channels.models import Claim, Grant, Intent, Publication
+from apps.channels.models import Claim, Grant, Intent, Publication, Reconciliation
 from apps.channels.mturk import channel
 from apps.kinds import of
 from apps.ledger import queries as books
@@ -227,7 +227,7 @@ def worked(market: Market, worker: Worker | None = None, answer: Any = "cat") ->
 def looked_at() -> None:
     """Let the time come at which each row is looked at, and the belt do so."""
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    for model in (Publication, Claim, Intent, Grant):
+    for model in (Publication, Claim, Intent, Grant, Reconciliation):
         model.objects.update(due_at=long_ago)
     belt.run()
 

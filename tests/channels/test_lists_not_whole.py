@@ -127,6 +127,23 @@ def test_a_list_that_can_not_be_read_is_counted_and_the_others_are_compared(offe
     assert (row.publications, row.unread, row.ours, row.agrees) == (1, 1, 1, None)
 
 
+def test_a_list_that_is_not_given_is_asked_for_again_after_a_minute_not_at_once(offers, market):
+    campaign, _ = offers
+    one = Next("reconcile", campaign.organization_id)
+    told_else(market, "ListBonusPayments", lambda said: said.update(BonusPayments="none"))
+    campaign.organization.reconciliations.all().delete()
+
+    market_books.reconcile(campaign.organization_id)
+    open_now = campaign.organization.reconciliations.filter(ended_at=None)
+
+    assert open_now.exists()
+    assert one not in market_books.outstanding()
+    open_now.update(due_at=clock.now())
+    assert one in market_books.outstanding()
+    market_books.reconcile(campaign.organization_id)
+    assert one not in market_books.outstanding()
+
+
 def test_what_was_not_read_agrees_with_nothing_and_finance_is_told_once(offers, market, mailoutbox):
     campaign, (frame, _) = offers
     member(campaign.organization, "finance", email="fin@example.org")
@@ -139,7 +156,7 @@ def test_what_was_not_read_agrees_with_nothing_and_finance_is_told_once(offers, 
     (mail,) = [mail for mail in mailoutbox if mail.to == ["fin@example.org"]]
     assert mail.subject == "Whether the payments at mturk agree with our books is not known"
     assert "1 lists of mturk could not be read" in mail.body
-    assert "Not known of mturk" in client_of(campaign.organization, "finance").get("/admin/").content.decode()
+    assert "Lists not read at mturk" in client_of(campaign.organization, "finance").get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(

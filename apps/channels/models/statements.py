@@ -48,6 +48,7 @@ class Reconciliation(models.Model):
     orphans = models.JSONField(default=list, help_text=_("Offers of ours at the market that nothing here watches."))
     made_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("As of when both are compared."))
     read_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("When a list was last read for it."))
+    due_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("When it is gone on with."))
     ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When all of them were read."))
 
     class Meta:

@@ -31,13 +31,14 @@ from apps.channels.services.offering import (
     withdraw,
 )
 from apps.channels.services.purses import note_balance
-from apps.channels.services.reconciling import end_comparison, note_lists, open_comparison
+from apps.channels.services.reconciling import ask_again, end_comparison, note_lists, open_comparison
 
 __all__ = [
     "Full",
     "MaybeSent",
     "NotOffered",
     "OtherIntent",
+    "ask_again",
     "carry_out",
     "claim",
     "close",

@@ -1,6 +1,7 @@
 """The daily reconciliation: the market's list of payments against ours, offer by offer, kept as a row."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +12,14 @@ from apps.channels.models import Publication, Reconciliation
 from apps.core import clock
 from apps.members.models import Organization
 
+SOON = timedelta(minutes=1)  # after this a comparison is gone on with, whose lists were not given or whose process died
+
 
 def open_comparison(organization: Organization, *, channel: str, currency: str) -> Reconciliation:
     """Return the comparison that is open, or a new one as of now."""
+    values = {"currency": currency, "due_at": clock.now() + SOON}
     row, _ = Reconciliation.objects.get_or_create(
-        organization=organization, channel=channel, ended_at=None, defaults={"currency": currency}
+        organization=organization, channel=channel, ended_at=None, defaults=values
     )
     return row
 
@@ -51,7 +55,13 @@ def note_lists(
         for one in found
     ]  # fmt: skip
     row.read_at = clock.now()
+    row.due_at = row.read_at + SOON
     row.save()
+
+
+def ask_again(row: Reconciliation) -> None:
+    """Put a comparison off whose lists were not all given."""
+    Reconciliation.objects.filter(pk=row.pk, ended_at=None).update(due_at=clock.now() + SOON)
 
 
 def end_comparison(row: Reconciliation, *, unread: int, orphans: Iterable[Mapping[str, Any]]) -> bool:

@@ -91,8 +91,6 @@ class ReconciliationAdmin(ReadOnly):
         "unread",
         "shown_ours",
         "shown_market",
-        "shown_fees",
-        "pending",
     )
     list_filter = ("channel",)
     list_select_related = ("organization",)
@@ -128,7 +126,7 @@ class ReconciliationAdmin(ReadOnly):
             ),
         ) or _("none")  # fmt: skip
 
-    @admin.display(description=_("offers that nothing watches"))
+    @admin.display(description=_("unwatched offers"))
     def orphans_count(self, row: Reconciliation) -> int:
         return len(row.orphans)
 

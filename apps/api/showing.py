@@ -26,7 +26,10 @@ def page(assignment: Assignment) -> dict[str, Any]:
             {
                 "token": place.token,
                 "position": number,
-                "parts": [part.as_json() for part in parts(place.data, lambda name: media.get(name, ""))],
+                "parts": [
+                    part.as_json()
+                    for part in parts(place.data, lambda name: media.get(name, ""), lang=campaign.language)
+                ],
             }
             for number, place in enumerate(found.places, start=1)
         ],

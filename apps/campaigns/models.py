@@ -79,6 +79,10 @@ class Campaign(Stateful):
         help_text=_("Fields of an item that workers see, in order; none named means all."),
     )
 
+    language = models.CharField(
+        max_length=35, blank=True, default="", help_text=_("Of the question, the guidelines and the items, as a tag.")
+    )
+
     redundancy = models.PositiveSmallIntegerField(default=3, help_text=_("Judgments wanted for each item."))
     redundancy_max = models.PositiveSmallIntegerField(
         _("most judgments"),

@@ -1,6 +1,7 @@
 """A campaign as a file: what a requester writes in YAML, read with a sentence for everything that is wrong in it."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -46,6 +47,7 @@ class Spec:
     settings: dict[str, Any]
     guidelines: str = ""
     show: list[str] = field(default_factory=list)
+    language: str = ""
     channel: str = Channel.INTERNAL.value
     purpose: str = Campaign.Purpose.WORK.value
     redundancy: int = 3
@@ -121,6 +123,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "pilot_items": (0, 100), "pilot_least_gold_accuracy": (0, 1), "pilot_least_agreement": (-1, 1),
 }  # fmt: skip
 
+# BCP 47's usual shape: a language, perhaps a script, perhaps a region.
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-[0-9]{3})?")
 # What the columns keep, in characters; of lists, of each of their texts.
 LONGEST = {
     "label_studio": 200_000,
@@ -253,21 +257,25 @@ def _wrong(name: str, value: object) -> list[str]:
         check_storable(value, name)
     except Unstorable as error:
         return [str(error)]
-    if name in LONGEST:
-        texts = value if isinstance(value, list) else [value]
-        return [
-            f"{name} has {len(text)} characters in {text[:30]!r}…, it should have at most {LONGEST[name]}"
-            for text in map(str, texts)
-            if len(text) > LONGEST[name]
-        ]
-    if name in CHOICES:
-        chosen = value if isinstance(value, list) else [value]
-        return [f"{name} is {one!r}, it should be one of {CHOICES[name]}" for one in chosen if one not in CHOICES[name]]
     if name in BOUNDS:
         low, high = BOUNDS[name]
         if isinstance(value, int | float) and not low <= value <= high:
             return [f"{name} is {value}, it should be from {low} to {high}"]
-    return []
+    return _wrong_texts(name, value)
+
+
+def _wrong_texts(name: str, value: object) -> list[str]:
+    """Return what is wrong with the length or the choice of a text, or of each in a list."""
+    texts = [str(one) for one in (value if isinstance(value, list) else [value])]
+    if name == "language" and value and not LANGUAGE.fullmatch(str(value)):
+        return [f"language is {value!r}, it should be a language tag such as 'en', 'pt-BR' or 'zh-Hant'"]
+    if name in CHOICES:
+        return [f"{name} is {one!r}, it should be one of {CHOICES[name]}" for one in texts if one not in CHOICES[name]]
+    return [
+        f"{name} has {len(text)} characters in {text[:30]!r}…, it should have at most {LONGEST[name]}"
+        for text in texts
+        if name in LONGEST and len(text) > LONGEST[name]
+    ]
 
 
 def _are_texts(values: list[object]) -> bool:

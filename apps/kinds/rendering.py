@@ -23,6 +23,7 @@ def widget(
     item: Sequence[Part] = (),
     answer: Any | None = None,
     error: str = "",
+    lang: str = "",
 ) -> SafeString:
     """Return the HTML of one question; its controls are named '<place>.<field>' (see `forms.relative`).
 
@@ -30,8 +31,10 @@ def widget(
         item: all of the item's parts, those included that only the widget shows.
         answer: the raw answer to begin with, None for none; one that was refused may be shown again.
         error: the sentence why it was refused.
+        lang: the language tag of what the requester wrote, '' where it is not known; ours is the reader's.
     """
     context = {"kind": kind, "settings": settings, "place": place, "item": item, "answer": answer, "error": error}
+    context["lang"] = lang
     return render_to_string(f"kinds/{kind.name}/widget.html", {**context, **kind.context(settings, answer, item)})
 
 

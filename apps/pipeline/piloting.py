@@ -2,9 +2,13 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
-from apps.pipeline import due
+from apps.core import clock
+from apps.notices.models import Event
+from apps.pipeline import announcing, due, telling
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality_queries
 from apps.quality import services as quality
@@ -12,14 +16,22 @@ from apps.quality.models import Combination
 
 
 def judge_pilot(campaign_id: UUID) -> list[Next]:
-    """Fit the pilot's answers; let the other items follow, or pause the campaign with the reasons in the trail."""
+    """Fit the pilot's answers; let the other items follow, or pause the campaign with the reasons in the trail.
+
+    Its requesters get a mail before it pauses: a process that dies between the two sends it again.
+    """
     campaign = Campaign.objects.get(pk=campaign_id)
     if not due.is_pilot_over(campaign):
         return []
     quality.count_change(campaign)  # so that the fit is of all answers
     combination = quality.combine(campaign)
-    campaigns.end_pilot(campaign, problems=problems(campaign, combination))
-    return [Next("split", campaign_id)] if not campaign.in_pilot else []
+    found = problems(campaign, combination)
+    if found:
+        telling.of_a_bad_pilot(campaign, found)
+    with transaction.atomic():
+        ended = campaigns.end_pilot(campaign, problems=found)
+        paused = announcing.campaign(campaign, Event.CAMPAIGN_PAUSED, once=f"{clock.now()}") if ended and found else []
+    return [Next("split", campaign_id)] if not campaign.in_pilot else paused
 
 
 def problems(campaign: Campaign, combination: Combination) -> list[str]:

@@ -9,7 +9,7 @@ from apps.core import rates
 from apps.hitevents import services as hitevents
 from apps.members import services as members
 from apps.notices import services as notices
-from apps.pipeline import actors, backups, market_people, market_purses, operations, uploads
+from apps.pipeline import actors, backups, market_people, market_purses, operations, telling, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
@@ -61,6 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("hear markets", 20, market_people.hear),
     Entry("follow stops", 60, market_people.follow_stops),
     Entry("look into purses", 600, market_purses.look_into_purses),
+    Entry("tell what waits", 86_400, telling.of_what_waits),
 )
 if settings.BACKUP_FOLDER is not None:
     ENTRIES += (Entry("backup", int(settings.BACKUP_HOURS * 3600), partial(backups.start, settings.BACKUP_FOLDER)),)

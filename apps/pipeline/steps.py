@@ -25,7 +25,7 @@ from apps.core.states import IllegalMove
 from apps.datasets.models import Import
 from apps.notices.models import Event
 from apps.payments import services as payments
-from apps.pipeline import announcing, deliveries, due, reading, uploads
+from apps.pipeline import announcing, deliveries, due, reading, telling, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.reading import Stretch
 from apps.quality import queries as quality_of
@@ -162,7 +162,9 @@ def finish(campaign_id: UUID) -> list[Next]:
         ended = campaigns.end(campaign)  # from the state that it is in by now
         labels = announcing.labels(campaign, combined) if combined is not None else []
         told = announcing.campaign(campaign, Event.CAMPAIGN_ENDED, once=f"{campaign.ended_at}") if ended else []
-        return [*labels, *told]
+    if ended:
+        telling.of_the_end(campaign)
+    return [*labels, *told]
 
 
 def expire(assignment_id: UUID) -> list[Next]:

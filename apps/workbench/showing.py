@@ -45,6 +45,7 @@ class Asking:
     settings: Any
     media: Mapping[str, str]
     is_small: bool = False
+    lang: str = ""  # of the question, and of items that name none themselves
 
     @classmethod
     def about(
@@ -61,10 +62,10 @@ class Asking:
         """
         kind = of(campaign.kind)
         media = addresses_for(campaign.dataset_id, items, page=page.pk if page else None)
-        return cls(kind, kind.read_settings(campaign.settings), media, is_small)
+        return cls(kind, kind.read_settings(campaign.settings), media, is_small, campaign.language)
 
     def parts(self, data: Mapping[str, Any]) -> list[Part]:
-        found = parts(data, lambda name: self.media.get(name, ""))
+        found = parts(data, lambda name: self.media.get(name, ""), lang=self.lang)
         if not self.is_small:
             return found
         return [replace(one, small=f"{one.url}?small") if one.type == "image" and one.url else one for one in found]
@@ -79,7 +80,7 @@ class Asking:
         beside = [part for part in all_parts if part.name not in own]
         error = problem if typed.way == ANSWER else ""
         widget = rendering.widget(
-            self.kind, self.settings, place=token, item=all_parts, answer=typed.answer, error=error
+            self.kind, self.settings, place=token, item=all_parts, answer=typed.answer, error=error, lang=self.lang
         )
         return Question(token, number, rendering.item(beside), widget, typed, problem, wide=bool(own) or not beside)
 
@@ -111,6 +112,7 @@ def as_json(page: Page) -> dict[str, Any]:
         "submit_url": reverse("workbench:submit", args=[assignment.pk]),
         "expires_at": assignment.expires_at.isoformat(),
         "kind": asking.kind.name,
+        "language": asking.lang,
         "settings": asking.kind.write_settings(asking.settings),
         "guidelines": guidelines.text if guidelines else "",
         "places": [_place_json(place, number, asking) for number, place in enumerate(page.places, start=1)],

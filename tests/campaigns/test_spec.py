@@ -47,6 +47,7 @@ def problems(**changes: object) -> str:
         ({"pay_tiers": [{"skill": 0.9, "price": "0.123"}]}, "pay_tiers: 0.123 has more decimals than USD"),
         ({"currency": "dollars"}, "'dollars' is not a currency"),
         ({"channel": "pigeon"}, "channel is 'pigeon', it should be one of"),
+        ({"language": "Arabic"}, "language is 'Arabic', it should be a language tag such as 'en'"),
         ({"languages": ["en", 5]}, "languages is ['en', 5], it should be a list of texts"),
         ({"settings": {"question": "?"}}, "settings"),
         ({"gold": ["one"]}, "gold question 'one' should be a mapping"),

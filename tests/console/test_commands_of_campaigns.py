@@ -1,5 +1,6 @@
 """The commands for campaigns, members and deposits: what they do, and one sentence for whatever is wrong."""
 
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -95,9 +96,11 @@ def test_a_campaign_is_cloned_and_exported_as_the_file_that_makes_it(tmp_path):
 
     made = said("campaign", "clone", "Animals", name="Rehearsal", channel="simulated")
     exported = spec.from_yaml(said("campaign", "export", "Rehearsal"))
+    as_json = json.loads(said("campaign", "export", "Rehearsal", json=True))
 
     assert "Rehearsal  draft" in made
     assert (exported.name, exported.channel, exported.price) == ("Rehearsal", "simulated", "0.10")
+    assert spec.read(as_json) == spec.from_yaml(json.dumps(as_json)) == exported
 
 
 @pytest.mark.usefixtures("lab")

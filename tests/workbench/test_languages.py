@@ -14,7 +14,7 @@ from infra.catalogs import LOCALE, catalog_of, messages, missing
 from labelcrowd import catalogs
 from tests.factories import UserFactory, member
 from tests.running import running, worker_of
-from tests.workbench.at_work import html
+from tests.workbench.at_work import html, logged_in, started
 
 OTHERS = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 HELD = re.compile(r"%\(\w+\)(?:[sd]|\.\df)|<[^>]+>")
@@ -115,6 +115,34 @@ def test_the_language_that_a_person_chose_goes_before_the_browsers():
     assert User.objects.get(pk=user.pk).language == "ar"
     assert "تم الحفظ." in html(kept)
     assert 'dir="rtl"' in html(client.get("/work/"))
+
+
+@pytest.mark.django_db
+def test_what_the_requester_wrote_is_in_the_language_of_the_campaign_and_an_item_may_have_its_own():
+    campaign = running(items=2, page_size=2, redundancy=1, language="ar")
+    own = campaign.dataset.items.first()
+    own.data = {"text": {"text": "Hello", "lang": "en"}}
+    own.save()
+    client = logged_in(campaign)
+
+    text = html(client.get(f"/work/pages/{started(client, campaign).pk}/"))
+
+    assert '<html lang="en" dir="ltr"' in text
+    assert '<legend class="lc-legend" lang="ar"' in text
+    assert '<span class="lc-option-label" lang="ar"' in text
+    assert '<div class="lc-prose" lang="ar"' in text
+    assert '<p class="lc-text" lang="ar" dir="rtl">' in text
+    assert '<p class="lc-text" lang="en" dir="ltr">Hello</p>' in text
+
+
+@pytest.mark.django_db
+def test_where_the_language_of_a_campaign_is_not_known_nothing_claims_one():
+    campaign = running()
+    client = logged_in(campaign)
+
+    text = html(client.get(f"/work/pages/{started(client, campaign).pk}/"))
+
+    assert text.count(" lang=") == text.count("<html lang=")
 
 
 @pytest.mark.django_db

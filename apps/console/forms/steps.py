@@ -98,6 +98,15 @@ class Guidelines(forms.Form):
             "Workers have them one key away; a later change is published as a new version."
         ),
     )
+    language = forms.CharField(
+        label=_("Language of the questions"),
+        required=False,
+        max_length=35,
+        help_text=_(
+            "A tag such as en, pt-BR or ar, by which screen readers read them. It is that of items too, unless an item "
+            "names its own. The page around them is in each worker's language."
+        ),
+    )
     content_warning = forms.CharField(
         label=_("Content warning"),
         required=False,

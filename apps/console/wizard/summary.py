@@ -13,7 +13,7 @@ from apps.console.templatetags.console import lasting
 from apps.kinds import names, of
 
 FIELDSETS: tuple[tuple[Any, Any], ...] = (
-    (_("What is asked"), {"fields": ("name", "dataset", "shown_kind", "shown_question", "shown_fields",
+    (_("What is asked"), {"fields": ("name", "dataset", "shown_kind", "shown_question", "language", "shown_fields",
                                      "shown_guidelines")}),
     (_("Of how many, at what price"), {"fields": ("redundancy", "redundancy_max", "target_confidence", "page_size",
                                                   "shown_price", "shown_budget", "shown_pilot")}),

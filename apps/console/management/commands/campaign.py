@@ -1,5 +1,6 @@
 """Campaigns from the shell."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Command(Base):
         parser.add_argument("--name", help="clone, create from .xml: the new campaign's name")
         parser.add_argument("--dataset", help="create from .xml: the name of the dataset that it is asked about")
         parser.add_argument("--channel", help="clone: where the new campaign is offered, as in 'simulated'")
+        parser.add_argument("--json", action="store_true", help="export: JSON, which `create` reads as it reads YAML")
         parser.add_argument("--amount", help="top-up: how much, as in 50.00")
         parser.add_argument("--reference", help="top-up: what names it; the same again adds nothing")
 
@@ -100,7 +102,10 @@ class Command(Base):
             raise CommandError("\n".join(error.problems)) from None
 
     def _export(self, of: Campaign, options: dict[str, Any]) -> None:
-        self.say(spec.to_yaml(of).rstrip())
+        if options["json"]:
+            self.say(json.dumps(spec.written(of), indent=2, ensure_ascii=False))
+        else:
+            self.say(spec.to_yaml(of).rstrip())
 
     def _status(self, of: Campaign, options: dict[str, Any]) -> None:
         self._tell(of)

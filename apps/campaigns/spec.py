@@ -67,6 +67,7 @@ class Spec:
     approve_after_seconds: int = 3 * 86400
     grace_seconds: int = 600
     broken_after: int = 2
+    review: str = Campaign.Review.RULE.value
     method: str = Campaign.Method.DAWID_SKENE.value
     groups: list[str] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
@@ -113,6 +114,7 @@ CHOICES = {
     "senses": Campaign.Sense.values,
     "method": Campaign.Method.values,
     "when_gold_is_used_up": Campaign.WhenGoldIsUsedUp.values,
+    "review": Campaign.Review.values,
 }
 BOUNDS: dict[str, tuple[float, float]] = {
     "redundancy": (1, 1000), "redundancy_max": (1, 1000), "target_confidence": (0.01, 1), "page_size": (1, 200),

@@ -14,6 +14,7 @@ from apps.payments.models import Obligation
 from apps.pipeline import watching
 from apps.pipeline.models import Delivery
 from apps.quality.models import Consensus, Review
+from apps.quality.queries import WAITING
 from apps.workforce.models import OUTSIDE
 
 Organizations = Iterable[UUID]
@@ -33,10 +34,8 @@ def labels_today(organizations: Organizations) -> int:
 
 
 def undecided_reviews(organizations: Organizations) -> QuerySet[Review]:
-    """Return the pages put up for rejection that wait for a person."""
-    return Review.objects.filter(
-        assignment__organization__in=organizations, verdict="", proposal=Review.Verdict.REJECT
-    ).order_by("approve_at")
+    """Return the pages that wait for a person."""
+    return Review.objects.filter(WAITING, assignment__organization__in=organizations).order_by("approve_at")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from apps.campaigns.models import Campaign
 from apps.members import queries as members
 from apps.members.models import Role
 from apps.quality.models import Dispute, Review
+from apps.quality.queries import WAITING
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +73,8 @@ def of_what_waits() -> int:
 
 
 def _waiting_pages() -> dict[UUID, tuple[int, datetime]]:
-    """Return how many pages are put up for rejection, and when the first is paid, by organization."""
-    rows = Review.objects.filter(verdict="", proposal=Review.Verdict.REJECT).values_list("assignment__organization")
+    """Return how many pages wait for a person, and when the first is paid, by organization."""
+    rows = Review.objects.filter(WAITING).values_list("assignment__organization")
     return {pk: (n, first) for pk, n, first in rows.annotate(n=Count("pk"), first=Min("approve_at")).order_by()}
 
 

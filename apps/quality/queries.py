@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 from apps.campaigns.models import Campaign
 from apps.kinds import of
 from apps.quality.models import Combination, Consensus, Dispute, Review
-from apps.quality.queue import queue
+from apps.quality.queue import WAITING, queue
 from apps.work import queries as work
 from apps.work.models import Assignment, Judgment
 from apps.workforce.models import Worker
 
 __all__ = [
-    "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "is_asking_due", "is_behind",
+    "WAITING", "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "is_asking_due", "is_behind",
     "is_combination_due", "overdue_disputes", "queue", "undecided", "unsettled",
 ]  # fmt: skip
 
@@ -55,7 +55,7 @@ def gold_score_of_all(campaign: Campaign) -> GoldScore:
 def undecided(campaign: Campaign) -> QuerySet[Review]:
     """Return the reviews that wait for a person, those first that are paid first if nobody decides."""
     return (
-        Review.objects.filter(assignment__campaign=campaign, verdict="", proposal=Review.Verdict.REJECT)
+        Review.objects.filter(WAITING, assignment__campaign=campaign)
         .select_related("assignment__worker")
         .order_by("approve_at")
     )

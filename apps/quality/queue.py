@@ -2,14 +2,21 @@
 
 from typing import Literal
 
-from django.db.models import Avg, Case, F, FloatField, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Avg, Case, F, FloatField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import MD5, Cast, Coalesce
 
+from apps.campaigns.models import Campaign
 from apps.members.models import Organization
 from apps.quality.models import Review
 from apps.work.models import Judgment
 
 Order = Literal["time", "disagreement", "value", "sample"]
+# Reviews that wait for a person: put up for rejection, or of a campaign all of whose pages a person decides about. What
+# a program brought waits for that program.
+WAITING = Q(verdict="") & (
+    Q(proposal=Review.Verdict.REJECT)
+    | Q(assignment__campaign__review=Campaign.Review.PERSON, assignment__campaign__open_ended=False)
+)
 
 
 def queue(organization: Organization, *, order: Order = "time") -> QuerySet[Review]:
@@ -19,9 +26,9 @@ def queue(organization: Organization, *, order: Order = "time") -> QuerySet[Revi
     the labels, each by the label's confidence (kept as `disagreement`, 0 to 1). value: those first that earn most.
     sample: at random, in an order that stays, so that who looks at the first few has looked at a fair sample.
     """
-    waiting = Review.objects.filter(
-        assignment__organization=organization, verdict="", proposal=Review.Verdict.REJECT
-    ).select_related("assignment__worker", "assignment__campaign")
+    waiting = Review.objects.filter(WAITING, assignment__organization=organization).select_related(
+        "assignment__worker", "assignment__campaign"
+    )
     if order == "disagreement":
         return waiting.annotate(disagreement=_disagreement()).order_by("-disagreement", "approve_at", "pk")
     if order == "value":

@@ -84,7 +84,10 @@ def approval(campaign: Campaign) -> list[str]:
             _("You may change a page for %(time)s after you handed it in; nobody judges it before.")
             % {"time": duration(campaign.grace_seconds)}
         )
-    if campaign.gold_share or campaign.early_gold:
+    all_wait = campaign.review == Campaign.Review.PERSON
+    if all_wait:
+        rules.append(_("A person looks at every page before it is paid."))
+    elif campaign.gold_share or campaign.early_gold:
         share_right = f"{campaign.least_gold_accuracy:.0%}"
         rules.append(
             _(
@@ -93,6 +96,7 @@ def approval(campaign: Campaign) -> list[str]:
             )
             % {"share": share_right, "least": campaign.least_gold_answers}
         )
+    if all_wait or campaign.gold_share or campaign.early_gold:
         rules.append(
             _("If nobody has decided about such a page after %(time)s, it is paid.")
             % {"time": duration(campaign.approve_after_seconds)}

@@ -83,14 +83,16 @@ def test_a_campaign_written_as_yaml_makes_the_same_campaign_again():
     dataset = DatasetFactory(name="Pictures")
     items = [ItemFactory(dataset=dataset, external_id=name) for name in ("one", "two")]
     WorkerFactory(organization=dataset.organization, external_id="anna")
-    made = services.create(dataset.organization, spec=SPEC | {"reserved": {"two": ["anna"]}, "languages": ["en"]})
+    made = services.create(
+        dataset.organization, spec=SPEC | {"reserved": {"two": ["anna"]}, "languages": ["en"], "review": "person"}
+    )
 
     again = services.create(
         dataset.organization, spec=yaml.safe_load(to_yaml(made).replace("name: Animals", "name: Again"))
     )
 
     assert written(again) | {"name": "Animals"} == written(made)
-    assert (again.price, again.budget) == (5, 1200)
+    assert (again.price, again.budget, again.review) == (5, 1200, "person")
     assert GoldQuestion.objects.get(campaign=again).item == items[0]
     assert Reservation.objects.get(campaign=again).item == items[1]
     assert Guidelines.objects.get(campaign=again).version == 1

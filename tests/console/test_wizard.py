@@ -158,12 +158,14 @@ def test_shares_and_times_are_typed_as_people_say_them():
         {"redundancy": "5", "page_size": "4", "lease_seconds_amount": "1.5", "lease_seconds_unit": "3600",
          "method": "majority", "approve_after_seconds_amount": "2", "approve_after_seconds_unit": "86400",
          "grace_seconds_amount": "10", "grace_seconds_unit": "60", "broken_after": "3", "pilot_items": "20",
+         "review": "person",
          "pilot_least_gold_accuracy": "70", "pilot_least_agreement": "0.6"},
     )  # fmt: skip
 
     campaign.refresh_from_db()
     assert (campaign.gold_share, campaign.least_gold_accuracy) == (0.125, 0.6)
     assert (campaign.lease_seconds, campaign.approve_after_seconds, campaign.grace_seconds) == (5400, 172_800, 600)
+    assert campaign.review == "person"
     assert (campaign.pilot_items, campaign.pilot_least_gold_accuracy, campaign.pilot_least_agreement) == (20, 0.7, 0.6)
 
 

@@ -53,3 +53,15 @@ def test_what_was_decided_waits_no_more():
     services.decide(waiting(campaign), verdict="approve")
 
     assert not queries.queue(campaign.organization).exists()
+
+
+def test_where_a_person_decides_about_all_pages_each_waits_and_what_a_program_brought_does_not():
+    campaign = running(items=2, page_size=2, redundancy=1, review="person")
+    review = services.review(handed_in(campaign))
+
+    assert list(queries.queue(campaign.organization)) == list(queries.undecided(campaign)) == [review]
+    assert review.grounds.startswith("every page waits for a person")
+
+    type(campaign).objects.filter(pk=campaign.pk).update(open_ended=True)
+
+    assert not queries.queue(campaign.organization).exists()

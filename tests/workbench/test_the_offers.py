@@ -120,6 +120,15 @@ def test_the_rules_tell_time_for_changes_disputes_and_leases():
     assert "You have 30 minutes for a page" in text
 
 
+def test_where_a_person_decides_about_all_pages_workers_are_told_so_before_they_start():
+    campaign = running(review="person", approve_after_seconds=86_400)
+
+    text = html(logged_in(campaign).get(f"/work/{campaign.pk}/"))
+
+    assert "A person looks at every page before it is paid." in text
+    assert "If nobody has decided about such a page after 1 day, it is paid." in text
+
+
 def test_a_test_tells_what_it_grants_and_then_how_it_went():
     campaign = running(purpose="test", grants="animals", gold=2, items=2, page_size=2, price=0)
     client = logged_in(campaign)

@@ -1,4 +1,4 @@
-"""Reviews: pages put up for rejection, each decided by a person who saw its answers."""
+"""Reviews: pages that wait for a person, each decided by one who saw its answers."""
 
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from apps.console.showing import amount, pill
 from apps.members.models import User
 from apps.pipeline import flow
 from apps.quality.models import Review
+from apps.quality.queries import WAITING
 from apps.quality.services import UNDO
 from apps.work.models import Assignment
 
@@ -73,7 +74,7 @@ class Waiting(admin.SimpleListFilter):
             "rejected": Q(verdict=Review.Verdict.REJECT),
             "approved": Q(verdict=Review.Verdict.APPROVE, decided_by__isnull=False),
             "all": Q(),
-        }.get(self.value() or "", Q(verdict="", proposal=Review.Verdict.REJECT))
+        }.get(self.value() or "", WAITING)
         return queryset.filter(wanted)
 
 
@@ -85,7 +86,7 @@ class ReviewAdmin(ReadOnly):
     search_fields = ("assignment__worker__external_id", "assignment__worker__name")
     ordering = ("approve_at",)
     actions = ("approve_chosen", "reject_chosen")
-    empty = _("Nothing waits for you: no page is put up for rejection.")
+    empty = _("No page waits for you.")
 
     @admin.display(description=_("worker"))
     def worker_name(self, row: Review) -> str:
@@ -185,7 +186,7 @@ class ReviewAdmin(ReadOnly):
         )
 
     def _waiting(self, request: HttpRequest) -> QuerySet[Review]:
-        waiting: QuerySet[Review] = self.get_queryset(request).filter(verdict="", proposal=Review.Verdict.REJECT)
+        waiting: QuerySet[Review] = self.get_queryset(request).filter(WAITING)
         return waiting
 
     def _after(self, request: HttpRequest, row: Review) -> Review | None:

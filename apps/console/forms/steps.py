@@ -181,6 +181,13 @@ class Quality(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Dawid-Skene weighs workers by how reliable they turn out to be; majority counts heads."),
     )
+    review = forms.ChoiceField(
+        label=_("Who decides about pages"),
+        choices=Campaign.Review.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Nobody is rejected but by a person, with a reason, either way."),
+    )
     approve_after_seconds = Duration(
         label=_("You decide within"), help_text=_("A page put before you is paid if nobody decides by then.")
     )
@@ -192,6 +199,9 @@ class Quality(forms.Form):
         min_value=1,
         help_text=_("When so many workers say that an item is broken, nobody is asked any more; they are paid."),
     )
+
+    def clean_review(self) -> str:
+        return self.cleaned_data["review"] or Campaign.Review.RULE.value
 
     def clean_target_confidence(self) -> float:
         """Return the usual one where none is asked for."""

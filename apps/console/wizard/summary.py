@@ -19,7 +19,7 @@ FIELDSETS: tuple[tuple[Any, Any], ...] = (
                                                   "shown_price", "shown_budget", "shown_pilot")}),
     (_("Gold"), {"fields": ("shown_gold", "shown_bound")}),
     (_("Who may work"), {"fields": ("channel", "shown_groups", "shown_languages", "shown_skill", "most_pages")}),
-    (_("Rules"), {"fields": ("method", "shown_lease", "shown_decision", "broken_after")}),
+    (_("Rules"), {"fields": ("method", "shown_lease", "review", "shown_decision", "broken_after")}),
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def review(assignment: Assignment) -> Review:
         assignment=assignment,
         defaults={
             "proposal": REJECT if missed else APPROVE,
-            "grounds": _grounds(score, campaign),
+            "grounds": _grounds(score, campaign, all_wait=waits and not missed),
             "proposed_at": now,
             "approve_at": now + wait,
         },
@@ -210,7 +210,9 @@ def _overturn(review: Review, reason: str, by: User | None, *, paid_already: boo
     count_change(review.assignment.campaign)
 
 
-def _grounds(score: GoldScore, campaign: Campaign) -> str:
+def _grounds(score: GoldScore, campaign: Campaign, *, all_wait: bool) -> str:
+    if all_wait:
+        return f"every page waits for a person; {_grounds(score, campaign, all_wait=False)}"
     if not score.answers:
         return "no gold question answered yet"
     return (

@@ -21,6 +21,8 @@ class Canary(BaseHTTPRequestHandler):
             self.send_header("Location", self.path.removeprefix("/to/"))
             self.end_headers()
             return
+        if self.path == "/hang":
+            self.server.let_go.wait(30)
         if self.path == "/drip-head":
             self.drip(b"HTTP/1.1 200 OK\r\nX-Long: ")
             return
@@ -55,10 +57,11 @@ class Canary(BaseHTTPRequestHandler):
 @contextmanager
 def canary() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Canary)
-    server.seen, server.headers_seen = [], []
+    server.seen, server.headers_seen, server.let_go = [], [], threading.Event()  # until then "/hang" does not answer
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield server
     finally:
+        server.let_go.set()
         server.shutdown()
         server.server_close()

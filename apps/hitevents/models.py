@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
 from apps.core import clock, ids
+from apps.core.resting import Resting
 from apps.core.states import Moves, Stateful
 
 
@@ -29,7 +30,7 @@ class Kind(models.TextChoices):
     PING = "Ping"
 
 
-class Listener(models.Model):
+class Listener(Resting):
     """Where the events of one campaign's HITs are told, and which. What happened before `since` is not told."""
 
     class Transport(models.TextChoices):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from apps.core import clock
+from apps.core import clock, resting
 from apps.hitevents.models import HitEvent, Kind, Listener
 from apps.members.models import Trail
 from apps.work.models import Assignment, Task
@@ -20,8 +21,20 @@ def listening() -> QuerySet[Listener]:
 
 
 def due(at: datetime) -> QuerySet[HitEvent]:
-    """Return what is to be sent by now, the longest waiting first."""
-    return HitEvent.objects.filter(state=HitEvent.State.WAITING, due_at__lte=at).order_by("due_at")
+    """Return what is to be sent by now, the longest waiting first; nothing to a listener that rests."""
+    waiting = HitEvent.objects.filter(state=HitEvent.State.WAITING, due_at__lte=at, listener__active=True)
+    return waiting.filter(resting.awake("listener")).order_by("due_at")
+
+
+def next_of(organization: UUID) -> HitEvent | None:
+    """Return what of an organization's is to be sent next."""
+    return due(clock.now()).filter(listener__campaign__organization=organization).first()
+
+
+def first_of_each(at: datetime) -> QuerySet[HitEvent]:
+    """Return of each organization what is to be sent first: what comes after follows from it."""
+    of = "listener__campaign__organization_id"
+    return due(at).order_by(of, "due_at").distinct(of)
 
 
 def untold(listener: Listener) -> Iterator[HitEvent]:

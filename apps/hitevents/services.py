@@ -15,6 +15,9 @@ from apps.hitevents.models import HitEvent, Kind, Listener
 # After the first, second, ... try that failed; then it is given up: whoever listens polls too.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 18_000, 36_000))
 
+# What has been due for so long at a listener that takes nothing is given up, tried or not.
+TOO_LATE = sum(WAITS, timedelta())
+
 
 @transaction.atomic
 def listen(campaign: Campaign, *, values: Mapping[str, Any]) -> Listener:
@@ -23,6 +26,7 @@ def listen(campaign: Campaign, *, values: Mapping[str, Any]) -> Listener:
     listener = known or Listener(campaign=campaign)
     if known is None or not known.active:
         listener.since = clock.now()
+    listener.failures, listener.rests_until = 0, None
     for name, value in values.items():
         setattr(listener, name, value)
     listener.save()
@@ -53,14 +57,16 @@ def note_untold() -> list[UUID]:
     return list(queries.due(clock.now()).values_list("pk", flat=True)[: queries.AT_ONCE])
 
 
-def tell(event_id: UUID) -> HitEvent:
-    """Send an event if it is due, and note what came of it; that it is tried is committed before it is sent.
+def tell(event_id: UUID) -> bool:
+    """Send an event if it is due, and note what came of it; return whether it was tried, which is committed before.
 
-    A receiver may get it twice, if we die before its answer is noted: the EventDocId is the same.
+    A receiver may get it twice, if we die before its answer is noted: the EventDocId is the same. One that takes
+    nothing rests: nothing else is sent there for a while.
     """
-    event = HitEvent.objects.select_related("listener__campaign__organization").get(pk=event_id)
-    if event.state != HitEvent.State.WAITING or event.due_at > clock.now() or not event.listener.active:
-        return event
+    due = queries.due(clock.now()).filter(pk=event_id)
+    event = due.select_related("listener__campaign__organization").first()
+    if event is None:
+        return False
     wait = WAITS[min(event.tries, len(WAITS) - 1)]
     event.move(HitEvent.State.WAITING, tries=event.tries + 1, due_at=clock.now() + wait)
     try:
@@ -68,6 +74,11 @@ def tell(event_id: UUID) -> HitEvent:
     except transports.NotDelivered as error:
         is_last = event.tries >= len(WAITS)
         event.move(HitEvent.State.FAILED if is_last else HitEvent.State.WAITING, problem=str(error))
+        event.listener.note_call(failed=True)
+        waiting = HitEvent.objects.filter(listener=event.listener, state=HitEvent.State.WAITING)
+        too_late = waiting.filter(due_at__lt=clock.now() - TOO_LATE)
+        HitEvent.move_all(too_late, HitEvent.State.FAILED, problem=str(error))
     else:
         event.move(HitEvent.State.SENT, problem="")
-    return event
+        event.listener.note_call(failed=False)
+    return True

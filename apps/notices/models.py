@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, ids
+from apps.core.resting import Resting
 from apps.core.states import Moves, Stateful
 from apps.members.models import Organization, User
 
@@ -29,7 +30,7 @@ class Event(models.TextChoices):
     PAYOUT_RETURNED = "payout.returned", _("a payout came back")
 
 
-class Endpoint(models.Model):
+class Endpoint(Resting):
     """An address that is told of events. Its secret signs what it is told; it lies here sealed."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
-from apps.core import clock
+from apps.core import clock, resting
 from apps.members.models import Trail
 from apps.notices.models import Endpoint, Event, Notice
 from apps.payments.models import Payout
@@ -30,10 +30,19 @@ def listening_to(event: str) -> QuerySet[Endpoint]:
 
 
 def due(at: datetime) -> QuerySet[Notice]:
-    """Return what is to be sent by now, the longest waiting first."""
-    return Notice.objects.filter(state=Notice.State.WAITING, due_at__lte=at, endpoint__disabled_at=None).order_by(
-        "due_at"
-    )
+    """Return what is to be sent by now, the longest waiting first; nothing to an endpoint that rests."""
+    waiting = Notice.objects.filter(state=Notice.State.WAITING, due_at__lte=at, endpoint__disabled_at=None)
+    return waiting.filter(resting.awake("endpoint")).order_by("due_at")
+
+
+def next_of(organization: UUID) -> Notice | None:
+    """Return what of an organization's is to be sent next."""
+    return due(clock.now()).filter(endpoint__organization=organization).first()
+
+
+def first_of_each(at: datetime) -> QuerySet[Notice]:
+    """Return of each organization what is to be sent first: what comes after follows from it."""
+    return due(at).order_by("endpoint__organization_id", "due_at").distinct("endpoint__organization_id")
 
 
 def untold_labels(endpoint: Endpoint) -> QuerySet[Combination]:

@@ -17,6 +17,8 @@ from apps.notices.models import Attempt, Endpoint, Event, Notice
 
 # After the first, second, ... try that failed: for about a day, as Standard Webhooks recommends.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 18_000, 36_000, 36_000))
+# What has been due for so long at an endpoint that does not answer is given up, tried or not.
+TOO_LATE = sum(WAITS, timedelta())
 # How long the secret before the present one signs too, so that receivers can change over.
 BOTH_SIGN = timedelta(days=1)
 SECONDS = 15.0  # that an answer may take
@@ -25,6 +27,8 @@ SECONDS = 15.0  # that an answer may take
 KEPT = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 10_000
 GONE = 410  # by which a receiver says that it wants to be told no more
+BUSY = 429
+FAULTS = 500
 
 
 class BadEndpoint(ValueError):
@@ -52,10 +56,15 @@ def add_endpoint(
 def change_endpoint(
     endpoint: Endpoint, *, url: str | None = None, events: Iterable[str] | None = None, by: User | None = None
 ) -> Endpoint:
-    """Change where and of what is told, as far as it is given; and tell again, if it was disabled."""
+    """Change where and of what is told, as far as it is given; and tell again at once, if it was disabled or rested."""
     url = endpoint.url if url is None else url
     wanted = _check(url, endpoint.events if events is None else events)
-    Endpoint.objects.filter(pk=endpoint.pk).update(url=url, events=wanted, disabled_at=None)
+    if endpoint.disabled_at is not None:
+        waiting = Notice.objects.filter(endpoint=endpoint, state=Notice.State.WAITING)
+        waiting.filter(due_at__lt=clock.now()).update(due_at=clock.now())
+    Endpoint.objects.filter(pk=endpoint.pk).update(
+        url=url, events=wanted, disabled_at=None, failures=0, rests_until=None
+    )
     _record(endpoint, "change webhook", by, url=url, events=wanted)
     endpoint.refresh_from_db()
     return endpoint
@@ -113,15 +122,16 @@ def announce_payouts() -> list[UUID]:
     return made
 
 
-def deliver(notice_id: UUID) -> Notice:
-    """Send a notice if it is due, and note what came of it. The intent is committed before anything is sent.
+def deliver(notice_id: UUID) -> bool:
+    """Send a notice if it is due, and note what came of it; return whether it was tried.
 
-    A receiver may get it twice, if our process dies before the answer is noted: `webhook-id` tells.
+    The intent is committed before anything is sent. A receiver may get it twice, if our process dies before the answer
+    is noted: `webhook-id` tells. One that does not answer rests: nothing else is sent there for a while.
     """
-    notice = Notice.objects.select_related("endpoint").get(pk=notice_id)
+    notice = queries.due(clock.now()).filter(pk=notice_id).select_related("endpoint").first()
+    if notice is None:
+        return False
     endpoint = notice.endpoint
-    if notice.state != Notice.State.WAITING or notice.due_at > clock.now() or endpoint.disabled_at is not None:
-        return notice
     wait = WAITS[min(notice.tries, len(WAITS) - 1)]
     notice.move(Notice.State.WAITING, tries=notice.tries + 1, due_at=clock.now() + wait)
     began = time.monotonic()
@@ -135,13 +145,22 @@ def deliver(notice_id: UUID) -> Notice:
             notice.move(Notice.State.FAILED)
         if status == GONE:
             disable(endpoint, reason="it answered 410: gone")
-    return notice
+        _note_call(endpoint, failed=status is None or status == BUSY or status >= FAULTS)
+    return True
+
+
+def _note_call(endpoint: Endpoint, *, failed: bool) -> None:
+    endpoint.note_call(failed=failed)
+    if failed:
+        waiting = Notice.objects.filter(endpoint=endpoint, state=Notice.State.WAITING)
+        Notice.move_all(waiting.filter(due_at__lt=clock.now() - TOO_LATE), Notice.State.FAILED)
 
 
 @transaction.atomic
 def replay(notice: Notice, *, by: User | None = None) -> Notice:
     """Send a notice again, with the id it had; as often as a new one, if need be."""
     Notice.objects.filter(pk=notice.pk).update(state=Notice.State.WAITING, tries=0, due_at=clock.now(), sent_at=None)
+    Endpoint.objects.filter(pk=notice.endpoint_id).update(rests_until=None)  # who asks for it now knows more than we
     _record(notice.endpoint, "replay webhook", by, notice=str(notice.pk))
     notice.refresh_from_db()
     return notice

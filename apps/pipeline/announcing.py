@@ -1,12 +1,17 @@
 """What machines are told of, and when it is sent: notices are written with what happened, and delivered after."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
 from apps.campaigns.models import Campaign
 from apps.hitevents import services as hitevents
+from apps.hitevents.models import HitEvent
+from apps.hitevents.queries import next_of as next_hit_event
 from apps.notices import services as notices
-from apps.notices.models import Event
+from apps.notices.models import Event, Notice
+from apps.notices.queries import next_of as next_notice
+from apps.pipeline.locks import alone
 from apps.pipeline.motor import Next
 from apps.quality.models import Combination
 from apps.work.models import Assignment
@@ -46,15 +51,31 @@ def labels(row: Campaign, combination: Combination) -> list[Next]:
 
 
 def deliver(notice_id: UUID) -> list[Next]:
-    """Send a notice to its endpoint; one that was not taken is due again later, and found by the sweep."""
-    notices.deliver(notice_id)
-    return []
+    """Send a notice to its endpoint, and the organization's next one after it.
+
+    One that was not taken is due again later, and found by the sweep; so is one that met another's call.
+    """
+    organization = Notice.objects.values_list("endpoint__organization", flat=True).get(pk=notice_id)
+    with _calling(organization) as is_alone:
+        if not is_alone or not notices.deliver(notice_id):
+            return []
+    following = next_notice(organization)
+    return [Next("deliver", following.pk)] if following else []
 
 
 def tell_of_hit(event_id: UUID) -> list[Next]:
-    """Send an event of a HIT to who listens; one that did not arrive is due again later, and found by the sweep."""
-    hitevents.tell(event_id)
-    return []
+    """Send an event of a HIT to who listens, and the organization's next one after it; else as `deliver`."""
+    organization = HitEvent.objects.values_list("listener__campaign__organization", flat=True).get(pk=event_id)
+    with _calling(organization) as is_alone:
+        if not is_alone or not hitevents.tell(event_id):
+            return []
+    following = next_hit_event(organization)
+    return [Next("tell_of_hit", following.pk)] if following else []
+
+
+def _calling(organization: UUID) -> AbstractContextManager[bool]:
+    """Call an organization's servers one at a time: those that hang hold one thread, and others' are called."""
+    return alone(f"calls of {organization}")
 
 
 def _follow(made: list[UUID]) -> list[Next]:

@@ -86,10 +86,10 @@ def _labels() -> Iterator[Next]:
 
 
 def _notices() -> Iterator[Next]:
-    due_now = notices.due(clock.now()).values_list("pk", flat=True)
+    due_now = notices.first_of_each(clock.now()).values_list("pk", flat=True)
     return (Next("deliver", pk) for pk in islice(due_now.iterator(), AT_ONCE))
 
 
 def _hit_events() -> Iterator[Next]:
-    due_now = hitevents.due(clock.now()).values_list("pk", flat=True)
+    due_now = hitevents.first_of_each(clock.now()).values_list("pk", flat=True)
     return (Next("tell_of_hit", pk) for pk in islice(due_now.iterator(), AT_ONCE))

@@ -175,14 +175,29 @@ def test_a_queue_that_is_away_is_tried_again_with_the_same_id_and_in_the_end_giv
     boto3.client("sqs", region_name="us-east-1").delete_queue(QueueUrl=queue)
 
     for tries in range(1, len(services.WAITS) + 1):
-        event = services.tell(event.pk)
+        assert [services.tell(event.pk) for _ in range(2)] == [True, False]  # not due yet
+        event.refresh_from_db()
         assert event.tries == tries
         assert event.problem
-        assert services.tell(event.pk).tries == tries  # not due yet
         time_machine.move_to(clock.now() + timedelta(hours=11))
 
     assert event.state == "failed"
     assert not list(outstanding._hit_events())
+
+
+def test_a_queue_that_is_away_is_left_alone_for_a_while_whatever_else_is_to_be_told(queue, time_machine):
+    user, _, _ = listened(queue)
+    handed_in(worker_of(user))
+    services.note_untold()
+    first, *others = HitEvent.objects.all()
+    boto3.client("sqs", region_name="us-east-1").delete_queue(QueueUrl=queue)
+
+    tried = [services.tell(each.pk) for each in (first, *others)]
+
+    assert tried == [True, *(False for _ in others)]
+    assert not list(outstanding._hit_events())
+    time_machine.move_to(clock.now() + timedelta(seconds=6))
+    assert len(list(outstanding._hit_events())) == 1
 
 
 def test_a_webhook_is_told_where_an_operator_lets_requests_go(settings):
@@ -230,8 +245,9 @@ def test_as_long_as_no_operator_named_a_host_nothing_goes_out(queue, settings):
     listened(queue)
     settings.OUTBOUND_HOSTS = []
 
-    event = services.tell(HitEvent.objects.get().pk)
+    services.tell(HitEvent.objects.get().pk)
 
+    event = HitEvent.objects.get()
     assert event.state == "waiting"
     assert "LABELCROWD_OUTBOUND_HOSTS" in event.problem
     settings.OUTBOUND_HOSTS = ["*.amazonaws.com"]

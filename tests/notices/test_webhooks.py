@@ -5,22 +5,24 @@ import hashlib
 import hmac
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.core import clock, vault
 from apps.members.models import Role, Trail
-from apps.notices import services
+from apps.notices import queries, services
 from apps.notices.models import Attempt, Endpoint, Event, Notice
 from apps.payments import services as payments
-from apps.pipeline import flow, schedule, steps
+from apps.pipeline import announcing, flow, schedule, steps
 from apps.pipeline.outstanding import outstanding
 from apps.quality import services as quality
 from apps.work import services as work
+from labelcrowd import broker
 from tests import belt
 from tests.canary import canary
 from tests.factories import OrganizationFactory, member
@@ -200,6 +202,75 @@ def test_a_notice_that_is_not_taken_is_tried_again_later_and_given_up_after_a_da
     assert (notice.state, notice.tries) == (Notice.State.FAILED, len(services.WAITS))
     assert "the connection failed" in Attempt.objects.first().problem
     assert now - notice.created_at > timedelta(hours=17)
+
+
+def test_an_endpoint_that_does_not_answer_rests_twice_as_long_each_time_and_what_waits_a_day_is_given_up(receiver):
+    organization = OrganizationFactory()
+    endpoint, _ = listening(organization, receiver)
+    receiver.shutdown()
+    receiver.server_close()
+    for number in range(3):
+        services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key=f"{number}", data={})
+    rests, now = [], clock.now() + timedelta(seconds=1)
+
+    while endpoint.notices.filter(state=Notice.State.WAITING).exists():
+        with time_machine.travel(now, tick=False):
+            services.deliver(queries.next_of(organization.pk).pk)
+            assert queries.next_of(organization.pk) is None
+            endpoint.refresh_from_db()
+            rests.append((endpoint.rests_until - now).total_seconds())
+            now = min(max(endpoint.rests_until, each.due_at) for each in endpoint.notices.all()) + timedelta(seconds=1)
+
+    assert rests[:4] == [5, 10, 20, 40]
+    assert rests[-1] == 1800
+    assert timedelta(hours=17) < now - endpoint.created_at < services.TOO_LATE + timedelta(hours=11)
+
+
+def test_an_answer_and_a_change_by_its_owner_end_an_endpoints_rest(receiver):
+    organization = OrganizationFactory()
+    endpoint, _ = listening(organization, receiver, path="/410")
+    Endpoint.objects.update(failures=3, rests_until=clock.now() + timedelta(minutes=5))
+    services.announce(organization.pk, event=Event.CAMPAIGN_ENDED, key="x", data={})
+    assert queries.next_of(organization.pk) is None
+
+    services.change_endpoint(endpoint, url=endpoint.url.replace("/410", "/hook"))
+
+    assert queries.next_of(organization.pk)
+    belt.run()
+    assert told(receiver) == ["campaign.ended"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_servers_of_one_organization_that_hang_hold_one_thread_and_those_of_another_are_told_meanwhile(receiver):
+    slow, other = OrganizationFactory(), OrganizationFactory()
+    for _ in range(2):
+        listening(slow, receiver, path="/hang")
+    listening(other, receiver, path="/hook")
+    names = range(broker.OUTSIDE_THREADS)
+    waiting = [
+        pk for name in names for pk in services.announce(slow.pk, event=Event.CAMPAIGN_ENDED, key=f"{name}", data={})
+    ]
+    (theirs,) = services.announce(other.pk, event=Event.CAMPAIGN_ENDED, key="x", data={})
+
+    with ThreadPoolExecutor(broker.OUTSIDE_THREADS) as threads:
+        steps_done = [threads.submit(delivered, pk) for pk in (*waiting, theirs)]
+        steps_done[-1].result(timeout=60)
+        told_meanwhile = [path for path, _, _ in receiver.seen]
+        receiver.let_go.set()
+        following = [each.result() for each in steps_done]
+
+    assert sorted(told_meanwhile) == ["/hang", "/hook"]
+    assert sum(bool(each) for each in following) == 1  # who called goes on with what is next
+    belt.run()
+    assert not Notice.objects.exclude(state=Notice.State.SENT).exists()
+
+
+def delivered(pk):
+    """Do the step in a thread that closes its connection, as a worker's does at its end."""
+    try:
+        return announcing.deliver(pk)
+    finally:
+        connection.close()
 
 
 def test_a_notice_is_sent_once_its_time_has_come_and_not_twice(receiver):

@@ -11,7 +11,7 @@ from apps.notices.models import Attempt, Endpoint, Event, Notice
 class WebhookOut(serializers.ModelSerializer):
     class Meta:
         model = Endpoint
-        fields = ("id", "url", "events", "created_at", "before_until", "disabled_at")
+        fields = ("id", "url", "events", "created_at", "before_until", "disabled_at", "failures", "rests_until")
 
 
 class SecretOut(serializers.Serializer):

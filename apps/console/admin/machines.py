@@ -104,9 +104,19 @@ class TokenAdmin(Revocable):
 
 @admin.register(Endpoint)
 class EndpointAdmin(ReadOnly):
-    list_display = ("url", "events_words", "created_at", "disabled_at")
+    list_display = ("url", "events_words", "created_at", "rests_until", "disabled_at")
     search_fields = ("url",)
-    fields = ("organization", "url", "events_words", "created_by", "created_at", "before_until", "disabled_at")
+    fields = (
+        "organization",
+        "url",
+        "events_words",
+        "created_by",
+        "created_at",
+        "before_until",
+        "failures",
+        "rests_until",
+        "disabled_at",
+    )
     readonly_fields = fields
     actions_detail = ("rotate", "disable")
 

@@ -251,6 +251,11 @@ class Campaign(Stateful):
         """How often an item may be judged in all."""
         return self.redundancy_max or self.redundancy
 
+    def gold_among(self, places: int) -> float:
+        """How many of a worker's first `places` ask gold: what comes early comes on top, no stretch without follows."""
+        early = min(places, EARLY_PLACES)
+        return max(self.gold_share, self.early_gold / EARLY_PLACES) * early + self.gold_share * (places - early)
+
     @property
     def top_price(self) -> int:
         """The most that a full page may pay anybody, in minor units."""

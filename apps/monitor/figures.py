@@ -5,6 +5,7 @@ So every web process answers alike, nothing is counted in memory, and a restart 
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Sum
 from prometheus_client import CollectorRegistry, generate_latest
@@ -15,6 +16,7 @@ from apps.campaigns.models import Campaign
 from apps.core.money import to_decimal
 from apps.ledger import queries as ledger
 from apps.ledger.models import Budget
+from apps.monitor import health
 from apps.payments.models import Payout
 from apps.pipeline import backups, watching
 from apps.work.models import Assignment, Seat
@@ -38,6 +40,7 @@ class _Rows(Collector):
 
 
 def _belt() -> Iterator[Metric]:
+    yield _gauge("ready", "Whether /readyz finds all that is needed here.", not health.ailments())
     messages = watching.messages_waiting()
     yield _gauge("broker_up", "Whether the broker of messages answers.", messages is not None)
     waiting = GaugeMetricFamily(
@@ -49,12 +52,15 @@ def _belt() -> Iterator[Metric]:
     if (lag := watching.queue_lag()) is not None:
         yield _gauge("queue_lag_seconds", "How long the oldest message has waited.", lag)
     yield _gauge("messages_stuck", "Messages taken over 15 minutes ago and never finished.", watching.messages_stuck())
-    yield _gauge("oldest_due_seconds", "How long the oldest page has waited that is due.", watching.oldest_due())
+    due = "How long the page, import, launch or export has waited that is due longest."
+    yield _gauge("oldest_due_seconds", due, watching.oldest_due())
     yield _gauge("steps_parked", "Steps given up after five tries: a person must look.", watching.parked())
     if (age := backups.age()) is not None:
         yield _gauge("backup_age_seconds", "How old the newest backup is.", age)
-    if (silence := watching.scheduler_silence()) is not None:
-        yield _gauge("scheduler_silent_seconds", "How long no scheduler has done anything.", silence)
+        yield _gauge("backup_interval_seconds", "How often one is to be made.", settings.BACKUP_HOURS * 3600)
+    silence = watching.scheduler_silence()
+    since = float("inf") if silence is None else silence
+    yield _gauge("scheduler_silent_seconds", "How long no scheduler has done anything; +Inf before one did.", since)
 
 
 def _work() -> Iterator[Metric]:

@@ -201,7 +201,7 @@ def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     if campaign.gold_share == 0:
         yield Finding("note", "no gold is mixed in: bad work will be seen only where workers disagree", "gold")
     cap = (campaign.most_pages or 0) * campaign.page_size or (size.items - size.golds)
-    needed = max(ceil(campaign.gold_share * cap), min(campaign.early_gold, cap) if stops else 0)
+    needed = ceil(campaign.gold_among(cap) if stops else campaign.gold_share * cap)
     if needed > size.golds:
         who = f"{campaign.most_pages} pages" if campaign.most_pages else "every item"
         yield Finding(

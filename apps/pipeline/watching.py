@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -11,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets.models import Import
-from apps.pipeline.models import Delivery, Schedule
+from apps.pipeline.models import Delivery, Operation, Schedule
 from apps.quality import queries as quality
 from apps.work import queries as work
 from apps.work.models import Assignment
@@ -50,13 +51,20 @@ def messages_stuck() -> int:
 
 
 def oldest_due() -> float:
-    """Return for how many seconds the page has been due that is due longest: to be taken back, or to be settled."""
+    """Return for how many seconds that has been due which is due longest.
+
+    Pages to be taken back or settled; imports, exports and whatever else somebody asked for, not begun; launches.
+    """
     now = clock.now()
     since = Coalesce("review__approve_at", "review_after", "submitted_at")
-    moments = (
-        work.overdue(now).aggregate(first=Min("expires_at"))["first"],
-        quality.unsettled(now).aggregate(first=Min(since))["first"],
+    rows: tuple[tuple[QuerySet[Any], Any], ...] = (
+        (work.overdue(now), "expires_at"),
+        (quality.unsettled(now), since),
+        (Import.objects.filter(state=Import.State.WAITING), "created_at"),
+        (Operation.objects.filter(state=Operation.State.WAITING), "created_at"),
+        (Campaign.objects.filter(state=Campaign.State.LAUNCHING), "launched_at"),
     )
+    moments = [each.aggregate(first=Min(moment))["first"] for each, moment in rows]
     return max(((now - moment) / timedelta(seconds=1) for moment in moments if moment is not None), default=0.0)
 
 

@@ -19,7 +19,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from apps.campaigns.models import Campaign
+from apps.ledger.models import Budget
 from apps.pipeline import flow
+from apps.pipeline.models import Delivery
 from apps.work.models import Assignment
 from infra.house.ground import ROOT
 from infra.house.servers import House, house
@@ -139,6 +141,8 @@ class Upgrade:
         for sentence in broken:
             print(f"BROKEN: {sentence}")
         if broken:
+            print("\n".join(f"{each}: {each.reason}" for each in Delivery.objects.all()))
+            print(*Campaign.objects.values_list("name", "state", "ended_at"), *Budget.objects.values(), sep="\n")
             print("\n".join(f"--- {name}\n{self.home.log(name)}" for name in self.home.running))
         print("a promise was broken" if broken else "every promise was kept")
         return 1 if broken else 0

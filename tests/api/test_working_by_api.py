@@ -308,3 +308,19 @@ def test_a_worker_is_told_what_a_page_came_to_and_sees_own_pages_and_data():
     assert (outcome["state"], outcome["lessons"], outcome["result"]) == ("submitted", [], None)
     assert [each["id"] for each in pages] == [str(page.pk)]
     assert held["account"]["email"] == user.email
+
+
+def test_p13_to_contest_what_one_was_not_told_gets_one_answer_whether_it_is_gold_or_nothing():
+    campaign, other = (running(items=2, gold=1, page_size=1) for _ in range(2))
+    worker = worker_of(campaign, user=UserFactory())
+    page = handed_in(campaign, worker)
+    client = bearer(campaign.organization, Scope.WORK, user=worker.user)
+    golds = [campaign.gold.get().pk, other.gold.get().pk, 2**40]
+
+    told = [
+        client.post(f"{V1}/assignments/{page.pk}/contest", json.dumps({"gold": gold, "text": "No cat."}), **JSON)
+        for gold in golds
+    ]
+
+    assert [answer.status_code for answer in told] == [409] * 3
+    assert len({answer.json()["detail"] for answer in told}) == 1

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from apps.core import clock
 from apps.monitor import health
-from apps.pipeline.models import Delivery, Schedule
+from apps.pipeline.models import Delivery, Operation, Schedule
 from apps.work import services as work
 from labelcrowd import broker, logs
 from tests.running import handed_in, running, worker_of
@@ -117,6 +117,37 @@ def test_the_figures_follow_the_rows(client):
     assert seen["labelcrowd_ledger_imbalances"] == 0
     assert seen["labelcrowd_oldest_due_seconds"] > 3600
     assert 'labelcrowd_queue_messages{queue="judge"}' in seen
+
+
+def test_a_scheduler_that_never_ran_is_silent_for_ever(client):
+    assert figures(client)["labelcrowd_scheduler_silent_seconds"] == float("inf")
+
+
+def test_what_waits_to_be_begun_is_due_too(client):
+    campaign = running(items=1)
+    began = clock.now() - timedelta(minutes=20)
+    Operation.objects.create(organization=campaign.organization, verb="export", subject=campaign.key, created_at=began)
+
+    assert 1200 <= figures(client)["labelcrowd_oldest_due_seconds"] < 1300
+
+
+def test_an_instance_that_lacks_something_says_so_in_its_figures(client, settings, tmp_path):
+    assert figures(client)["labelcrowd_ready"] == 1
+    health.forget()
+    (tmp_path / "media").write_text("a file where a folder should be")
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+    assert figures(client)["labelcrowd_ready"] == 0
+
+
+def test_a_backup_is_old_by_how_often_one_is_to_be_made(client, settings, tmp_path):
+    assert "labelcrowd_backup_age_seconds" not in figures(client)
+    settings.BACKUP_FOLDER, settings.BACKUP_HOURS = tmp_path, 6.0
+
+    seen = figures(client)
+
+    assert seen["labelcrowd_backup_age_seconds"] == float("inf")
+    assert seen["labelcrowd_backup_interval_seconds"] == 6 * 3600
 
 
 @pytest.fixture

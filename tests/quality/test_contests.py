@@ -72,7 +72,7 @@ def test_a_known_answer_that_others_miss_too_is_suspended_when_it_is_contested()
     pages = [settled(campaign, worker_of(campaign), on_gold="dog") for _ in range(3)]
     gold = lessons(pages[0])[0].gold
 
-    quality.contest(gold, page=pages[0], worker=pages[0].worker, text="It is a dog.")
+    quality.contest(gold.pk, page=pages[0], worker=pages[0].worker, text="It is a dog.")
 
     gold.refresh_from_db()
     assert gold.suspended_at is not None
@@ -86,7 +86,7 @@ def test_a_known_answer_that_others_get_right_stands():
         settled(campaign, worker_of(campaign), on_gold="cat")
     page = settled(campaign, worker_of(campaign), on_gold="dog")
 
-    quality.contest(lessons(page)[0].gold, page=page, worker=page.worker, text="It is a dog.")
+    quality.contest(lessons(page)[0].gold.pk, page=page, worker=page.worker, text="It is a dog.")
 
     assert not GoldQuestion.objects.filter(suspended_at__isnull=False).exists()
 
@@ -95,7 +95,7 @@ def test_a_contested_answer_is_suspended_as_soon_as_others_miss_it():
     campaign = teaching()
     page = settled(campaign, worker_of(campaign), on_gold="dog")
     gold = lessons(page)[0].gold
-    quality.contest(gold, page=page, worker=page.worker, text="It is a dog.")
+    quality.contest(gold.pk, page=page, worker=page.worker, text="It is a dog.")
 
     for _ in range(2):
         settled(campaign, worker_of(campaign), on_gold="dog")
@@ -127,7 +127,7 @@ def test_a_worker_contests_only_what_they_were_told():
     GoldQuestion.objects.update(teaching=False)
 
     with pytest.raises(quality.CannotContest):
-        quality.contest(gold, page=page, worker=page.worker, text="It is a dog.")
+        quality.contest(gold.pk, page=page, worker=page.worker, text="It is a dog.")
 
 
 def test_a_worker_contests_an_answer_once():
@@ -135,7 +135,7 @@ def test_a_worker_contests_an_answer_once():
     page = settled(campaign, worker_of(campaign), on_gold="dog")
     gold = lessons(page)[0].gold
 
-    first = quality.contest(gold, page=page, worker=page.worker, text="It is a dog.")
-    again = quality.contest(gold, page=page, worker=page.worker, text="Really.")
+    first = quality.contest(gold.pk, page=page, worker=page.worker, text="It is a dog.")
+    again = quality.contest(gold.pk, page=page, worker=page.worker, text="Really.")
 
     assert (first.pk, again.text) == (again.pk, "It is a dog.")

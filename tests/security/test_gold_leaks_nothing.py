@@ -1,8 +1,8 @@
 """P13: by nothing that a page or an answer of the API shows is a question with a known answer to be told from another.
 
-Every visible feature of a place (its position, lengths, numbers drawn from its token, the names of its keys, the size
-of its part of the page) is a score; its AUC for "is gold" must not differ from a half by more than chance, with
-Bonferroni's correction over all features.
+Every visible feature of a place (which of the worker's pages it is on, its position there, lengths, numbers drawn from
+its token, the names of its keys, the size of its part of the page) is a score; its AUC for "is gold" must not differ
+from a half by more than chance, with Bonferroni's correction over all features.
 """
 
 import json
@@ -24,7 +24,20 @@ from tests.running import answered, running, worker_of
 pytestmark = pytest.mark.django_db
 WORKERS, ITEMS, GOLD, PAGES = 8, 60, 20, 6
 ALPHA = 0.01
-FEATURES = ("position", "of_page", "token", "token_end", "bits", "length", "keys", "parts", "html", "links", "tags")
+FEATURES = (
+    "page",
+    "position",
+    "of_page",
+    "token",
+    "token_end",
+    "bits",
+    "length",
+    "keys",
+    "parts",
+    "html",
+    "links",
+    "tags",
+)
 
 
 def test_p13_no_visible_feature_tells_gold_from_the_rest():
@@ -37,6 +50,27 @@ def test_p13_no_visible_feature_tells_gold_from_the_rest():
     assert 30 < is_gold.sum() < len(is_gold) - 30, "too few of either to tell anything"
     found = {name: p_value(values[:, column], is_gold) for column, name in enumerate(FEATURES)}
     assert min(found.values()) > ALPHA / len(FEATURES), found
+
+
+def test_p13_early_gold_tells_that_a_first_place_is_likelier_gold_and_nothing_of_which_or_of_later_ones():
+    """What is meant to be seen, and no more: infra/docs/decisions/what-can-be-seen-of-gold.md."""
+    campaign = running(items=90, gold=30, gold_share=0.2, early_gold=4, page_size=5, redundancy=WORKERS, price=1)
+
+    by_page = {page: [] for page in range(PAGES)}
+    for _ in range(WORKERS):
+        worker = worker_of(campaign)
+        for page in by_page:
+            row = work.lease(campaign, worker=worker)
+            by_page[page] += row.places.values_list("position", "task__gold")
+            work.submit(row.pk, worker=worker, answers=answered(row))
+
+    counted = {page: sum(gold for _, gold in places) / WORKERS for page, places in by_page.items()}
+    assert [counted[page] for page in range(2)] == [2, 2]  # four of the first ten
+    assert [counted[page] for page in range(2, PAGES)] == [1] * (PAGES - 2)  # and a fifth ever after, with no gap
+    first, later = ([place for page in pages for place in by_page[page]] for pages in (range(2), range(2, PAGES)))
+    for places in (first, later):
+        values, golds = np.array(places, dtype=float).T
+        assert p_value(values, golds.astype(bool)) > ALPHA / len(FEATURES)
 
 
 def test_a_feature_that_leaks_is_found():
@@ -62,13 +96,13 @@ def seen(campaign, number: int) -> Iterator[tuple[bool, list[float]]]:
     worker = worker_of(campaign, user=user)
     client = bearer(campaign.organization, Scope.WORK, user=user)
     client.force_login(user)
-    for _ in range(PAGES):
+    for number_of_page in range(PAGES):
         page = client.post(f"/api/v1/campaigns/{campaign.pk}/assignments", "{}", content_type="application/json").json()
         html = client.get(f"/work/pages/{page['id']}/").content.decode()
         gold = dict(Place.objects.filter(assignment=page["id"]).values_list("token", "task__gold"))
         known = {token.hex: value for token, value in gold.items()}
         for place in page["places"]:
-            yield known[place["token"]], features_of(place, page, html)
+            yield known[place["token"]], [number_of_page, *features_of(place, page, html)]
         row = Assignment.objects.get(pk=page["id"])
         work.submit(row.pk, worker=worker, answers=answered(row))
 
@@ -77,6 +111,8 @@ def features_of(place: dict, page: dict, html: str) -> list[float]:
     token = place["token"]
     sections = re.findall(r"<section.*?</section>", html, re.DOTALL)
     section = next(one for one in sections if token in one)
+    for part in place["parts"]:
+        section = section.replace(part.get("text", ""), "")  # what is asked is the requester's, whatever its length
     number = int(token, 16)
     return [
         place["position"],
@@ -87,7 +123,7 @@ def features_of(place: dict, page: dict, html: str) -> list[float]:
         len(json.dumps(place)) - len(str(place["parts"])),
         sum(ord(char) for char in "".join(place)),
         len(place["parts"]),
-        len(section) - 2 * sum(len(part.get("text", "")) for part in place["parts"]),
+        len(section),
         section.count("href"),
         section.count("<"),
     ]

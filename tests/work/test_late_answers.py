@@ -137,6 +137,28 @@ def test_gold_among_them_is_answered_again():
     check_promises(campaign)
 
 
+def test_p13_gold_is_taken_late_with_the_chance_that_the_other_questions_had():
+    campaign = running(items=40, gold=20, page_size=40, redundancy=1, gold_share=0.5, early_gold=5)
+    page, answers = let_expire(campaign)
+    real = list(page.places.filter(task__gold=False).values_list("task", flat=True))
+    Task.objects.filter(pk__in=real[::2]).update(taken=1)  # as if others had them
+
+    hand_in(page, answers)
+
+    golds = page.places.filter(task__gold=True)
+    assert Judgment.objects.filter(task__gold=False).count() == len(real) // 2
+    assert 0 < Judgment.objects.filter(task__gold=True).count() < golds.count() == 20
+
+
+def test_p13_gold_alone_is_not_taken_late():
+    campaign = running(items=4, gold=2, page_size=4, redundancy=1, gold_share=0.5, early_gold=5)
+    page, answers = let_expire(campaign)
+    Task.objects.filter(gold=False).update(taken=1)  # as if others had them
+
+    with pytest.raises(LeaseEnded, match="went to others"):
+        hand_in(page, answers)
+
+
 def test_a_page_that_was_given_back_stays_given_back():
     campaign = running(items=2, page_size=2)
     page = work.lease(campaign, worker=worker_of(campaign))

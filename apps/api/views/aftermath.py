@@ -8,13 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import Endpoint
-from apps.api.finding import one
 from apps.api.paging import choice, uid
 from apps.api.verbs import verb
 from apps.api.views.working import page_of, workers_of
 from apps.api.wire.account import ContestIn, ContestOut, OutcomeOut
 from apps.api.wire.work import AssignmentOut
-from apps.campaigns.models import GoldQuestion
 from apps.payments.queries import HANDED_IN
 from apps.quality import lessons as told
 from apps.quality import services as quality
@@ -39,9 +37,8 @@ class Contest(Endpoint):
     @verb("Say that a known answer, which one was told, is wrong", takes=ContestIn, gives=ContestOut, status=201)
     def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Response:
         page = page_of(self.caller, assignment_id)
-        gold = one(GoldQuestion.objects.filter(campaign=page.campaign_id).select_related("campaign"), pk=given["gold"])
-        made = quality.contest(gold, page=page, worker=page.worker, text=given["text"])
-        shown = {"gold": gold.pk, "text": made.text, "created_at": made.created_at}
+        made = quality.contest(given["gold"], page=page, worker=page.worker, text=given["text"])
+        shown = {"gold": made.gold_id, "text": made.text, "created_at": made.created_at}
         return Response(ContestOut(shown).data, status=201)
 
 

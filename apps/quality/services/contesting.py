@@ -22,9 +22,13 @@ class CannotContest(ValueError):
 
 
 @transaction.atomic
-def contest(gold: GoldQuestion, *, page: Assignment, worker: Worker, text: str) -> Contest:
-    """Say that a known answer, which the worker was told on this page, is wrong. Once for a worker and question."""
-    if page.worker_id != worker.pk or gold.pk not in {lesson.gold.pk for lesson in lessons(page)}:
+def contest(gold_id: int, *, page: Assignment, worker: Worker, text: str) -> Contest:
+    """Say that a known answer, which the worker was told on this page, is wrong. Once for a worker and question.
+
+    Of all others the same is said, whether they are somebody's gold or nobody's.
+    """
+    told = {lesson.gold.pk: lesson.gold for lesson in lessons(page)} if page.worker_id == worker.pk else {}
+    if (gold := told.get(gold_id)) is None:
         raise CannotContest(_("this is not a question whose answer you were told"))
     check_storable(text, "what you say")
     if not text.strip() or len(text) > LONGEST:

@@ -81,7 +81,9 @@ def _is_open(campaign: Campaign) -> bool:
 def _open(page: Assignment, linked: list[UUID]) -> set[str]:
     """Take room in the tasks of the page's places and open these; return their tokens.
 
-    Not where an account that looks like the same person's has answered meanwhile.
+    Not where an account that looks like the same person's has answered meanwhile. Gold, which nobody takes away, is
+    opened with the chance that the page's other questions had: what is taken late tells nothing of what was gold.
+    On a page of nothing else, a training's, all of it is.
     """
     with connection.cursor() as cursor:
         # Their order is everybody's; whoever changes `taken` holds the lock, so what it says then is exact.
@@ -101,12 +103,16 @@ def _open(page: Assignment, linked: list[UUID]) -> set[str]:
                   AND NOT EXISTS (SELECT 1 FROM work_place o
                                   WHERE o.task_id = t.id AND o.worker_id = ANY(%s) AND o.state <> 'released')
                 RETURNING t.id
+            ), others AS (
+                SELECT count(*) AS n FROM work_place p JOIN work_task t ON t.id = p.task_id
+                WHERE p.assignment_id = %s AND p.state = 'released' AND NOT t.gold
             )
             UPDATE work_place p SET state = 'open' FROM work_task t
             WHERE p.assignment_id = %s AND p.state = 'released' AND t.id = p.task_id
-              AND (t.id IN (SELECT id FROM room) OR (t.gold AND t.state = 'open'))
+              AND (t.id IN (SELECT id FROM room) OR (t.gold AND t.state = 'open' AND
+                   random() * (SELECT n FROM others) <= (SELECT count(*) FROM room)))
             RETURNING p.token
             """,
-            [page.pk, linked, page.pk],
+            [page.pk, linked, page.pk, page.pk],
         )
         return {token.hex for (token,) in cursor.fetchall()}

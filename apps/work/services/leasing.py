@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from apps.campaigns.models import EARLY_PLACES, Campaign
+from apps.campaigns.models import Campaign
 from apps.core import clock, money
 from apps.core.statements import as_json, by_itself, joined, rows, sqlstate, written
 from apps.work.errors import NotYours, NoWork
@@ -182,9 +182,7 @@ def _gold_due(seat: Seat, campaign: Campaign) -> int:
     size = campaign.page_size
     if not campaign.is_work:
         return size  # trainings and tests ask known answers alone
-    due = campaign.gold_share * (seat.places + size) - seat.golds
-    if seat.places < EARLY_PLACES:
-        due = max(due, campaign.early_gold * min(seat.places + size, EARLY_PLACES) / EARLY_PLACES - seat.golds)
+    due = campaign.gold_among(seat.places + size) - seat.golds
     whole = math.floor(due)
     # The fraction is left to chance: a worker who counts pages learns nothing about the next.
     return min(size, max(0, whole + (_dice.random() < due - whole)))

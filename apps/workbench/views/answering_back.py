@@ -4,10 +4,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from apps.campaigns.models import GoldQuestion
 from apps.core.text import Unstorable
 from apps.quality import services as quality
 from apps.workbench import queries, wording
@@ -33,9 +32,8 @@ def contest(request: WorkerRequest, assignment_id: UUID, gold_id: int) -> HttpRe
     """Contest a known answer that the page's worker was told."""
     page = queries.page_of(request.user, assignment_id)
     if request.method == "POST":
-        gold = get_object_or_404(GoldQuestion, pk=gold_id, campaign=page.campaign_id)
         try:
-            quality.contest(gold, page=page, worker=page.worker, text=request.POST.get("text", ""))
+            quality.contest(gold_id, page=page, worker=page.worker, text=request.POST.get("text", ""))
         except (quality.CannotContest, Unstorable) as error:
             messages.error(request, wording.sentence(str(error)))
         else:

@@ -25,7 +25,6 @@ from .result import Diagnostics, Result, decide, shares
 from .table import UNKNOWN, Known, Table
 
 FLOOR = 1e-10  # no probability is smaller: log(0) would let one answer veto all others
-BLOCK = 1 << 16  # tasks handled at a time, so that working memory does not grow with the table
 Progress = Callable[[int, int], None]  # told the iterations done and the most there can be
 
 
@@ -174,9 +173,7 @@ def count(table: Table, posterior: Floats) -> Counts:
 
 def _blocks(table: Table) -> Iterator[tuple[slice, scipy.sparse.csr_matrix]]:
     """Yield slices of the tasks, each with its one-hot matrix of tasks by (worker, given label)."""
-    for first in range(0, table.n_tasks, BLOCK):
-        tasks = slice(first, min(first + BLOCK, table.n_tasks))
-        rows = slice(int(table.start[tasks.start]), int(table.start[tasks.stop]))
+    for tasks, rows in table.blocks():
         column = table.worker[rows] * np.int32(table.n_labels) + table.label[rows]
         start = table.start[tasks.start : tasks.stop + 1] - rows.start
         shape = (tasks.stop - tasks.start, table.n_workers * table.n_labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from .arrays import Code, Floats, Ints
 Known = Mapping[int, int] | Ints  # task -> label, or one code a task with -1 for "not known"
 
 UNKNOWN = -1
+BLOCK = 1 << 16  # tasks handled at a time
 
 
 class BadTable(ValueError):
@@ -71,10 +72,19 @@ class Table:
 
     def counts(self, weight: Floats | None = None) -> Floats:
         """Return votes, or sums of the workers' weights, by task and label: shape (n_tasks, n_labels)."""
-        cell = self.task.astype(np.int64) * self.n_labels + self.label
-        weights = None if weight is None else weight[self.worker]
-        sums = np.bincount(cell, weights=weights, minlength=self.n_tasks * self.n_labels)
-        return sums.reshape(self.n_tasks, self.n_labels).astype(np.float64, copy=False)
+        sums = np.empty((self.n_tasks, self.n_labels))
+        for tasks, rows in self.blocks():
+            cell = (self.task[rows].astype(np.int64) - tasks.start) * self.n_labels + self.label[rows]
+            weights = None if weight is None else weight[self.worker[rows]]
+            here = sums[tasks]
+            here[:] = np.bincount(cell, weights, minlength=here.size).reshape(here.shape)
+        return sums
+
+    def blocks(self) -> Iterator[tuple[slice, slice]]:
+        """Yield slices of the tasks, each with that of its rows: working memory need not grow with the table."""
+        for first in range(0, self.n_tasks, BLOCK):
+            tasks = slice(first, min(first + BLOCK, self.n_tasks))
+            yield tasks, slice(int(self.start[tasks.start]), int(self.start[tasks.stop]))
 
     def clamp(self, known: Known | None) -> Ints:
         """Return the known label of each task, -1 where none is known: shape (n_tasks,)."""

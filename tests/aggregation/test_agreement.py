@@ -91,6 +91,13 @@ def test_intervals_hold_the_long_run_value_about_as_often_as_they_say(measure):
     assert 86 <= held <= 100
 
 
+def test_an_interval_holds_its_coefficient_even_of_few_tasks_whose_labels_are_all_different():
+    table = grid(np.random.default_rng(0).permutation(60).reshape(3, 20).tolist())
+
+    for found in (agreement.alpha(table), agreement.alpha(table, "ordinal", np.arange(60.0))):
+        assert found.low <= found.value <= found.high <= 1
+
+
 def test_no_pairs_leave_every_coefficient_undetermined():
     table = grid([[0, 1, 0]])
 

@@ -52,6 +52,20 @@ def test_bad_tables_are_refused_with_the_reason(task, worker, label, because):
         Table(task, worker, label, n_tasks=2, n_workers=3, n_labels=2)
 
 
+def test_votes_are_counted_block_by_block_as_at_once(monkeypatch):
+    rng = np.random.default_rng(0)
+    cell = rng.choice(50 * 7, 200, replace=False)
+    table = Table(cell // 7, cell % 7, rng.integers(0, 3, 200), n_tasks=50, n_workers=7, n_labels=3)
+    weight = rng.random(7)
+
+    at_once = table.counts(), table.counts(weight)
+    monkeypatch.setattr("apps.aggregation.table.BLOCK", 8)
+
+    assert (table.counts() == at_once[0]).all()
+    assert (table.counts(weight) == at_once[1]).all()
+    assert at_once[0].sum() == 200
+
+
 def test_known_labels_come_as_a_mapping_or_as_an_array():
     table = Table([0, 1, 2], [0, 0, 0], [0, 1, 0], n_tasks=3, n_workers=1, n_labels=2)
 

@@ -175,6 +175,7 @@ def test_a_comparison_of_something_else_is_refused_with_its_line(tmp_path):
         ("categorical", ["0", "1", "4"]),
         ("numeric", ["0.5", "1", "4"]),
         ("text", ["a cat sat", "the dog ran off", "no one came"]),
+        ("text", ["a cat sat", "the dog ran off", ""]),
         ("spans", ["[]", '"[[0, 2, ""PER""]]"', "[]"]),
         ("boxes", ["[]", '"[[0, 0, 3.5, 2]]"', "[]"]),
         ("masks", ['"{""size"":[1,2],""counts"":[1,1]}"'] * 3),
@@ -193,6 +194,27 @@ def test_many_whole_numbers_are_amounts_when_answers_to_one_task_are_near_each_o
 
     assert open_crowd(csv(tmp_path, *near))[0].name == "numeric"
     assert open_crowd(csv(tmp_path, *codes))[0].name == "categorical"
+
+
+@pytest.mark.parametrize(
+    ("labels", "fault"),
+    [
+        (["0.5", "1.5", "2.5", "2.0", "0.25", "n/a"], "line 7: label 'n/a' is not a number, as nearly all others are"),
+        (["0,5", "1,5", "2,5"], "line 2: label '0,5' should have a decimal point"),
+        (["cat", "dog", ""], "line 4: label is empty"),
+        (["0.5", "", "2.5"], "line 3: label is empty"),
+    ],
+)
+def test_slips_among_labels_are_told_with_their_line_and_make_no_other_kind_of_them(tmp_path, labels, fault):
+    path = csv(tmp_path, *(f't{n},ann,"{label}"' for n, label in enumerate(labels)))
+
+    with pytest.raises(BadFile, match=fault):
+        open_crowd(path)
+
+
+def test_a_file_whose_lines_end_as_in_old_times_is_refused(tmp_path):
+    with pytest.raises(BadFile, match="they should end with line feeds"):
+        open_crowd(written(tmp_path, "judgments.csv", "task,worker,label\rt,ann,cat\r"))
 
 
 def test_labels_that_tell_nothing_ask_for_the_kind(tmp_path):

@@ -104,6 +104,12 @@ def test_what_cannot_be_is_refused_in_a_sentence(crowd):
         told("aggregate", judgments, "--method", "rover")
     with pytest.raises(CommandError, match="--target must be above 0"):
         told("replay", judgments, "--gold", crowd / "gold.csv", "--target", "2")
+    (crowd / "texts.csv").write_text("task,worker,label\nt0,ann,a cat sat\nt1,ann,no one came by\n")
+    (crowd / "alike.csv").write_text("task,worker,label\nt0,ann,yes\nt0,bob,yes\n")
+    with pytest.raises(CommandError, match=r"the labels are text .*; only classes can be replayed"):
+        told("replay", crowd / "texts.csv", "--gold", crowd / "gold.csv")
+    with pytest.raises(CommandError, match="all labels are yes, so there is nothing to replay"):
+        told("replay", crowd / "alike.csv", "--gold", crowd / "gold.csv")
     with pytest.raises(CommandError, match="--control is 1, it should be"):
         told("replay", judgments, "--gold", crowd / "gold.csv", "--control", "1")
     assert judgments.read_text().startswith("task,worker,label")

@@ -56,6 +56,19 @@ def test_a_tie_of_numbers_goes_to_the_lower_number(tmp_path):
     assert labels(family.aggregate("majority")) == ["9", "10", "9"]
 
 
+def test_a_class_written_in_two_ways_is_one_class_and_gold_may_write_it_in_a_third(tmp_path):
+    numbers = crowd(tmp_path, {"a": [1, 1.0, "0"], "b": ["0.0", 0, 1]})
+    words = crowd(tmp_path, {"a": ["cat", " cat", "dog "], "b": ["dog", "dog", "cat"]})
+
+    found, told = (family.aggregate(family.default) for family in (numbers, words))
+
+    assert labels(found) == ["1", "0"]
+    assert labels(told) == ["cat", "dog"]
+    assert "2 labels are others written otherwise" in found.notes[0]
+    assert measured(tmp_path, numbers, found, {"a": "1.00", "b": 0.0})["accuracy"].value == 1
+    assert measured(tmp_path, words, told, {"a": "cat ", "b": "cow"})["accuracy"].value == 0.5
+
+
 def test_every_method_of_every_kind_runs(tmp_path):
     each: dict[str, dict[str, list[object]]] = {
         "categorical": {"a": ["0", "1", "1"], "b": ["0", "0", "2"]},

@@ -1,6 +1,10 @@
 """Intervals for a statistic of tasks: resample tasks, not answers, since answers to one task hang together.
 
+A resample holds some tasks twice, which chance-corrected coefficients take for more agreement by chance. So replicates
+are moved by their mean distance to the statistic, without which an interval of few tasks may not hold its coefficient.
+
 Efron: Bootstrap methods: another look at the jackknife. Annals of Statistics 7, 1979 (percentile interval).
+Efron, Tibshirani: An introduction to the bootstrap. 1993 (chapter 10, the bias of replicates).
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ Statistic = Callable[[Floats], Floats]  # (n, units) weights -> (n,) values
 
 
 def coefficient(statistic: Statistic, repeats: Floats, *, level: float = 0.95, seed: int = 0) -> Coefficient:
-    """Return the statistic with its percentile interval.
+    """Return the statistic with the percentile interval of its replicates, less their bias.
 
     Args:
         statistic: takes rows of weights, how often each unit counts.
@@ -48,5 +52,8 @@ def coefficient(statistic: Statistic, repeats: Floats, *, level: float = 0.95, s
             drawn.append(statistic(weights.astype(np.float64)))
     tail = (1 - level) / 2
     determined = np.concatenate(drawn)
-    low, high = np.quantile(determined[~np.isnan(determined)], [tail, 1 - tail])
-    return Coefficient(value, float(low), float(high), tasks)
+    determined = determined[~np.isnan(determined)]
+    low, high = np.quantile(determined, [tail, 1 - tail])
+    bias = determined.mean() - value
+    # What none of the replicates left, the usual range from 0 to 1, is not left.
+    return Coefficient(value, float(max(low - bias, min(low, 0))), float(min(high - bias, max(high, 1))), tasks)

@@ -21,7 +21,7 @@ def open_crowd(path: Path, *, kind: str | None = None, docs: Path | None = None)
         BadFile: with a sentence, and the line where there is one.
     """
     given = FAMILIES[kind] if kind else None
-    judgments = files.read_judgments(path, may_be_empty=bool(given and given.may_be_empty))
+    judgments = files.read_judgments(path, may_be_empty=given is None or given.may_be_empty)
     family, why = (given, "") if given else guess(judgments)
     beside = path.with_name("docs.csv")
     lengths = docs or (beside if family is FAMILIES["spans"] and beside.is_file() else None)

@@ -52,6 +52,8 @@ def _header(path: Path) -> tuple[str, list[str]]:
         raise BadFile(f"{path.name}, line 1: this is not UTF-8 text") from None
     if not text:
         raise BadFile(f"{path.name}, line 1: this should name the columns, but is empty")
+    if "\r" in text:
+        raise BadFile(f"{path.name}: lines end with carriage returns alone; they should end with line feeds")
     between = max(",\t;", key=text.count)
     return between, next(csv.reader([text], delimiter=between))
 

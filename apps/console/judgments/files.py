@@ -49,6 +49,10 @@ class Judgments:
         """Return the error that this judgment has this fault."""
         return self.rows.bad(int(self.row[judgment]), sentence)
 
+    def refuse_empty(self) -> None:
+        """Raise BadFile for the first label that is empty."""
+        check(self.rows)
+
 
 @dataclass(frozen=True, eq=False)
 class Gold:

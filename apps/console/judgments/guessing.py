@@ -12,6 +12,7 @@ from apps.aggregation.arrays import Ints
 
 from .columns import BadFile
 from .families import Family
+from .families.base import short
 from .families.boxes import Boxes
 from .families.categorical import Categorical, as_numbers
 from .families.masks import Masks
@@ -23,6 +24,7 @@ from .files import Judgments
 
 LOOKED_AT = 1000  # distinct labels
 FEW = 10  # distinct whole numbers that are codes of classes rather than amounts
+NEARLY = 0.8  # the share of judgments from which the others are slips
 
 
 def guess(judgments: Judgments) -> tuple[type[Family], str]:
@@ -35,13 +37,44 @@ def guess(judgments: Judgments) -> tuple[type[Family], str]:
         return Pairwise, "there are columns left and right"
     names = judgments.label.names
     some = names[:: max(len(names) // LOOKED_AT, 1)].to_pylist()
+    if some[0] == "":  # they are in order
+        return _with_empty(judgments, some)
     if all(name[:1] in ("[", "{") for name in some):
         return _structured(judgments, some)
     if (values := as_numbers(names.to_pylist())) is not None:
         return _numbers(judgments, values)
-    if _share_of_recurring(judgments) < 0.5 and (len(names) > 2 * FEW or np.mean([" " in name for name in some]) > 0.5):
+    _refuse_spoilt_numbers(judgments)
+    if _are_texts(judgments, some):
         return Text, "few labels occur in more than one task"
     return Categorical, f"{len(names):,} different labels" if len(names) > 1 else "there is one label"
+
+
+def _are_texts(judgments: Judgments, some: list[str]) -> bool:
+    many = len(judgments.label.names) > 2 * FEW or np.mean([" " in name for name in some]) > 0.5
+    return bool(many and _share_of_recurring(judgments) < 0.5)
+
+
+def _with_empty(judgments: Judgments, labels: list[str]) -> tuple[type[Family], str]:
+    """Return texts, the only labels that may be empty."""
+    told = [label for label in labels if label]
+    others = as_numbers(told) is not None or all(label[:1] in ("[", "{") for label in told)
+    if others or not _are_texts(judgments, told):
+        judgments.refuse_empty()
+    return Text, "few labels occur in more than one task, and some are empty"
+
+
+def _refuse_spoilt_numbers(judgments: Judgments) -> None:
+    """Raise BadFile where nearly all labels are numbers with decimals: the others are slips, not classes."""
+    labels = judgments.label.names.to_pylist()
+    point = np.array([as_numbers([label]) is not None and "." in label for label in labels])
+    comma = np.array([as_numbers([label.replace(",", ".", 1)]) is not None and "," in label for label in labels])
+    for decimals, but in ((point, "is not a number, as nearly all others are"), (comma, "should have a decimal point")):
+        share = decimals[judgments.label.code].mean()
+        strange = np.flatnonzero(decimals[judgments.label.code] == (decimals is comma))
+        if NEARLY < share and len(strange):
+            row = int(strange[0])
+            label = labels[int(judgments.label.code[row])]
+            raise judgments.bad(row, f"label {short(label)} {but}; --kind says what labels are")
 
 
 def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], str]:
@@ -65,11 +98,12 @@ def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
 def _numbers(judgments: Judgments, values: Any) -> tuple[type[Family], str]:
     if not (values == np.round(values)).all():
         return Numeric, "labels are numbers with decimals"
+    values = np.unique(values)
     if len(values) <= FEW:
         return Categorical, f"{len(values)} whole numbers, taken as codes of classes"
-    table = Categorical(judgments).table
+    told = Categorical(judgments)
     # Codes of classes have no order, so both alphas would be alike but for chance, which the intervals allow for.
-    if alpha(table, "interval", np.sort(values)).low > alpha(table).high:
+    if alpha(told.table, "interval", told.values).low > alpha(told.table).high:
         return Numeric, f"{len(values):,} whole numbers, and answers to one task are near each other"
     return Categorical, f"{len(values):,} whole numbers, and answers to one task are no nearer than any"
 

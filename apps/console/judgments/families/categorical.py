@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from apps.aggregation import Table, ordinal
 from apps.aggregation.agreement import alpha, cohen, fleiss, gwet, percent
@@ -35,23 +34,31 @@ class Categorical(Family):
     default = DEFAULT
 
     def prepare(self) -> None:
-        names = self.judgments.label.names
-        self.values = as_numbers(names.to_pylist())
-        if self.values is not None:  # as numbers, so that a tie goes to the lower one
-            order = np.argsort(self.values, kind="stable")
-            rank = np.argsort(order)
-            names, self.values = names.take(pa.array(order)), self.values[order]
-        else:
-            rank = np.arange(len(names))
-        self.names = names
         asked = self.judgments
-        label = rank[asked.label.code]
-        self.table = Table(
-            asked.task.code, asked.worker.code, label, len(asked.task.names), len(asked.worker.names), len(names)
-        )
+        names = asked.label.names.to_pylist()
+        self.are_numbers = as_numbers(names) is not None
+        shown: dict[str | float, str] = {}
+        for name in sorted(names, key=len):  # of 1 and 1.0, which are one class, the shorter is shown
+            shown.setdefault(self._meaning(name), name.strip())
+        self.code = {meaning: code for code, meaning in enumerate(sorted(shown))}  # so a tie goes to the lower number
+        self.names = pa.array([shown[meaning] for meaning in self.code], pa.string())
+        self.values = np.array(list(self.code)) if self.are_numbers else None
+        self.merged = len(names) - len(self.names)
+        label = np.array([self.code[self._meaning(name)] for name in names])[asked.label.code]
+        size = (len(asked.task.names), len(asked.worker.names), len(self.names))
+        self.table = Table(asked.task.code, asked.worker.code, label, *size)
+
+    def _meaning(self, name: str) -> str | float:
+        """Return what makes a label the same as another: its number, or the text without spaces around it."""
+        try:
+            return float(name) if self.are_numbers else name.strip()
+        except ValueError:  # a gold label that nobody gave
+            return name.strip()
 
     def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
         fit, notes = self._fit(method)
+        if self.merged:
+            notes += (f"{self.merged:,} labels are others written otherwise, such as 1.0 and 1, and count as those",)
         given: dict[str, Any] = {"progress": progress} if "progress" in inspect.signature(fit).parameters else {}
         result = fit(self.table, **given)
         told = result.diagnostics
@@ -108,11 +115,9 @@ class Categorical(Family):
 
     def truth(self, gold: Gold) -> tuple[Ints, int]:
         """Return the code of each gold label, those that nobody gave numbered after the others, and how many in all."""
-        place = np.asarray(pc.fill_null(pc.index_in(gold.label.names, value_set=self.names), -1))
-        unheard = np.flatnonzero(place < 0)
-        place = place.astype(np.int64)
-        place[unheard] = len(self.names) + np.arange(len(unheard))
-        return place[gold.label.code], len(self.names) + len(unheard)
+        code = dict(self.code)
+        place = [code.setdefault(self._meaning(name), len(code)) for name in gold.label.names.to_pylist()]
+        return np.array(place, dtype=np.int64)[gold.label.code], len(code)
 
 
 def macro_f1(truth: Ints, label: Ints, classes: int) -> Figure:

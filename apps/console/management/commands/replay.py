@@ -29,6 +29,9 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         usual = Policy()
         parser.add_argument("judgments", type=Path, help="a file of judgments, as aggregate reads it")
+        parser.add_argument(
+            "--kind", choices=[Categorical.name], help="take the labels for classes, whatever they seem"
+        )
         parser.add_argument("--gold", type=Path, required=True, help="a file with columns task, label")
         parser.add_argument("--policy", choices=["fixed", "adaptive"], default="adaptive")
         parser.add_argument("--target", type=float, default=usual.target, help="adaptive: confidence that is enough")
@@ -43,9 +46,12 @@ class Command(Base):
     def run(self, judgments: Path, seeds: int, k: int, **options: Any) -> None:
         check_least(1, seeds=seeds, k=k)
         policy = self._policy(options)
-        crowd, _ = open_crowd(judgments, kind=Categorical.name)
+        crowd, why = open_crowd(judgments, kind=options["kind"])
         if not isinstance(crowd, Categorical):
-            raise CommandError("only classes can be replayed")
+            told = f"{judgments.name}: the labels are {crowd.name} (guessed: {why})"
+            raise CommandError(f"{told}; only classes can be replayed: --kind categorical if they are")
+        if crowd.table.n_labels == 1:
+            raise CommandError(f"{judgments.name}: all labels are {crowd.names[0]}, so there is nothing to replay")
         gold = files.read_gold(options["gold"], crowd.judgments)
         truth = np.full(crowd.table.n_tasks, UNKNOWN)
         truth[gold.task] = crowd.truth(gold)[0]

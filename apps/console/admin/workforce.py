@@ -216,6 +216,7 @@ class LinkAdmin(ReadOnly):
     readonly_fields = fields
     actions_detail = ("clear",)
     empty = _("No two accounts look like one person's.")
+    list_before_template = change_form_before_template = "console/links.html"
 
     @admin.display(description=_("what both have"), ordering="kind")
     def shown_kind(self, row: Link) -> str:

@@ -129,14 +129,16 @@ def _compare(home: House, cases: dict[str, tuple[Campaign, Sequence[Door], str]]
     spent: dict[str, Counter[str]] = {name: Counter() for name in cases}
     cycles = dict.fromkeys(cases, 0)
     open_house(home)  # what filling left behind, as vacuums and checkpoints, is no cycle's
+    home.signal("worker", signal.SIGSTOP)  # nor is what it settles, which PostgreSQL takes part in
     for campaign, crew, _ in cases.values():
         load.run(crew, campaign.pk, cycles=WARM_UP)
     for _ in range(TURNS):
         for name, (campaign, crew, _) in cases.items():
             with cpu(home) as meter:
                 done = load.run(crew, campaign.pk, cycles=TURN)
-            spent[name].update({program: share for program, share in meter.by_program.items() if program != "worker"})
+            spent[name].update(meter.by_program)
             cycles[name] += done.cycles
+    home.signal("worker", signal.SIGCONT)
     costs = {name: 1000 * spent[name].total() / cycles[name] for name in cases}
     base = next(iter(costs.values()))
     for name, (_, _, told) in cases.items():

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -95,16 +95,25 @@ def announce(organization: UUID, *, event: Event, key: str, data: Mapping[str, A
     `key` names the event, as in "campaign:…:paused": announced twice, it is told once. Costs one query where nobody
     listens.
     """
+    return announce_each(organization, event=event, told={key: data})
+
+
+def announce_each(organization: UUID, *, event: Event, told: Mapping[str, Mapping[str, Any]]) -> list[UUID]:
+    """Announce many events of one name at once, each by its key."""
     now = clock.now()
-    body = json.dumps({"type": str(event), "timestamp": now.isoformat(), "data": dict(data)}, separators=(",", ":"))
     made = [
-        Notice(endpoint=endpoint, event=event, key=key, body=body, due_at=now)
+        Notice(endpoint=endpoint, event=event, key=key, body=_body(event, now, data), due_at=now)
         for endpoint in queries.listening(organization, event=event)
+        for key, data in told.items()
     ]
     if not made:
         return []
     Notice.objects.bulk_create(made, ignore_conflicts=True)
     return list(Notice.objects.filter(pk__in=[notice.pk for notice in made]).values_list("pk", flat=True))
+
+
+def _body(event: Event, at: datetime, data: Mapping[str, Any]) -> str:
+    return json.dumps({"type": str(event), "timestamp": at.isoformat(), "data": dict(data)}, separators=(",", ":"))
 
 
 def announce_payouts() -> list[UUID]:

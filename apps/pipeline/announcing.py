@@ -1,5 +1,6 @@
 """What machines are told of, and when it is sent: notices are written with what happened, and delivered after."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,17 @@ def campaign(row: Campaign, event: Event, *, once: str = "") -> list[Next]:
 
 def page(row: Assignment, event: Event) -> list[Next]:
     """Announce what became of a page; of money only what it earns."""
-    data: dict[str, Any] = {
+    return pages([row], event)
+
+
+def pages(rows: Sequence[Assignment], event: Event) -> list[Next]:
+    """Announce what became of pages of one organization."""
+    told = {f"assignment:{row.pk}:{event}": _page(row) for row in rows}
+    return _follow(notices.announce_each(rows[0].organization_id, event=event, told=told)) if rows else []
+
+
+def _page(row: Assignment) -> dict[str, Any]:
+    return {
         "assignment": str(row.pk),
         "campaign": str(row.campaign_id),
         "worker": str(row.worker_id),
@@ -33,7 +44,6 @@ def page(row: Assignment, event: Event) -> list[Next]:
         "pay": row.pay,
         "currency": row.currency,
     }
-    return _follow(notices.announce(row.organization_id, event=event, key=f"assignment:{row.pk}:{event}", data=data))
 
 
 def labels(row: Campaign, combination: Combination) -> list[Next]:

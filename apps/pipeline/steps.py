@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 # How long a file is read in one step, well within the step's time: the next begins where this one ended.
 IMPORT_SECONDS = 120.0
-PAGES_AT_ONCE = 200  # that are settled in one step
+PAGES_AT_ONCE = 100  # that are settled in one step
 
 
 def bring_in(import_id: UUID) -> list[Next]:
@@ -88,11 +88,9 @@ def _page(assignment_id: UUID) -> Assignment:
 
 def _settle(assignment: Assignment) -> list[Next]:
     """Decide and owe in one transaction: neither is without the other."""
-    if assignment.state != Assignment.State.SUBMITTED:
+    if assignment.state != Assignment.State.SUBMITTED or _may_change(assignment):
         return []
-    if assignment.review_after is not None and assignment.review_after > clock.now():
-        return []  # its worker may still change it: the sweep comes back
-    quality.look_again(assignment)
+    quality.look_again(assignment.campaign, assignment.pk)
     review = quality.review(assignment)
     if review.approve_at > clock.now():
         return []  # put up for rejection: a person decides, or the sweep when time is up
@@ -106,11 +104,22 @@ def _settle(assignment: Assignment) -> list[Next]:
         return []  # a person was faster, and rejected it
 
 
+def _may_change(page: Assignment) -> bool:
+    """Return whether its worker may still change a page: the sweep comes back."""
+    return page.review_after is not None and page.review_after > clock.now()
+
+
 def settle_all(campaign_id: UUID) -> list[Next]:
-    """Settle what was handed in for a campaign, page by page; one that fails goes its own way, and is counted there."""
+    """Settle what was handed in for a campaign, together; what can't be goes its own way, and is counted there."""
+    waiting = list(_handed_in(campaign_id)[: PAGES_AT_ONCE + 1])
+    left = waiting[:PAGES_AT_ONCE]
     following: dict[Next, None] = {}
-    waiting = _handed_in(campaign_id)[: PAGES_AT_ONCE + 1]
-    for page in waiting[:PAGES_AT_ONCE]:
+    try:
+        told, left = _settle_together(campaign_id, left)
+        following = dict.fromkeys(told)
+    except Exception:  # nothing of it was done: page by page it fails for those only for which it must
+        log.exception("%d pages of campaign %s could not be settled together", len(left), campaign_id)
+    for page in left:
         try:
             then = _settle(_page(page))
         except Exception:  # the others go on
@@ -120,6 +129,29 @@ def settle_all(campaign_id: UUID) -> list[Next]:
     if len(waiting) > PAGES_AT_ONCE:
         following[Next("settle_all", campaign_id)] = None
     return [*following, *_finish_if_due(campaign_id)]
+
+
+def _settle_together(campaign_id: UUID, pages: list[UUID]) -> tuple[list[Next], list[UUID]]:
+    """Decide and owe, in one transaction, of pages that no rule has looked at; return what follows, and the others."""
+    campaign = Campaign.objects.get(pk=campaign_id)
+    quality.look_again(campaign, *pages)
+    with transaction.atomic():
+        waiting = [page for page in work.lock_submitted(pages) if not _may_change(page)]
+        reviews = quality.propose(waiting)
+        now = clock.now()
+        right = [review for review in reviews if review.approve_at <= now]
+        told = _approve_together(right) if right else []
+    proposed = {review.assignment_id for review in reviews}
+    return told, [page for page in pages if page not in proposed]
+
+
+def _approve_together(reviews: list[Review]) -> list[Next]:
+    quality.approve_each(reviews)
+    pages = [review.assignment for review in reviews]
+    payments.owe_each(pages)
+    for page in pages:
+        quality.grade(page)
+    return announcing.pages(pages, Event.ASSIGNMENT_APPROVED)
 
 
 def settle_each(campaign_id: UUID) -> list[Next]:

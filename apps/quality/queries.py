@@ -1,7 +1,9 @@
 """Questions about verdicts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -14,8 +16,8 @@ from apps.work.models import Assignment, Judgment
 from apps.workforce.models import Worker
 
 __all__ = [
-    "WAITING", "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "is_asking_due", "is_behind",
-    "is_combination_due", "overdue_disputes", "queue", "undecided", "unsettled",
+    "WAITING", "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "gold_scores",
+    "is_asking_due", "is_behind", "is_combination_due", "overdue_disputes", "queue", "undecided", "unsettled",
 ]  # fmt: skip
 
 
@@ -34,21 +36,29 @@ class GoldScore:
 
 def gold_score(worker: Worker, *, campaign: Campaign) -> GoldScore:
     """Score all of a worker's answers to the campaign's gold questions; costs by their number."""
+    return gold_scores([worker.pk], campaign=campaign)[worker.pk]
+
+
+def gold_scores(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID, GoldScore]:
+    """Score all of some workers' answers to the campaign's gold questions, in two queries."""
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
-    scores = [
-        kind.score(
-            kind.read(given.answer, settings), [kind.read(answer, settings) for answer in given.accepted], settings
-        )
-        for given in work.gold_answers(worker, campaign=campaign)
-    ]
-    return GoldScore(sum(scores), len(scores))
+    scores = {}
+    for worker, given in work.gold_answers(workers, campaign=campaign).items():
+        right = [
+            kind.score(
+                kind.read(one.answer, settings), [kind.read(answer, settings) for answer in one.accepted], settings
+            )
+            for one in given
+        ]
+        scores[worker] = GoldScore(sum(right), len(right))
+    return scores
 
 
 def gold_score_of_all(campaign: Campaign) -> GoldScore:
     """Score all answers to the campaign's gold questions; for campaigns whose answers are few."""
-    workers = Worker.objects.filter(seats__campaign=campaign)
-    scores = [gold_score(worker, campaign=campaign) for worker in workers]
+    workers = Worker.objects.filter(seats__campaign=campaign).values_list("pk", flat=True)
+    scores = gold_scores(list(workers), campaign=campaign).values()
     return GoldScore(sum(score.right for score in scores), sum(score.answers for score in scores))
 
 

@@ -1,7 +1,7 @@
 """Questions about work."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -209,16 +209,16 @@ class GoldAnswer:
     accepted: list[Any]
 
 
-def gold_answers(worker: Worker, *, campaign: Campaign) -> list[GoldAnswer]:
-    """Return all of a worker's answers to the campaign's scoring gold questions, on rejected pages too."""
+def gold_answers(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID, list[GoldAnswer]]:
+    """Return all of some workers' answers to the campaign's scoring gold questions, on rejected pages too."""
     accepted = dict(scoring_gold(campaign).values_list("item_id", "answers"))
     answers = Judgment.objects.filter(
-        campaign=campaign, worker=worker, task__gold=True, task__item_id__in=accepted
+        campaign=campaign, worker__in=workers, task__gold=True, task__item_id__in=accepted
     ).order_by("pk")
-    return [
-        GoldAnswer(task, answer, accepted[item])
-        for task, item, answer in answers.values_list("task_id", "task__item_id", "answer")
-    ]
+    found: dict[UUID, list[GoldAnswer]] = {worker: [] for worker in workers}
+    for worker, task, item, answer in answers.values_list("worker_id", "task_id", "task__item_id", "answer"):
+        found[worker].append(GoldAnswer(task, answer, accepted[item]))
+    return found
 
 
 def gold_tasks(campaign: Campaign) -> frozenset[int]:

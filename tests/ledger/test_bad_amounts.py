@@ -5,6 +5,7 @@ import pytest
 from apps.core.money import BadAmount
 from apps.ledger import services
 from apps.ledger.models import Budget, Entry
+from apps.ledger.services import Due
 from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +37,7 @@ def test_nothing_is_not_owed():
     services.hold("campaign:1", amount=10)
 
     with pytest.raises(BadAmount, match="should be above 0"):
-        services.spend(
-            organization, owner="campaign:1", payee="worker:1", amount=0, held=10, currency="USD", reference="page 1"
-        )
+        services.spend(organization, owner="campaign:1", dues=[Due("worker:1", 0, 10, "page 1")], currency="USD")
 
     assert Budget.objects.get().held == 10
 

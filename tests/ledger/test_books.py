@@ -6,7 +6,7 @@ from django.db.utils import DatabaseError
 
 from apps.ledger import queries, services
 from apps.ledger.models import Account, Budget, Entry, Posting
-from apps.ledger.services import NotEnoughMoney, OtherEntry
+from apps.ledger.services import Due, NotEnoughMoney, OtherEntry
 from apps.members.models import Trail
 from tests.factories import OrganizationFactory
 
@@ -129,9 +129,7 @@ def test_a_cent_walks_from_deposit_to_payout():
     assert Trail.objects.get(verb="deposit", subject=f"entry:{deposited.pk}").data == {"amount": 100, "currency": "USD"}
     services.fund(organization, owner="campaign:1", amount=80, currency="USD", reference="1")
     services.hold("campaign:1", amount=30)
-    services.spend(
-        organization, owner="campaign:1", payee="worker:1", amount=20, held=30, currency="USD", reference="page 1"
-    )
+    services.spend(organization, owner="campaign:1", dues=[Due("worker:1", 20, 30, "page 1")], currency="USD")
     services.pay_out(organization, payee="worker:1", amount=20, currency="USD", reference="payout 1")
     services.close("campaign:1")
     commit_now()
@@ -148,9 +146,7 @@ def test_each_event_is_booked_once_however_often_it_is_told():
         services.fund(organization, owner="campaign:1", amount=80, currency="USD", reference="1")
     services.hold("campaign:1", amount=30)
     for _ in range(3):
-        services.spend(
-            organization, owner="campaign:1", payee="worker:1", amount=20, held=30, currency="USD", reference="page 1"
-        )
+        services.spend(organization, owner="campaign:1", dues=[Due("worker:1", 20, 30, "page 1")], currency="USD")
     for _ in range(3):
         services.close("campaign:1")
 

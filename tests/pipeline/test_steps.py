@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
@@ -64,6 +65,83 @@ def test_a_page_settled_by_many_at_once_is_approved_and_owed_once():
     assert Trail.objects.filter(subject=f"assignment:{page.pk}").count() == 1
     assert (Budget.objects.get().held, Budget.objects.get().spent) == (0, 10)
     assert books.imbalances() == []
+
+
+def test_pages_settled_together_by_many_at_once_are_each_approved_and_owed_once():
+    campaign = running(items=10, price=10, page_size=2, redundancy=3)
+    pages = [handed_in(campaign) for _ in range(6)]
+
+    many_times(steps.settle_all, campaign.pk)
+
+    assert set(Assignment.objects.values_list("state", flat=True)) == {"approved"}
+    assert Review.objects.count() == Obligation.objects.count() == len(pages)
+    assert Trail.objects.filter(subject__startswith="assignment:").count() == len(pages)
+    assert Entry.objects.filter(reference__startswith="obligation:").count() == len(pages)
+    assert (Budget.objects.get().held, Budget.objects.get().spent) == (0, 60)
+    assert books.imbalances() == []
+
+
+def settle_apart(campaign_id) -> None:
+    for page in Assignment.objects.filter(campaign=campaign_id):
+        steps.settle(page.pk)
+
+
+def test_pages_settled_together_become_what_each_would_have_become_by_itself():
+    became = []
+    for settle in (steps.settle_all, settle_apart):
+        campaign = running(items=20, gold=8, gold_share=0.5, early_gold=4, page_size=8, redundancy=3, price=10)
+        for answer in ("cat", "dog", "cat"):
+            handed_in(campaign, answer=answer)
+
+        settle(campaign.pk)
+
+        of = campaign.organization
+        reviews = Review.objects.filter(assignment__campaign=campaign).order_by("assignment")
+        lines = Trail.objects.filter(organization=of, subject__startswith="assignment:").order_by("pk")
+        owed = Obligation.objects.filter(campaign=campaign).order_by("assignment")
+        booked = Entry.objects.filter(organization=of, reference__startswith="obligation:").order_by("pk")
+        budget = Budget.objects.get(owner=campaign.key)
+        became.append((
+            list(reviews.values_list("proposal", "verdict", "grounds", "reason", "decided_by", "assignment__state")),
+            list(lines.values_list("verb", "reason", "data")),
+            list(owed.values_list("kind", "amount", "currency")),
+            list(booked.values_list("memo", "legs", "postings__account__kind", "postings__amount")),
+            (budget.held, budget.spent),
+        ))  # fmt: skip
+
+    assert became[0] == became[1]
+    assert [verdict for _, verdict, *_ in became[0][0]] == ["approve", "", "approve"]
+
+
+def test_many_pages_are_settled_in_as_many_statements_as_few(django_assert_num_queries):
+    campaign = running(items=40, page_size=1, redundancy=3, price=10)
+    worker = worker_of(campaign)
+    handed_in(campaign, worker)
+    steps.settle_all(campaign.pk)  # the worker's account is opened
+    handed_in(campaign, worker)
+    with CaptureQueriesContext(connection) as few:
+        steps.settle_all(campaign.pk)
+    for _ in range(10):
+        handed_in(campaign, worker)
+
+    with django_assert_num_queries(len(few)):
+        steps.settle_all(campaign.pk)
+
+
+def test_a_page_that_cannot_be_settled_keeps_no_others_waiting():
+    campaign = running(items=10, price=10, page_size=2, redundancy=3)
+    bad, *others = [handed_in(campaign) for _ in range(4)]
+    of = campaign.organization
+    one, other = (ledger.account(of, kind="funds", currency="USD", owner=name) for name in ("one", "other"))
+    ledger.post(of, reference=f"obligation:{bad.pk}", legs={one: -1, other: 1})  # what its own entry is to be called
+
+    following = steps.settle_all(campaign.pk)
+
+    assert Next("settle", bad.pk) in following
+    assert dict(Assignment.objects.values_list("pk", "state")) == {
+        bad.pk: "submitted", **{page.pk: "approved" for page in others}
+    }  # fmt: skip
+    assert Obligation.objects.count() == len(others)
 
 
 def test_a_person_and_the_rule_who_decide_at_once_decide_one_way_and_pay_accordingly():

@@ -109,7 +109,7 @@ def test_a_suspended_question_is_asked_no_more_and_again_once_a_person_reinstate
     gold = campaign.gold.get()
     pages = [settled(campaign, worker_of(campaign), on_gold="dog") for _ in range(3)]
     Contest.objects.create(gold=gold, worker=pages[0].worker, text="It is a dog.")
-    quality.look_again(pages[0])
+    quality.look_again(campaign, pages[0].pk)
 
     with pytest.raises(NoWork):
         work.lease(campaign, worker=worker_of(campaign))

@@ -4,6 +4,7 @@
 from apps.ledger.services.closing import NotOver, close_month
 from apps.ledger.services.funds import CORRECTABLE, NoCorrection, charge, correct, credit, deposit, refund
 from apps.ledger.services.moving import (
+    Due,
     close,
     fund,
     give_back,
@@ -17,7 +18,7 @@ from apps.ledger.services.moving import (
 from apps.ledger.services.posting import BadReference, NotEnoughMoney, OtherEntry, account, post
 
 __all__ = [
-    "CORRECTABLE", "BadReference", "NoCorrection", "NotEnoughMoney", "NotOver", "OtherEntry", "account", "charge",
-    "close", "close_month", "correct", "credit", "deposit", "fund", "give_back", "hold", "pay_fee", "pay_out",
+    "CORRECTABLE", "BadReference", "Due", "NoCorrection", "NotEnoughMoney", "NotOver", "OtherEntry", "account",
+    "charge", "close", "close_month", "correct", "credit", "deposit", "fund", "give_back", "hold", "pay_fee", "pay_out",
     "post", "refund", "release", "spend", "take_back",
 ]  # fmt: skip

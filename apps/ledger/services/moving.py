@@ -6,6 +6,8 @@ worker's hands (a counter, not an entry); spent into what is payable to the work
 A budget row is locked last by whoever needs it, so that everybody's wait for it is short and none is in a circle.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -13,7 +15,7 @@ from django.db import connection, transaction
 from apps.core import money
 from apps.core.money import BadAmount
 from apps.ledger.models import Account, Budget, Entry
-from apps.ledger.services.posting import NotEnoughMoney, account, balance_now, post
+from apps.ledger.services.posting import NotEnoughMoney, account, accounts, balance_now, post, post_each
 from apps.members.models import Organization
 
 
@@ -58,32 +60,38 @@ def release(owner: str, *, amount: int) -> None:
         _change(owner, held=-amount)
 
 
+@dataclass(frozen=True)
+class Due:
+    """What a payee earned of a budget: `amount`, above 0, of what is `held` for it; `reference` names it, once."""
+
+    payee: str
+    amount: int
+    held: int
+    reference: str
+
+
 @transaction.atomic
 def spend(
-    organization: Organization,
-    *,
-    owner: str,
-    payee: str,
-    amount: int,
-    held: int,
-    currency: str,
-    reference: str,
-    at: datetime | None = None,
-) -> Entry:
-    """Turn `held` into `amount` owed to `payee`, the rest of it given back. Once for a reference.
+    organization: Organization, *, owner: str, dues: Sequence[Due], currency: str, at: datetime | None = None
+) -> None:
+    """Turn what is held of a budget into what is owed to the payees, the rest of it given back. Each due once.
 
-    `amount` is above 0 and at most `held`; what earns nothing has no entry, its hold is for `release`.
+    What earns nothing has no entry, its hold is for `release`. Two at once with the same due are refused: the caller
+    holds a lock on what earned it.
     """
-    if amount <= 0:
-        raise BadAmount(f"{amount} minor units of {currency} can't be owed: it should be above 0")
-    if amount > held:
-        raise NotEnoughMoney(f"{amount} minor units are owed, only {held} are held for it")
+    for due in dues:
+        if due.amount <= 0:
+            raise BadAmount(f"{due.amount} minor units of {currency} can't be owed: it should be above 0")
+        if due.amount > due.held:
+            raise NotEnoughMoney(f"{due.amount} minor units are owed, only {due.held} are held for it")
     budget = account(organization, kind=Account.Kind.BUDGET, owner=owner, currency=currency)
-    payable = account(organization, kind=Account.Kind.PAYABLE, owner=payee, currency=currency)
-    entry, new = post(organization, reference=reference, legs={budget: -amount, payable: amount}, memo="work", at=at)
+    payees = {due.payee for due in dues}
+    payable = accounts(organization, kind=Account.Kind.PAYABLE, currency=currency, owners=payees)
+    drafts = {due.reference: {budget: -due.amount, payable[due.payee]: due.amount} for due in dues}
+    posted = post_each(organization, drafts, memo="work", at=at)
+    new = [due for due in dues if due.reference in posted]
     if new:
-        _change(owner, held=-held, spent=amount)
-    return entry
+        _change(owner, held=-sum(due.held for due in new), spent=sum(due.amount for due in new))
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from apps.payments.services.methods import (
     set_payout_method,
 )
 from apps.payments.services.months import CantClose, close_month
-from apps.payments.services.owing import SERVICE, NoReason, adjust, owe, pay_bonus
+from apps.payments.services.owing import SERVICE, NoReason, adjust, owe, owe_each, pay_bonus
 from apps.payments.services.policies import set_policy
 from apps.payments.services.results import Taken, take_results
 from apps.payments.services.sending import NoProof, begin, begin_all, come_back, confirm, confirm_all, fail
@@ -48,6 +48,7 @@ __all__ = [
     "hold_fee",
     "note_mailed",
     "owe",
+    "owe_each",
     "pay_bonus",
     "plan_payouts",
     "raise_alerts",

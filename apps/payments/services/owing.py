@@ -1,5 +1,7 @@
 """What workers are owed: for approved pages, as bonuses, by adjustments."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from apps.campaigns.models import Campaign
@@ -21,40 +23,48 @@ class NoReason(ValueError):
     """A bonus or an adjustment says why, in words."""
 
 
-@transaction.atomic
 def owe(assignment: Assignment) -> Obligation | None:
     """Owe the worker what an approved page earns, at the rate in force when it was leased. Run twice, it owes once.
 
-    Moves the page's hold on the budget into the books; returns None for a page that earns nothing.
+    Returns None for a page that earns nothing.
     """
-    row = Assignment.objects.select_for_update(no_key=True).select_related("organization").get(pk=assignment.pk)
-    if row.state != Assignment.State.APPROVED:
-        raise IllegalMove(f"{row} is {row.state!r}: only what is approved is owed")
-    known = Obligation.objects.filter(assignment=row).first()
-    if known is not None or row.pay == 0:
-        return known
-    now = clock.now()
-    obligation = Obligation.objects.create(
-        assignment=row,
-        organization=row.organization,
-        campaign_id=row.campaign_id,
-        worker_id=row.worker_id,
-        amount=row.pay,
-        currency=row.currency,
-        owed_at=now,
+    owe_each([assignment])
+    return Obligation.objects.filter(assignment=assignment).first()
+
+
+@transaction.atomic
+def owe_each(pages: Sequence[Assignment]) -> None:
+    """Owe what approved pages of one campaign earn, as `owe` does: their holds on the budget move into the books."""
+    pks = [page.pk for page in pages]
+    rows = Assignment.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=pks).order_by("pk")
+    locked = list(rows.select_related("organization", "campaign"))
+    for row in locked:
+        if row.state != Assignment.State.APPROVED:
+            raise IllegalMove(f"{row} is {row.state!r}: only what is approved is owed")
+    known = set(Obligation.objects.filter(assignment__in=pks).values_list("assignment", flat=True))
+    if new := [row for row in locked if row.pk not in known and row.pay]:
+        _owe_new(new)
+
+
+def _owe_new(rows: Sequence[Assignment]) -> None:
+    first, now = rows[0], clock.now()
+    Obligation.objects.bulk_create(
+        Obligation(
+            assignment=row,
+            organization_id=row.organization_id,
+            campaign_id=row.campaign_id,
+            worker_id=row.worker_id,
+            amount=row.pay,
+            currency=row.currency,
+            owed_at=now,
+        )
+        for row in rows
     )
-    ledger.spend(
-        row.organization,
-        owner=f"campaign:{row.campaign_id}",
-        payee=f"worker:{row.worker_id}",
-        amount=row.pay,
-        held=row.pay,
-        currency=row.currency,
-        reference=f"obligation:{row.pk}",
-        at=now,
-    )
-    _take_fee(row, fee=work.fee(assignment))
-    return obligation
+    dues = [ledger.Due(f"worker:{row.worker_id}", row.pay, row.pay, f"obligation:{row.pk}") for row in rows]
+    owner = f"campaign:{first.campaign_id}"
+    ledger.spend(first.organization, owner=owner, dues=dues, currency=first.currency, at=now)
+    for row in rows:
+        _take_fee(row, fee=work.fee(row))
 
 
 def _take_fee(page: Assignment, *, fee: int) -> None:

@@ -1,16 +1,18 @@
 """Workers contest known answers: one that others miss too is neither asked nor scored until a person has looked."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.campaigns import services as campaigns
-from apps.campaigns.models import Contest, GoldQuestion
+from apps.campaigns.models import Campaign, Contest, GoldQuestion
 from apps.core.text import check_storable
 from apps.members.models import User
 from apps.quality.lessons import lessons, missed_by
 from apps.quality.services.combining import count_change
 from apps.work import services as work
-from apps.work.models import Assignment
+from apps.work.models import Assignment, Place
 from apps.workforce.models import Worker
 
 LONGEST = 2000
@@ -55,10 +57,10 @@ def suspend_if_missed(gold: GoldQuestion) -> bool:
     return True
 
 
-def look_again(page: Assignment) -> None:
-    """Suspend those contested questions of a page that its answers show to be missed by others. Mostly one query."""
-    asked = page.places.filter(task__gold=True).values("task__item")
-    for gold in page.campaign.gold.filter(suspended_at=None, contests__isnull=False, item__in=asked).distinct():
+def look_again(campaign: Campaign, *pages: UUID) -> None:
+    """Suspend those contested questions of some pages that others miss, as their answers show. Mostly one query."""
+    asked = Place.objects.filter(assignment__in=pages, task__gold=True).values("task__item")
+    for gold in campaign.gold.filter(suspended_at=None, contests__isnull=False, item__in=asked).distinct():
         suspend_if_missed(gold)
 
 

@@ -8,16 +8,17 @@ from apps.work.models import Assignment
 from apps.workforce import services as workforce
 
 
-@transaction.atomic
 def grade(assignment: Assignment) -> Result | None:
     """Grant the campaign's qualification to the page's worker if that page completed it, and it is passed.
 
     Returns the result, None for a campaign that grants nothing. Run twice, it grants once.
     """
-    campaign = assignment.campaign
-    if not campaign.grants:
-        return None
-    worker = assignment.worker
+    return _grade(assignment) if assignment.campaign.grants else None
+
+
+@transaction.atomic
+def _grade(assignment: Assignment) -> Result:
+    campaign, worker = assignment.campaign, assignment.worker
     found = result(worker, campaign=campaign)
     value = round(100 * found.share)
     if found.is_passed and not worker.qualifications.filter(name=campaign.grants, value__gte=value).exists():

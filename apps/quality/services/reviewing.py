@@ -1,5 +1,6 @@
 """Verdicts on pages. The default is to pay: a rule may propose a rejection, only a person can decide it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,9 +10,9 @@ from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.members import trail
-from apps.members.models import User
+from apps.members.models import Trail, User
 from apps.quality.models import Dispute, RejectionPolicy, Review
-from apps.quality.queries import GoldScore, gold_score
+from apps.quality.queries import GoldScore, gold_scores
 from apps.quality.services.combining import count_change
 from apps.work import services as work
 from apps.work.models import Assignment
@@ -36,26 +37,46 @@ def review(assignment: Assignment) -> Review:
     reviews, is approved at `approve_at` unless a person decides before.
     """
     Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)  # a change under way is waited for
-    campaign = assignment.campaign
-    score = gold_score(assignment.worker, campaign=campaign)
+    known = Review.objects.filter(assignment=assignment).first()
+    return known or propose([assignment])[0]
+
+
+def propose(pages: Sequence[Assignment]) -> list[Review]:
+    """Propose verdicts as `review` does on pages of one campaign, which are locked; for those that have none yet."""
+    if not pages:
+        return []
+    campaign = pages[0].campaign
+    reviewed = set(Review.objects.filter(assignment__in=pages).values_list("assignment", flat=True))
+    new = [page for page in pages if page.pk not in reviewed]
+    scores = gold_scores({page.worker_id for page in new}, campaign=campaign)
+    return Review.objects.bulk_create(_proposal(page, campaign, scores[page.worker_id]) for page in new)
+
+
+def _proposal(page: Assignment, campaign: Campaign, score: GoldScore) -> Review:
     missed = (
         campaign.is_work
         and score.answers >= campaign.least_gold_answers
         and score.accuracy < campaign.least_gold_accuracy
     )
     waits = missed or campaign.review == Campaign.Review.PERSON
-    wait = timedelta(seconds=campaign.approve_after_seconds if waits else 0)
     now = clock.now()
-    proposed, _ = Review.objects.get_or_create(
-        assignment=assignment,
-        defaults={
-            "proposal": REJECT if missed else APPROVE,
-            "grounds": _grounds(score, campaign, all_wait=waits and not missed),
-            "proposed_at": now,
-            "approve_at": now + wait,
-        },
+    return Review(
+        assignment=page,
+        proposal=REJECT if missed else APPROVE,
+        grounds=_grounds(score, campaign, all_wait=waits and not missed),
+        proposed_at=now,
+        approve_at=now + timedelta(seconds=campaign.approve_after_seconds if waits else 0),
     )
-    return proposed
+
+
+def approve_each(reviews: Sequence[Review]) -> None:
+    """Approve by rule the pages of reviews that this transaction proposed: nobody else knows of them yet."""
+    pages = [review.assignment for review in reviews]
+    work.approve_each(pages)
+    for page in pages:
+        page.state = Assignment.State.APPROVED
+    Review.objects.filter(pk__in=[review.pk for review in reviews]).update(verdict=APPROVE, decided_at=clock.now())
+    trail.record_each(_line(review, str(APPROVE), None, reason=review.grounds) for review in reviews)
 
 
 @transaction.atomic
@@ -145,9 +166,13 @@ def _locked(review: Review) -> Review:
 
 
 def _record(review: Review, verb: str, by: User | None, *, reason: str = "") -> None:
+    trail.record_each([_line(review, verb, by, reason=reason)])
+
+
+def _line(review: Review, verb: str, by: User | None, *, reason: str) -> Trail:
     page = review.assignment
-    trail.record(
-        page.organization, verb=verb, subject=f"assignment:{page.pk}", actor=by, reason=reason, amount=page.pay,
+    return trail.line(
+        page.organization_id, verb=verb, subject=f"assignment:{page.pk}", actor=by, reason=reason, amount=page.pay,
         currency=page.currency,
     )  # fmt: skip
 

@@ -2,7 +2,15 @@
 
 from apps.work.services.asking import ask, ask_again, close, close_at
 from apps.work.services.changing import change
-from apps.work.services.deciding import approve, hold_until, overturn, reject, release_rejected
+from apps.work.services.deciding import (
+    approve,
+    approve_each,
+    hold_until,
+    lock_submitted,
+    overturn,
+    reject,
+    release_rejected,
+)
 from apps.work.services.deepening import deepen
 from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import expire, extend, give_back, release_unshown, show
@@ -18,8 +26,8 @@ from apps.work.services.suspending import suspend
 from apps.work.services.wanting import put_back, want
 
 __all__ = [
-    "approve", "ask", "ask_again", "change", "check", "check_eligible", "close", "close_at", "deepen", "digest_of",
-    "expire", "extend", "give_back", "hand_in_nothing", "hold_on", "hold_until", "lease", "lease_slot", "lease_to",
-    "may_come", "may_see", "overturn", "put_back", "reject", "release_rejected", "release_unshown", "settle", "show",
-    "split", "submit", "submit_by", "suspend", "want",
+    "approve", "approve_each", "ask", "ask_again", "change", "check", "check_eligible", "close", "close_at", "deepen",
+    "digest_of", "expire", "extend", "give_back", "hand_in_nothing", "hold_on", "hold_until", "lease", "lease_slot",
+    "lease_to", "lock_submitted", "may_come", "may_see", "overturn", "put_back", "reject", "release_rejected",
+    "release_unshown", "settle", "show", "split", "submit", "submit_by", "suspend", "want",
 ]  # fmt: skip

@@ -3,7 +3,9 @@
 Whether it is right is decided above, and whether it is owed beside; here is what follows for the work.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -23,10 +25,22 @@ DISPUTE_DAYS = 30  # MTurk's own time for a reversal, to which requesters are us
 @transaction.atomic
 def approve(assignment: Assignment) -> bool:
     """Approve a submitted page; return whether this call did it. What it holds is the obligation's to take."""
-    page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
-    if page.state != Assignment.State.SUBMITTED:
+    if not lock_submitted([assignment.pk]):
         return False
     return assignment.try_move(Assignment.State.APPROVED, decided_at=clock.now(), held=0)
+
+
+def lock_submitted(pages: Collection[UUID]) -> list[Assignment]:
+    """Return those of some pages that wait for a verdict, with their campaigns, and keep them so: locked, in order."""
+    rows = Assignment.objects.select_for_update(no_key=True, of=("self",)).select_related("campaign")
+    found = rows.filter(pk__in=pages).order_by("pk")
+    return [page for page in found if page.state == Assignment.State.SUBMITTED]
+
+
+def approve_each(pages: Collection[Assignment]) -> None:
+    """Approve pages that `lock_submitted` gave, in one statement."""
+    rows = Assignment.objects.filter(pk__in=[page.pk for page in pages])
+    Assignment.move_all(rows, Assignment.State.APPROVED, decided_at=clock.now(), held=0)
 
 
 @transaction.atomic

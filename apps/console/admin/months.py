@@ -34,10 +34,14 @@ ACCOUNTS = dict(Account.Kind.choices)
 class ClosingAdmin(OfOrganization, ReadOnly):
     list_display = ("__str__", "entries", "closed_by", "closed_at")
     list_select_related = ("closed_by",)
-    fields = ("organization_name", "until", "entries", "postings", "sha256", "closed_by", "closed_at")
+    fields = ("organization_name", "until", "entries", "postings", "seal", "closed_by", "closed_at")
     readonly_fields = fields
     change_form_template = "console/finance/closing.html"
     empty = _("No month is closed yet. Add the first one: a closed month never changes again.")
+
+    @admin.display(description=_("SHA-256 of its postings and of the closing before"))
+    def seal(self, row: Closing) -> str:
+        return row.sha256
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)

@@ -91,7 +91,7 @@ class Span(OfOrganization):
     """A period of whole days in UTC, `until` with it, and what its payments are put together by."""
 
     since = forms.DateField(label=_("From"), widget=DAY)
-    until = forms.DateField(label=_("To, and with it"), widget=DAY)
+    until = forms.DateField(label=_("To, included"), widget=DAY)
     by = forms.ChoiceField(
         label=_("Sums by"), choices=[("campaign", _("campaign")), ("worker", _("worker")), ("kind", _("kind"))]
     )

@@ -84,7 +84,7 @@ class PlanPayouts(InCurrency):
     until = forms.DateField(
         label=_("Owed up to"),
         required=False,
-        help_text=_("And with this day (UTC); empty means until now."),
+        help_text=_("This day included (UTC); empty means until now."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
@@ -109,7 +109,7 @@ class PaymentsExport(OfOrganization):
     since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(
         label=_("To"),
-        help_text=_("And with this day. Days begin at midnight, UTC."),
+        help_text=_("This day included. Days begin at midnight, UTC."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     format = forms.ChoiceField(label=_("Format"), choices=lambda: [(name, name) for name in payments.format_names()])

@@ -186,7 +186,7 @@ class Quality(forms.Form):
         choices=Campaign.Review.choices,
         required=False,
         widget=forms.RadioSelect,
-        help_text=_("Nobody is rejected but by a person, with a reason, either way."),
+        help_text=_("Either way, only a person rejects a page, with a reason that the worker is told."),
     )
     approve_after_seconds = Duration(
         label=_("You decide within"), help_text=_("A page put before you is paid if nobody decides by then.")

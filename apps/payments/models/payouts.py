@@ -88,7 +88,7 @@ class PayoutBatch(Stateful):
         ]
 
     def __str__(self) -> str:
-        return f"payout of {self.created_at:%Y-%m-%d} in {self.currency}"
+        return f"payout of {self.created_at:%Y-%m-%d %H:%M} in {self.currency}"
 
 
 class Payout(Stateful):

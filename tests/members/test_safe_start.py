@@ -103,3 +103,8 @@ def test_s12_the_deployment_check_finds_nothing_to_say_about_settings_for_the_wo
 
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert "no issues" in tried.stdout
+
+
+def test_s12_the_deployment_check_is_silent_on_loopback_about_tls_alone_and_nowhere_else(settings):
+    assert settings.LOOPBACK
+    assert settings.SILENCED_SYSTEM_CHECKS == ["security.W004", "security.W008", "security.W010", "security.W016"]

@@ -127,6 +127,26 @@ def test_every_route_lets_in_whom_its_row_says_breaks_for_nobody_and_no_get_of_o
     assert {name: tables for name, tables in wrote.items() if tables} == {}, "looking changes nothing (S8)"
 
 
+def test_s8_put_patch_and_delete_of_a_page_change_nothing_and_break_nothing(settings):
+    """Each page of the site by one of the three in turn, by who may most there; the API's are in the matrix."""
+    cheap(settings)
+    here, wrote, broken = site(), {}, []
+    pages = {name: path for name, path in routes(here).items() if not name.startswith("api:")}
+
+    with unrendered():
+        for number, (name, path) in enumerate(pages.items()):
+            verb = ("PUT", "PATCH", "DELETE")[number % 3]
+            before = written()
+            visitor = here.visitors["w" if name.startswith("workbench:") else "a"]
+            answer = tried(visitor, verb, path)
+            changed = {table for table, rows in written().items() if rows != before.get(table)}
+            wrote[name, verb] = changed - OF_A_VISIT.keys() - NOTED.get(name, set())
+            broken += [(name, verb, answer.status)] * (answer.status >= 500)
+
+    assert broken == []
+    assert {name: tables for name, tables in wrote.items() if tables} == {}
+
+
 def test_every_route_has_a_row_and_every_row_a_route():
     assert patterns().keys() - matrix().keys() == set(), "these have no row in permissions.txt"
     assert matrix().keys() - patterns().keys() == set(), "these rows are of no route"

@@ -82,7 +82,9 @@ def failed(mine: Organizations) -> list[Card]:
     listed = reverse("admin:payments_payout_changelist")
     if not count:
         return [Card(_("Failed payouts"), "0", _("none is owed again"), listed, "good")]
-    note = ngettext("is owed again: plan it anew", "are owed again: plan them anew", count)
+    note = ngettext(
+        "is owed again, and comes into the next batch", "are owed again, and come into the next batch", count
+    )
     return [Card(_("Failed payouts"), f"{count:,}", note, f"{listed}?state__in=failed,returned", "bad")]
 
 

@@ -124,7 +124,7 @@ def test_finance_pays_everybody_and_looks_at_the_month(page: Page, live_server, 
     fits(page)
 
     page.goto(f"{live_server.url}/admin/")
-    expect(page.get_by_role("link", name="Failed payouts")).to_contain_text("is owed again: plan it anew")
+    expect(page.get_by_role("link", name="Failed payouts")).to_contain_text("is owed again, and comes into the next")
     page.get_by_role("link", name="Month to close").click()
     expect(page.get_by_text("The month is not over")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("paid to workers"))).to_contain_text("-10.00")

@@ -60,6 +60,30 @@ def test_a_batchs_page_says_what_comes_next_at_every_step():
     assert books.balance(of, kind="payable", currency="USD") == 0
 
 
+def test_a_batch_offers_what_there_is_to_do_and_nothing_else():
+    of, browser = owing()
+    batch = planned(of, browser)
+    browser.post(page(batch, "approve"))
+    approved = shown(browser, batch)
+    browser.post(page(batch, "send"), {"format": "csv"})
+    sending = shown(browser, batch)
+
+    assert page(batch, "send") in approved
+    assert page(batch, "sent") not in approved
+    assert page(batch, "send") not in sending
+    assert page(batch, "sent") in sending
+
+
+def test_a_failed_payout_is_listed_with_its_problem():
+    of, browser = owing()
+    batch = planned(of, browser)
+    browser.post(page(batch, "approve"))
+    browser.post(page(batch, "send"), {"format": "csv"})
+    services.fail(batch.payouts.get(), problem="Account closed")
+
+    assert "Account closed" in text(browser.get(page(Payout)))
+
+
 def test_the_page_shows_where_workers_are_paid_only_masked():
     of, browser = owing()
     services.set_payout_method(
@@ -347,6 +371,6 @@ def test_the_overview_tells_what_is_owed_planned_failed_and_which_month_is_open(
 
     home = text(browser.get("/admin/"))
 
-    assert "is owed again: plan it anew" in home
+    assert "is owed again, and comes into the next batch" in home
     assert "Month to close" in home
     assert "balanced" in home

@@ -46,6 +46,10 @@ class Shown:
     def shown_state(self, row: Any) -> str:
         return pill(type(row).State(row.state))
 
+    @admin.display(description=_("receipt or problem"))
+    def came_of_it(self, row: Payout) -> str:
+        return row.problem or row.receipt or "–"
+
     @admin.display(description=_("paid to"))
     def paid_to(self, row: Payout) -> str:
         return row.shown_destination or "–"
@@ -97,6 +101,9 @@ class PayoutBatchAdmin(OfOrganization, Shown, ReadOnly):
 
     def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
         if name == "approve" and row.needs_second and row.created_by == request.user:
+            return False
+        waits_for = {"send": Payout.State.PLANNED, "sent": Payout.State.SENDING}.get(name)
+        if waits_for and not row.payouts.filter(state=waits_for).exists():
             return False
         return self.may(request, "change", row) and row.state in self.offered_in[name]
 
@@ -247,7 +254,7 @@ def _can_pay(batch: PayoutBatch, format_: str) -> bool:
 
 @admin.register(Payout)
 class PayoutAdmin(Shown, ReadOnly):
-    list_display = ("worker_name", "shown_amount", "shown_state", "paid_to", "opened_batch", "receipt", "sent_at")
+    list_display = ("worker_name", "shown_amount", "shown_state", "paid_to", "opened_batch", "came_of_it", "sent_at")
     list_filter = ("state", "currency", ("batch", OwnRelatedFilter))
     list_select_related = ("worker", "batch")
     search_fields = ("worker__external_id", "worker__name", "receipt")

@@ -53,7 +53,7 @@ class Measured(Scoped):
 
         return ask(
             self, request, row=row, title=_("Quality of %(name)s") % {"name": row}, form=Size, act=act,
-            go=_("Draw an audit"), template="console/quality.html", evidence=EvidenceView(evidence(row)),
+            go=_("Draw an audit"), template="console/quality.html", evidence=EvidenceView(evidence(row), str),
             chart_style=style("charts.css"), rounds=row.audits.order_by("-number"), may_draw=may_draw,
             suspicions=[(one, SIGNS[one.sign]) for one in suspicions(row)], hardest=hardest(row, {}),
         )  # fmt: skip

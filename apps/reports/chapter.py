@@ -13,7 +13,7 @@ from apps.reports.evidence import evidence
 from apps.reports.evidence.view import EvidenceView
 from apps.reports.intervals import Share
 from apps.reports.portrait import Portrait
-from apps.reports.portrait.crowd import Labourer
+from apps.reports.portrait.crowd import Labourer, pseudonym
 
 METHODS = {
     "dawid_skene": "Dawid-Skene",
@@ -67,7 +67,7 @@ class Chapter:
 
     @cached_property
     def evidence(self) -> EvidenceView:
-        return EvidenceView(evidence(self.campaign))
+        return EvidenceView(evidence(self.campaign), lambda worker: f"Worker {pseudonym(self.campaign, worker.pk)}")
 
     @property
     def workers(self) -> int:

@@ -59,7 +59,7 @@ def requester(made: Watched) -> list[Shot]:
         _shot("worker", of(made.workers[0], "change")),
         _shot("restrict", of(made.workers[-1], "restrict")),
     ]  # fmt: skip
-    audited = of(made.audit, "change")
+    judged = made.audit.tasks.exclude(right=None).latest("judged_at")
     return [
         *found,
         _shot("overview", "/admin/", who="reviewer"),
@@ -67,8 +67,10 @@ def requester(made: Watched) -> list[Shot]:
         _shot("review", of(made.review, "change"), who="reviewer"),
         _shot("reject-without-reason", of(made.review, "change"), who="reviewer", act=_reject),
         _shot("correct", of(made.review, "change"), who="reviewer", act=_correct),
-        _shot("dispute", of(Dispute.objects.latest("pk"), "change"), who="admin"),
-        _shot("audit", audited, who="reviewer"),
+        _shot("dispute", of(made.dispute, "change"), who="admin"),
+        _shot("audit", of(made.audit, "change"), who="reviewer"),
+        _shot("audit-blind", of(made.audit, "judge"), who="reviewer"),
+        _shot("audit-both", f"{of(made.audit, 'judge')}?task={judged.pk}", who="reviewer"),
         _shot("link", of(Link.objects.filter(first__organization=made.organization).latest("pk"), "change")),
     ]
 

@@ -14,7 +14,7 @@ from apps.members import consent
 from apps.members.models import Organization, Role, User
 from apps.pipeline import flow, steps
 from apps.quality import services as quality
-from apps.quality.models import Audit, Consensus, Review
+from apps.quality.models import Audit, AuditedTask, Consensus, Dispute, Review
 from apps.work import services as work
 from apps.work.models import Assignment, Task
 from apps.workforce import inviting, linking
@@ -49,6 +49,7 @@ class Watched:
     begun: Campaign
     doubted: Task
     review: Review
+    dispute: Dispute
     audit: Audit
 
 
@@ -111,11 +112,12 @@ def make() -> Watched:
     doubted = Consensus.objects.filter(campaign=campaign, task__gold=False).earliest("confidence").task
     hard = Consensus.objects.filter(campaign=campaign, task__gold=False).exclude(task=doubted).earliest("confidence")
     flow.adjudicate(hard.task, answer="yellow", note="The upper lamp is a reflection.", by=people["reviewer"])
+    review, dispute = _reviews(campaign, people)
     return Watched(
         organization, people, workers, campaign, piloted,
         drafted=campaigns.clone(campaign, name="Traffic lights at night", by=rita),
         begun=campaigns.begin(dataset, name="Which way the road turns", kind="single_choice", by=rita),
-        doubted=doubted, review=_reviews(campaign, people), audit=_audit(campaign, people["reviewer"]),
+        doubted=doubted, review=review, dispute=dispute, audit=_audit(campaign, people["reviewer"]),
     )  # fmt: skip
 
 
@@ -156,7 +158,7 @@ def _worker(campaign: Campaign, name: str) -> Worker:
     return worker_of(campaign, user=user, name=name, languages=["en"])
 
 
-def _reviews(campaign: Campaign, people: dict[str, User]) -> Review:
+def _reviews(campaign: Campaign, people: dict[str, User]) -> tuple[Review, Dispute]:
     """Of the pages that wait for a person, reject one, which is disputed; return another one."""
     waiting = list(Review.objects.filter(assignment__campaign=campaign, verdict="").order_by("pk"))
     rejected, *left = waiting
@@ -165,12 +167,23 @@ def _reviews(campaign: Campaign, people: dict[str, User]) -> Review:
         reason="Three lights whose answer is known are wrong, each answered within a second.",
     )  # fmt: skip
     page = rejected.assignment
-    quality.dispute(page, worker=page.worker, text="My screen was very dark. Please look at c5 again.")
-    return left[0]
+    dispute = quality.dispute(page, worker=page.worker, text="My screen was very dark. Please look at c5 again.")
+    return left[0], dispute
 
 
 def _audit(campaign: Campaign, by: User) -> Audit:
+    """Audit two rounds to their end, then draw a third and judge it until a label does not hold."""
+    for _ in range(2):
+        audit = quality.draw_audit(campaign, size=15, by=by)
+        for one in audit.tasks.order_by("pk"):
+            _judge(one, by)
+        quality.combine(campaign, whole=True)
     audit = quality.draw_audit(campaign, size=10, by=by)
-    for one in audit.tasks.order_by("pk")[:4]:
-        quality.judge(one, truth=one.answer, by=by)
+    for one in audit.tasks.order_by("pk")[:9]:
+        if not _judge(one, by).right:
+            break
     return audit
+
+
+def _judge(one: AuditedTask, by: User) -> AuditedTask:
+    return quality.judge(one, truth=LIT[int(one.task.item.external_id[1:]) % len(LIT)], by=by)

@@ -45,6 +45,7 @@ def test_the_quality_page_tells_and_draws_an_audit():
     response = browser.post(page(campaign, "quality"), {"size": 10})
 
     assert "Do workers agree?" in shown
+    assert "<h3>All workers</h3>" in shown
     assert "No label was audited yet" in shown
     audit = Audit.objects.get()
     assert response["Location"] == reverse("admin:quality_audit_change", args=[audit.pk])

@@ -45,6 +45,11 @@ def test_agreement_has_intervals_and_one_confusion_matrix_for_each_of_the_least_
     assert worst == Skill.objects.order_by("mean").first()
     assert np.sum(matrix.counts) == 40
     assert np.trace(matrix.counts) < 30
+    assert np.sum(found.crowd.counts) == 160
+    assert np.trace(found.crowd.counts) > 100
+    view = EvidenceView(found, lambda worker: f"<{worker.pk}>")
+    assert view.workers[0][0].startswith(f"<{worst.worker_id}>: ")
+    assert view.crowd[0] == "160 answers"
 
 
 def test_more_answers_bring_labels_nearer_to_those_of_all_answers():
@@ -62,14 +67,14 @@ def test_another_hundred_is_forecast_with_an_interval_and_the_test_of_it_is_told
 
     assert found.answers == 1000  # of ten cents each
     assert found.forecast.low <= found.forecast.gain <= found.forecast.high
-    view = EvidenceView(evidence(crowd()))
+    view = EvidenceView(evidence(crowd()), str)
     assert "Another 100.00 USD buys 1,000 answers" in view.gain
     assert "6 times" in view.tested
 
 
 def test_audits_are_drawn_round_by_round_and_confidence_is_said_to_be_corrected_by_them():
     campaign = crowd()
-    view = EvidenceView(evidence(campaign))
+    view = EvidenceView(evidence(campaign), str)
     assert "No label was audited" in view.calibrated
     assert view.trend is None
 
@@ -78,7 +83,7 @@ def test_audits_are_drawn_round_by_round_and_confidence_is_said_to_be_corrected_
         quality.judge(row, truth=ANIMALS[row.task.item_id % 3], by=UserFactory())
     quality.combine(campaign)
 
-    view = EvidenceView(evidence(campaign))
+    view = EvidenceView(evidence(campaign), str)
     assert "corrected by them" in view.calibrated
     assert "20 labels that an expert judged blind in round 1" in view.audited
     assert "<circle" in view.trend
@@ -86,9 +91,9 @@ def test_audits_are_drawn_round_by_round_and_confidence_is_said_to_be_corrected_
 
 
 def test_a_campaign_without_answers_has_no_evidence_and_no_error():
-    view = EvidenceView(evidence(running()))
+    view = EvidenceView(evidence(running()), str)
 
-    assert (view.agreement, view.workers, view.curve, view.gain) == ([], [], None, "")
+    assert (view.agreement, view.crowd, view.workers, view.curve, view.gain) == ([], None, [], None, "")
 
 
 def test_what_cannot_be_listed_has_agreement_but_no_matrices(tmp_path):

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from django.db.models import Avg, Count, IntegerField, functions
 
 from apps.aggregation import calibration, dawid_skene, forecast, majority, replay
 from apps.aggregation.agreement import Coefficient, alpha, gwet, percent
-from apps.aggregation.arrays import Floats
+from apps.aggregation.arrays import Flags, Floats
 from apps.aggregation.forecast import Forecast
 from apps.campaigns.models import Campaign
 from apps.core import money
@@ -69,6 +68,7 @@ class Evidence:
     items: int
     sampled: int
     agreement: Sequence[Coefficient]
+    crowd: Matrix | None
     workers: Sequence[tuple[Skill, Matrix]]
     honesty: Honesty | None
     calibrated: bool
@@ -85,6 +85,7 @@ def evidence(campaign: Campaign) -> Evidence:
         items=found.items if found else 0,
         sampled=found.coded.n_tasks if found else 0,
         agreement=_agreement(found) if found else [],
+        crowd=_crowd(found) if found else None,
         workers=_workers(campaign, found) if found else [],
         honesty=_honesty(campaign),
         calibrated=Consensus.objects.filter(campaign=campaign, calibrated__isnull=False).exists(),
@@ -104,20 +105,27 @@ def _agreement(found: Sample) -> list[Coefficient]:
 
 def _workers(campaign: Campaign, found: Sample) -> list[tuple[Skill, Matrix]]:
     """Return what the least skilled said of each label, by the labels that all answers give."""
-    if not 2 <= len(found.classes) <= MOST_CLASSES:
+    if not _can_be_drawn(found):
         return []
-    label = found.fit.label
     answers = np.bincount(found.coded.worker, minlength=found.coded.n_workers)
-    skills = Skill.objects.filter(scope=campaign.key, worker__in=found.tables.workers).order_by("mean", "pk")
+    skills = Skill.objects.filter(scope=campaign.key, worker__in=found.tables.workers).select_related("worker")
     row_of = {worker: row for row, worker in enumerate(found.tables.workers)}
-    drawn = [skill for skill in skills if answers[row_of[skill.worker_id]] >= FEWEST_ANSWERS]
-    return [(skill, _matrix(found, label, row_of[skill.worker_id])) for skill in drawn[:WORKERS]]
+    drawn = [skill for skill in skills.order_by("mean", "pk") if answers[row_of[skill.worker_id]] >= FEWEST_ANSWERS]
+    return [(skill, _matrix(found, found.coded.worker == row_of[skill.worker_id])) for skill in drawn[:WORKERS]]
 
 
-def _matrix(found: Sample, label: Any, worker: int) -> Matrix:
-    own = found.coded.worker == worker
+def _crowd(found: Sample) -> Matrix | None:
+    """Return what all workers together said of each label."""
+    return _matrix(found, np.full(len(found.coded), True)) if _can_be_drawn(found) else None
+
+
+def _can_be_drawn(found: Sample) -> bool:
+    return 2 <= len(found.classes) <= MOST_CLASSES
+
+
+def _matrix(found: Sample, rows: Flags) -> Matrix:
     counts = np.zeros((found.coded.n_labels, found.coded.n_labels), dtype=int)
-    np.add.at(counts, (label[found.coded.task[own]], found.coded.label[own]), 1)
+    np.add.at(counts, (found.fit.label[found.coded.task[rows]], found.coded.label[rows]), 1)
     return Matrix(found.classes, counts.tolist(), "label", "answer")
 
 

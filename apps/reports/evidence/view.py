@@ -1,5 +1,6 @@
 """What the page says of the evidence: words and drawings, for the template."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from django.utils.safestring import SafeString
@@ -9,15 +10,20 @@ from apps.core import money
 from apps.reports import charts
 from apps.reports.charts import Point
 from apps.reports.evidence.evidence import Evidence
+from apps.workforce.models import Worker
 
 NAMES = {"percent": "Percent agreement", "alpha": "Krippendorff’s α", "gwet": "Gwet’s AC1"}
 
 
 class EvidenceView:
-    """Wraps evidence; every property is something that the template shows as it is."""
+    """Wraps evidence; every property is something that the template shows as it is.
 
-    def __init__(self, found: Evidence) -> None:
-        self.found = found
+    Args:
+        name: what a worker is called.
+    """
+
+    def __init__(self, found: Evidence, name: Callable[[Worker], str]) -> None:
+        self.found, self.name = found, name
 
     @property
     def agreement(self) -> list[tuple[str, str, SafeString | str]]:
@@ -39,10 +45,19 @@ class EvidenceView:
         return f"Measured on all {found.items:,} items that have answers."
 
     @property
+    def crowd(self) -> tuple[str, SafeString] | None:
+        """How many answers, and what was said of each label."""
+        matrix = self.found.crowd
+        if matrix is None:
+            return None
+        drawn = charts.matrix(matrix, title="All workers’ answers against the labels")
+        return f"{sum(map(sum, matrix.counts)):,} answers", drawn
+
+    @property
     def workers(self) -> list[tuple[str, str, SafeString]]:
         return [
             (
-                f"{skill.mean:.0%} right ({skill.low:.0%} to {skill.high:.0%})",
+                f"{self.name(skill.worker)}: {skill.mean:.0%} right ({skill.low:.0%} to {skill.high:.0%})",
                 f"{sum(map(sum, matrix.counts)):,} answers",
                 charts.matrix(matrix, title="One worker’s answers against the labels"),
             )

@@ -335,6 +335,8 @@ MARKET_ORIGINS: list[str] = env.list(
 )
 # The SQS queue in which the market tells what happens: a hint to look sooner, and no more.
 MTURK_QUEUE = env.str("LABELCROWD_MTURK_QUEUE", "")
+# An SNS topic's ARN that the queue is subscribed to, where the market is to tell that rather than the queue itself.
+MTURK_TOPIC = env.str("LABELCROWD_MTURK_TOPIC", "")
 
 # What our own service of MTurk's API takes of requesters, of the same form as LABELCROWD_MTURK_FEES.
 TURK_FEES: list[int] = env.list("LABELCROWD_TURK_FEES", [0, 0, 0, 0, 0], subcast=int)

@@ -118,6 +118,9 @@ class Channel(Protocol):
     def publish(self, offer: Offer, *, key: str, token: str) -> str:
         """Offer slots under a key of ours; return the market's name for them."""
 
+    def is_ours(self) -> bool:
+        """Return whether this is the account that our offers were made with, as far as what was made besides tells."""
+
     def offers(self) -> Iterable[tuple[str, str]]:
         """Yield the key and the market's name of every offer of this account that is not deleted there."""
 
@@ -162,6 +165,9 @@ class Channel(Protocol):
 
     def block(self, worker: str, *, reason: str) -> None:
         """Keep a worker from everything of ours: it leaves a mark on their account. Again, it changes nothing."""
+
+    def unblock(self, worker: str) -> None:
+        """Take a block back. Again, it changes nothing."""
 
     def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
         """Write to `LETTERS` workers at most; return why not, for those it could not be sent to.

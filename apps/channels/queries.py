@@ -60,6 +60,11 @@ def is_refused(campaign: Campaign) -> bool:
     return of(campaign).filter(state=State.REFUSED, owed="").exists()
 
 
+def is_unsettled(publication: Publication) -> bool:
+    """Return whether something of an offer is still to be judged, paid or disputed: the market may decide it, too."""
+    return publication.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()
+
+
 def to_offer(at: datetime) -> QuerySet[Publication]:
     """Return the offers that are to be made or extended now."""
     unmade = Q(state=State.PLANNED) | Q(state=State.LIVE, asked__gt=F("slots"))
@@ -68,8 +73,7 @@ def to_offer(at: datetime) -> QuerySet[Publication]:
 
 def to_collect(at: datetime) -> QuerySet[Publication]:
     """Return the offers that are to be looked at now."""
-    watched = [State.LIVE, State.WITHDRAWN, State.COLLECTED]
-    return Publication.objects.filter(state__in=watched, due_at__lte=at).order_by("due_at")
+    return Publication.objects.filter(state__in=Publication.WATCHED, due_at__lte=at).order_by("due_at")
 
 
 def to_tell(at: datetime) -> QuerySet[Claim]:

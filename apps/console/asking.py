@@ -28,6 +28,7 @@ from apps.members.services import BadToken
 from apps.notices.services import BadEndpoint
 from apps.payments import services as payments
 from apps.payments.ibans import BadDestination
+from apps.pipeline.market_decisions import NothingToDecide
 from apps.pipeline.preflight import NotReady
 from apps.quality.services import CannotAudit, NoReason, SamePerson
 from apps.reports.formats import NotForThis
@@ -43,7 +44,7 @@ REFUSALS = (
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NotCleared, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
     payments.BadResults, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
-    SamePerson, BadToken, BadEndpoint,
+    SamePerson, BadToken, BadEndpoint, NothingToDecide,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

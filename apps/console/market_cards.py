@@ -10,13 +10,15 @@ from apps.channels.models import Publication, Purse, Reconciliation
 from apps.console import queries
 from apps.console.cards import Card
 from apps.core import money
+from apps.pipeline import market_decisions
+from apps.pipeline.market_losses import MADE_AT
 
 Organizations = Iterable[UUID]
 
 
 def cards(mine: Organizations) -> list[Card]:
     """Return them all; none where nothing was ever offered on a market."""
-    return [*_owed(mine), *_purses(mine), *_differences(mine)]
+    return [*_owed(mine), *_stuck(mine), *_left_alone(mine), *_purses(mine), *_differences(mine)]
 
 
 def _owed(mine: Organizations) -> list[Card]:
@@ -29,6 +31,23 @@ def _owed(mine: Organizations) -> list[Card]:
              f"{one.name}: {note}" if several else note, listed)
         for one in queries.owed_by_markets(mine)
     ]  # fmt: skip
+
+
+def _stuck(mine: Organizations) -> list[Card]:
+    """Return what markets won't pay, for somebody to decide."""
+    count = market_decisions.stuck().filter(publication__campaign__organization__in=mine, besides=False).count()
+    listed = f"{reverse('admin:channels_claim_changelist')}?stuck=yes"
+    note = _("slots owed that their market won't approve: decide on each")
+    return [Card(_("Markets won't pay"), str(count), note, listed, "bad")] if count else []
+
+
+def _left_alone(mine: Organizations) -> list[Card]:
+    """Return how many offers were last seen to be of another endpoint than the present one, and left alone."""
+    open_ones = Publication.objects.filter(campaign__organization__in=mine).exclude(state__in=Publication.OVER)
+    count = open_ones.filter(problem__startswith=MADE_AT).count()
+    listed = reverse("admin:channels_publication_changelist")
+    note = _("offers that are neither looked at nor paid until it is used again, or they are taken for settled")
+    return [Card(_("At another endpoint"), str(count), note, listed, "bad")] if count else []
 
 
 def _purses(mine: Organizations) -> list[Card]:

@@ -12,6 +12,7 @@ from apps.pipeline import (
     market_leavings,
     market_money,
     market_people,
+    market_verdicts,
     operations,
     outside,
     people,
@@ -43,7 +44,7 @@ MOTOR = Motor(
     Step(outside.publish, queue="outside"),
     Step(outside.offer, queue="outside"),
     Step(outside.collect, queue="outside", seconds=240),
-    Step(outside.pass_on, queue="outside"),
+    Step(market_verdicts.pass_on, queue="outside"),
     Step(market_money.remit, queue="outside"),
     Step(market_books.reconcile, queue="outside", seconds=240, again=False),  # sent for each offer that is over
     Step(market_people.grant, queue="outside"),

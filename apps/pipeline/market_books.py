@@ -32,13 +32,12 @@ PATIENCE = timedelta(minutes=15)  # so long lists that the market does not give 
 AT_ONCE = 25  # lists read in a step: three calls each or a few more, of five a second
 READING_SECONDS = 60
 LATE = timedelta(days=30)  # so long bonuses for offers that were deleted before are compared
-LISTED = (Publication.State.LIVE, Publication.State.WITHDRAWN, Publication.State.COLLECTED)
 
 
 def outstanding() -> Iterator[Next]:
     """Yield the organizations whose books were not compared with their markets' lists for a day, or not to the end."""
     now = clock.now()
-    offers = Publication.objects.filter(campaign__organization=OuterRef("pk"), state__in=LISTED)
+    offers = Publication.objects.filter(campaign__organization=OuterRef("pk"), state__in=Publication.WATCHED)
     late = _lately_paid().filter(organization=OuterRef("pk"))
     compared = Reconciliation.objects.filter(organization=OuterRef("pk"))
     unended = compared.filter(ended_at=None, due_at__lte=now)
@@ -101,16 +100,17 @@ def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
     row.refresh_from_db()
     if row.ended_at is not None:  # by another process, meanwhile
         return False
-    if read and _uncompared(row).exists():
+    here = _uncompared(row).filter(environment__in=["", market.environment])
+    if read and here.exists():
         return True
-    unread, orphans = _uncompared(row).count(), []
+    is_late, unread, orphans = here.exists(), _uncompared(row).count(), []
     try:
         orphans = market_orphans.found(row.organization, channel=row.channel)
     except Exception as error:  # whatever it was, the lists that were read are kept
         said = "what %s offers of ours is not known now: %s"
         log.warning(said, row.channel, error, exc_info=not isinstance(error, ChannelError))
-        unread += 1
-    if unread and clock.now() < row.read_at + patience:
+        is_late, unread = True, unread + 1
+    if is_late and clock.now() < row.read_at + patience:
         channels.ask_again(row)
         return False
     if channels.end_comparison(row, unread=unread, orphans=orphans):
@@ -124,7 +124,7 @@ def _read_some(row: Reconciliation, market: Channel) -> bool:
     late = _paid_late(row.organization, row.channel)
     ends_at = time.monotonic() + READING_SECONDS
     lists: dict[Publication, list[Line] | None] = {}
-    for offer in _uncompared(row).order_by("?"):
+    for offer in _uncompared(row).filter(environment__in=["", market.environment]).order_by("?"):
         if len(lists) == AT_ONCE or time.monotonic() > ends_at:
             break
         try:
@@ -157,7 +157,9 @@ def _listed(market: Channel, offer: Publication, late: set[str]) -> list[Line] |
 def _offers(of: Organization, name: str) -> QuerySet[Publication]:
     """Return the offers that the market lists, and the deleted ones for which a bonus was paid lately."""
     deleted = Q(state=Publication.State.DISPOSED, name__in=_paid_late(of, name))
-    return Publication.objects.filter(Q(state__in=LISTED) | deleted, campaign__organization=of, channel=name)
+    return Publication.objects.filter(
+        Q(state__in=Publication.WATCHED) | deleted, campaign__organization=of, channel=name
+    )
 
 
 def _uncompared(row: Reconciliation) -> QuerySet[Publication]:

@@ -22,7 +22,7 @@ from apps.core import clock, rates
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
-from apps.pipeline import outside
+from apps.pipeline import market_verdicts, outside
 from apps.pipeline.motor import Next
 from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE
@@ -46,9 +46,17 @@ def to_remit() -> QuerySet[Obligation]:
     named = Concat(Value("obligation:"), Cast(OuterRef("pk"), CharField()))
     # Who has a slot of their own for it gets it by that.
     offered = Publication.objects.filter(owed=named).exclude(state__in=GONE)
-    besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=_turned_too_late().values("page"))
+    besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=_paid_besides().values("page"))
     owed = Obligation.objects.filter(besides, amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE)
+    for name in owed.order_by().values_list("worker__channel", flat=True).distinct():  # a market not used is not set up
+        owed = owed.exclude(_known_elsewhere(discovery.of(name).environment), worker__channel=name)
     return owed.exclude(Exists(waiting.filter(key=named))).exclude(Exists(offered)).order_by("pk")
+
+
+def _known_elsewhere(environment: str) -> Q:
+    """Return what says of an obligation that its worker was seen in other worlds of a market alone."""
+    seen = Publication.objects.filter(claims__worker=OuterRef("worker"))
+    return Q(Exists(seen), ~Exists(seen.filter(environment__in=["", environment])))
 
 
 def _turned_too_late() -> QuerySet[Claim]:
@@ -65,10 +73,17 @@ def _turned_too_late() -> QuerySet[Claim]:
     )
 
 
+def _paid_besides() -> QuerySet[Claim]:
+    """Return the slots whose pages' pay comes besides: turned too late, or as a person decided."""
+    return _turned_too_late() | Claim.objects.filter(
+        ~Q(verdict=Claim.Verdict.APPROVED), besides=True, page__state=Assignment.State.APPROVED
+    )
+
+
 def remit(obligation_id: int) -> list[Next]:
     """Have the market pay what is owed besides slots' rewards, and book it with its fee."""
     owed = Obligation.objects.select_related("worker", "organization", "campaign").get(pk=obligation_id)
-    if owed.worker.channel not in OUTSIDE:
+    if owed.worker.channel not in OUTSIDE or _is_elsewhere(owed):
         return []
     channel = discovery.of(owed.worker.channel)
     try:
@@ -84,7 +99,7 @@ def remit(obligation_id: int) -> list[Next]:
         return []
     intent = channels.carry_out(way, channel=channel)
     if intent.state == Intent.State.DONE:
-        outside.book_besides(owed, receipt=str(intent.pk), fee=channel.quote_bonus(owed.amount).fees)
+        market_verdicts.book_besides(owed, receipt=str(intent.pk), fee=channel.quote_bonus(owed.amount).fees)
         return [Next("finish", owed.campaign_id)] if owed.campaign_id else []
     return [Next("remit", owed.pk)] if intent.state == Intent.State.REFUSED else []
 
@@ -121,12 +136,21 @@ def _asked_before(owed: Obligation, named: str) -> Intent | None:
 
 def _is_reward(owed: Obligation) -> bool:
     """Return whether the market pays it for the slot itself, as far as we know."""
-    return owed.assignment_id is not None and not _turned_too_late().filter(page=owed.assignment_id).exists()
+    return owed.assignment_id is not None and not _paid_besides().filter(page=owed.assignment_id).exists()
+
+
+def _is_elsewhere(owed: Obligation) -> bool:
+    """Return whether all that is known of the worker is of another endpoint, where they have another name."""
+    channel = discovery.of(owed.worker.channel)
+    seen = Publication.objects.filter(claims__worker=owed.worker)
+    asked = _asked_before(owed, f"obligation:{owed.pk}")
+    seen = seen.filter(name=asked.asked["publication"]) if asked is not None else seen
+    return seen.exists() and not seen.filter(environment__in=["", channel.environment]).exists()
 
 
 def _bonus(owed: Obligation, named: str, channel: Channel) -> Intent | None:
     """Plan a bonus for work of the worker's there; None for who never handed anything in."""
-    claim = _work_of(owed)
+    claim = _work_of(owed, channel)
     if claim is None:
         return None
     payments.hold_fee(owed, fee=channel.quote_bonus(owed.amount).fees)
@@ -143,14 +167,16 @@ def _slot(owed: Obligation, named: str, campaign: Campaign, channel: Channel) ->
     fee = channel.quote(1, reward=owed.amount).fees
     payments.hold_fee(owed, fee=fee)
     return channels.plan_slot_for(
-        owed.worker, campaign=campaign, owed=named, amount=owed.amount, fee=fee, address=outside.address
-    )
+        owed.worker, campaign=campaign, owed=named, amount=owed.amount, fee=fee, environment=channel.environment,
+        address=outside.address,
+    )  # fmt: skip
 
 
-def _work_of(owed: Obligation) -> Claim | None:
+def _work_of(owed: Obligation, channel: Channel) -> Claim | None:
     """Return the slot that a bonus is paid for: the page's own, or the worker's latest, of its campaign."""
     claims = Claim.objects.filter(worker=owed.worker, state=Claim.State.CONFIRMED).select_related("publication")
     if owed.assignment_id is not None:
         return claims.get(page=owed.assignment_id)
-    mine = claims.filter(publication__campaign=owed.campaign) if owed.campaign_id else claims
+    here = claims.filter(publication__environment__in=["", channel.environment])
+    mine = here.filter(publication__campaign=owed.campaign) if owed.campaign_id else here
     return mine.order_by("-confirmed_at").first()

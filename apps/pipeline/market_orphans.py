@@ -10,7 +10,6 @@ from apps.core import clock
 from apps.members.models import Organization
 
 State = Publication.State
-WATCHED = (State.LIVE, State.WITHDRAWN, State.COLLECTED)
 LAG = timedelta(days=1)  # so long a market may list what was just deleted
 
 
@@ -53,4 +52,4 @@ def _is_watched(row: Publication | None, name: str) -> bool:
     if row.state == State.PLANNED:
         return True  # being made: its name is being asked for
     is_just_deleted = row.state == State.DISPOSED and row.looked_at is not None and row.looked_at > clock.now() - LAG
-    return row.name == name and (row.state in WATCHED or is_just_deleted)
+    return row.name == name and (row.state in Publication.WATCHED or is_just_deleted)

@@ -8,7 +8,7 @@ from django.db import transaction
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.base import ChannelError
+from apps.channels.base import Channel, ChannelBusy, ChannelError
 from apps.channels.models import Claim, Grant, Publication
 from apps.core import clock
 from apps.members import trail
@@ -38,9 +38,8 @@ def grant(grant_id: int) -> list[Next]:
     if row is None or row.state not in OPEN:
         return []
     market = discovery.of(row.worker.channel)
-    tell = market.grant if row.state == Grant.State.WANTED else market.revoke
     try:
-        tell(row.worker.external_id, name=row.name)
+        _tell(row, market)
     except ChannelError as error:
         channels.untold(row, problem=str(error))
     else:
@@ -48,9 +47,20 @@ def grant(grant_id: int) -> list[Next]:
     return []
 
 
+def _tell(row: Grant, market: Channel) -> None:
+    if row.environment not in ("", market.environment):
+        raise ChannelBusy(f"it is for {row.environment}, and the market here is {market.environment}")
+    if row.name == channels.BLOCKED:
+        market.unblock(row.worker.external_id)
+    else:
+        tell = market.grant if row.state == Grant.State.WANTED else market.revoke
+        tell(row.worker.external_id, name=row.name)
+
+
 def follow_stops() -> int:
     """Bring what markets are to be told of stopped workers up to our restrictions; return how many changed."""
-    return channels.follow_stops(discovery.names())
+    used = [name for name in discovery.names() if Publication.objects.filter(channel=name).exists()]
+    return sum(channels.follow_stops(name, environment=discovery.of(name).environment) for name in used)
 
 
 def hear() -> int:
@@ -76,7 +86,10 @@ def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = Non
     """
     if not subject.strip() or len(subject) > LONGEST_SUBJECT or not text.strip() or len(text) > LONGEST_TEXT:
         raise BadMessage(f"a message has a subject of 1 to {LONGEST_SUBJECT} characters and {LONGEST_TEXT} at most")
-    seen = Claim.objects.filter(publication__campaign=campaign, state=Claim.State.CONFIRMED)
+    here = Publication.objects.filter(
+        campaign=campaign, environment__in=["", discovery.of(campaign.channel).environment]
+    )
+    seen = Claim.objects.filter(publication__in=here, state=Claim.State.CONFIRMED)
     workers = sorted(set(Worker.objects.filter(claims__in=seen).values_list("external_id", flat=True)))
     if not workers:
         return {}
@@ -98,7 +111,8 @@ def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = Non
 def block(worker: Worker, *, reason: str, by: User) -> None:
     """Block a worker at their market, the last resort: it leaves a mark on the person's account. With a reason.
 
-    Only who is stopped here already, which is enough to keep them from our offers. Raises `BadMessage`.
+    Only who is stopped here already, which is enough to keep them from our offers; it is lifted with their last
+    restriction. Raises `BadMessage`.
     """
     if not reason.strip():
         raise BadMessage("a block needs a written reason")
@@ -108,5 +122,7 @@ def block(worker: Worker, *, reason: str, by: User) -> None:
         raise BadMessage(
             f"stop {worker} here first: that keeps them from all offers, and leaves no mark on the account"
         )
-    discovery.of(worker.channel).block(worker.external_id, reason=reason)
+    market = discovery.of(worker.channel)
+    channels.note_block(worker, environment=market.environment)
+    market.block(worker.external_id, reason=reason)
     trail.record(worker.organization, verb="block", subject=f"worker:{worker.pk}", actor=by, reason=reason)

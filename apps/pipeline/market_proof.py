@@ -12,13 +12,18 @@ from apps.payments.models import Obligation, Settlement
 from apps.pipeline.motor import Next
 
 LOOKED_INTO = timedelta(hours=1)
+UNDER_WAY = timedelta(minutes=10)
+DIFFERS = "its payments differ from the market's list"
 LONG, REST = timedelta(minutes=1), 4  # after a comparison that took longer, none begins for so often its time
 
 
 def compare_first(row: Publication) -> list[Next]:
     """Have an offer's payments compared; one of which they differ stays at the market, for a person to look into."""
+    if _is_under_way(row):  # it is compared when that is known
+        channels.wait(row, until=clock.now() + UNDER_WAY, problem="a bonus for work on it is under way")
+        return []
     if not _awaits(row):
-        channels.wait(row, until=clock.now() + LOOKED_INTO, problem="its payments differ from the market's list")
+        channels.wait(row, until=clock.now() + LOOKED_INTO, problem=DIFFERS)
         return []
     begins_at = rested_at(row.campaign.organization_id, row.channel)
     channels.wait(row, until=max(channels.later(6), begins_at))
@@ -51,24 +56,36 @@ def is_awaited(of: UUID, channel: str) -> bool:
 
 def _awaits(row: Publication) -> bool:
     last = _last_paid(row)
-    return last is not None and (row.compared_at is None or row.compared_at < last)
+    return last is not None and not _is_under_way(row) and (row.compared_at is None or row.compared_at < last)
 
 
 def is_compared(row: Publication) -> bool:
-    """Return whether both lists agreed since an offer was last paid for: once deleted, it is in none."""
+    """Return whether both lists agreed since an offer was last paid for, or a person took them for settled since.
+
+    Once deleted, it is in none.
+    """
+    if _is_under_way(row):
+        return False
     last = _last_paid(row)
-    return last is None or (row.reconciled_at is not None and row.reconciled_at >= last)
+    return last is None or any(at is not None and at >= last for at in (row.reconciled_at, row.accepted_at))
+
+
+def _is_under_way(row: Publication) -> bool:
+    """Return whether the market is being asked for a bonus for work on an offer."""
+    return Obligation.objects.filter(pk__in=_bonuses(row), settlement=None).exists()
+
+
+def _bonuses(row: Publication) -> list[int]:
+    """Return the obligations that the market was asked to pay as bonuses for work on an offer."""
+    of, verb = row.campaign.organization_id, Intent.Verb.PAY_BONUS
+    asked = Intent.objects.filter(organization=of, channel=row.channel, verb=verb, asked__publication=row.name)
+    kept = asked.exclude(state=Intent.State.REFUSED)
+    return [each["obligation"] for each in kept.values_list("asked", flat=True)]
 
 
 def _last_paid(row: Publication) -> datetime | None:
-    """Return when an offer was last paid for; now, where that is still under way."""
-    of = row.campaign.organization_id
-    bonuses = Intent.objects.filter(
-        organization=of, channel=row.channel, verb=Intent.Verb.PAY_BONUS, asked__publication=row.name
-    ).exclude(state=Intent.State.REFUSED)
-    asked = [asked["obligation"] for asked in bonuses.values_list("asked", flat=True)]
-    if Obligation.objects.filter(pk__in=asked, settlement=None).exists():
-        return clock.now()
+    """Return when an offer was last paid for."""
+    asked = _bonuses(row)
     if row.owed:
         asked.append(int(row.owed.partition(":")[2]))
     paid = Settlement.objects.filter(Q(obligation__assignment__claim__publication=row) | Q(obligation__in=asked))

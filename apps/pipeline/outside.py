@@ -10,7 +10,6 @@ Nothing is asked of a market inside a transaction. What it answers is one of thr
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
@@ -30,24 +29,19 @@ from apps.channels.base import (
     ChannelGone,
     ChannelRefused,
     ChannelUnknown,
-    Standing,
     Submission,
 )
 from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
-from apps.payments.models import Obligation
-from apps.pipeline import market_proof
+from apps.pipeline import market_losses, market_proof
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
-from apps.quality.models import Review
 from apps.work.models import Assignment
 
 log = logging.getLogger(__name__)
 State, Verdict = Publication.State, Claim.Verdict
-REFUSED_WAITS = timedelta(hours=1)
-UNSEEN = timedelta(days=1)  # so long a market may not know what it was just asked to make
 AT_ONCE = 10_000
 
 
@@ -99,9 +93,13 @@ def offer(publication_id: UUID) -> list[Next]:
         intent = _intent(row, Intent.Verb.EXTEND, f"{row.key}:{row.asked}")
     else:
         return []
+    market = discovery.of(row.channel)
+    if not row.is_at(market.environment):
+        channels.wait(row, until=clock.now() + market_losses.ELSEWHERE, problem=market_losses.elsewhere(row, market))
+        return []
     is_wanted = bool(row.owed) or row.campaign.state == Campaign.State.RUNNING
     carry_out = channels.carry_out if is_wanted else channels.look_for
-    intent = carry_out(intent, channel=discovery.of(row.channel))
+    intent = carry_out(intent, channel=market)
     if intent.state in (Intent.State.PLANNED, Intent.State.DROPPED) and not is_wanted:
         channels.withdraw(row)
     elif intent.state == Intent.State.REFUSED:
@@ -121,18 +119,20 @@ def collect(publication_id: UUID) -> list[Next]:
     row = Publication.objects.select_related("campaign__organization").get(pk=publication_id)
     if row.state not in (State.LIVE, State.WITHDRAWN, State.COLLECTED):
         return []
-    if row.state == State.COLLECTED and not _is_open(row) and not market_proof.is_compared(row):
+    market = discovery.of(row.channel)
+    if not row.is_at(market.environment):
+        return market_losses.wait_elsewhere(row, market)
+    if row.state == State.COLLECTED and not queries.is_unsettled(row) and not market_proof.is_compared(row):
         return market_proof.compare_first(row)
     try:
-        return _collect(row, discovery.of(row.channel))
+        return _collect(row, market)
     except (ChannelBusy, ChannelUnknown) as error:
         channels.not_heard(row, problem=str(error))
     except ChannelGone as error:
-        if _is_gone(row):
-            return _lost(row, f"the market has it no more: {error}")
-        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{error.code}: {error}")
+        return market_losses.gone(row, market, error)
     except (ChannelRefused, NotEnoughMoney) as error:
-        channels.wait(row, until=clock.now() + REFUSED_WAITS, problem=f"{getattr(error, 'code', 'money')}: {error}")
+        problem = f"{getattr(error, 'code', 'money')}: {error}"
+        channels.wait(row, until=clock.now() + market_losses.REFUSED_WAITS, problem=problem)
     return []
 
 
@@ -147,34 +147,13 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     over = not standing.is_open and not standing.pending
     lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over)
     moved = channels.looked(row, read_at=read_at, standing=standing)
-    if row.state == State.COLLECTED and not _is_open(row):  # and just read: what was listed late is in
+    if row.state == State.COLLECTED and not queries.is_unsettled(row):  # and just read: what was listed late is in
         market.delete(row.name)
         channels.close(row)
         moved = True
     if not (following or lapsed or moved):
         return []
     return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
-
-
-def _is_gone(row: Publication) -> bool:
-    """Return whether an offer that the market does not know is gone: lists lag, so one just made may still turn up."""
-    return row.looked_at is not None or row.since < clock.now() - UNSEEN
-
-
-def _lost(row: Publication, problem: str) -> list[Next]:
-    """End an offer that the market has no more: nobody is at work on it, and nothing more is handed in."""
-    if row.state == State.COLLECTED:
-        if not _is_open(row):
-            channels.close(row)
-            return []
-    elif channels.withdraw(row):
-        channels.taken_off(row)
-        read_at = clock.now()
-        channels.discard_lapsed(row, read_at=read_at, is_over=True)
-        channels.looked(row, read_at=read_at, standing=Standing(row.slots, 0, is_open=False))
-    log.error("%s of %s: %s", row, row.campaign, problem)
-    channels.wait(row, until=channels.later(6), problem=problem)
-    return [Next("publish", row.campaign_id), *_finish(row.campaign_id)]
 
 
 def _take_in(row: Publication, submission: Submission) -> list[Next]:
@@ -197,91 +176,6 @@ def _book_their_verdict(claim: Claim, page: Assignment) -> None:
         payments.owe(page)
     elif claim.verdict == Verdict.REJECTED and page.state == Assignment.State.SUBMITTED:
         quality.doubt(page, grounds="it was rejected at the market, by somebody else than us")
-
-
-def pass_on(claim_id: UUID) -> list[Next]:
-    """Tell the market our verdict on a slot, and book what it pays for it."""
-    claim = Claim.objects.select_related("publication__campaign__organization", "page", "worker").get(pk=claim_id)
-    wanted = _wanted(claim)
-    if claim.settled or wanted is None:
-        return []
-    if claim.verdict != wanted:
-        intent = channels.carry_out(_verdict(claim, wanted), channel=discovery.of(claim.publication.channel))
-        if intent.state != Intent.State.DONE:
-            channels.put_off(claim, intent=intent)
-            return []
-        channels.heard(claim, verdict=wanted)
-    if wanted == Verdict.APPROVED:
-        _book(claim)
-    elif claim.page is not None and claim.page.held == 0:
-        channels.settled(claim)
-    return _finish(claim.publication.campaign_id)
-
-
-def _wanted(claim: Claim) -> str | None:
-    if claim.state != Claim.State.CONFIRMED:
-        return None
-    if claim.page is None:
-        return str(Verdict.APPROVED)  # a slot by which somebody gets what they are owed anyway
-    verdicts = {Assignment.State.APPROVED: Verdict.APPROVED, Assignment.State.REJECTED: Verdict.REJECTED}
-    found = verdicts.get(Assignment.State(claim.page.state))
-    return None if found is None else str(found)
-
-
-def _verdict(claim: Claim, wanted: str) -> Intent:
-    override = claim.verdict == Verdict.REJECTED
-    verb = Intent.Verb.APPROVE if wanted == Verdict.APPROVED else Intent.Verb.REJECT
-    asked: dict[str, object] = {"assignment": claim.assignment}
-    if verb == Intent.Verb.REJECT:
-        asked["reason"] = Review.objects.get(assignment=claim.page).reason[:1024]
-    elif override:
-        asked["override"] = True
-    key = f"claim:{claim.pk}" + (":override" if override else "")
-    of = claim.publication.campaign.organization
-    with transaction.atomic():
-        return channels.plan(of, channel=claim.publication.channel, verb=verb, key=key, asked=asked)
-
-
-@transaction.atomic
-def _book(claim: Claim) -> None:
-    """Book that the market paid a slot, and what it took for that."""
-    offer = claim.publication
-    if claim.page is None:
-        _book_owed(claim, offer)
-        return
-    channels.lock_of(claim.page)  # before the page and the budget, as whoever takes a slot in
-    obligation = payments.owe(claim.page)
-    if obligation is not None:
-        payments.settle(
-            obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee, fee_held_by=offer.campaign.key
-        )
-    channels.settled(claim, fee_paid=offer.fee if obligation is not None else 0)
-
-
-def _book_owed(claim: Claim, offer: Publication) -> None:
-    """Book that somebody got by a slot of their own what they were owed."""
-    obligation = Obligation.objects.get(pk=int(offer.owed.partition(":")[2]))
-    if obligation.worker_id == claim.worker_id:
-        book_besides(obligation, receipt=claim.assignment, fee=offer.fee)
-    else:
-        log.error("slot %s was made for another worker than %s: look into it", claim.assignment, claim.worker_id)
-    channels.settled(claim)
-
-
-@transaction.atomic
-def book_besides(owed: Obligation, *, receipt: str, fee: int) -> None:
-    """Book that the market paid by a bonus or an own slot what is owed; of a page, that settles its slot, too."""
-    claim = Claim.objects.filter(page=owed.assignment_id).first() if owed.assignment_id is not None else None
-    if claim is not None and claim.page is not None:
-        channels.lock_of(claim.page)
-    payments.settle(owed, channel=owed.worker.channel, receipt=receipt, fee=fee)
-    if claim is not None:
-        channels.settled(claim)
-
-
-def _is_open(row: Publication) -> bool:
-    """Return whether something of an offer is still to be judged, paid or disputed: the market may decide it, too."""
-    return row.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()
 
 
 def _finish(campaign_id: UUID) -> list[Next]:

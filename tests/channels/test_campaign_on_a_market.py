@@ -14,7 +14,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import Budget
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement
-from apps.pipeline import flow, market_books, market_people, market_purses, outside, steps
+from apps.pipeline import flow, market_books, market_people, market_purses, market_verdicts, outside, steps
 from apps.pipeline.findings import NotReady
 from apps.quality.models import Consensus, Review
 from apps.turkapi.models import Hit
@@ -217,7 +217,7 @@ def test_what_was_paid_is_booked_with_the_offer_locked_before_its_page_as_all_do
     steps.settle(page.pk)
 
     with CaptureQueriesContext(connection) as told:
-        outside.pass_on(frame.claim().pk)
+        market_verdicts.pass_on(frame.claim().pk)
 
     assert frame.claim().settled
     locked = [each["sql"] for each in told if "FOR NO KEY UPDATE" in each["sql"]]

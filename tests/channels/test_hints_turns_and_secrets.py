@@ -68,6 +68,25 @@ def test_an_event_in_the_queue_is_a_hint_to_look_sooner_and_no_more(queue, marke
     assert frame.claim().state == "confirmed"
 
 
+def test_an_event_told_to_a_topic_comes_by_the_queue_that_is_subscribed_to_it(queue, market, settings):
+    sns, sqs = (boto3.client(name, region_name="us-east-1") for name in ("sns", "sqs"))
+    settings.MTURK_TOPIC = sns.create_topic(Name="hits")["TopicArn"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=settings.MTURK_TOPIC, Protocol="sqs", Endpoint=arn)
+    launched(items=4, page_size=2, redundancy=1)
+    assert Listener.objects.get().destination == settings.MTURK_TOPIC
+    accept(market).work()
+    later = clock.from_now(seconds=600)
+    Publication.objects.update(due_at=later)
+    tell_events()
+    assert waiting(queue) > 0
+
+    assert market_people.hear() == 1
+
+    assert waiting(queue) == 0
+    assert Publication.objects.get().due_at < later
+
+
 def test_what_is_in_the_queue_besides_is_taken_off_and_ignored(queue, market):
     launched(items=4, page_size=2, redundancy=1)
     sqs = boto3.client("sqs", region_name="us-east-1")

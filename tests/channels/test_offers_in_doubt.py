@@ -56,6 +56,22 @@ def test_a_busy_market_is_asked_again_no_sooner_than_one_that_answers(market):
     assert offer.due_at >= asked_at + IDLE
 
 
+def test_however_many_offers_there_are_looks_at_them_take_half_of_the_calls_at_most(market, settings):
+    for _ in range(2):
+        launched(items=2, page_size=2, redundancy=1)
+    quiet, busy = Publication.objects.order_by("planned_at")
+    channels.withdraw(busy)
+    settings.MTURK_RATE = [0.01, 100]  # 864 a day
+    day, calls = 86_400, 0
+
+    for offer in (quiet, busy):
+        channels.not_heard(offer, problem="")
+        offer.refresh_from_db()
+        calls += 2 * day / (offer.due_at - clock.now()).total_seconds()
+
+    assert 200 < calls <= 864 / 2 + 1
+
+
 def test_a_look_that_finds_nothing_new_has_nothing_follow(market):
     campaign = launched(items=2, page_size=2, redundancy=1)
     offer = Publication.objects.get()

@@ -7,8 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from apps.campaigns.models import Campaign
+from apps.console.management.commands import schedule
 from apps.core import clock
 from apps.ledger import queries as books
+from apps.turkapi.services import tokens
 from apps.work.models import Task
 from apps.workbench import offers
 from tests.factories import UserFactory
@@ -211,6 +213,21 @@ def test_a_token_is_good_again_after_a_day(time_machine):
     mturk.create_hit(**HIT, UniqueRequestToken="one")
 
     assert Task.objects.count() == 2
+
+
+def test_tokens_are_forgotten_once_they_may_be_used_again(time_machine):
+    mturk = turk(requester())
+    mturk.create_hit(**HIT, UniqueRequestToken="old")
+    time_machine.move_to(clock.now() + timedelta(hours=23))
+    mturk.create_hit(**HIT, UniqueRequestToken="new")
+    time_machine.move_to(clock.now() + timedelta(hours=2))
+
+    assert tokens.forget() == 1
+
+    with pytest.raises(ClientError, match="was created with this UniqueRequestToken"):
+        mturk.create_hit(**HIT, UniqueRequestToken="new")
+    mturk.create_hit(**HIT, UniqueRequestToken="old")
+    assert "forget tokens" in {entry.name for entry in schedule.ALL}
 
 
 def test_lists_are_read_to_the_end_by_pages():

@@ -238,6 +238,16 @@ def test_of_an_expired_hit_the_fees_come_back_too_and_from_ten_assignments_on_th
     assert mturk.get_account_balance()["OnHoldBalance"] == "1.08"
 
 
+def test_who_asks_for_masters_pays_what_the_operator_takes_for_that(settings):
+    settings.TURK_FEES = [20, 20, 5, 20, 1]
+    mturk = turk(requester(funds=1000))
+    masters = {"QualificationTypeId": "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH", "Comparator": "Exists"}
+
+    mturk.create_hit(**{**HIT, "Reward": "1.00", "MaxAssignments": 2, "QualificationRequirements": [masters]})
+
+    assert mturk.get_account_balance()["OnHoldBalance"] == "2.50"
+
+
 def test_files_can_not_be_asked_for_since_2017():
     user = requester()
     mturk = turk(user)

@@ -49,6 +49,9 @@ class Claim(Stateful):
         max_length=16, choices=Verdict.choices, blank=True, help_text=_("As the market was last seen to say.")
     )
     settled = models.BooleanField(default=False, help_text=_("Nothing is left to do or to pay for it."))
+    besides = models.BooleanField(
+        default=False, help_text=_("The market won't approve it, and a person had it paid by a bonus or an own slot.")
+    )
     note = models.CharField(max_length=200, blank=True, help_text=_("Why its answers don't count, where they don't."))
     claimed_at = models.DateTimeField(default=clock.now, editable=False)
     saved_at = models.DateTimeField(null=True, blank=True)

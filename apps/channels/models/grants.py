@@ -66,6 +66,11 @@ class Grant(Stateful):
 
     id = models.BigAutoField(primary_key=True)
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="grants")
+    environment = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text=_("The market's host that is told; empty of one older than that was kept."),
+    )
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=16, choices=State.choices, default=State.WANTED)
     problem = models.TextField(blank=True)
@@ -74,7 +79,7 @@ class Grant(Stateful):
 
     class Meta:
         ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=["worker", "name"], name="grant_once_a_worker")]
+        constraints = [models.UniqueConstraint(fields=["worker", "environment", "name"], name="grant_once_a_worker")]
         indexes = [
             models.Index(fields=["due_at"], name="grant_untold", condition=Q(state__in=["wanted", "unwanted"])),
         ]

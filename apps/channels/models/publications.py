@@ -32,6 +32,7 @@ class Publication(Stateful):
         DROPPED = "dropped", _("dropped")  # not wanted any more before it was offered
 
     OPEN = (State.PLANNED, State.LIVE, State.WITHDRAWN)
+    WATCHED = (State.LIVE, State.WITHDRAWN, State.COLLECTED)  # what the market should have
     OVER = (State.DISPOSED, State.REFUSED, State.DROPPED)
 
     MOVES: ClassVar[Moves] = {
@@ -57,6 +58,11 @@ class Publication(Stateful):
     held = models.BigIntegerField(default=0)
     lease_seconds = models.PositiveIntegerField(help_text=_("How long a worker may keep a slot there."))
     name = models.CharField(max_length=100, blank=True, help_text=_("The market's name for it."))
+    environment = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text=_("The market's host where it was made; empty of one made before that was kept."),
+    )
     problem = models.TextField(blank=True)
     planned_at = models.DateTimeField(default=clock.now, editable=False)
     offered_at = models.DateTimeField(null=True, blank=True, help_text=_("When we knew that the market offers it."))
@@ -68,6 +74,9 @@ class Publication(Stateful):
         null=True, blank=True, help_text=_("As of when its payments were last compared.")
     )
     reconciled_at = models.DateTimeField(null=True, blank=True, help_text=_("As of when both sides last agreed."))
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a person took what both sides have of it for settled.")
+    )
 
     class Meta:
         ordering = ("planned_at",)
@@ -99,6 +108,10 @@ class Publication(Stateful):
     def key(self) -> str:
         """What the market keeps with it, to be found by."""
         return f"{KEY}{self.pk}"
+
+    def is_at(self, environment: str) -> bool:
+        """Return whether it was made in this world of its market, as far as that is known."""
+        return self.environment in ("", environment)
 
     @property
     def since(self) -> datetime:

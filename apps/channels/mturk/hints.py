@@ -16,9 +16,10 @@ AT_ONCE = 10  # messages that one request takes
 MOST_REQUESTS = 20
 
 
-def wanted(hit_type: str, queue: str) -> dict[str, Any]:
-    """Return what asks the market to tell what happens to all HITs of a type."""
-    notification = {"Destination": queue, "Transport": "SQS", "Version": "2014-08-15", "EventTypes": EVENTS}
+def wanted(hit_type: str, *, queue: str, topic: str) -> dict[str, Any]:
+    """Return what asks the market to tell a topic, or else the queue itself, what happens to all HITs of a type."""
+    to, transport = (topic, "SNS") if topic else (queue, "SQS")
+    notification = {"Destination": to, "Transport": transport, "Version": "2014-08-15", "EventTypes": EVENTS}
     return {"HITTypeId": hit_type, "Notification": notification, "Active": True}
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -67,12 +67,19 @@ class MTurk:
             "RequesterAnnotation": key,
             "UniqueRequestToken": token,
         }
-        if offer.requirements:
-            given["QualificationRequirements"] = qualifying.written(self.calls, offer.requirements)
+        names = [each["name"] for each in offer.requirements]
         try:
-            return str(self.calls.call("create_hit", "HIT", **given)["HITId"])
+            return str(qualifying.with_lost_ones_made_anew(self.calls, names, lambda: self._create(offer, given)))
         except ChannelRefused as error:
             return self._already(error, key)
+
+    def _create(self, offer: Offer, given: Mapping[str, Any]) -> str:
+        asked = qualifying.written(self.calls, offer.requirements)
+        more = {"QualificationRequirements": asked} if asked else {}
+        return str(self.calls.call("create_hit", "HIT", **given, **more)["HITId"])
+
+    def is_ours(self) -> bool:
+        return qualifying.is_known(self.calls)
 
     def offers(self) -> Iterator[tuple[str, str]]:
         for page in self.calls.pages("list_hits", "HITs"):
@@ -90,7 +97,8 @@ class MTurk:
     def listen(self, publication: str) -> None:
         if settings.MTURK_QUEUE:
             hit = self.calls.call("get_hit", "HIT", HITId=publication)
-            self.calls.call("update_notification_settings", **hints.wanted(hit["HITTypeId"], settings.MTURK_QUEUE))
+            wanted = hints.wanted(hit["HITTypeId"], queue=settings.MTURK_QUEUE, topic=settings.MTURK_TOPIC)
+            self.calls.call("update_notification_settings", **wanted)
 
     def hear(self) -> set[str]:
         return hints.read(settings.MTURK_QUEUE) if settings.MTURK_QUEUE else set()
@@ -127,10 +135,9 @@ class MTurk:
         self._judge("reject_assignment", "Rejected", assignment, RequesterFeedback=reason)
 
     def pay_bonus(self, assignment: str, *, worker: str, cents: int, reason: str, token: str) -> None:
-        self.calls.once(
-            "send_bonus", AssignmentId=assignment, WorkerId=worker, BonusAmount=_amount(cents), Reason=reason,
-            UniqueRequestToken=token,
-        )  # fmt: skip
+        given = {"AssignmentId": assignment, "WorkerId": worker, "BonusAmount": _amount(cents), "Reason": reason}
+        with self._our_account():
+            self.calls.once("send_bonus", **given, UniqueRequestToken=token)
 
     def grant(self, worker: str, *, name: str) -> None:
         qualifying.grant(self.calls, worker, name)
@@ -143,6 +150,9 @@ class MTurk:
 
     def block(self, worker: str, *, reason: str) -> None:
         self.calls.call("create_worker_block", WorkerId=worker, Reason=reason)
+
+    def unblock(self, worker: str) -> None:
+        self.calls.call("delete_worker_block", WorkerId=worker)
 
     def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
         answer = self.calls.call("notify_workers", WorkerIds=list(workers), Subject=subject, MessageText=text)
@@ -177,7 +187,8 @@ class MTurk:
 
     def _judge(self, operation: str, wanted: str, assignment: str, **more: Any) -> None:
         try:
-            self.calls.call(operation, AssignmentId=assignment, **more)
+            with self._our_account():
+                self.calls.call(operation, AssignmentId=assignment, **more)
         except ChannelRefused as error:
             if not error.code.endswith("InvalidAssignmentState"):
                 raise
@@ -186,6 +197,16 @@ class MTurk:
                 raise ChannelBusy(f"{operation}: assignment {assignment} is not ready for a verdict yet") from None
             if found != wanted:
                 raise ChannelRefused(error.code, f"assignment {assignment} is {found}, not {wanted}") from None
+
+    @contextmanager
+    def _our_account(self) -> Iterator[None]:
+        """Have what does not exist refused only by the account that it was made with: another one can't say that."""
+        try:
+            yield
+        except ChannelRefused as error:
+            if error.code.endswith("DoesNotExist") and not self.is_ours():
+                raise ChannelBusy(qualifying.STRANGE) from error
+            raise
 
     def _already(self, error: ChannelRefused, key: str) -> str:
         if not is_duplicate(error):

@@ -1,15 +1,16 @@
 """Qualifications at the market by our names: found or made once in each of its worlds, for their ids differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.channels.base import ChannelRefused
-from apps.channels.models import Qualifier
+from apps.channels.base import ChannelBusy, ChannelRefused
+from apps.channels.models import Publication, Qualifier
 from apps.channels.mturk.calls import Calls
+from apps.channels.services import granting
 from apps.work.requirements import APPROVED, APPROVED_PERCENT
 
 CHANNEL = "mturk"
@@ -17,6 +18,9 @@ MASTERS = "Masters"
 # The market's own, the same for every requester; of Masters each world has another.
 OWN = {APPROVED: "00000000000000000040", APPROVED_PERCENT: "000000000000000000L0"}
 MASTERS_IDS = {True: "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6", False: "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH"}
+LANDMARKS = 3  # of what we made last, by which an account is known again
+STRANGE = "the present credentials are of an account that has nothing of ours: are they those it was made with?"
+LOST = "QualificationTypeDoesNotExist"
 WITHOUT_VALUES = ("Exists", "DoesNotExist")
 ABOUT = "Says who may take work of this requester; granted and taken away by it."
 
@@ -50,9 +54,10 @@ def written(calls: Calls, requirements: Sequence[Mapping[str, Any]]) -> list[dic
 
 def grant(calls: Calls, worker: str, name: str) -> None:
     """Have a worker hold a qualification, untold. Again, it changes nothing."""
-    calls.call(
-        "associate_qualification_with_worker", QualificationTypeId=known_as(calls, name), WorkerId=worker,
-        IntegerValue=1, SendNotification=False,
+    given: dict[str, Any] = {"WorkerId": worker, "IntegerValue": 1, "SendNotification": False}
+    with_lost_ones_made_anew(
+        calls, [name],
+        lambda: calls.call("associate_qualification_with_worker", QualificationTypeId=known_as(calls, name), **given),
     )  # fmt: skip
 
 
@@ -61,7 +66,7 @@ def revoke(calls: Calls, worker: str, name: str) -> None:
     try:
         calls.call("disassociate_qualification_from_worker", QualificationTypeId=known_as(calls, name), WorkerId=worker)
     except ChannelRefused as error:
-        if not error.code.endswith(("QualificationDoesNotExist", "InvalidQualificationState")):
+        if not error.code.endswith(("QualificationDoesNotExist", "InvalidQualificationState", LOST)):
             raise
 
 
@@ -76,8 +81,56 @@ def forget(calls: Calls, name: str) -> None:
     try:
         calls.call("delete_qualification_type", QualificationTypeId=known.known_as)
     except ChannelRefused as error:
-        if not error.code.endswith("QualificationTypeDoesNotExist"):
+        if not error.code.endswith(LOST):
             raise
+
+
+def with_lost_ones_made_anew(calls: Calls, names: Iterable[str], send: Callable[[], Any]) -> Any:
+    """Return what `send` does; where that is refused as somebody deleted a qualification of ours, find or make it anew.
+
+    What was refused did nothing, so it is sent again as it was.
+    """
+    try:
+        return send()
+    except ChannelRefused as error:
+        if not error.code.endswith(LOST):
+            raise
+        if not is_known(calls):
+            raise ChannelBusy(STRANGE) from error
+        if not any([_forget_lost(calls, name) for name in names]):
+            raise
+    return send()
+
+
+def _forget_lost(calls: Calls, name: str) -> bool:
+    """Forget what the market called a qualification of ours that it has no more; return whether it was one."""
+    known = Qualifier.objects.filter(channel=CHANNEL, environment=calls.environment, name=name).first()
+    if known is None or _has(calls, known.known_as):
+        return False
+    granting.lost(known)
+    return True
+
+
+def is_known(calls: Calls) -> bool:
+    """Return whether the account has something of what we made last in this world, or has nothing to lose there."""
+    here = {"channel": CHANNEL, "environment": calls.environment}
+    offers = Publication.objects.filter(**here, state__in=Publication.WATCHED).order_by("-planned_at")[:LANDMARKS]
+    made = Qualifier.objects.filter(**here).order_by("-pk")[:LANDMARKS]
+    return (
+        not offers
+        or any(_has(calls, row.known_as) for row in made)
+        or any(_has(calls, row.name, "get_hit", "HITId") for row in offers)
+    )
+
+
+def _has(calls: Calls, name: str, operation: str = "get_qualification_type", of: str = "QualificationTypeId") -> bool:
+    try:
+        calls.call(operation, **{of: name})
+    except ChannelRefused as error:
+        if not error.code.endswith("DoesNotExist"):
+            raise
+        return False
+    return True
 
 
 def known_as(calls: Calls, name: str) -> str:
@@ -114,9 +167,11 @@ def _make(calls: Calls, name: str) -> str:
     except ChannelRefused as error:
         # Somebody made it meanwhile, or the list lags behind: its name is taken once.
         found = _find(calls, name)
-        if found is None:
-            raise error
-        return found
+        if found is not None:
+            return found
+        if error.code.endswith("AlreadyExists"):  # deleted lately: a market may keep a name taken for two days
+            raise ChannelBusy(f"the market does not give the name of the qualification {name!r} back yet") from None
+        raise error
     return str(made["QualificationTypeId"])
 
 

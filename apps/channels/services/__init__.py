@@ -3,16 +3,18 @@ the market's list (confirming); money held for them (holding); who is kept out (
 
 from apps.channels.services.claiming import Full, NotOffered, claim, save
 from apps.channels.services.confirming import (
+    accepted,
     close,
     discard_lapsed,
     heard,
     looked,
     not_heard,
+    pay_besides,
     put_off,
     settled,
     take_in,
 )
-from apps.channels.services.granting import follow_stops, forgotten, told, unforgotten, untold
+from apps.channels.services.granting import BLOCKED, follow_stops, forgotten, note_block, told, unforgotten, untold
 from apps.channels.services.holding import hold_again, lock_of
 from apps.channels.services.intents import OtherIntent, carry_out, drop, later, look_for, plan
 from apps.channels.services.messaging import MaybeSent, plan_messages, send_message
@@ -34,10 +36,12 @@ from apps.channels.services.purses import note_balance
 from apps.channels.services.reconciling import ask_again, end_comparison, note_lists, open_comparison
 
 __all__ = [
+    "BLOCKED",
     "Full",
     "MaybeSent",
     "NotOffered",
     "OtherIntent",
+    "accepted",
     "ask_again",
     "carry_out",
     "claim",
@@ -60,9 +64,11 @@ __all__ = [
     "looked",
     "not_heard",
     "note_balance",
+    "note_block",
     "note_lists",
     "offered",
     "open_comparison",
+    "pay_besides",
     "plan",
     "plan_messages",
     "plan_offers",

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from apps.channels.base import Standing, Submission
-from apps.channels.models import Claim, Intent, Publication
+from apps.channels.models import Claim, Publication
 from apps.channels.services import granting, holding
 from apps.channels.services.claiming import let_go
 from apps.core import clock
@@ -25,8 +26,8 @@ ANSWERS = "answers"  # the field of our form that holds what the page would need
 NOTHING_HERE = "handed in at the market without any answer of ours"
 NOT_IN_HAND = "its page had gone to others when the market confirmed it"
 NOT_HANDED_IN = (Assignment.State.LEASED, Assignment.State.RETURNED, Assignment.State.EXPIRED)
-REFUSED = timedelta(hours=1)
-BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)
+BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)  # at least
+CALLS = 2  # of a look: how the offer stands, and its list
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,13 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
             doubt, drawn = _hand_in(offer, row, submission)
         row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=doubt, page=row.page)
         if _has_done_all(row):
-            granting.keep_out(who, campaign=offer.campaign)
-    elif row.verdict != submission.state:
-        row.verdict = submission.state
-        row.save(update_fields=["verdict"])
-    holding.hold(offer, drawn=drawn, late=f"claim:{row.pk}:late" if is_new else "")
+            granting.keep_out(who, campaign=offer.campaign, environment=offer.environment)
+    is_turned = row.verdict != submission.state and row.settled and submission.state == Verdict.APPROVED
+    if not is_new and row.verdict != submission.state:
+        row.verdict, row.settled = submission.state, row.settled and not is_turned
+        row.save(update_fields=["verdict", "settled"])
+    late = f"claim:{row.pk}:late" if is_new else f"claim:{row.pk}:turned" if is_turned else ""
+    holding.hold(offer, drawn=drawn, late=late)
     return Taken(row, is_new, doubt)
 
 
@@ -165,7 +168,17 @@ def not_heard(publication: Publication, *, problem: str) -> None:
 
 
 def _interval(offer: Publication, *, claimed: bool) -> timedelta:
-    return BUSY if claimed or offer.state == Publication.State.WITHDRAWN else IDLE
+    """Return how long an offer is not looked at: so that looks at all of them take half of the calls that there are.
+
+    Those where something is about to happen have half of that half; the rest is for what is offered, told and paid.
+    """
+    busy = Q(state=Publication.State.WITHDRAWN) | Exists(
+        Claim.objects.filter(publication=OuterRef("pk"), state=State.CLAIMED)
+    )
+    watched = Publication.objects.filter(channel=offer.channel, state__in=Publication.WATCHED)
+    is_busy = claimed or offer.state == Publication.State.WITHDRAWN
+    count = watched.filter(busy if is_busy else ~busy).count()
+    return max(BUSY if is_busy else IDLE, timedelta(seconds=CALLS * count / (settings.MTURK_RATE[0] / 4)))
 
 
 def _since(offer: Publication) -> datetime:
@@ -178,9 +191,8 @@ def heard(claim: Claim, *, verdict: str) -> None:
     claim.verdict = verdict
 
 
-def put_off(claim: Claim, *, intent: Intent) -> None:
-    """Tell the market later: what it refused is for a person, and looked at again now and then."""
-    until = clock.now() + REFUSED if intent.state == Intent.State.REFUSED else intent.due_at
+def put_off(claim: Claim, *, until: datetime) -> None:
+    """Tell the market later."""
     Claim.objects.filter(pk=claim.pk).update(due_at=until)
 
 
@@ -190,6 +202,17 @@ def settled(claim: Claim, *, fee_paid: int = 0) -> None:
     offer = holding.lock(claim.publication_id)
     if Claim.objects.filter(pk=claim.pk, settled=False).update(settled=True):
         holding.hold(offer, drawn=fee_paid)
+
+
+def accepted(publication: Publication) -> None:
+    """Note that a person took for settled what both sides have of an offer: it is looked at now."""
+    now = clock.now()
+    Publication.objects.filter(pk=publication.pk).update(accepted_at=now, due_at=now)
+
+
+def pay_besides(claim: Claim) -> None:
+    """Note that a slot's page is paid by a bonus or a slot of its own, as its market won't approve it."""
+    Claim.objects.filter(pk=claim.pk, settled=False).update(besides=True)
 
 
 def close(publication: Publication) -> None:

@@ -3,14 +3,14 @@
 Caps and stops only: that nobody gets a task twice, the assigner sees to.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.campaigns.models import Campaign
-from apps.channels.models import Grant, Qualifier
+from apps.channels.models import Claim, Grant, Qualifier
 from apps.channels.services.intents import later
 from apps.core import clock
 from apps.members.models import Organization
@@ -19,6 +19,7 @@ from apps.workforce.models import Restriction, Worker
 
 State = Grant.State
 AGAIN = timedelta(hours=1)
+BLOCKED = "blocked"  # no qualification: a mark on the account, the last resort
 
 
 def stop_name(organization: Organization) -> str:
@@ -42,29 +43,32 @@ def kept_out(campaign: Campaign) -> list[dict[str, Any]]:
     return [{"name": name, "comparator": "DoesNotExist", "values": []} for name in names]
 
 
-def keep_out(worker: Worker, *, campaign: Campaign) -> Grant:
+def keep_out(worker: Worker, *, campaign: Campaign, environment: str) -> Grant:
     """Offer a worker no more of a campaign."""
-    return want(worker, done_name(campaign))
+    return want(worker, done_name(campaign), environment=environment)
 
 
 @transaction.atomic
-def follow_stops(channels: Iterable[str]) -> int:
-    """Bring what markets are to be told up to the restrictions in force; return how many changes that made.
+def follow_stops(channel: str, *, environment: str) -> int:
+    """Bring what a market's world is to be told up to the restrictions in force; return how many changes that made.
 
-    Run twice, it changes once.
+    Run twice, it changes once. With a worker's last restriction a block of theirs is lifted, too.
     """
     now = clock.now()
-    in_force = Restriction.objects.filter(worker__channel__in=channels, starts_at__lte=now).exclude(ends_at__lte=now)
-    stopped = in_force.filter(scope="").select_related("worker__organization")
+    in_force = Restriction.objects.filter(worker__channel=channel, starts_at__lte=now).exclude(ends_at__lte=now)
+    seen = Claim.objects.filter(worker=OuterRef("worker"))
+    here = ~Exists(seen) | Exists(seen.filter(publication__environment__in=["", environment]))
+    stopped = in_force.filter(here, scope="").select_related("worker__organization")
     changed = 0
     for restriction in stopped:
         name = stop_name(restriction.worker.organization)
         known = Grant.objects.filter(worker=restriction.worker, name=name, state__in=[State.WANTED, State.GRANTED])
-        if not known.exists():
-            want(restriction.worker, name)
+        if not known.filter(environment__in=["", environment]).exists():
+            want(restriction.worker, name, environment=environment)
             changed += 1
-    held = Grant.objects.filter(worker__channel__in=channels, state__in=[State.WANTED, State.GRANTED])
-    for grant in held.filter(name__endswith=": no work at present").select_related("worker"):
+    held = Grant.objects.filter(worker__channel=channel, state__in=[State.WANTED, State.GRANTED])
+    stops = held.filter(Q(name__endswith=": no work at present") | Q(name=BLOCKED))
+    for grant in stops.select_related("worker"):
         if not workforce.restrictions_in_force(grant.worker, scope="").filter(scope="").exists():
             changed += grant.try_move(State.UNWANTED, due_at=now)
     return changed
@@ -83,7 +87,7 @@ def untold(grant: Grant, *, problem: str) -> None:
 @transaction.atomic
 def forgotten(qualifier: Qualifier) -> None:
     """Note that the market has a qualification no more, and so nobody of it."""
-    Grant.objects.filter(worker__channel=qualifier.channel, name=qualifier.name).delete()
+    _of(qualifier).delete()
     Qualifier.objects.filter(pk=qualifier.pk).delete()
 
 
@@ -92,9 +96,30 @@ def unforgotten(qualifier: Qualifier) -> None:
     Qualifier.objects.filter(pk=qualifier.pk).update(due_at=clock.now() + AGAIN)
 
 
-def want(worker: Worker, name: str) -> Grant:
-    """Have a worker hold a qualification at their market. Run twice, it is told once."""
-    grant, new = Grant.objects.get_or_create(worker=worker, name=name)
+@transaction.atomic
+def lost(qualifier: Qualifier) -> None:
+    """Note that the market has a qualification no more, which offers still ask for: who had it is to get it again."""
+    had = list(_of(qualifier).filter(state=State.GRANTED).values_list("pk", flat=True))
+    for state in (State.UNWANTED, State.WANTED):
+        Grant.move_all(Grant.objects.filter(pk__in=had), state, due_at=clock.now())
+    Qualifier.objects.filter(pk=qualifier.pk).delete()
+
+
+def want(worker: Worker, name: str, *, environment: str) -> Grant:
+    """Have a worker hold a qualification in a world of their market. Run twice, it is told once."""
+    grant, new = Grant.objects.get_or_create(worker=worker, name=name, environment=environment)
     if not new:
         grant.try_move(State.WANTED, due_at=clock.now())
     return grant
+
+
+@transaction.atomic
+def note_block(worker: Worker, *, environment: str) -> None:
+    """Note that a market is about to block a worker: lifted again with the worker's last restriction."""
+    Grant.objects.filter(worker=worker, name=BLOCKED, environment=environment).delete()
+    Grant.objects.create(worker=worker, name=BLOCKED, environment=environment, state=State.GRANTED)
+
+
+def _of(qualifier: Qualifier) -> QuerySet[Grant]:
+    rows = Grant.objects.filter(worker__channel=qualifier.channel, name=qualifier.name)
+    return rows.filter(environment__in=["", qualifier.environment])

@@ -59,7 +59,7 @@ def _offer(campaign: Campaign, wanted: int, channel: Channel, address: Callable[
     size = min(wanted, channel.wave, _affordable(campaign, cost.total))
     row = Publication(
         id=ids.new_id(), campaign=campaign, channel=campaign.channel, asked=size, reward=campaign.price, fee=cost.fees,
-        lease_seconds=campaign.lease_seconds, expires_at=clock.now() + LIFETIME,
+        lease_seconds=campaign.lease_seconds, expires_at=clock.now() + LIFETIME, environment=channel.environment,
     )  # fmt: skip
     row.save(force_insert=True)
     holding.hold(row)
@@ -72,7 +72,14 @@ def _offer(campaign: Campaign, wanted: int, channel: Channel, address: Callable[
 
 @transaction.atomic
 def plan_slot_for(
-    worker: Worker, *, campaign: Campaign, owed: str, amount: int, fee: int, address: Callable[[UUID], str]
+    worker: Worker,
+    *,
+    campaign: Campaign,
+    owed: str,
+    amount: int,
+    fee: int,
+    environment: str,
+    address: Callable[[UUID], str],
 ) -> Publication:
     """Plan one slot that only this worker can take, by which the market pays what is owed anyway: `owed` names it.
 
@@ -83,10 +90,10 @@ def plan_slot_for(
     if known is not None:
         return known
     name = granting.slot_name(owed)
-    granting.want(worker, name)
+    granting.want(worker, name, environment=environment)
     row = Publication(
         id=ids.new_id(), campaign=campaign, channel=worker.channel, owed=owed, asked=1, reward=amount, fee=fee,
-        lease_seconds=COMPENSATION_SECONDS, expires_at=clock.now() + LIFETIME,
+        lease_seconds=COMPENSATION_SECONDS, expires_at=clock.now() + LIFETIME, environment=environment,
     )  # fmt: skip
     row.save(force_insert=True)
     asked = Offer(
@@ -138,6 +145,7 @@ def _extend(campaign: Campaign, wanted: int, channel: Channel) -> Publication | 
     """Ask for more slots of an offer that has room below a wave, and the same terms; None where there is none."""
     growing = queries.of(campaign).filter(
         state=State.LIVE, owed="", asked__lt=channel.wave, asked=F("slots"), reward=campaign.price,
+        environment__in=["", channel.environment],
         lease_seconds=campaign.lease_seconds, expires_at__gt=clock.now() + LEAST_LEFT,
     )  # fmt: skip
     found = growing.exclude(Exists(_refused_extension(campaign))).first()

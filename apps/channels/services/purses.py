@@ -24,7 +24,8 @@ class Seen:
 def note_balance(name: str, *, channel: Channel, balance: int) -> Seen:
     """Keep what a market holds. Low is below the threshold of the settings; that is told once a day."""
     now = clock.now()
-    needed = sum(Publication.objects.filter(channel=name, state__in=Publication.OPEN).values_list("held", flat=True))
+    here = Publication.objects.filter(channel=name, environment__in=["", channel.environment])
+    needed = sum(here.filter(state__in=Publication.OPEN).values_list("held", flat=True))
     seen = {"currency": channel.currency, "balance": balance, "needed": needed, "seen_at": now}
     purse, _ = Purse.objects.update_or_create(channel=name, environment=channel.environment, defaults=seen)
     is_low = balance < settings.MTURK_LOW_BALANCE

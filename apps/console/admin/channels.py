@@ -3,13 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.channels.models import Claim, Publication, Reconciliation
+from apps.console.asking import ask
+from apps.console.base import button
+from apps.console.forms.money import Reason
+from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly
 from apps.console.showing import pill
 from apps.core import money
+from apps.pipeline import market_decisions
 
 WHAT_TO_DO = _(
     "They run at the market, and who works on one is in nobody's books here. Take each off with "
@@ -17,8 +25,43 @@ WHAT_TO_DO = _(
 )
 
 
+class Stuck(admin.SimpleListFilter):
+    """The slots that somebody has to decide about, as their market won't pay them for us."""
+
+    title = _("to be decided")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("the market won't pay"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        return queryset.filter(pk__in=market_decisions.stuck()) if self.value() else queryset
+
+
+class Decided(ReadOnly):
+    """Rows that a person decides about, with a reason, where a market and our books can't be brought together."""
+
+    def has_decide_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "change", obj)
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        return self.is_open(row) and self.has_decide_permission(request, row)
+
+    def is_open(self, row: Any) -> bool:
+        raise NotImplementedError
+
+    def decide(self, request: HttpRequest, object_id: str, verb: Any, **words: Any) -> HttpResponseBase:
+        row = self.row(request, object_id, "decide")
+
+        def act(form: Reason) -> None:
+            verb(row, reason=form.cleaned_data["reason"], by=actor(request))
+
+        return ask(self, request, row=row, form=Reason, act=act, **words)
+
+
 @admin.register(Publication)
-class PublicationAdmin(ReadOnly):
+class PublicationAdmin(Decided):
+    actions_detail = ("accept",)
     list_display = (
         "shown_name",
         "campaign",
@@ -33,8 +76,9 @@ class PublicationAdmin(ReadOnly):
     list_select_related = ("campaign",)
     search_fields = ("name",)
     fields = (
-        "campaign", "channel", "shown_name", "shown_state", "asked", "slots", "shown_reward", "shown_fee", "shown_held",
-        "problem", "planned_at", "offered_at", "expires_at", "withdrawn_at", "looked_at", "due_at", "reconciled_at",
+        "campaign", "channel", "environment", "shown_name", "shown_state", "asked", "slots", "shown_reward",
+        "shown_fee", "shown_held", "problem", "planned_at", "offered_at", "expires_at", "withdrawn_at", "looked_at",
+        "due_at", "reconciled_at", "accepted_at",
     )  # fmt: skip
     readonly_fields = fields
     empty = _(
@@ -62,22 +106,68 @@ class PublicationAdmin(ReadOnly):
     def shown_held(self, row: Publication) -> str:
         return money.show(row.held, row.campaign.currency)
 
+    def is_open(self, row: Publication) -> bool:
+        return row.state in Publication.WATCHED and bool(row.problem)
+
+    @button(_("Take it for settled"), path="accept", icon="gavel")
+    def accept(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self.decide(
+            request, object_id, market_decisions.accept, title=_("Take for settled what was paid for this offer?"),
+            go=_("Take it for settled"), done=_("It is taken for settled."),
+            note=_("For an offer whose payments differ from the market's list for good, that the market lost, or that "
+                   "was made at an endpoint that is used no more. Nothing is booked or paid by this: the offer is "
+                   "looked for no longer, and deleted at the market if it has it. Your reason is kept in the trail."),
+        )  # fmt: skip
+
 
 @admin.register(Claim)
-class ClaimAdmin(ReadOnly):
+class ClaimAdmin(Decided):
+    actions_detail = ("pay_besides", "book_as_paid")
     list_display = ("assignment", "worker", "shown_state", "verdict", "settled", "claimed_at")
-    list_filter = ("state", "verdict", "settled", ("publication__campaign", OwnRelatedFilter))
+    list_filter = (Stuck, "state", "verdict", "settled", ("publication__campaign", OwnRelatedFilter))
     list_select_related = ("worker", "publication")
     search_fields = ("assignment", "worker__external_id")
     fields = (
-        "publication", "assignment", "worker", "shown_state", "verdict", "settled", "note", "page", "claimed_at",
-        "saved_at", "confirmed_at",
+        "publication", "assignment", "worker", "shown_state", "verdict", "settled", "owed", "note", "page",
+        "claimed_at", "saved_at", "confirmed_at",
     )  # fmt: skip
     readonly_fields = fields
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, row: Claim) -> str:
         return pill(Claim.State(row.state))
+
+    @admin.display(description=_("owed"))
+    def owed(self, row: Claim) -> str:
+        if row.besides:
+            return gettext("paid by a bonus or a slot of its own, as somebody decided")
+        if not self.is_open(row):
+            return "–"
+        return gettext(
+            "The worker is owed it, and the market won't approve it: its offer is gone there, or was given up. Look at "
+            "the market whether it was paid; if so, book that, else have it paid by a bonus or a slot of its own."
+        )
+
+    def is_open(self, row: Claim) -> bool:
+        return not row.besides and market_decisions.stuck().filter(pk=row.pk).exists()
+
+    @button(_("Pay it besides"), path="pay-besides", icon="payments")
+    def pay_besides(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self.decide(
+            request, object_id, market_decisions.pay_besides, title=_("Pay this slot besides?"), go=_("Pay it"),
+            done=_("It is being paid."),
+            note=_("The market is asked for a bonus, and if it refuses that, for a slot for this worker alone. "
+                   "Look there first that it was not paid: a market pays by itself what nobody judged in time."),
+        )  # fmt: skip
+
+    @button(_("The market paid it"), path="book-as-paid", icon="task_alt")
+    def book_as_paid(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self.decide(
+            request, object_id, market_decisions.book_as_paid, title=_("Book that the market paid this slot?"),
+            go=_("Book it"), done=_("It is booked."),
+            note=_("For what somebody saw to be paid there, though the market tells us nothing of it any more. The "
+                   "reward and the market's fee are booked; your reason is kept in the trail."),
+        )  # fmt: skip
 
 
 @admin.register(Reconciliation)

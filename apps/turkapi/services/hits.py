@@ -51,7 +51,7 @@ def create(
     with enough():
         task = work.ask(
             of.campaign, item=item, wanted=most, closes_at=clock.from_now(seconds=lifetime),
-            fee=fees.of_assignment(of.campaign.price, most=most), reference=f"hit:{pk.hex}",
+            fee=fees.of_assignment(of, most=most), reference=f"hit:{pk.hex}",
         )  # fmt: skip
     hit = Hit.objects.create(id=pk, type=of, task=task, annotation=annotation, most=most)
     tokens.note(used, made=str(hit))
@@ -140,7 +140,7 @@ def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
     with enough():
         task = work.ask(
             of.campaign, item=item, wanted=hit.most, closes_at=closes_at,
-            fee=fees.of_assignment(of.campaign.price, most=hit.most), reference=f"hit:{ids.new_id().hex}",
+            fee=fees.of_assignment(of, most=hit.most), reference=f"hit:{ids.new_id().hex}",
         )  # fmt: skip
     hit.type, hit.task = of, task
     hit.save(update_fields=["type", "task"])

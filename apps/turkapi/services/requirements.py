@@ -17,6 +17,7 @@ TOLD_ONLY = {
     "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH": "Masters",
     "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6": "Masters (Sandbox)",
 }
+MASTERS = frozenset(key for key, name in TOLD_ONLY.items() if name.startswith("Masters"))
 MOST = 10
 MOST_VALUES = 15
 WITHOUT_VALUES = ("Exists", "DoesNotExist")

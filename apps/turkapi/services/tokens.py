@@ -23,7 +23,10 @@ def use(organization: Organization, operation: str, token: str | None) -> Reques
         row, new = RequestToken.objects.get_or_create(organization=organization, operation=operation, token=token)
         if new:
             return row
-        row = RequestToken.objects.select_for_update().get(pk=row.pk)
+        known = RequestToken.objects.select_for_update().filter(pk=row.pk).first()
+    if known is None:  # forgotten at this moment, so it is new
+        return use(organization, operation, token)
+    row = known
     if row.used_at > clock.now() - GOOD_FOR:
         raise _again(row)
     row.used_at, row.made = clock.now(), ""
@@ -35,6 +38,11 @@ def note(row: RequestToken | None, *, made: str) -> None:
     """Keep what the call made, for who repeats it."""
     if row is not None:
         RequestToken.objects.filter(pk=row.pk).update(made=made)
+
+
+def forget() -> int:
+    """Remove the tokens that may be used again, so that nothing is kept of what nobody asks for; return how many."""
+    return RequestToken.objects.filter(used_at__lte=clock.now() - GOOD_FOR).delete()[0]
 
 
 def _again(row: RequestToken) -> Exception:

@@ -90,7 +90,7 @@ class Command(Base):
         for each in row.orphans:
             self.say(f"nothing watches {each['name']} ({each['campaign'] or 'of no campaign here'}): {TAKE_OFF}")
         if row.unread:
-            self.say(f"{row.unread} lists the market did not give: ask again")
+            self.say(f"{row.unread} lists the market did not give, or of offers made at another endpoint: see status")
         if row.differences or row.orphans or row.unread:
             found = f"{len(row.differences)} differences, {len(row.orphans)} offers that nothing watches"
             raise CommandError(f"{found}, {row.unread} lists not read")

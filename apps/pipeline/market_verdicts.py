@@ -1,0 +1,116 @@
+"""Verdicts on slots of outside markets: told to the market, and what it pays and takes for them booked."""
+
+import logging
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.channels import discovery
+from apps.channels import services as channels
+from apps.channels.models import Claim, Intent, Publication
+from apps.core import clock
+from apps.payments import services as payments
+from apps.payments.models import Obligation
+from apps.pipeline.market_losses import ELSEWHERE, REFUSED_WAITS
+from apps.pipeline.motor import Next
+from apps.quality.models import Review
+from apps.work.models import Assignment
+
+log = logging.getLogger(__name__)
+Verdict = Claim.Verdict
+
+
+def pass_on(claim_id: UUID) -> list[Next]:
+    """Tell the market our verdict on a slot, and book what it pays for it."""
+    claim = Claim.objects.select_related("publication__campaign__organization", "page", "worker").get(pk=claim_id)
+    wanted = _wanted(claim)
+    if claim.settled or wanted is None:
+        return []
+    if claim.verdict != wanted and not _tell(claim, wanted):
+        return []
+    if wanted == Verdict.APPROVED:
+        book(claim)
+    elif _is_let_go(claim):
+        channels.settled(claim)
+    return [Next("finish", claim.publication.campaign_id)]
+
+
+def _tell(claim: Claim, wanted: str) -> bool:
+    """Have the market take our verdict; return whether it has it, or nothing hangs on that any more."""
+    market = discovery.of(claim.publication.channel)
+    if not claim.publication.is_at(market.environment):
+        channels.put_off(claim, until=clock.now() + ELSEWHERE)
+        return False
+    intent = channels.carry_out(_verdict(claim, wanted), channel=market)
+    if intent.state == Intent.State.DONE:
+        channels.heard(claim, verdict=wanted)
+        return True
+    is_refused = intent.state == Intent.State.REFUSED
+    channels.put_off(claim, until=clock.now() + REFUSED_WAITS if is_refused else intent.due_at)
+    return is_refused and wanted == Verdict.REJECTED and _is_let_go(claim)
+
+
+def _is_let_go(claim: Claim) -> bool:
+    """Return whether nothing is held any more for a rejected page, whose time to be disputed is over."""
+    return claim.page is not None and claim.page.held == 0
+
+
+def _wanted(claim: Claim) -> str | None:
+    if claim.state != Claim.State.CONFIRMED:
+        return None
+    if claim.page is None:
+        return str(Verdict.APPROVED)  # a slot by which somebody gets what they are owed anyway
+    verdicts = {Assignment.State.APPROVED: Verdict.APPROVED, Assignment.State.REJECTED: Verdict.REJECTED}
+    found = verdicts.get(Assignment.State(claim.page.state))
+    return None if found is None else str(found)
+
+
+def _verdict(claim: Claim, wanted: str) -> Intent:
+    override = claim.verdict == Verdict.REJECTED
+    verb = Intent.Verb.APPROVE if wanted == Verdict.APPROVED else Intent.Verb.REJECT
+    asked: dict[str, object] = {"assignment": claim.assignment}
+    if verb == Intent.Verb.REJECT:
+        asked["reason"] = Review.objects.get(assignment=claim.page).reason[:1024]
+    elif override:
+        asked["override"] = True
+    key = f"claim:{claim.pk}" + (":override" if override else "")
+    of = claim.publication.campaign.organization
+    with transaction.atomic():
+        return channels.plan(of, channel=claim.publication.channel, verb=verb, key=key, asked=asked)
+
+
+@transaction.atomic
+def book(claim: Claim) -> None:
+    """Book that the market paid a slot, and what it took for that."""
+    offer = claim.publication
+    if claim.page is None:
+        _book_owed(claim, offer)
+        return
+    channels.lock_of(claim.page)  # before the page and the budget, as whoever takes a slot in
+    obligation = payments.owe(claim.page)
+    if obligation is not None:
+        payments.settle(
+            obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee, fee_held_by=offer.campaign.key
+        )
+    channels.settled(claim, fee_paid=offer.fee if obligation is not None else 0)
+
+
+def _book_owed(claim: Claim, offer: Publication) -> None:
+    """Book that somebody got by a slot of their own what they were owed."""
+    obligation = Obligation.objects.get(pk=int(offer.owed.partition(":")[2]))
+    if obligation.worker_id == claim.worker_id:
+        book_besides(obligation, receipt=claim.assignment, fee=offer.fee)
+    else:
+        log.error("slot %s was made for another worker than %s: look into it", claim.assignment, claim.worker_id)
+    channels.settled(claim)
+
+
+@transaction.atomic
+def book_besides(owed: Obligation, *, receipt: str, fee: int) -> None:
+    """Book that the market paid by a bonus or an own slot what is owed; of a page, that settles its slot, too."""
+    claim = Claim.objects.filter(page=owed.assignment_id).first() if owed.assignment_id is not None else None
+    if claim is not None and claim.page is not None:
+        channels.lock_of(claim.page)
+    payments.settle(owed, channel=owed.worker.channel, receipt=receipt, fee=fee)
+    if claim is not None:
+        channels.settled(claim)

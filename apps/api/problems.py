@@ -1,6 +1,8 @@
 """Errors as problem details (RFC 9457): what was refused, which field, what it is and what it should be."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from apps.campaigns.services import NotADraft
-from apps.campaigns.spec import BadSpec
+from apps.campaigns.spec import BadSpec, Spec
 from apps.core.money import BadAmount
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
@@ -88,6 +90,10 @@ STATUS: Mapping[type[Exception], int] = {
 }
 
 
+_SPEC_FIELDS = {each.name for each in fields(Spec)}
+_NAMED = re.compile(r"(?:the field )?'(\w+)' is |(\w+)\b")
+
+
 class Problem(Exception):
     """A refusal by the API itself; `errors` are {"field", "detail"}, one for each thing that is wrong."""
 
@@ -142,12 +148,29 @@ def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
         yield from error.errors
     elif isinstance(error, BadPage):
         yield from ({"field": f"answers.{token}", "detail": said} for token, said in error.problems.items())
-    elif isinstance(error, (BadSpec, BadResults, CantClose)):
+    elif isinstance(error, BadSpec):
+        yield from ({"field": _field_of_spec(said), "detail": said} for said in error.problems)
+    elif isinstance(error, (BadResults, CantClose)):
         yield from ({"field": "", "detail": said} for said in error.problems)
     elif isinstance(error, NotReady):
         yield from ({"field": "", "detail": finding.sentence} for finding in error.findings)
     elif isinstance(error, exceptions.ValidationError):
         yield from _of_fields(error.detail, "")
+
+
+def _field_of_spec(said: str) -> str:
+    """Return the field of a campaign's file that a sentence begins with, "" if it is of none alone.
+
+    >>> _field_of_spec("redundancy is 0, it should be from 1 to 1000"), _field_of_spec("the field 'kind' is missing")
+    ('redundancy', 'kind')
+    >>> _field_of_spec("'prize' is not a field of a campaign"), _field_of_spec("gold question 'a' has no answers")
+    ('prize', 'gold')
+    >>> _field_of_spec("this is not YAML")
+    ''
+    """
+    found = _NAMED.match(said)
+    name = (found[1] or found[2]) if found else ""
+    return name if found and (found[1] or name in _SPEC_FIELDS) else ""
 
 
 def headers_of(error: Exception) -> Iterator[tuple[str, str]]:

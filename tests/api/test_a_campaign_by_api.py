@@ -92,6 +92,7 @@ def test_what_is_wrong_with_a_campaign_is_told_in_sentences():
     said = client.post(f"{V1}/campaigns", SPEC | {"redundancy": "three", "prize": "1"}, **JSON)
 
     assert said.status_code == 422
+    assert {error["field"] for error in said.json()["errors"]} == {"redundancy", "prize"}
     details = " ".join(error["detail"] for error in said.json()["errors"])
     assert "redundancy is 'three', it should be a whole number" in details
     assert "'prize' is not a field of a campaign; did you mean 'price'?" in details

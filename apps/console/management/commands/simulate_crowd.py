@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import httpx
+from django.conf import settings
 
 from apps.campaigns.models import Campaign, GoldQuestion
 from apps.console.commands import Command as Base
@@ -35,7 +36,7 @@ class Command(Base):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--threads", type=int, default=crowd.THREADS, help="workers at it at the same moment")
         parser.add_argument("--wait", type=int, default=90, help="seconds for verdicts and labels to come, at most")
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="where labelcrowd is served")
+        parser.add_argument("--url", default=settings.PUBLIC_URL, help="where labelcrowd is served (LABELCROWD_URL)")
 
     def run(self, **options: Any) -> None:
         check_least(1, workers=options["workers"], threads=options["threads"])

@@ -54,4 +54,4 @@ def calibration(bins: Sequence[Bin], *, title: str) -> SafeString:
         )
         for b in bins
     ]
-    return svg.drawing(SIZE, TOP + side + BOTTOM, *frame, *whiskers, *dots, title=title, cls="chart square")
+    return svg.drawing(SIZE, TOP + side + BOTTOM, *frame, *whiskers, *dots, title=title, cls="drawing square")

@@ -45,7 +45,7 @@ def matrix(of: Matrix, *, title: str) -> SafeString:
         for c, count in enumerate(row):
             says = f"{of.rows} {of.classes[r]}, {of.columns} {of.classes[c]}: {count:,} of {sum(row):,}"
             drawn.append(_cell(left + c * cell, top + r * cell, cell, count, count / total, r == c, says))
-    return svg.drawing(SIZE, top + cell * len(names) + 4, *drawn, title=title, cls="chart matrix")
+    return svg.drawing(SIZE, top + cell * len(names) + 4, *drawn, title=title, cls="drawing matrix")
 
 
 def _cell(x: float, y: float, size: float, count: int, share: float, right: bool, says: str) -> SafeString:

@@ -32,7 +32,7 @@ def number(value: Value) -> str:
     return value if isinstance(value, str) else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def drawing(width: float, height: float, *content: str, title: str, cls: str = "chart") -> SafeString:
+def drawing(width: float, height: float, *content: str, title: str, cls: str = "drawing") -> SafeString:
     """Return a whole picture that says `title` to who can't see it, and scales with the page."""
     return tag(
         "svg",

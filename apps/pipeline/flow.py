@@ -176,9 +176,10 @@ def submit(
     worker: Worker,
     answers: Mapping[str, Mapping[str, Any]],
     active_seconds: float | None = None,
+    signs: Mapping[str, int] | None = None,
 ) -> Assignment:
     """Hand in a page; see `work.services.submit`. One that may still be changed is left to the sweep."""
-    return submit_by(assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds)
+    return submit_by(assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds, signs=signs)
 
 
 def submit_by(assignment_id: UUID, *, answers: Mapping[str, Mapping[str, Any]], **who: Any) -> Assignment:

@@ -59,8 +59,8 @@ def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any
     yield "traces", Trace.objects.filter(**of).values("kind", "digest", "seen_at")
     yield "restrictions", Restriction.objects.filter(**of).values("scope", "reason", "starts_at", "ends_at")
     yield "pages", Assignment.objects.filter(**of).order_by("pk").values(
-        "id", "campaign__name", "state", "leased_at", "shown_at", "submitted_at", "active_seconds", "decided_at",
-        "pay", "currency",
+        "id", "campaign__name", "state", "leased_at", "shown_at", "submitted_at", "active_seconds", "signs",
+        "decided_at", "pay", "currency",
     )  # fmt: skip
     yield "questions", Place.objects.filter(**of).order_by("pk").values("assignment_id", "position", "state", "note")
     yield (

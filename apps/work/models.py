@@ -170,6 +170,11 @@ class Assignment(Stateful):
         blank=True,
         help_text=_("Time worked on it, pauses left out, as the worker's browser says; at most its time in hand."),
     )
+    signs = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_("How often keys and pointers were pressed and the page was left, as the worker's browser says."),
+    )
     review_after = models.DateTimeField(
         null=True,
         blank=True,

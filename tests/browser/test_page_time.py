@@ -174,5 +174,7 @@ def test_active_time_leaves_pauses_out(visit: Visit):
     hand_in(page, stop=True)
     expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
 
-    seconds = Assignment.objects.get(state="submitted").active_seconds
-    assert 29 <= seconds <= 60
+    done = Assignment.objects.get(state="submitted")
+    assert 29 <= done.active_seconds <= 60
+    assert done.signs["presses"] >= 2
+    assert done.signs["leaves"] == 0

@@ -123,6 +123,26 @@ def test_active_time_is_a_number_of_seconds(client_and_page, claim, status: int)
     assert client.post(f"/work/pages/{page.pk}/submit", sent, **JSON).status_code == status
 
 
+SIGNS = {"keys": 12, "presses": 3, "leaves": 1}
+
+
+@pytest.mark.parametrize(
+    ("signs", "status"),
+    [
+        (SIGNS, 200), (None, 200), ("12", 400), ({**SIGNS, "keys": -1}, 400), ({**SIGNS, "keys": True}, 400),
+        ({"keys": 12}, 400), ({**SIGNS, "typed": "secret"}, 400), ({**SIGNS, "keys": 10**9}, 400),
+    ],
+)  # fmt: skip
+def test_signs_of_work_are_counts_and_nothing_else(client_and_page, signs, status: int):
+    client, page = client_and_page
+    sent = {"answers": answered(page), "signs": signs}
+
+    assert client.post(f"/work/pages/{page.pk}/submit", sent, **JSON).status_code == status
+
+    page.refresh_from_db()
+    assert page.signs == (signs if status == 200 else None)
+
+
 def test_guidelines_that_changed_since_the_last_page_are_told_line_by_line(client_and_page):
     client, page = client_and_page
     Guidelines.objects.create(campaign=page.campaign, version=2, text="Look closely, then choose.\n\nTake your time.")

@@ -7,6 +7,7 @@ What is handed in is a mapping of each place's token to one of
 import json
 import math
 from collections.abc import Mapping
+from typing import TypeGuard
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -24,19 +25,27 @@ from apps.workforce.models import Worker
 
 # PostgreSQL's codes of what `work_take_in` raises.
 NO_MONEY, OTHERS = "LC001", "LC002"
+SIGNS = ("keys", "presses", "leaves")  # of work, that a browser counts on a page
+MANY_SIGNS = 1_000_000
 
 
 def submit(
-    assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given], active_seconds: float | None = None
+    assignment_id: UUID,
+    *,
+    worker: Worker,
+    answers: Mapping[str, Given],
+    active_seconds: float | None = None,
+    signs: Mapping[str, int] | None = None,
 ) -> Assignment:
     """Hand in a page: every place answered, skipped or reported as broken. The same again changes nothing.
 
     `active_seconds` is the browser's word on how long was worked, pauses left out; believed up to the time in hand.
+    `signs` is its word on how often keys and pointers were pressed and the page was left (`SIGNS`).
     Raises `BadPage` (nothing stored), `NotYours`, `LeaseEnded`, or `OtherAnswers` when the page was handed in before
     with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock. After
     that, its answers are taken where nobody else was given the question (see `late`), and those alone are paid.
     """
-    return submit_by(assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds)
+    return submit_by(assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds, signs=signs)
 
 
 def submit_by(
@@ -47,6 +56,7 @@ def submit_by(
     user: UUID | None = None,
     worker: UUID | None = None,
     active_seconds: float | None = None,
+    signs: Mapping[str, int] | None = None,
 ) -> Assignment:
     """Hand in as `submit` does, a page of this worker, or without one of a worker that a user is.
 
@@ -63,7 +73,20 @@ def submit_by(
         else:
             return _again(page, before, digest)
         if is_done:
+            if signs is not None:
+                # By itself: of a process that dies in between, the answers are kept and the counts are not.
+                page.signs = dict(signs)
+                page.save(update_fields=["signs"])
             return page
+
+
+def are_signs(given: object) -> TypeGuard[dict[str, int]]:
+    """Return whether it is counts of `SIGNS`, as a browser gives them."""
+    return (
+        isinstance(given, dict)
+        and set(given) == set(SIGNS)
+        and all(type(count) is int and 0 <= count <= MANY_SIGNS for count in given.values())
+    )
 
 
 @transaction.atomic

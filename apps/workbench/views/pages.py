@@ -18,6 +18,7 @@ from apps.work import services as work
 from apps.work.errors import BadPage, LeaseEnded, NoWork, OtherAnswers
 from apps.work.models import Assignment
 from apps.work.services.ending import longest
+from apps.work.services.submitting import SIGNS, are_signs
 from apps.workbench import answers, guidelines, queries, showing, wording
 from apps.workbench.answers import Posted
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, saves_data, wants_json
@@ -118,13 +119,17 @@ def _submit_form(request: WorkerRequest, assignment: Assignment) -> HttpResponse
 
 def _submit_json(request: WorkerRequest, assignment: Assignment) -> HttpResponse:
     sent = body(request)
-    given, active = sent.get("answers"), sent.get("active_seconds")
+    given, active, signs = sent.get("answers"), sent.get("active_seconds"), sent.get("signs")
     if not isinstance(given, dict):
         raise BadRequest("the field 'answers' should be an object of places' tokens and what is given for each")
     if active is not None and (isinstance(active, bool) or not isinstance(active, int | float)):
         raise BadRequest(f"active_seconds is {active!r}, it should be a number of seconds")
+    if signs is not None and not are_signs(signs):
+        raise BadRequest(f"signs is {signs!r}, it should be counts of {', '.join(SIGNS)}")
     try:
-        handed_in = flow.submit(assignment.pk, worker=assignment.worker, answers=given, active_seconds=active)
+        handed_in = flow.submit(
+            assignment.pk, worker=assignment.worker, answers=given, active_seconds=active, signs=signs
+        )
     except BadPage as error:
         problems = {token: wording.sentence(said) for token, said in error.problems.items()}
         return JsonResponse({"problems": problems}, status=422)

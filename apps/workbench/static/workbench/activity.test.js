@@ -61,6 +61,29 @@ test("nothing counts while the page is not seen", () => {
   assert.equal(working.seconds(), 12);
 });
 
+test("keys, presses and times away are counted, what was counted before too", () => {
+  const working = activity({ signs: { keys: 2, presses: 0, leaves: 1 } });
+
+  happens("keydown", 1);
+  happens("pointerdown", 1);
+  happens("pointermove", 1);
+  isHidden = true;
+  happens("visibilitychange", 1);
+  isHidden = false;
+  happens("visibilitychange", 1);
+
+  assert.deepEqual(working.signs(), { keys: 3, presses: 1, leaves: 2 });
+});
+
+test("a key that is held down is one key", () => {
+  const working = activity();
+  const { KeyboardEvent } = document.defaultView;
+
+  for (const repeat of [false, true, true]) document.dispatchEvent(new KeyboardEvent("keydown", { repeat }));
+
+  assert.equal(working.signs().keys, 1);
+});
+
 test("a clock that is set back takes nothing away", () => {
   const working = activity();
   happens("keydown", 10);

@@ -8,6 +8,7 @@ const PAUSE = 200;
  * @typedef {object} Draft
  * @property {number} at
  * @property {number} seconds Worked on the page.
+ * @property {import("./activity.js").Signs} [signs] Of work on it.
  * @property {Record<string, import("./place.js").Kept>} places By token.
  */
 

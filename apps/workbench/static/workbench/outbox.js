@@ -17,6 +17,7 @@ const PATIENCE = 30_000;
  * @property {string} submit
  * @property {Record<string, unknown>} answers By token.
  * @property {number} seconds Worked on it.
+ * @property {import("./activity.js").Signs} [signs] Of work on it.
  * @property {number} at
  * @property {Record<string, string>} [problems] What the server said is wrong, by token: it waits for the worker.
  */
@@ -96,7 +97,7 @@ export function outbox(user) {
   async function deliver(entry) {
     let answer;
     try {
-      const json = { answers: entry.answers, active_seconds: entry.seconds };
+      const json = { answers: entry.answers, active_seconds: entry.seconds, signs: entry.signs };
       answer = await post(entry.submit, { json, signal: AbortSignal.timeout(PATIENCE) });
     } catch {
       return "offline"; // fetch throws for nothing else than a line that is broken or too slow

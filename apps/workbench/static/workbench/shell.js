@@ -49,6 +49,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   const minded = breaks(minutes, () => tell((say.sayBreak ?? "").replace("%(n)s", String(minutes))));
   const working = activity({
     before: kept?.seconds ?? 0,
+    signs: kept?.signs,
     onSign() {
       time.onSign();
       minded();
@@ -56,6 +57,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   });
   const keeper = all.keeper(page, () => ({
     seconds: working.seconds(),
+    signs: working.signs(),
     places: Object.fromEntries(places.map((one) => [one.token, one.kept()])),
   }));
   const following = ahead(say.ahead, () => {
@@ -175,7 +177,8 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     const { url = location.pathname } = say;
     keeper.stop();
     const next = then === "next" ? following.take() : null;
-    const kept = outbox.add({ page, url, submit: form.action, answers, seconds: working.seconds() });
+    const worked = { seconds: working.seconds(), signs: working.signs() };
+    const kept = outbox.add({ page, url, submit: form.action, answers, ...worked });
     // Seen at once: until it is kept, and acknowledged, the draft of it is.
     if (next) show(next);
     await kept;

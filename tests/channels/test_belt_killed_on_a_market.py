@@ -31,7 +31,10 @@ from tests.running import deposit
 from tests.turkapi import over_boto3
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OURS = ("outside", "market_books", "market_money", "market_people", "market_leavings")
+OURS = (
+    "outside", "market_books", "market_leavings", "market_losses", "market_money", "market_orphans", "market_payments",
+    "market_people", "market_proof", "market_verdicts",
+)  # fmt: skip
 WATCHED = ("apps/channels/", *(f"apps/pipeline/{name}.py" for name in OURS))
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -118,8 +118,11 @@ class Channel(Protocol):
     def publish(self, offer: Offer, *, key: str, token: str) -> str:
         """Offer slots under a key of ours; return the market's name for them."""
 
-    def is_ours(self) -> bool:
-        """Return whether this is the account that our offers were made with, as far as what was made besides tells."""
+    def is_ours(self, *, but: str = "") -> bool:
+        """Return whether this is the account that our offers were made with, as far as what was made besides tells.
+
+        Of an offer that is given up it can't be known by that one: `but` names it.
+        """
 
     def offers(self) -> Iterable[tuple[str, str]]:
         """Yield the key and the market's name of every offer of this account that is not deleted there."""

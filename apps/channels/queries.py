@@ -6,6 +6,7 @@ from math import ceil
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.campaigns.models import Campaign
+from apps.channels import discovery
 from apps.channels.models import Claim, Publication
 from apps.work.models import Assignment, Task
 
@@ -34,7 +35,13 @@ def free(publications: QuerySet[Publication]) -> int:
 
 def shortfall(campaign: Campaign) -> int:
     """Return how many slots more should be offered; below 0, how many fewer."""
-    return demand(campaign) - free(of(campaign))
+    return demand(campaign) - free(here(campaign))
+
+
+def here(campaign: Campaign) -> QuerySet[Publication]:
+    """Return the campaign's own open offers, but those made at another endpoint than the present one."""
+    found = of(campaign).filter(state__in=[State.PLANNED, State.LIVE])
+    return found.filter(environment__in=["", discovery.of(campaign.channel).environment]) if found.exists() else found
 
 
 def of(campaign: Campaign) -> QuerySet[Publication]:
@@ -84,5 +91,7 @@ def to_tell(at: datetime) -> QuerySet[Claim]:
         | Q(page__state=Assignment.State.REJECTED, page__held=0)
         | Q(page=None)
     )
-    open_claims = Claim.objects.filter(judged, state=Claim.State.CONFIRMED, settled=False, due_at__lte=at)
+    # What a person has paid besides is told no more: it is booked if the market paid it all the same.
+    wanted = Q(besides=False) | Q(verdict=Claim.Verdict.APPROVED)
+    open_claims = Claim.objects.filter(judged, wanted, state=Claim.State.CONFIRMED, settled=False, due_at__lte=at)
     return open_claims.order_by("due_at")

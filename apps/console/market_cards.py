@@ -10,7 +10,7 @@ from apps.channels.models import Publication, Purse, Reconciliation
 from apps.console import queries
 from apps.console.cards import Card
 from apps.core import money
-from apps.pipeline import market_decisions
+from apps.pipeline import market_debts, market_decisions
 from apps.pipeline.market_losses import MADE_AT
 
 Organizations = Iterable[UUID]
@@ -38,7 +38,12 @@ def _stuck(mine: Organizations) -> list[Card]:
     count = market_decisions.stuck().filter(publication__campaign__organization__in=mine, besides=False).count()
     listed = f"{reverse('admin:channels_claim_changelist')}?stuck=yes"
     note = _("slots owed that their market won't approve: decide on each")
-    return [Card(_("Markets won't pay"), str(count), note, listed, "bad")] if count else []
+    won = [Card(_("Markets won't pay"), str(count), note, listed, "bad")] if count else []
+    lasting = market_debts.lasting().filter(organization__in=mine)
+    nowhere = lasting.exclude(assignment__claim__in=market_decisions.stuck().filter(besides=False)).count()
+    listed = f"{reverse('admin:payments_obligation_changelist')}?paid=nowhere"
+    note = _("to workers of another endpoint, or by a bonus that may have been paid: pay it, and say so")
+    return [*won, *([Card(_("Owed, and no market pays"), str(nowhere), note, listed, "bad")] if nowhere else [])]
 
 
 def _left_alone(mine: Organizations) -> list[Card]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.core.mail import send_mail
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 
 from apps.channels import discovery
@@ -103,7 +104,7 @@ def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
     here = _uncompared(row).filter(environment__in=["", market.environment])
     if read and here.exists():
         return True
-    is_late, unread, orphans = here.exists(), _uncompared(row).count(), []
+    is_late, unread, orphans = here.exists(), here.count(), []  # what is elsewhere is left alone, which is told there
     try:
         orphans = market_orphans.found(row.organization, channel=row.channel)
     except Exception as error:  # whatever it was, the lists that were read are kept
@@ -169,8 +170,13 @@ def _uncompared(row: Reconciliation) -> QuerySet[Publication]:
 
 
 def _lately_paid() -> QuerySet[Intent]:
+    """Return the bonuses paid lately, but those for offers that were deleted with their differences taken for settled:
+    those would come back with them."""
     recent = clock.now() - LATE
-    return Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE, sent_at__gt=recent)
+    paid = Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE, sent_at__gt=recent)
+    taken = Publication.objects.filter(state=Publication.State.DISPOSED, accepted_at__isnull=False)
+    named = paid.annotate(offer=KeyTextTransform("publication", "asked"))
+    return named.exclude(Exists(taken.filter(channel=OuterRef("channel"), name=OuterRef("offer"))))
 
 
 def _paid_late(of: Organization, name: str) -> dict[str, set[str]]:

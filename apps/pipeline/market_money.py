@@ -48,15 +48,22 @@ def to_remit() -> QuerySet[Obligation]:
     offered = Publication.objects.filter(owed=named).exclude(state__in=GONE)
     besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=_paid_besides().values("page"))
     owed = Obligation.objects.filter(besides, amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE)
-    for name in owed.order_by().values_list("worker__channel", flat=True).distinct():  # a market not used is not set up
-        owed = owed.exclude(_known_elsewhere(discovery.of(name).environment), worker__channel=name)
-    return owed.exclude(Exists(waiting.filter(key=named))).exclude(Exists(offered)).order_by("pk")
+    return (
+        owed.exclude(known_elsewhere(owed))
+        .exclude(Exists(waiting.filter(key=named)))
+        .exclude(Exists(offered))
+        .order_by("pk")
+    )
 
 
-def _known_elsewhere(environment: str) -> Q:
-    """Return what says of an obligation that its worker was seen in other worlds of a market alone."""
+def known_elsewhere(owed: QuerySet[Obligation]) -> Q:
+    """Return what says of one of these that its worker was seen in other worlds of a market than the present alone."""
     seen = Publication.objects.filter(claims__worker=OuterRef("worker"))
-    return Q(Exists(seen), ~Exists(seen.filter(environment__in=["", environment])))
+    found = Q(pk=None)
+    for name in owed.order_by().values_list("worker__channel", flat=True).distinct():  # a market not used is not set up
+        here = seen.filter(environment__in=["", discovery.of(name).environment])
+        found |= Q(Exists(seen), ~Exists(here), worker__channel=name)
+    return found
 
 
 def _turned_too_late() -> QuerySet[Claim]:
@@ -144,7 +151,8 @@ def _is_elsewhere(owed: Obligation) -> bool:
     channel = discovery.of(owed.worker.channel)
     seen = Publication.objects.filter(claims__worker=owed.worker)
     asked = _asked_before(owed, f"obligation:{owed.pk}")
-    seen = seen.filter(name=asked.asked["publication"]) if asked is not None else seen
+    if asked is not None and asked.state not in (Intent.State.REFUSED, Intent.State.DROPPED):
+        seen = seen.filter(name=asked.asked["publication"])
     return seen.exists() and not seen.filter(environment__in=["", channel.environment]).exists()
 
 
@@ -175,8 +183,8 @@ def _slot(owed: Obligation, named: str, campaign: Campaign, channel: Channel) ->
 def _work_of(owed: Obligation, channel: Channel) -> Claim | None:
     """Return the slot that a bonus is paid for: the page's own, or the worker's latest, of its campaign."""
     claims = Claim.objects.filter(worker=owed.worker, state=Claim.State.CONFIRMED).select_related("publication")
-    if owed.assignment_id is not None:
-        return claims.get(page=owed.assignment_id)
     here = claims.filter(publication__environment__in=["", channel.environment])
+    if owed.assignment_id is not None:
+        return here.filter(page=owed.assignment_id).first()
     mine = here.filter(publication__campaign=owed.campaign) if owed.campaign_id else here
     return mine.order_by("-confirmed_at").first()

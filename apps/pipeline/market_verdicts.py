@@ -24,7 +24,7 @@ def pass_on(claim_id: UUID) -> list[Next]:
     """Tell the market our verdict on a slot, and book what it pays for it."""
     claim = Claim.objects.select_related("publication__campaign__organization", "page", "worker").get(pk=claim_id)
     wanted = _wanted(claim)
-    if claim.settled or wanted is None:
+    if claim.settled or wanted is None or (claim.besides and claim.verdict != Verdict.APPROVED):
         return []
     if claim.verdict != wanted and not _tell(claim, wanted):
         return []
@@ -41,7 +41,10 @@ def _tell(claim: Claim, wanted: str) -> bool:
     if not claim.publication.is_at(market.environment):
         channels.put_off(claim, until=clock.now() + ELSEWHERE)
         return False
-    intent = channels.carry_out(_verdict(claim, wanted), channel=market)
+    planned = _verdict(claim, wanted)
+    if planned is None:
+        return False
+    intent = channels.carry_out(planned, channel=market)
     if intent.state == Intent.State.DONE:
         channels.heard(claim, verdict=wanted)
         return True
@@ -65,7 +68,11 @@ def _wanted(claim: Claim) -> str | None:
     return None if found is None else str(found)
 
 
-def _verdict(claim: Claim, wanted: str) -> Intent:
+@transaction.atomic
+def _verdict(claim: Claim, wanted: str) -> Intent | None:
+    """Return what tells it; None where a person has it paid besides, for that is never approved any more."""
+    if Claim.objects.select_for_update(no_key=True).get(pk=claim.pk).besides:
+        return None
     override = claim.verdict == Verdict.REJECTED
     verb = Intent.Verb.APPROVE if wanted == Verdict.APPROVED else Intent.Verb.REJECT
     asked: dict[str, object] = {"assignment": claim.assignment}
@@ -75,8 +82,7 @@ def _verdict(claim: Claim, wanted: str) -> Intent:
         asked["override"] = True
     key = f"claim:{claim.pk}" + (":override" if override else "")
     of = claim.publication.campaign.organization
-    with transaction.atomic():
-        return channels.plan(of, channel=claim.publication.channel, verb=verb, key=key, asked=asked)
+    return channels.plan(of, channel=claim.publication.channel, verb=verb, key=key, asked=asked)
 
 
 @transaction.atomic

@@ -142,6 +142,8 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
         channels.taken_off(row)
     read_at = clock.now()
     standing = market.standing(row.name)  # first: what is handed in between the two is in the list
+    if row.state == State.COLLECTED and standing.is_open:  # it was taken for over, and is alive
+        market.withdraw(row.name)
     submissions = list(market.collect(row.name))
     following = [each for submission in submissions for each in _take_in(row, submission)]
     over = not standing.is_open and not standing.pending

@@ -1,5 +1,6 @@
 """What tests of channels may use: a market."""
 
+from tests.channels.elsewhere import leads
 from tests.channels.market import market
 
-__all__ = ["market"]
+__all__ = ["leads", "market"]

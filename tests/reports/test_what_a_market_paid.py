@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_what_markets_pay_comes_into_no_payout_of_ours() -> None:
 def test_a_comparison_is_a_file_of_sums_fees_and_what_one_side_lacks_or_nobody_watches() -> None:
     row = Reconciliation.objects.create(
         organization=OrganizationFactory(), channel="mturk", currency="USD", made_at=NOON,
-        ours=3, ours_amount=510, market=1, market_amount=10, fees=2,
+        ours=3, ours_amount=510, market=1, market_amount=10, fees=2, pending=1, unread=4,
         differences=[
             {"side": "ours", "times": 2, "kind": "bonus", "assignment": "A2", "worker": "=W2", "amount": 250}
         ],
@@ -104,7 +105,7 @@ def test_a_comparison_is_a_file_of_sums_fees_and_what_one_side_lacks_or_nobody_w
     )  # fmt: skip
     file, again = io.BytesIO(), io.BytesIO()
 
-    write_reconciliation(row, file)
+    told = write_reconciliation(row, file)
     write_reconciliation(row, again)
 
     at = "2026-05-04T12:00:00.000000Z,mturk"
@@ -113,7 +114,11 @@ def test_a_comparison_is_a_file_of_sums_fees_and_what_one_side_lacks_or_nobody_w
         f"{at},total,ours,,,,3,5.10,USD",
         f"{at},total,market,,,,1,0.10,USD",
         f"{at},fees,ours,,,,,0.02,USD",
+        f"{at},on their way,,,,,1,,USD",
+        f"{at},lists not read,market,,,,4,,USD",
         f"{at},difference,ours,bonus,A2,'=W2,2,2.50,USD",
         f"{at},unwatched,market,offer,HIT7,,,,USD",
     ]
     assert file.getvalue() == again.getvalue()
+    assert (told.rows, told.bytes, told.sha256) == (7, len(file.getvalue()), sha256(file.getvalue()).hexdigest())
+    assert told.totals == {"ours USD": "5.10", "market USD": "0.10", "fees USD": "0.02"}

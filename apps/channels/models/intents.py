@@ -55,7 +55,9 @@ class Intent(Stateful):
         ordering = ("planned_at",)
         constraints = [
             models.UniqueConstraint(fields=["organization", "channel", "verb", "key"], name="intent_once"),
-            models.CheckConstraint(condition=Q(state="planned") | Q(sent_at__isnull=False), name="intent_sent_since"),
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "dropped"]) | Q(sent_at__isnull=False), name="intent_sent_since"
+            ),
             models.CheckConstraint(condition=~Q(state="refused") | ~Q(problem=""), name="intent_refused_why"),
         ]
         indexes = [

@@ -78,8 +78,8 @@ class MTurk:
         more = {"QualificationRequirements": asked} if asked else {}
         return str(self.calls.call("create_hit", "HIT", **given, **more)["HITId"])
 
-    def is_ours(self) -> bool:
-        return qualifying.is_known(self.calls)
+    def is_ours(self, *, but: str = "") -> bool:
+        return qualifying.is_known(self.calls, but=but)
 
     def offers(self) -> Iterator[tuple[str, str]]:
         for page in self.calls.pages("list_hits", "HITs"):

@@ -111,13 +111,17 @@ def _forget_lost(calls: Calls, name: str) -> bool:
     return True
 
 
-def is_known(calls: Calls) -> bool:
-    """Return whether the account has something of what we made last in this world, or has nothing to lose there."""
-    here = {"channel": CHANNEL, "environment": calls.environment}
-    offers = Publication.objects.filter(**here, state__in=Publication.WATCHED).order_by("-planned_at")[:LANDMARKS]
-    made = Qualifier.objects.filter(**here).order_by("-pk")[:LANDMARKS]
+def is_known(calls: Calls, *, but: str = "") -> bool:
+    """Return whether the account has something of what we made last in this world, or has nothing to lose there.
+
+    Of offers made before their world was kept it may be this one. `but` names an offer that is no landmark.
+    """
+    worlds = ["", calls.environment]
+    watched = Publication.objects.filter(channel=CHANNEL, environment__in=worlds, state__in=Publication.WATCHED)
+    offers = watched.exclude(name=but).order_by("-planned_at")[:LANDMARKS]
+    made = Qualifier.objects.filter(channel=CHANNEL, environment=calls.environment).order_by("-pk")[:LANDMARKS]
     return (
-        not offers
+        not (offers or (but and made))
         or any(_has(calls, row.known_as) for row in made)
         or any(_has(calls, row.name, "get_hit", "HITId") for row in offers)
     )

@@ -204,17 +204,6 @@ def settled(claim: Claim, *, fee_paid: int = 0) -> None:
         holding.hold(offer, drawn=fee_paid)
 
 
-def accepted(publication: Publication) -> None:
-    """Note that a person took for settled what both sides have of an offer: it is looked at now."""
-    now = clock.now()
-    Publication.objects.filter(pk=publication.pk).update(accepted_at=now, due_at=now)
-
-
-def pay_besides(claim: Claim) -> None:
-    """Note that a slot's page is paid by a bonus or a slot of its own, as its market won't approve it."""
-    Claim.objects.filter(pk=claim.pk, settled=False).update(besides=True)
-
-
 def close(publication: Publication) -> None:
     """Note that an offer is deleted at the market."""
     publication.try_move(Publication.State.DISPOSED, held=0)

@@ -68,12 +68,13 @@ def look_for(intent: Intent, *, channel: Channel) -> Intent:
         return intent
     try:
         seen = LOOK[intent.verb](intent, channel)
+        is_over = seen is None and _is_old(intent) and channel.is_ours()  # another account would not list it either
     except ChannelError as error:
         _note(intent, State.SENDING, problem=str(error))
         return intent
     if seen is not None:
         _note(intent, State.DONE, receipt=seen or intent.token, problem="")
-    elif _is_old(intent):
+    elif is_over:
         _note(intent, State.DROPPED, problem="not wanted any more, and never seen at the market")
     else:
         _note(intent, State.SENDING, problem="not wanted any more, and not seen at the market yet")

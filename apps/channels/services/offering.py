@@ -174,7 +174,12 @@ def _refused_extension(campaign: Campaign) -> QuerySet[Intent]:
 def _take_off(campaign: Campaign, *, surplus: int | None) -> list[UUID]:
     """Take offers off: all of them without a surplus, else the newest that make it up."""
     taken: list[UUID] = []
-    for found in queries.of(campaign).filter(state__in=[State.PLANNED, State.LIVE], owed="").order_by("-planned_at"):
+    offers = (
+        queries.of(campaign).filter(state__in=[State.PLANNED, State.LIVE])
+        if surplus is None
+        else queries.here(campaign)
+    )
+    for found in offers.filter(owed="").order_by("-planned_at"):
         row = holding.lock(found.pk)
         open_slots = queries.free(Publication.objects.filter(pk=row.pk))
         if surplus is not None and (surplus <= 0 or not open_slots):
@@ -196,7 +201,7 @@ def withdraw(publication: Publication) -> bool:
         intent = Intent.objects.filter(channel=row.channel, verb=Intent.Verb.PUBLISH, key=row.key).first()
         if intent is not None and not drop(intent):
             return False
-        _end(row, State.DROPPED)
+        end_unmade(row, State.DROPPED)
         return True
     if row.state == State.LIVE:
         row.move(State.WITHDRAWN, due_at=clock.now())
@@ -222,7 +227,7 @@ def refused(publication: Publication, *, problem: str) -> None:
     """Note that the market will never offer it, and hold nothing for it; of an extension, that it stays as it was."""
     row = holding.lock(publication.pk)
     if row.state == State.PLANNED:
-        _end(row, State.REFUSED, problem=problem)
+        end_unmade(row, State.REFUSED, problem=problem)
     elif row.asked > row.slots:
         row.asked, row.problem = row.slots, problem
         row.save(update_fields=["asked", "problem"])
@@ -259,7 +264,7 @@ def wait(publication: Publication, *, until: datetime, problem: str = "") -> Non
     Publication.objects.filter(pk=publication.pk).update(due_at=until, problem=problem)
 
 
-def _end(row: Publication, to: State, **values: str) -> None:
+def end_unmade(row: Publication, to: State, **values: str) -> None:
     """End an offer that was never made, and let go of what was held for it."""
     held = row.held
     row.move(to, held=0, **values)

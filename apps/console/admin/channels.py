@@ -1,15 +1,18 @@
 """What outside markets offer for us, and how their books compare with ours: to be read."""
 
+import io
+from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.channels.models import Claim, Publication, Reconciliation
+from apps.console import downloads
 from apps.console.asking import ask
 from apps.console.base import button
 from apps.console.forms.money import Reason
@@ -17,7 +20,9 @@ from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly
 from apps.console.showing import pill
 from apps.core import money
-from apps.pipeline import market_decisions
+from apps.pipeline import market_decisions, market_losses
+from apps.reports.manifest import beside
+from apps.reports.payments.market_file import write_reconciliation
 
 WHAT_TO_DO = _(
     "They run at the market, and who works on one is in nobody's books here. Take each off with "
@@ -107,7 +112,8 @@ class PublicationAdmin(Decided):
         return money.show(row.held, row.campaign.currency)
 
     def is_open(self, row: Publication) -> bool:
-        return row.state in Publication.WATCHED and bool(row.problem)
+        is_elsewhere = row.state == Publication.State.PLANNED and row.problem.startswith(market_losses.MADE_AT)
+        return is_elsewhere or (row.state in Publication.WATCHED and bool(row.problem))
 
     @button(_("Take it for settled"), path="accept", icon="gavel")
     def accept(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -145,7 +151,8 @@ class ClaimAdmin(Decided):
             return "–"
         return gettext(
             "The worker is owed it, and the market won't approve it: its offer is gone there, or was given up. Look at "
-            "the market whether it was paid; if so, book that, else have it paid by a bonus or a slot of its own."
+            "the market whether it was paid; if so, book that, else have it paid by a bonus or a slot of its own. "
+            "Where no market can be had to pay it, pay it yourself, and say so on the page of what it is owed."
         )
 
     def is_open(self, row: Claim) -> bool:
@@ -172,6 +179,7 @@ class ClaimAdmin(Decided):
 
 @admin.register(Reconciliation)
 class ReconciliationAdmin(ReadOnly):
+    actions_detail = ("file", "manifest")
     list_display = (
         "made_at",
         "organization",
@@ -189,6 +197,19 @@ class ReconciliationAdmin(ReadOnly):
         "shown_market", "shown_fees", "pending", "shown_differences", "shown_orphans",
     )  # fmt: skip
     readonly_fields = fields
+
+    def offers(self, request: HttpRequest, row: Reconciliation, name: str) -> bool:
+        return row.ended_at is not None and self.has_view_permission(request, row)
+
+    @button(_("Download"), path="file", icon="download")
+    def file(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return it as a file, the same bytes every time."""
+        return _file(self.row(request, object_id, "view"), manifest=False)
+
+    @button(_("Its count, sums and SHA-256"), path="manifest", icon="fact_check")
+    def manifest(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return what tells whether that file is whole."""
+        return _file(self.row(request, object_id, "view"), manifest=True)
 
     @admin.display(description=_("agree to the cent"), boolean=True)
     def agree(self, row: Reconciliation) -> bool | None:
@@ -229,3 +250,17 @@ class ReconciliationAdmin(ReadOnly):
             ((one["name"], one["campaign"] or _("of no campaign that is known here")) for one in row.orphans),
         )  # fmt: skip
         return format_html('<div class="console-prose"><p>{}</p><ul>{}</ul></div>', WHAT_TO_DO, names)
+
+
+def _file(row: Reconciliation, *, manifest: bool) -> HttpResponse:
+    content = io.BytesIO()
+    told = write_reconciliation(row, content)
+    path = Path(f"{row.channel}-{row.organization.slug}-{row.made_at:%Y-%m-%dT%H%M%S}.csv")
+    if manifest:
+        response = HttpResponse(told.text(path.name), content_type="application/json")
+        path = beside(path)
+    else:
+        response = HttpResponse(content.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = downloads.attachment(path.name)
+    response["X-SHA256"] = told.sha256
+    return response

@@ -23,6 +23,7 @@ from apps.ledger import queries as ledger
 from apps.ledger.models import KINDS, Account, Closing
 from apps.members.models import Organization
 from apps.payments import services
+from apps.pipeline import market_open
 from apps.reports.manifest import beside
 from apps.reports.payments.month import Month, Statement, first_open, month
 from apps.reports.payments.statement_file import write_statements
@@ -64,7 +65,7 @@ class ClosingAdmin(OfOrganization, ReadOnly):
         return ask(
             self, request, title=_("Close %(month)s") % {"month": f"{first:%Y-%m}"}, act=act, go=_("Close it for good"),
             form=partial(_Chosen, own=own, initial=typed), template="console/finance/month.html", of=of, month=shown,
-            tables=tables(shown.statements), choose=_choice(own, typed),
+            tables=tables(shown.statements), markets=market_open.sentences(of), choose=_choice(own, typed),
             can_close=not shown.blocks and not shown.closing, **_links(shown, of),
             done=_("The month is closed. What comes later is posted into the next."),
         )  # fmt: skip

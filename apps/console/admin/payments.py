@@ -17,7 +17,7 @@ from apps.console import base, exports, permissions
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.finance import Adjustment, Credit, Span, this_month
-from apps.console.forms.money import PaymentsExport
+from apps.console.forms.money import PaymentsExport, Reason
 from apps.console.naming import names
 from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
@@ -27,6 +27,7 @@ from apps.core import clock
 from apps.members.models import Organization
 from apps.payments import services
 from apps.payments.models import Obligation, Payout
+from apps.pipeline import market_debts
 from apps.reports import payments
 from apps.reports.payments.period import Period
 from apps.reports.payments.selection import Selection, lines
@@ -44,11 +45,13 @@ class Paid(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("owed", _("owed")), ("market", _("to be paid by a market")), ("planned", _("in a batch")),
-            ("sent", _("paid")),
+            ("owed", _("owed")), ("market", _("to be paid by a market")), ("nowhere", _("owed, and no market pays")),
+            ("planned", _("in a batch")), ("sent", _("paid")),
         ]  # fmt: skip
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "nowhere":
+            return queryset.filter(pk__in=market_debts.lasting().values("pk"))
         wanted = {
             "owed": Q(payout=None, settlement=None) & ~Q(worker__channel__in=OUTSIDE),
             "market": Q(settlement=None, worker__channel__in=OUTSIDE),
@@ -72,6 +75,7 @@ class ObligationAdmin(OfOrganization, ReadOnly):
     ordering = ("-id",)
     date_hierarchy = "owed_at"
     actions_list = ("report", "export", "adjust", "exports", "download", "file")
+    actions_detail = ("paid_otherwise",)
     empty = _("Nothing is owed yet. What approved pages earn comes here by itself.")
 
     # As words: finance may open neither the worker's page nor the campaign's.
@@ -138,6 +142,24 @@ class ObligationAdmin(OfOrganization, ReadOnly):
             return address(self, verb(given.pop("worker"), by=actor(request), **given))
 
         return ask(self, request, form=partial(form, own=own), act=act, go=_("Book it"), **words)
+
+    def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
+        return self.has_add_permission(request, row) and market_debts.lasting().filter(pk=row.pk).exists()
+
+    @button(_("It was paid otherwise"), path="paid-otherwise", icon="task_alt")
+    def paid_otherwise(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Book what somebody paid, as no market does."""
+        row = self.row(request, object_id, "add")
+
+        def act(form: Reason) -> None:
+            market_debts.pay_otherwise(row, reason=form.cleaned_data["reason"], by=actor(request))
+
+        return ask(
+            self, request, row=row, form=Reason, act=act, title=_("Book that this was paid otherwise?"),
+            go=_("Book it"), done=_("It is booked."),
+            note=_("For what no market can be had to pay, and you paid by other means. No fee is booked, and no market "
+                   "is asked for it any more. Your reason is kept in the trail: say how it was paid."),
+        )  # fmt: skip
 
     @button(_("Report"), path="report", icon="summarize", variant="main")
     def report(self, request: HttpRequest) -> HttpResponseBase:

@@ -8,6 +8,7 @@ from apps.console.commands import CommandError, CommandParser, finance, organiza
 from apps.core import clock, money
 from apps.ledger.services import NotOver
 from apps.payments import services
+from apps.pipeline import market_open
 from apps.reports.payments.month import month
 
 
@@ -32,6 +33,8 @@ class Command(Base):
                 self.say(f"{kind:<8} {money.show(amount, one.currency):>20}")
         for sentence in shown.blocks:
             self.say(f"in the way: {sentence}")
+        for sentence in market_open.sentences(of):
+            self.say(f"to know: {sentence}")
         if not options["by"]:
             return
         closing = services.close_month(of, month=first, by=finance(options["by"], of))

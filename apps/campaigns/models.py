@@ -80,7 +80,11 @@ class Campaign(Stateful):
     )
 
     language = models.CharField(
-        max_length=35, blank=True, default="", help_text=_("Of the question, the guidelines and the items, as a tag.")
+        max_length=35,
+        blank=True,
+        default="",
+        db_default="",  # for who makes campaigns in the version before, while this one is coming
+        help_text=_("Of the question, the guidelines and the items, as a tag."),
     )
 
     redundancy = models.PositiveSmallIntegerField(default=3, help_text=_("Judgments wanted for each item."))

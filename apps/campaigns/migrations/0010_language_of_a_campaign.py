@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
             name="language",
             field=models.CharField(
                 blank=True,
+                db_default="",
                 default="",
                 help_text="Of the question, the guidelines and the items, as a tag.",
                 max_length=35,

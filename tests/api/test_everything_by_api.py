@@ -37,9 +37,11 @@ ADMIN = {
         "method": "campaign_method POST", "clone": "campaign_clone POST",
         "stop_outside": AT_A_MARKET,
     },
-    "channels.Claim": {"v": AT_A_MARKET},
-    "channels.Publication": {"v": AT_A_MARKET},
-    "channels.Reconciliation": {"v": AT_A_MARKET},
+    "channels.Claim": {
+        "v": AT_A_MARKET, "c": AT_A_MARKET, "pay_besides": AT_A_MARKET, "book_as_paid": AT_A_MARKET,
+    },
+    "channels.Publication": {"v": AT_A_MARKET, "c": AT_A_MARKET, "accept": AT_A_MARKET},
+    "channels.Reconciliation": {"v": AT_A_MARKET, "file": AT_A_MARKET, "manifest": AT_A_MARKET},
     "campaigns.GoldQuestion": {
         "v": "gold GET, one_gold GET, contests GET", "a": "gold POST", "d": "one_gold DELETE",
         "reinstate": "gold_reinstate POST",

@@ -164,7 +164,7 @@ def test_a_reviewer_decides_by_keys_and_the_next_page_opens(page: Page, live_ser
     page.keyboard.press("r")
     expect(page).to_have_url(f"{live_server.url}{address(second, 'change')}")
     page.keyboard.press("a")
-    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    expect(page.get_by_text("No page waits for you")).to_be_visible()
 
     assert dict(Review.objects.values_list("pk", "verdict")) == {first.pk: "reject", second.pk: "approve"}
 

@@ -21,4 +21,5 @@ def test_a_statement_is_written_as_a_file_whose_sums_agree(market: Market, tmp_p
     assert "1 payments, 0.10 USD; the market's: 1" in told
     assert [(row["line"], row["side"], row["payments"], row["amount"]) for row in rows] == [
         ("total", "ours", "1", "0.10"), ("total", "market", "1", "0.10"), ("fees", "ours", "", "0.00"),
+        ("on their way", "", "0", ""), ("lists not read", "market", "0", ""),
     ]  # fmt: skip

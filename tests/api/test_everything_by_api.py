@@ -83,7 +83,7 @@ ADMIN = {
     "payments.Obligation": {
         "v": "obligations GET", "a": "bonuses POST", "adjust": "adjustments POST", "report": "payment_sums GET",
         "export": A_FILE_IN_A_BROWSER, "exports": A_FILE_IN_A_BROWSER, "download": A_FILE_IN_A_BROWSER,
-        "file": A_FILE_IN_A_BROWSER,
+        "file": A_FILE_IN_A_BROWSER, "paid_otherwise": AT_A_MARKET,
     },
     "payments.Payout": {
         "v": "payouts GET, payout GET", "c": "payout_confirm POST", "tax": "tax_year GET",

@@ -23,7 +23,7 @@ OURS = ".console-page"  # what is around it, and lists and forms without it, are
 MARKUP = """() => [...new Set([...document.querySelectorAll(".console-page *")].map(
     (one) => [one.tagName, one.className, one.type, one.role, ...one.getAttributeNames().sort()].join(" ")
 ))]"""
-FILES = ("to_yaml", "to_label_studio", "report", "reinstate")  # and what no row of the house has
+FILES = ("to_yaml", "to_label_studio", "report", "file", "manifest", "reinstate")  # and what no row of the house has
 
 
 def rich(mine) -> list[str]:

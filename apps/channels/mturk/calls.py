@@ -8,6 +8,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,8 +45,15 @@ class Calls:
     """One account at one endpoint, both from boto3's own chain: environment, profile, AWS_ENDPOINT_URL_MTURK."""
 
     def __init__(self, client: Any = None) -> None:
-        self.client = client or _client("mturk")
-        self.environment = urlsplit(self.client.meta.endpoint_url).netloc
+        self._given = client
+        # Where it leads is known without keys: looking for these, boto3 may ask the machine's own network.
+        found = client or _client("mturk", aws_access_key_id="nobody", aws_secret_access_key="nobody")  # noqa: S106 - nobody's
+        self.environment = urlsplit(found.meta.endpoint_url).netloc
+
+    @cached_property
+    def client(self) -> Any:
+        """boto3's client, made when something is first asked of the market."""
+        return self._given or _client("mturk")
 
     def call(self, operation: str, needed: str = "", **given: Any) -> Any:
         """Call an operation and return its answer, or the part of it that is needed; raise one of the three errors."""
@@ -132,8 +140,8 @@ def meant(error: ClientError, operation: str) -> Exception:
     return refusal(turk or code, str(error.response.get("Error", {}).get("Message", error)))
 
 
-def _client(service: str) -> Any:
+def _client(service: str, **keys: str) -> Any:
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
     # The market has one region; whoever names another in the environment means it.
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    return boto3.client(service, region_name=region, config=config)
+    return boto3.client(service, region_name=region, config=config, **keys)

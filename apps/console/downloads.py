@@ -4,12 +4,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
 from apps.campaigns.models import Campaign
 from apps.reports.labels import suffix, write
+from apps.reports.manifest import Manifest, beside
 from apps.reports.page import write_html
 
 SPOOLED_BYTES = 2**20  # larger ones go to disk
@@ -29,6 +30,19 @@ def labels(campaign: Campaign, *, format: str, **choices: Any) -> FileResponse: 
     name = get_valid_filename(f"{campaign.name}.{suffix(format)}")
     response = FileResponse(file, as_attachment=True, filename=name)
     response["X-SHA256"] = manifest.sha256
+    return response
+
+
+def checked(content: bytes, told: Manifest, *, name: str, manifest: bool) -> HttpResponse:
+    """Return a CSV file of finance's, or the manifest beside it, which tells whether that file is whole."""
+    path = Path(name)
+    if manifest:
+        response = HttpResponse(told.text(path.name), content_type="application/json")
+        path = beside(path)
+    else:
+        response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = attachment(path.name)
+    response["X-SHA256"] = told.sha256
     return response
 
 

@@ -1,7 +1,6 @@
 """What outside markets offer for us, and how their books compare with ours: to be read."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
@@ -21,7 +20,6 @@ from apps.console.scope import OwnRelatedFilter, ReadOnly
 from apps.console.showing import pill
 from apps.core import money
 from apps.pipeline import market_decisions, market_losses
-from apps.reports.manifest import beside
 from apps.reports.payments.market_file import write_reconciliation
 
 WHAT_TO_DO = _(
@@ -255,12 +253,5 @@ class ReconciliationAdmin(ReadOnly):
 def _file(row: Reconciliation, *, manifest: bool) -> HttpResponse:
     content = io.BytesIO()
     told = write_reconciliation(row, content)
-    path = Path(f"{row.channel}-{row.organization.slug}-{row.made_at:%Y-%m-%dT%H%M%S}.csv")
-    if manifest:
-        response = HttpResponse(told.text(path.name), content_type="application/json")
-        path = beside(path)
-    else:
-        response = HttpResponse(content.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = downloads.attachment(path.name)
-    response["X-SHA256"] = told.sha256
-    return response
+    name = f"{row.channel}-{row.organization.slug}-{row.made_at:%Y-%m-%dT%H%M%S}.csv"
+    return downloads.checked(content.getvalue(), told, name=name, manifest=manifest)

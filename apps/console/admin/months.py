@@ -3,7 +3,6 @@
 import io
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +23,6 @@ from apps.ledger.models import KINDS, Account, Closing
 from apps.members.models import Organization
 from apps.payments import services
 from apps.pipeline import market_open
-from apps.reports.manifest import beside
 from apps.reports.payments.month import Month, Statement, first_open, month
 from apps.reports.payments.statement_file import write_statements
 
@@ -129,15 +127,8 @@ def _file(shown: Month, of: Organization, *, manifest: bool) -> HttpResponse:
     """Return a month's statement, or the manifest that tells whether that file is whole."""
     content = io.BytesIO()
     told = write_statements(shown.statements, content, month=shown.first_day)
-    path = Path(f"statement-{of.slug}-{shown.first_day:%Y-%m}.csv")
-    if manifest:
-        response = HttpResponse(told.text(path.name), content_type="application/json")
-        path = beside(path)
-    else:
-        response = HttpResponse(content.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = downloads.attachment(path.name)
-    response["X-SHA256"] = told.sha256
-    return response
+    name = f"statement-{of.slug}-{shown.first_day:%Y-%m}.csv"
+    return downloads.checked(content.getvalue(), told, name=name, manifest=manifest)
 
 
 def tables(statements: list[Statement]) -> list[dict[str, Any]]:

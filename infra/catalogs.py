@@ -21,7 +21,8 @@ LOCALE = ROOT / "labelcrowd" / "locale"
 TEMPLATES = ["apps/workbench/templates", "apps/kinds", "apps/core/templates", "apps/members/templates"]
 CODE = [
     "apps/workbench", "apps/kinds", "apps/work/services", "apps/work/errors.py", "apps/quality/services",
-    "apps/workforce/inviting.py", "apps/pipeline/people.py",
+    "apps/workforce/inviting.py", "apps/pipeline/people.py", "apps/payments/ibans.py", "apps/payments/destinations.py",
+    "apps/members/accounts.py", "apps/work/previews.py", "apps/core/text.py", "apps/pipeline/fair_pay.py",
 ]  # fmt: skip
 CHOICES = ["apps/campaigns", "apps/work", "apps/quality", "apps/payments", "apps/workforce"]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {

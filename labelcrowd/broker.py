@@ -23,6 +23,8 @@ from dramatiq.middleware import Middleware, Retries, TimeLimit
 from dramatiq_postgres import PostgresBroker
 from pika.exceptions import AMQPError
 
+from labelcrowd.logs import blotted
+
 # Each costs every worker process two connections and two polls a second, so there are few: what moves work forward,
 # what judges it, what asks a server that isn't ours, and what is long (imports, splits, exports).
 OUTSIDE = "outside"
@@ -246,7 +248,7 @@ def _build(url: str, threads: int) -> _Built:
         return _build_postgres(threads)
     if url.startswith(("amqp://", "amqps://")):
         return _build_rabbitmq(url)
-    raise BadBroker(f"BROKER_URL is {url!r}; it should be 'postgres' or start with amqp:// or amqps://")
+    raise BadBroker(f"BROKER_URL is {blotted(url)!r}; it should be 'postgres' or start with amqp:// or amqps://")
 
 
 def _build_postgres(threads: int) -> _Built:

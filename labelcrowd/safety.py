@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import warnings
 from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,14 +10,23 @@ from django.core.exceptions import ImproperlyConfigured
 # As Django's own deployment check asks of a key (security.W009).
 SHORTEST_KEY = 50
 FEWEST_CHARACTERS = 5
+SHORTEST_VAULT_KEY = 32
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?", re.IGNORECASE)
 
 
-def check(*, loopback: bool, hosts: Sequence[str], debug: bool, secret_key: str) -> None:
+def check(
+    *,
+    loopback: bool,
+    hosts: Sequence[str],
+    debug: bool,
+    secret_key: str,
+    url: str = "",
+    vault_keys: Sequence[str] = (),
+) -> None:
     """Raise `ImproperlyConfigured`, with a sentence for each fault, if these settings are unsafe for the world.
 
     Args: loopback: whether only this machine is served, which waives all of it. hosts: the site's public names.
-    secret_key: as the environment gave it; empty when we made it ourselves.
+    secret_key, url, vault_keys: as the environment gave them; empty when we make them ourselves.
     """
     if loopback:
         return
@@ -28,6 +38,19 @@ def check(*, loopback: bool, hosts: Sequence[str], debug: bool, secret_key: str)
             f"SECRET_KEY has {len(secret_key)} characters, {len(set(secret_key))} of them different: it should have at "
             f"least {SHORTEST_KEY} random ones; leave it out, and one is made and kept"
         )
+    if url and not url.startswith("https://"):
+        problems.append(f"LABELCROWD_URL is {url!r}: links in mails begin with it, so it should begin with https://")
+    for number, key in enumerate(vault_keys, start=1):
+        if len(key) >= SHORTEST_VAULT_KEY and len(set(key)) >= FEWEST_CHARACTERS:
+            continue
+        weak = (
+            f"key {number} of LABELCROWD_VAULT_KEYS has {len(key)} characters, {len(set(key))} of them different: what "
+            f"is sealed under it could be guessed open; it should have at least {SHORTEST_VAULT_KEY} random ones"
+        )
+        if number == 1:
+            problems.append(weak)
+        else:  # it only opens: were it refused, nobody could leave it behind
+            warnings.warn(f"{weak}: run manage.py reseal, then drop it", stacklevel=2)
     if secret_key.startswith("django-insecure-"):
         problems.append("SECRET_KEY begins with 'django-insecure-': it was made for development, take another")
     if problems:

@@ -30,11 +30,15 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 
 # Made at first start with mode 0600, unless the environment brings one: no default secret exists.
 GIVEN_KEY = env.str("SECRET_KEY", "")
-safety.check(loopback=LOOPBACK, hosts=HOSTS, debug=DEBUG, secret_key=GIVEN_KEY)  # before anything is made
+GIVEN_VAULT_KEYS: list[str] = env.list("LABELCROWD_VAULT_KEYS", [])
+safety.check(  # before anything is made
+    loopback=LOOPBACK, hosts=HOSTS, debug=DEBUG, secret_key=GIVEN_KEY, url=env.str("LABELCROWD_URL", ""),
+    vault_keys=GIVEN_VAULT_KEYS,
+)  # fmt: skip
 SECRET_KEY = GIVEN_KEY or secrets.read_or_make(VAR / "secret_key")
 # Under which secrets lie in the database that must be read back (apps.core.vault); the first is for new ones. Without
 # them a backup's secrets can't be read: keep a copy of var/vault_key, elsewhere than the backups.
-VAULT_KEYS: list[str] = env.list("LABELCROWD_VAULT_KEYS", []) or [secrets.read_or_make(VAR / "vault_key")]
+VAULT_KEYS = GIVEN_VAULT_KEYS or [secrets.read_or_make(VAR / "vault_key")]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # its other one would put its own site in the place of ours
@@ -154,6 +158,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Log-ins are counted in it: at Django's 300 entries some made-up accounts would wash a real one's count out.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 
@@ -228,6 +234,10 @@ UPLOAD_ROOT = VAR / "uploads"
 BACKUP_FOLDER = env.path("LABELCROWD_BACKUP_FOLDER", None)
 BACKUP_HOURS = env.float("LABELCROWD_BACKUP_HOURS", 24.0)
 BACKUPS_KEPT = env.int("LABELCROWD_BACKUPS_KEPT", 14)
+# For how many years after a year its payments are reported to tax offices: so long names of the erased stay, sealed.
+TAX_NAMES_KEPT_YEARS = env.int("LABELCROWD_TAX_NAMES_KEPT_YEARS", 1)
+# For how many years after its year a payment can be proven to have gone where it went: so long that stays, sealed.
+PAID_TO_KEPT_YEARS = env.int("LABELCROWD_PAID_TO_KEPT_YEARS", 10)
 # How long a signed address of a picture, sound or video may be used.
 MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
 
@@ -280,6 +290,10 @@ API_RATES: dict[str, list[float]] = {
     "account": env.list("LABELCROWD_RATE_ACCOUNT", [200, 4_000], subcast=float),
     "address": env.list("LABELCROWD_RATE_ADDRESS", [1_000, 10_000], subcast=float),
     "campaign": env.list("LABELCROWD_RATE_CAMPAIGN", [2_000, 20_000], subcast=float),
+    # By organization: whom it gives a log-in. Each answer tells whether somebody has one, so it is some a day.
+    "enrolment": env.list("LABELCROWD_RATE_ENROLMENT", [0.003, 200], subcast=float),
+    # By organization: what it has sent to others, as webhooks.
+    "outbound": env.list("LABELCROWD_RATE_OUTBOUND", [50, 1_000], subcast=float),
     "file": env.list("LABELCROWD_RATE_FILE", [1_000, 20_000], subcast=float),  # by address, as "address" is
 }
 # How much memory the process may take that reads a requester's file (RLIMIT_AS); 0: no process of its own.
@@ -302,12 +316,14 @@ SPECTACULAR_SETTINGS = {
         "AssignmentState": "apps.work.models.Assignment.State",
         "BatchState": "apps.payments.models.PayoutBatch.State",
         "CampaignState": "apps.campaigns.models.Campaign.State",
+        "InvitationState": "apps.workforce.models.Invitation.State",
         "DeliveryState": "apps.notices.models.Notice.State",
         "Event": "apps.notices.models.Event",
         "WorkState": "apps.pipeline.models.Operation.State",
         "PayoutState": "apps.payments.models.Payout.State",
         "TaskState": "apps.work.models.Task.State",
         "Verdict": "apps.quality.models.Review.Verdict",
+        "Channel": "apps.workforce.models.Channel",
     },
 }
 

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import django
 from django.utils.module_loading import autodiscover_modules
 from dramatiq import Worker
+from dramatiq.worker import _WorkerMiddleware
 
 from labelcrowd import broker
 from labelcrowd.stopping import Stopping
@@ -36,6 +37,7 @@ def work(threads: int, queues: Sequence[str] = broker.QUEUES) -> None:
             count,
             broker.STUCK_AFTER,
         )
+    current.logger.addFilter(_is_news)
     current.emit_after("process_boot")
     ours = set(queues) - {broker.OUTSIDE}
     workers = [Worker(current, queues=ours, worker_threads=threads)] if ours else []
@@ -48,6 +50,11 @@ def work(threads: int, queues: Sequence[str] = broker.QUEUES) -> None:
     with ThreadPoolExecutor(len(workers)) as ending:
         list(ending.map(lambda worker: worker.stop(timeout=SHUTDOWN_SECONDS * 1000), workers))
     broker.close()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out that a broker has two Workers: ours share no queue, so each one's middleware sees to its own."""
+    return not any(isinstance(each, _WorkerMiddleware) for each in record.args or ())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

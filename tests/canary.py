@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 
 class Canary(BaseHTTPRequestHandler):
@@ -36,6 +37,17 @@ class Canary(BaseHTTPRequestHandler):
             self.wfile.write(b"hello")
 
     do_POST = do_GET
+
+    def do_HEAD(self):
+        """Answer with the status and the headers that the address asks for, as in /404?Content-Type=text/plain."""
+        path, _, asked = self.path.partition("?")
+        self.server.seen.append((self.path, self.headers["Host"], b""))
+        if path == "/hang":
+            self.server.let_go.wait(30)
+        self.send_response(int(path[1:]) if path[1:].isdigit() else 200)
+        for name, value in parse_qsl(asked):
+            self.send_header(name, value)
+        self.end_headers()
 
     def drip(self, first):
         self.wfile.write(first)

@@ -80,10 +80,15 @@ def member(organization: Organization, role: Role = Role.REQUESTER, **values: An
     return user
 
 
-def draft(*, items: int = 10, gold: int = 0, **values: Any) -> Campaign:
-    """Return a campaign in draft over a new dataset; its first `gold` items have the known answer "cat"."""
+def draft(*, items: int = 10, gold: int = 0, data: dict[str, Any] | None = None, **values: Any) -> Campaign:
+    """Return a campaign in draft over a new dataset; its first `gold` items have the known answer "cat".
+
+    Where a field of them holds what a model suggests, that is "dog".
+    """
     campaign = CampaignFactory(**values)
-    rows = ItemFactory.create_batch(items, dataset=campaign.dataset)
+    if data is None and (field := campaign.suggestion_field):
+        data = {"text": "What is it?", field: "dog"}
+    rows = ItemFactory.create_batch(items, dataset=campaign.dataset, **({} if data is None else {"data": data}))
     Guidelines.objects.create(campaign=campaign, version=1, text="Look closely, then choose.")
     GoldQuestion.objects.bulk_create(GoldQuestion(campaign=campaign, item=row, answers=["cat"]) for row in rows[:gold])
     return campaign

@@ -56,7 +56,7 @@ def work_through(campaign: Campaign, worker: Worker | None = None, **answers: An
 
 def deposit(campaign: Campaign, amount: int) -> None:
     """Give the campaign's organization money."""
-    ledger.deposit(campaign.organization, amount=amount, currency=campaign.currency, reference=f"bank {number()}")
+    ledger.deposit(campaign.organization, amount=amount, currency=campaign.currency, reference=f"given {number()}")
 
 
 def worker_of(campaign: Campaign, **values: Any) -> Worker:

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -21,11 +22,16 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         var = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="labelcrowd-tests-")))
         (var / "static").mkdir()  # WhiteNoise warns where nothing was collected, and warnings are errors
         os.environ["LABELCROWD_VAR"] = str(var)
+        os.environ["LABELCROWD_TEST_RUN"] = uuid4().hex
         os.environ["LABELCROWD_IMPORT_MEMORY_MIB"] = "0"  # a process apart would not see a test's transaction
         if not os.environ.get("DATABASE_URL"):
             from labelcrowd.embedded_postgres import throw_away_server  # only where it is needed
 
             os.environ["DATABASE_URL"] = _stack.enter_context(throw_away_server())
+        else:
+            from tests import migrated_once
+
+            _stack.callback(migrated_once.drop, os.environ["DATABASE_URL"])
     return (yield)
 
 

@@ -2,13 +2,15 @@
 
     Wilson           (p̂ + z² / 2n ± z √(p̂ (1 - p̂) / n + z² / 4n²)) / (1 + z² / n)              shortest in use
     Clopper-Pearson  Beta quantiles; never covers less than it says                               guaranteed
-    stratified       Σ W_h p̂_h ± t √(Σ W_h² p̃_h (1 - p̃_h) / n_h)    W_h: share of tasks in band h of confidence,
-                     p̃_h = (right + 1) / (n_h + 2), as no band's few audits may claim to have no spread
+    stratified       from Σ W_h p̂_h down √(Σ W_h² f_h (p̂_h - l_h)²) and up √(Σ W_h² f_h (u_h - p̂_h)²)
+                     W_h: share of tasks in band h of confidence; l_h, u_h: Clopper and Pearson's in the band, so that
+                     one band has theirs; f_h = 1 - n_h / N_h, the share of its tasks that was not audited
 
 Audits must be drawn at random, and never among tasks whose label was given to the model.
 
 Wilson: Probable inference, the law of succession, and statistical inference. JASA 22, 1927.
 Clopper, Pearson: The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika 26, 1934.
+Zou, Donner: Construction of confidence limits about effect measures. Statistics in Medicine 27, 2008 (square roots).
 Cochran: Sampling techniques, 3rd edition, 1977, chapter 5.
 """
 
@@ -68,25 +70,25 @@ def clopper_pearson(right: int, audits: int, level: float = 0.95) -> Share:
 def stratified(right: Sequence[int], audits: Sequence[int], tasks: Sequence[int], level: float = 0.95) -> Share:
     """Return the accuracy over all tasks from audits in bands of confidence.
 
-    Where a band has fewer than 8 audits, but tasks, the bands are no basis for an interval: audits are pooled, and the
-    interval is Clopper and Pearson's. That is right only if bands were audited in proportion to their tasks.
+    Where a band has tasks but no audit, all audits are pooled. That is right only if they were drawn in proportion.
 
-    >>> stratified([40, 30], [40, 40], [900, 100]).value
+    >>> round(stratified([40, 30], [40, 40], [900, 100]).value, 6)
     0.975
+    >>> round(stratified([47], [50], [10**9]).low, 6) == round(clopper_pearson(47, 50).low, 6)
+    True
     """
-    hits, drawn, size = (np.asarray(column, dtype=np.float64) for column in (right, audits, tasks))
+    hits, drawn, size = (np.asarray(column, dtype=np.int64) for column in (right, audits, tasks))
     held = size > 0
     hits, drawn, size = hits[held], drawn[held], size[held]
-    if not len(size) or (drawn < np.minimum(BAND, size)).any():
+    if not len(size) or (drawn == 0).any():
         return clopper_pearson(int(hits.sum()), int(drawn.sum()), level)
-    share = size / size.sum()
-    smooth = (hits + 1) / (drawn + 2)
-    left = np.clip(1 - drawn / size, 0, 1)  # a band audited to the last task is known
-    variance = share**2 * smooth * (1 - smooth) / drawn * left
-    value, spread = float((share * hits / drawn).sum()), float(np.sqrt(variance.sum()))
-    freedom = variance.sum() ** 2 / max((variance**2 / np.maximum(drawn - 1, 1)).sum(), 1e-300)
-    half = float(scipy.special.stdtrit(max(freedom, 1.0), (1 + level) / 2)) * spread
-    return Share(value, max(0.0, value - half), min(1.0, value + half))
+    ends = [clopper_pearson(int(one), int(of), level) for one, of in zip(hits, drawn, strict=True)]
+    share = hits / drawn
+    below, above = share - [end.low for end in ends], np.array([end.high for end in ends]) - share
+    weight = size / size.sum() * np.sqrt(np.clip(1 - drawn / size, 0, 1))  # a band audited to the last task is known
+    value = float((size / size.sum() * share).sum())
+    low, high = value - float(np.hypot.reduce(weight * below)), value + float(np.hypot.reduce(weight * above))
+    return Share(value, max(0.0, low), min(1.0, high))
 
 
 def bands(confidence: Floats, count: int = 3) -> Ints:
@@ -115,13 +117,10 @@ def allocate(confidence: Floats, band: Ints, audits: int) -> Ints:
     return np.asarray(given)
 
 
-def draw(band: Ints, allocation: Ints, rng: np.random.Generator, exclude: Ints | None = None) -> Ints:
-    """Return task numbers to audit, drawn at random within each band, none of `exclude` (gold the model was given)."""
-    free = np.ones(len(band), dtype=bool)
-    if exclude is not None:
-        free[exclude] = False
+def draw(band: Ints, allocation: Ints, rng: np.random.Generator) -> Ints:
+    """Return task numbers to audit, drawn at random within each band."""
     picked = []
     for index, number in enumerate(allocation):
-        rows = np.flatnonzero((band == index) & free)
+        rows = np.flatnonzero(band == index)
         picked.append(rng.choice(rows, size=min(int(number), len(rows)), replace=False))
     return np.sort(np.concatenate(picked)) if picked else np.zeros(0, dtype=np.int64)

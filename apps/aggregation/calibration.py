@@ -6,7 +6,9 @@ adjacent violators; free in shape, so it needs several hundred audits.
 
     ECE = Σ over bins of (tasks in bin / tasks) · |accuracy in bin - mean confidence in bin|
 
-Guo, Pleiss, Sun, Weinberger: On calibration of modern neural networks. ICML 2017.
+Platt: Probabilistic outputs for support vector machines and comparisons to regularized likelihood methods. Advances in
+Large Margin Classifiers, 1999 (with a shift: of log odds as its scores, and with another prior).
+Guo, Pleiss, Sun, Weinberger: On calibration of modern neural networks. ICML 2017 (without one).
 Zadrozny, Elkan: Transforming classifier scores into accurate multiclass probability estimates. KDD 2002.
 Ayer et al.: An empirical distribution function for sampling with incomplete information. Ann. Math. Stat. 26, 1955.
 """
@@ -87,8 +89,8 @@ def isotonic(confidence: Floats, right: Floats | Flags, weight: Floats | None = 
     return Isotonic(np.asarray(confidence, dtype=np.float64)[order], fitted.x)
 
 
-def expected_error(confidence: Floats, right: Floats | Flags, bins: int = 10) -> float:
-    """Return the expected calibration error, bins of equal width over [0, 1].
+def expected_error(confidence: Floats, right: Floats | Flags, bins: int = 10, *, weight: Floats | None = None) -> float:
+    """Return the expected calibration error, bins of equal width over [0, 1]; `weight` as for `temperature`.
 
     >>> round(expected_error(np.array([0.95, 0.95, 0.65, 0.65]), np.array([1, 1, 1, 0])), 2)
     0.1
@@ -97,15 +99,18 @@ def expected_error(confidence: Floats, right: Floats | Flags, bins: int = 10) ->
     if not len(found):
         return float("nan")
     where = np.minimum((claimed * bins).astype(np.int64), bins - 1)
-    gap = np.bincount(where, found - claimed, minlength=bins)
+    share = np.ones(len(found)) if weight is None else np.asarray(weight) / np.mean(weight)
+    gap = np.bincount(where, share * (found - claimed), minlength=bins)
     return float(np.abs(gap).sum() / len(found))
 
 
-def sampling_floor(confidence: Floats, bins: int = 10, draws: int = 200, seed: int = 0) -> float:
+def sampling_floor(
+    confidence: Floats, bins: int = 10, draws: int = 200, seed: int = 0, *, weight: Floats | None = None
+) -> float:
     """Return the error that perfectly calibrated confidences would show by chance: tasks are few, bins are fewer."""
     rng = np.random.default_rng(seed)
     drawn = [rng.random(len(confidence)) < confidence for _ in range(draws)]
-    return float(np.mean([expected_error(confidence, right, bins) for right in drawn]))
+    return float(np.mean([expected_error(confidence, right, bins, weight=weight) for right in drawn]))
 
 
 def _logit(confidence: Floats) -> Floats:

@@ -1,15 +1,19 @@
 """What more answers would gain: the expected rise in right labels, and how such forecasts did on the answers at hand.
 
-A task's doubt is taken to be between its label, of confidence c, and one rival, of r = min(c, 1 - c). Of m further
-answers, each of which names the right one of the two with probability a, s name the label; the likelier is taken then:
+A task's doubt is taken to be between its label, of confidence c, and one rival, of r = min(c, 1 - c). A further answer
+is right with probability a, and names each of the K - 1 other labels equally often. So it names one of the two with
+probability q = a + (1 - a) / (K - 1), and then the right one with b = a / q; other answers tell nothing. Of n that name
+one of the two, s name the label; the likelier is taken then:
 
-    E[c | m] = Σ over s of C(m, s) · max(c · a^s (1 - a)^(m - s),  r · a^(m - s) (1 - a)^s),       gain = E[c | m] - c
+    E[c | n] = Σ over s of C(n, s) · max(c · b^s (1 - b)^(n - s),  r · b^(n - s) (1 - b)^s)
+    E[c | m] = Σ over n of C(m, n) · q^n (1 - q)^(m - n) · E[c | n],                               gain = E[c | m] - c
 
 Answers go where they gain most each (one answer gains nothing where c > a, two or three may), as long as they last.
 
-Back-test: half of each task's answers are taken as all there is, the gain of a fifth more is forecast, these answers
-are bought and the rise is measured against the labels that all answers give. The spread of such errors is the
-forecast's interval. Labels of all answers are no truth: where a whole crowd errs, neither sees it.
+Interval: crowds are drawn from the fit (`simulate`), in which the truth is known; forecasts are made and bought there,
+and their errors are the interval's; their mean corrects the forecast. Back-test: half of each task's answers are taken
+as all there is, the gain of a fifth more is forecast, these answers are bought and the rise is measured against the
+labels that all answers give. Neither is the truth: where a whole crowd errs, neither sees it.
 
 Sheng, Provost, Ipeirotis: Get another label? KDD 2008 (selective repeated labelling by expected gain).
 """
@@ -29,6 +33,8 @@ from .table import Table
 
 DEEPEST = 5  # answers more that one task is thought to get
 STEP = 0.2
+CELLS = 30_000  # answers times labels of a drawn crowd: its first items stand for the others, which costs some width
+FEWEST = 50  # items
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,13 @@ class Trial:
     measured: Floats
 
     def interval(self, gain: float) -> Forecast:
-        """Return a forecast with the interval that the errors of these trials allow."""
+        """Return a forecast, corrected by the mean error of these trials, with the interval that their errors allow."""
         error = self.measured - self.forecast
         if len(error) < 2:
             return Forecast(gain, -1.0, 1.0)
         half = float(scipy.stats.t.ppf(0.975, len(error) - 1) * error.std(ddof=1) * np.sqrt(1 + 1 / len(error)))
         middle = gain + float(error.mean())
-        return Forecast(gain, max(-1.0, min(gain, middle - half)), min(1.0, max(gain, middle + half)))
+        return Forecast(*np.clip([middle, middle - half, middle + half], -1.0, 1.0).tolist())
 
 
 def gain(confidence: Floats, answers: int, *, accuracy: float, labels: int) -> float:
@@ -66,14 +72,14 @@ def gain(confidence: Floats, answers: int, *, accuracy: float, labels: int) -> f
     more = plan(confidence, answers, accuracy=accuracy, labels=labels)
     if not len(confidence):
         return 0.0
-    return float((_expected(confidence, _sharp(accuracy, labels))[more, np.arange(len(more))] - confidence).mean())
+    return float((_expected(confidence, accuracy, labels)[more, np.arange(len(more))] - confidence).mean())
 
 
 def plan(confidence: Floats, answers: int, *, accuracy: float, labels: int) -> Ints:
     """Return how many answers more each task would get: (n_tasks,), at most five each, `answers` in all."""
     claimed = np.asarray(confidence, dtype=np.float64)
     more = np.zeros(len(claimed), dtype=np.int64)
-    expected = _expected(claimed, _sharp(accuracy, labels))
+    expected = _expected(claimed, accuracy, labels)
     each = (expected[1:] - claimed) / np.arange(1, DEEPEST + 1)[:, None]
     best = each.argmax(axis=0) if len(claimed) else more
     value = each[best, np.arange(len(claimed))]
@@ -95,6 +101,26 @@ def back_test(table: Table, *, method: Fit = dawid_skene.fit, seeds: int = 10) -
     return Trial(forecast, measured)
 
 
+def simulate(table: Table, result: Result, answers: int, *, method: Fit = dawid_skene.fit, seeds: int = 10) -> Trial:
+    """Forecast and buy so many answers in crowds like this one, whose truth is known; measure the rise in right labels.
+
+    A parametric bootstrap: truth is drawn from the posterior, each answer from its worker's confusions, and both the
+    labels at hand and the forecast are made anew of these answers. So errors of the fit count, and of what it costs to
+    have few answers an item, which no answers bought again can tell: they are compared with labels that they are in.
+
+    Args: result: of Dawid-Skene on the table, with its confusion matrices.
+
+    Efron, Tibshirani: An introduction to the bootstrap. 1993 (chapter 6).
+    """
+    items = min(table.n_tasks, max(FEWEST, CELLS * table.n_tasks // (max(len(table), 1) * table.n_labels)))
+    part, answers = _first(table, items), round(answers * items / max(table.n_tasks, 1))
+    rows = [
+        _in_a_crowd_like_it(part, result, answers, method, np.random.default_rng((seed, 1))) for seed in range(seeds)
+    ]
+    forecast, measured = (np.array(column) for column in zip(*rows, strict=True)) if rows else (np.zeros(0),) * 2
+    return Trial(forecast, measured)
+
+
 def accuracy_of(result: Result) -> float:
     """Return how often an average worker of the fit is right."""
     skills = result.skill[~np.isnan(result.skill)]
@@ -111,9 +137,7 @@ def _one(table: Table, final: Ints, method: Fit, rng: np.random.Generator) -> tu
     more = plan(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
     more = np.minimum(more, table.votes - half)  # a crowd that is over can't be asked more
     after = method(_of(table, place < (half + more)[table.task]))
-    expected = (
-        _expected(before.confidence, _sharp(accuracy, table.n_labels))[more, np.arange(len(more))] - before.confidence
-    )
+    expected = _expected(before.confidence, accuracy, table.n_labels)[more, np.arange(len(more))] - before.confidence
     return float(expected.mean()), float((after.label == final).mean() - (before.label == final).mean())
 
 
@@ -129,15 +153,22 @@ def _of(table: Table, rows: Flags) -> Table:
     return Table(*columns, table.n_tasks, table.n_workers, table.n_labels)
 
 
-def _sharp(accuracy: float, labels: int) -> float:
-    """Return how often an answer that names the label or its rival names the right one."""
-    right = float(np.clip(accuracy, 1 / labels, 1 - 1e-6))
-    return right / (right + (1 - right) / max(labels - 1, 1))
-
-
-def _expected(confidence: Floats, sharp: float) -> Floats:
+def _expected(confidence: Floats, accuracy: float, labels: int) -> Floats:
     """Return the expected confidence after 0 to 5 answers more: (6, n_tasks)."""
     claimed = np.asarray(confidence, dtype=np.float64)
+    right = float(np.clip(accuracy, 1 / labels, 1 - 1e-6))
+    naming = min(1.0, right + (1 - right) / max(labels - 1, 1))
+    told = _of_two(claimed, right / naming)
+    answers = np.arange(DEEPEST + 1)
+    expected: Floats = scipy.stats.binom.pmf(answers, answers[:, None], naming) @ told
+    return expected
+
+
+def _of_two(claimed: Floats, sharp: float) -> Floats:
+    """Return the expected confidence after 0 to 5 answers that name the label or its rival: (6, n_tasks).
+
+    Args: sharp: how often such an answer names the right one of the two.
+    """
     rival = np.minimum(claimed, 1 - claimed)
     rows = [claimed]
     for more in range(1, DEEPEST + 1):
@@ -146,3 +177,57 @@ def _expected(confidence: Floats, sharp: float) -> Floats:
         rows.append(np.maximum(claimed * if_right, rival * if_wrong).sum(axis=0))
     expected: Floats = np.maximum(np.array(rows), claimed)
     return expected
+
+
+def _in_a_crowd_like_it(
+    table: Table, result: Result, answers: int, method: Fit, rng: np.random.Generator
+) -> tuple[float, float]:
+    truth = _draw(result.posterior[: table.n_tasks], rng)
+    given = Table(table.task, table.worker, _said(result, truth, table.task, table.worker, rng), *_shape(table))
+    before = method(given)
+    accuracy = accuracy_of(before)
+    more = plan(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
+    task, worker = _new_answers(table, more, rng)
+    label = _said(result, truth, task, worker, rng)
+    tasks, workers = np.concatenate([given.task, task]), np.concatenate([given.worker, worker])
+    after = method(Table(tasks, workers, np.concatenate([given.label, label]), *_shape(table)))
+    expected = gain(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
+    return expected, float((after.label == truth).mean() - (before.label == truth).mean())
+
+
+def _first(table: Table, items: int) -> Table:
+    rows = table.task < items
+    return Table(table.task[rows], table.worker[rows], table.label[rows], items, *_shape(table)[1:])
+
+
+def _said(result: Result, truth: Ints, task: Ints, worker: Ints, rng: np.random.Generator) -> Ints:
+    confusion = result.diagnostics.confusion
+    if confusion is None:
+        raise ValueError(f"{result.diagnostics.method} tells no confusion matrices, of which answers could be drawn")
+    return _draw(confusion[worker, truth[task]], rng)
+
+
+def _draw(shares: Floats, rng: np.random.Generator) -> Ints:
+    """Return a code drawn from each row of probabilities."""
+    drawn: Ints = (rng.random((len(shares), 1)) > shares.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    return drawn
+
+
+def _new_answers(table: Table, more: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Return task and worker of further answers: workers as busy as before, none twice for a task."""
+    tasks = np.flatnonzero(more)
+    busy = np.bincount(table.worker, minlength=table.n_workers).astype(np.float64)
+    # The largest of logarithms with Gumbel noise are a draw without replacement in proportion to the weights.
+    lot = np.log(np.maximum(busy, 1e-9)) + rng.gumbel(size=(len(tasks), table.n_workers))
+    row_of = np.full(table.n_tasks, -1)
+    row_of[tasks] = np.arange(len(tasks))
+    row = row_of[table.task]
+    lot[row[row >= 0], table.worker[row >= 0]] = -np.inf
+    most = min(int(more.max(initial=0)), table.n_workers)
+    order = np.argsort(-lot, axis=1)[:, :most]
+    kept = (np.arange(most) < more[tasks, None]) & np.isfinite(np.take_along_axis(lot, order, axis=1))
+    return np.repeat(tasks, kept.sum(axis=1)), order[kept]
+
+
+def _shape(table: Table) -> tuple[int, int, int]:
+    return table.n_tasks, table.n_workers, table.n_labels

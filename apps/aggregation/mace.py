@@ -5,10 +5,11 @@
 M-step, where r[w, k] = c[w] / (c[w] + (1 - c[w]) ξ[w, k]) is the chance that a right answer was known:
 
     known[w]     = Σ_k n[w, k, k] r[w, k]         c[w]    = (known[w] + ½) / (answers of w + 1)
-    habit[w, l]  = Σ_k n[w, l, k] - n[w, l, l] r[w, l]      ξ[w, l] ∝ habit[w, l] + 10 / K
+    habit[w, l]  = Σ_k n[w, l, k] - n[w, l, l] r[w, l]      ξ[w, l] ∝ habit[w, l] + 10
 
-True labels are equally likely. The pseudo-counts ½ and 10 are the paper's hyper-parameters, taken as a maximum a
-posteriori prior, which keeps every step an ascent; the start is the shares of votes, so there are no random restarts.
+True labels are equally likely. The pseudo-counts ½ and, for each label, 10 are the paper's hyper-parameters: there of
+variational Bayes, here of a maximum a posteriori prior, which keeps every step an ascent. The start is the shares of
+votes, so there are no random restarts.
 
 Hovy, Berg-Kirkpatrick, Vaswani, Hovy: Learning whom to trust with MACE. NAACL 2013.
 """
@@ -51,9 +52,9 @@ def fit(
         knew = right * competence[:, None] / (competence[:, None] + guessed)
         given = counts.answers.sum(axis=2)
         competence = (knew.sum(axis=1) + COMPETENCE) / (given.sum(axis=1) + 2 * COMPETENCE)
-        habit = normalise((given - knew + HABIT / labels).T).T
+        habit = normalise((given - knew + HABIT).T).T
         log_prior = COMPETENCE * (np.log(competence) + np.log1p(-competence)).sum()
-        log_prior += HABIT / labels * np.log(habit).sum()
+        log_prior += HABIT * np.log(habit).sum()
         theta = np.repeat(((1 - competence[:, None]) * habit)[:, :, None], labels, axis=2)
         theta[:, range(labels), range(labels)] += competence[:, None]
         return em.Model(theta, np.full(labels, 1 / labels), float(log_prior))

@@ -5,7 +5,8 @@ estimated over all tasks (a few answers to one task cannot tell it) from all pai
 
     μ_t = Σ w x / Σ w      w = min(1, c s / |x - μ_t|)      s = 1.4826 · median of |x - y| / √2      c = 1.345
 
-Where more than half of all pairs are equal, s = √π / 2 · mean of |x - y| (Gini's), lest the mean become the median.
+Where more than half of all pairs are equal, s = √π / 2 · mean of |x - y| (Gini's), lest the mean become the median; of
+distances cut at the 95th of a hundred, lest one slip be all of it.
 
 Huber: Robust estimation of a location parameter. Annals of Mathematical Statistics 35, 1964.
 """
@@ -22,7 +23,8 @@ from .pairs import within
 from .table import BadTable
 
 HUBER = 1.345  # standard deviations; 95 % as efficient as the mean on normal errors
-GROSS = 4.0  # standard deviations; of normal errors, one in sixteen thousand is larger
+GROSS = 6.0  # standard deviations: opinions have heavier tails than normal errors, slips lie further off still
+PAIRED = 100  # answers to one task that tell the spread
 TO_DEVIATION = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 
 
@@ -80,13 +82,13 @@ def mean(table: Measurements) -> Estimate:
     return _estimate(table, value, variance, np.ones(len(table.value)))
 
 
-def median(table: Measurements) -> Floats:
-    """Return each task's median, nan without answers: (n_tasks,)."""
+def median(table: Measurements, *, given: bool = False) -> Floats:
+    """Return each task's median, nan without answers: (n_tasks,); with `given` the lower of two in the middle."""
     order = np.lexsort((table.value, table.task))
     ranked, votes, found = table.value[order], table.votes, np.full(table.n_tasks, np.nan)
     some = np.flatnonzero(votes)
     low, high = table.start[some] + (votes[some] - 1) // 2, table.start[some] + votes[some] // 2
-    found[some] = (ranked[low] + ranked[high]) / 2
+    found[some] = ranked[low] if given else (ranked[low] + ranked[high]) / 2
     return found
 
 
@@ -99,7 +101,7 @@ def robust(table: Measurements, *, rounds: int = 50) -> Estimate:
     """
     value, spread = median(table), deviation(table)
     if spread == 0.0:
-        return mean(table)
+        return _estimate(table, value, 0.0, np.ones(len(table.value)))
     weight = np.ones(len(table.value))
     for _ in range(rounds):
         distance = np.abs(table.value - value[table.task])
@@ -112,18 +114,44 @@ def robust(table: Measurements, *, rounds: int = 50) -> Estimate:
 
 def deviation(table: Measurements) -> float:
     """Return the standard deviation s of one answer, from all pairs of answers to one task; 0 where all agree."""
-    first, second = within(table.start)
-    gaps = np.abs(table.value[first] - table.value[second])
-    middle, average = (float(np.median(gaps)), float(gaps.mean())) if len(gaps) else (0.0, 0.0)
-    return float(TO_DEVIATION * middle / np.sqrt(2) or np.sqrt(np.pi) / 2 * average)
+    gaps = _gaps(table)
+    if not len(gaps):
+        return 0.0
+    middle, far = np.quantile(gaps, [0.5, 0.95])
+    return float(TO_DEVIATION * middle / np.sqrt(2) or np.sqrt(np.pi) / 2 * np.minimum(gaps, far).mean())
+
+
+def split(table: Measurements) -> Floats:
+    """Return the error of tasks whose own answers lie so far apart that nothing tells which is a slip; 0 of others.
+
+    So they do where half of them are further than 6 s from their median: (n_tasks,).
+    """
+    off = np.abs(table.value - median(table)[table.task])
+    apart = median(Measurements(table.task, table.worker, off, table.n_tasks, table.n_workers))
+    return np.where(apart > GROSS * deviation(table), TO_DEVIATION * apart / np.sqrt(np.maximum(table.votes, 1)), 0.0)
+
+
+def are_counted(table: Measurements) -> bool:
+    """Tell whether most pairs of answers to one task are the same number, as with counts, prices and years.
+
+    A mean of such answers is a number that nobody gave, and one slip moves it.
+    """
+    gaps = _gaps(table)
+    return bool(len(gaps)) and float(np.median(gaps)) == 0.0
+
+
+def _gaps(table: Measurements) -> Floats:
+    first, second = within(table.start, most=PAIRED)
+    gaps: Floats = np.abs(table.value[first] - table.value[second])
+    return gaps
 
 
 def winsorised(table: Measurements) -> Measurements:
-    """Return the numbers with those further than 4 s from their task's median moved there: slips, not opinions.
+    """Return the numbers with those further than 6 s from their task's median moved there: slips, not opinions.
 
     >>> table = Measurements([0] * 5, list(range(5)), [1.0, 1.1, 0.9, 1.0, 99.0], n_tasks=1, n_workers=5)
     >>> winsorised(table).value.round(1).tolist()
-    [1.0, 1.1, 0.9, 1.0, 1.6]
+    [1.0, 1.1, 0.9, 1.0, 1.9]
     """
     middle, reach = median(table)[table.task], GROSS * deviation(table)
     value = np.clip(table.value, middle - reach, middle + reach)

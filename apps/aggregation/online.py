@@ -1,8 +1,9 @@
 """Asking no more than needed: which tasks still want an answer, and from whom none should be taken.
 
 A task is settled when its posterior is at least `target`, after `least` answers; it is given up at `most` answers, or
-when even unanimous further answers could not settle it. A random share of tasks is asked to the full all the same:
-stopping early selects tasks on which answers agree, and scores or calibrations that saw only those would flatter.
+when the answers left, all of them alike, could neither settle it nor change its label. So a target of 1 asks as long
+as the label may change, and comes to what `most` answers say. A random share of tasks is asked to the full all the
+same: stopping early selects tasks on which answers agree, and deep answers would else be of hard tasks alone.
 Workers below half of the crowd's edge over chance are not asked again:
 
     edge[w] = (a[w] - 1/K) / (1 - 1/K),   a[w] = (right + PRIOR · crowd's accuracy) / (answers + PRIOR)
@@ -18,15 +19,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
+from . import majority
 from .arrays import Flags, Floats, Ints
 from .result import Result
-from .table import Table
+from .table import UNKNOWN, Table
 
 PRIOR = 4.0  # answers that the crowd's accuracy is worth in a worker's
 EDGE = 0.5
-HEARD = 10  # answers before which nobody is judged
+HEARD = 10  # answers before which nobody is judged; so many to known tasks judge alone
 FULL_SHARE = 0.02
+PROVEN = 5  # known answers from which on they speak for a worker
+SHARE_ERRORS = 0.1  # of crowds, before anything is known of one
+CERTAIN = 0.99  # claims above it are not believed to the letter: one miss would refute them
+ERRS = 0.05  # how unlikely a crowd's mistakes on known tasks have to be before it is said to share an error
+CLAIMED_TOO_MUCH = 0.1  # by which methods may be off: mistakes as many as that prove nothing
 CONTROL_SHARE = 0.03  # of paid answers to tasks of known label: more would cost more than the model learns from it
 
 
@@ -76,24 +84,25 @@ def ask(confidence: Floats, votes: Ints, full: Flags, policy: Policy, *, accurac
     votes = np.asarray(votes)
     more = np.maximum(policy.least - votes, 0)
     open_ = (votes >= policy.least) & (votes < policy.most) & (confidence < policy.target)
-    open_ &= reachable(confidence, policy.most - votes, policy.target, accuracy=accuracy, labels=labels)
+    open_ &= helpful(confidence, policy.most - votes, policy.target, accuracy=accuracy, labels=labels)
     more[open_] = 1
     asked: Ints = np.where(full, np.maximum(policy.most - votes, 0), more)
     return asked
 
 
-def reachable(confidence: Floats, left: Ints, target: float, *, accuracy: float, labels: int) -> Flags:
-    """Tell which tasks `left` more answers could settle, if all came from average workers who say the likeliest label.
+def helpful(confidence: Floats, left: Ints, target: float, *, accuracy: float, labels: int) -> Flags:
+    """Tell which tasks `left` more answers could settle or decide otherwise, if average workers all said the same.
 
-    Each multiplies the odds of that label against any other by a / ((1 - a) / (K - 1)), where a is the accuracy.
+    Each multiplies the odds of what it says against any other label by a / ((1 - a) / (K - 1)), a being the accuracy.
     """
     accuracy = float(np.clip(accuracy, 1 / labels + 1e-6, 1 - 1e-6))
     gain = np.log(accuracy) - np.log((1 - accuracy) / max(labels - 1, 1))
     claimed = np.clip(confidence, 1e-12, 1 - 1e-12)
     odds = np.log(claimed) - np.log1p(-claimed)
-    aim = np.log(target) - np.log1p(-min(target, 1 - 1e-12))
-    settles: Flags = odds + np.maximum(left, 0) * gain >= aim
-    return settles
+    aim = np.log(target) - np.log1p(-target) if target < 1 else np.inf
+    most = np.maximum(left, 0) * gain
+    helps: Flags = (odds + most >= aim) | (most > odds)
+    return helps
 
 
 def draw_full(n_tasks: int, share: float, seed: int) -> Flags:
@@ -107,32 +116,91 @@ def draw_full(n_tasks: int, share: float, seed: int) -> Flags:
 
 
 def unwanted(table: Table, result: Result, gold: Ints | None = None) -> Flags:
-    """Tell which workers should not be asked again: (n_workers,).
+    """Tell which workers should not be asked again: (n_workers,); see `below`.
 
     Args:
-        gold: (n_tasks,) known labels, -1 where unknown. Where a worker has answers to known tasks these alone judge
-            them, for a whole crowd can share an error; else their expected agreement with the posterior does.
+        gold: (n_tasks,) known labels, -1 where unknown.
     """
-    chance = 1 / table.n_labels
-    known = np.full(table.n_tasks, -1) if gold is None else np.asarray(gold)
-    on_gold = known[table.task] != -1
+    if table.n_labels < 2 or not len(table):
+        return np.zeros(table.n_workers, dtype=bool)
+    known = np.full(table.n_tasks, UNKNOWN) if gold is None else np.asarray(gold)
+    on_gold = known[table.task] != UNKNOWN
     right = np.where(on_gold, known[table.task] == table.label, result.posterior[table.task, table.label])
-    accuracy, heard = _accuracy(table, right, on_gold)
-    edge = (accuracy - chance) / (1 - chance)
-    crowd = (float(right.mean()) - chance) / (1 - chance) if len(right) else 0.0
-    below: Flags = (heard >= HEARD) & (edge < EDGE * max(crowd, 0.0))
-    return below
+    crowd = float(right.mean())
 
-
-def _accuracy(table: Table, right: Floats, on_gold: Flags) -> tuple[Floats, Floats]:
-    """Return each worker's shrunk accuracy and the answers it rests on."""
-
-    def by_worker(values: Floats) -> Floats:
+    def by_worker(values: Floats | Flags) -> Floats:
         return np.bincount(table.worker, values, minlength=table.n_workers).astype(np.float64)
 
-    golden = by_worker(on_gold.astype(np.float64))
-    enough = golden >= HEARD
-    heard = np.where(enough, golden, by_worker(np.ones(len(right))))
-    hits = np.where(enough, by_worker(right * on_gold), by_worker(right.astype(np.float64)))
-    crowd = float(right.mean()) if len(right) else 1 / table.n_labels
-    return (hits + PRIOR * crowd) / (heard + PRIOR), heard
+    heard, golden, gold_right = by_worker(np.ones(len(right))), by_worker(on_gold), by_worker(right * on_gold)
+    alone = golden >= HEARD
+    accuracy = shrunk(np.where(alone, gold_right, by_worker(right)), np.where(alone, golden, heard), crowd)
+    hits, golds, claimed = _on_known(table, result, known)
+    believed = shares_an_error(hits, golds, claimed=claimed, chance=1 / table.n_labels) is False
+    return below(accuracy, heard, golden, gold_right, crowd=crowd, chance=1 / table.n_labels, believed=believed)
+
+
+def shrunk(right: Floats, answers: Floats, crowd: float) -> Floats:
+    """Return each worker's share of right answers as if PRIOR of them had been the crowd's."""
+    return (right + PRIOR * crowd) / (answers + PRIOR)
+
+
+def below(
+    accuracy: Floats,
+    heard: Floats,
+    golden: Floats,
+    gold_right: Floats,
+    *,
+    crowd: float,
+    chance: float,
+    believed: bool,
+) -> Flags:
+    """Tell which workers are below half of the crowd's edge over chance, as estimated: (n_workers,).
+
+    What others said speaks against nobody for whom known answers speak, and where the crowd itself is not believed,
+    known answers alone judge. A worker of whom little is known is never below.
+
+    Args:
+        accuracy: (n_workers,) each one's estimated share of right answers.
+        heard, golden, gold_right: (n_workers,) answers it rests on, those to known tasks among them, and how many of
+            these were right.
+        crowd, chance: the same share of an average worker, and of one who guesses.
+        believed: whether known answers bear out what most of the crowd say.
+    """
+    least = chance + EDGE * max(crowd - chance, 0.0)
+    spoken_for = (golden >= PROVEN) & (gold_right >= least * golden)
+    judged = (golden >= HEARD) | (believed & (heard >= HEARD) & ~spoken_for)
+    found: Flags = judged & (accuracy < least)
+    return found
+
+
+def shares_an_error(hits: int, golds: int, *, claimed: float, chance: float) -> bool | None:
+    """Tell whether what most say is wrong on known tasks more often than chance makes it; None where too few tell.
+
+    True by a one-sided binomial test at ERRS against `claimed` less CLAIMED_TOO_MUCH, for methods may be off by as
+    much. False, which is to believe the crowd, where a crowd that is right as often as claimed is 19 times as likely,
+    given the hits, as one half-way from that to chance; of crowds as such, SHARE_ERRORS are taken to be of the second
+    kind (Bayes' rule).
+
+    Args:
+        hits, golds: on how many known tasks most were right, of how many.
+        claimed: the mean probability, on other tasks, that what most say there is right.
+        chance: the same of a guess.
+
+    >>> [shares_an_error(hits, 12, claimed=0.95, chance=0.5) for hits in (6, 10, 12)]
+    [True, None, False]
+    """
+    if not golds or np.isnan(claimed):
+        return None
+    if scipy.stats.binom.cdf(hits, golds, max(0.0, claimed - CLAIMED_TOO_MUCH)) < ERRS:
+        return True
+    honest, deceived = scipy.stats.binom.pmf(hits, golds, [min(claimed, CERTAIN), (claimed + chance) / 2])
+    return False if honest * (1 - SHARE_ERRORS) * ERRS > deceived * SHARE_ERRORS * (1 - ERRS) else None
+
+
+def _on_known(table: Table, result: Result, known: Ints) -> tuple[int, int, float]:
+    """Return on how many known tasks most were right, of how many, and how likely they are right on the others."""
+    said = majority.fit(table).label
+    several = table.votes >= 2
+    golds, others = several & (known != UNKNOWN), np.flatnonzero(several & (known == UNKNOWN))
+    claimed = float(result.posterior[others, said[others]].mean()) if len(others) else np.nan
+    return int((said == known)[golds].sum()), int(golds.sum()), claimed

@@ -1,9 +1,9 @@
 """A real crowd's answers bought again, one by one, as a redundancy policy would have: what it saves, and what it costs.
 
 Each task's answers come in a random order. A round fits the model to what was bought, asks the policy, and buys the
-next answers, those of workers who are no longer wanted last of all. Control questions are asked as a live crowd is
-asked them: of every worker's answers a share g is to tasks of known label, in an order of the worker's own. The model
-learns from those answers and no others, and each of them is on the bill.
+next answers. Of a worker who is no longer wanted none is bought from then on, as a live crowd has it. Control questions
+are asked as there: of every worker's answers a share g is to tasks of known label, in an order of the worker's own. The
+model learns from those answers and no others, and each of them is on the bill.
 
 Answers come from those who gave them, drawn at random: a live crowd has speed, drift and choice of its own.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import dawid_skene, online
-from .arrays import Flags, Floats, Ints
+from .arrays import Flags, Ints
 from .methods import Fit
 from .online import Policy
 from .result import Result
@@ -67,17 +67,18 @@ def adaptive(
     known = _draw_gold(table, truth, gold_share, seed)
     gold = known != UNKNOWN
     control = _Control(table, gold, gold_share, seed)
-    rank = _order(table, seed).astype(np.float64)
+    rank = _order(table, seed)
     full = online.draw_full(table.n_tasks, policy.full_share, seed)
     ordinary = ~gold[table.task]
     bought = ordinary & (rank < policy.least)
+    blocked = np.zeros(table.n_workers, dtype=bool)
     while True:
         seen = bought | control.of(bought)
         so_far = _of(table, seen)
         result = method(so_far, known)
         wanted = np.where(gold, 0, online.wanted(result, so_far.votes, full, policy))
-        blocked = online.unwanted(so_far, result, known)
-        more = ordinary & _next(table, bought, rank + 1e6 * blocked[table.worker], wanted)
+        blocked |= online.unwanted(so_far, result, known)
+        more = ordinary & _next(table, bought | blocked[table.worker], rank, wanted)
         if not more.any():
             return Outcome(result, int(bought.sum()), int((seen & ~bought).sum()), ~gold)
         bought |= more
@@ -125,12 +126,12 @@ def _order(table: Table, seed: int) -> Ints:
     return place
 
 
-def _next(table: Table, bought: Flags, rank: Floats, wanted: Ints) -> Flags:
-    """Return the first `wanted` answers of each task that are not bought yet."""
-    order = np.lexsort((rank, bought, table.task))
+def _next(table: Table, gone: Flags, rank: Ints, wanted: Ints) -> Flags:
+    """Return the first `wanted` answers of each task among those that are not gone: bought, or not to be had."""
+    order = np.lexsort((rank, gone, table.task))
     place = np.empty(len(table), dtype=np.int64)
     place[order] = np.arange(len(table)) - table.start[table.task[order]]
-    more: Flags = ~bought & (place < wanted[table.task])
+    more: Flags = ~gone & (place < wanted[table.task])
     return more
 
 

@@ -17,7 +17,7 @@ Marge, Banerjee, Rudnicky: Using the Amazon Mechanical Turk for transcription of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,6 +30,7 @@ from .words import Word, join, split
 
 SILENCE = ""
 LIKE_ENOUGH = 0.5
+COMPARED = 50  # texts of a task that all are compared with
 Words = tuple[Word, ...]
 K = TypeVar("K")
 Slot = dict[str, float]  # key of a word, or SILENCE -> weight of the texts that have it there
@@ -58,7 +59,7 @@ def fit(answers: Answers[str], known: Mapping[int, str] | None = None) -> Texts:
     ('the cat sat on the mat',)
     """
     texts = [split(text) for text in answers.answer]
-    typical = typicality(answers, texts)
+    typical = typicality(answers, texts, known or {})
     fixed = {task: split(text) for task, text in (known or {}).items()}
     first = _combine(answers, texts, typical, fixed)
     like = likeness_to_consensus(answers, texts, first)
@@ -82,14 +83,19 @@ class _Text:
     voted: bool
 
 
-def typicality(answers: Answers[str], texts: Sequence[Words]) -> Floats:
-    """Return each text's mean likeness to the other texts of its task, 1 for the only one."""
+def typicality(answers: Answers[str], texts: Sequence[Words], known: Collection[int] = ()) -> Floats:
+    """Return each text's mean likeness to the other texts of its task; 1 for the only one, and where the text is known.
+
+    Of many others some stand for all.
+    """
     typical = np.ones(len(texts))
-    for start, after in zip(answers.start[:-1], answers.start[1:], strict=True):
-        if after - start > 1:
+    for task, (start, after) in enumerate(zip(answers.start[:-1], answers.start[1:], strict=True)):
+        if after - start > 1 and task not in known:
             keys = [[word.key for word in texts[row]] for row in range(start, after)]
-            alike = np.array([[likeness(one, other) for other in keys] for one in keys])
-            typical[start:after] = (alike.sum(axis=1) - 1) / (len(keys) - 1)
+            some = range(0, len(keys), -(-len(keys) // COMPARED))
+            alike = np.array([[likeness(one, keys[other]) for other in some] for one in keys])
+            itself = np.isin(np.arange(len(keys)), some)
+            typical[start:after] = (alike.sum(axis=1) - itself) / np.maximum(len(some) - itself, 1)
     return typical
 
 
@@ -133,6 +139,7 @@ def combine(texts: Sequence[Words], weights: Sequence[float]) -> _Text:
         outcome = [word.key for word in words]
         if np.mean([likeness(outcome, key) for key in keys]) >= LIKE_ENOUGH:
             return _Text(words, confidence, voted=True)
+    share, keys = share[:COMPARED] / share[:COMPARED].sum(), keys[:COMPARED]
     central = [sum(s * likeness(one, other) for s, other in zip(share, keys, strict=True)) for one in keys]
     best = int(np.argmax(np.round(central, 9)))
     return _Text(texts[best], float(central[best]), voted=False)

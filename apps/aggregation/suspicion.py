@@ -1,15 +1,18 @@
 """Signs of cheating, each as -log10 of the chance that an honest worker would show as much of it.
 
-    too fast       a worker's median log seconds far below the other workers' medians, by their own spread (MAD), normal
-    constant       one label more often than others say it on the same tasks, z = (n - Σ p) / √(Σ p (1 - p))
+    too fast       a worker's median log seconds far below the other workers' medians:
+                   Student's t, with as many degrees of freedom as workers tell the spread, of
+                   z = (median - crowd's) / √(between² + π/2 · within² / n)
+                   within: MAD of log seconds from their worker's median; π/2: what a median varies more than a mean
+    constant       one label more often than others say it on the same tasks, beyond honest workers' habits: the tail of
+                   `habits`, times the number of labels, of which the least likely is taken (Bonferroni)
     at chance      agreement with the others' majority below half of the crowd's edge over chance, binomial
     gold learnt    right on known tasks more often than its other answers agree, beyond what the whole crowd shows
-    together       two workers who give the same answer against the others', more often than any two of the crowd do
-                   where so many others agree, and than their own errors explain; Poisson
 
 Each says only that something is unlikely: an expert's eye, an easy page or a shared language can be behind it. A person
 looks; nothing follows by itself. Whom all answers are compared with are the *other* workers of a task, so that a
-cheat does not speak for itself; where most of a crowd cheats together, nothing here sees it.
+cheat does not speak for itself; where most of a crowd cheats together, nothing here sees it. Of a worker with fewer
+than 10 answers nobody knows the pace or the habits, and neither is a sign.
 
 Dellarocas: Immunizing online reputation reporting systems against unfair ratings. EC 2000 (leave-one-out comparison).
 """
@@ -21,14 +24,16 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from .arrays import Flags, Floats, Ints, ratio
+from . import habits
+from .arrays import Flags, Floats, Ints
 from .numbers import TO_DEVIATION
-from .pairs import within
 from .table import UNKNOWN, Table
 
 EVEN = 0.1  # of log seconds: a crowd's paces differ by a tenth at least
+FEWEST = 10  # answers from which on a worker has a pace and a habit
 SURE = 300.0  # no chance is taken for smaller than 10 to minus this
 PRIOR = 4.0
+ALARM = 1.0  # each sign shows by chance in one honest crowd of 10 to this
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +46,13 @@ class Signs:
     learnt: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """Two workers a row who answered the same tasks: how many, and how unlikely their common errors are."""
+def threshold(n: int) -> float:
+    """Return from when on a sign is worth a look, among n honest workers or pairs who could all show it by chance.
 
-    first: Ints
-    second: Ints
-    common: Ints
-    together: Floats
+    >>> threshold(100)
+    3.0
+    """
+    return ALARM + float(np.log10(max(n, 1)))
 
 
 def signs(table: Table, seconds: Floats, known: Ints | None = None) -> Signs:
@@ -64,68 +68,38 @@ def signs(table: Table, seconds: Floats, known: Ints | None = None) -> Signs:
     )
 
 
-def pairs(table: Table, *, fewest: int = 3) -> Pairs:
-    """Return all pairs of workers with at least so many common tasks that others answered too."""
-    first, second = within(table.start)
-    one, other = table.label[first], table.label[second]
-    counts = table.counts()[table.task[first]]
-    rows = np.arange(len(first))
-    counts[rows, one] -= 1
-    counts[rows, other] -= 1
-    label, clear = _majority(counts)
-    kept = clear & (counts.sum(axis=1) > 0)
-    first, second, one, other, label, counts = (column[kept] for column in (first, second, one, other, label, counts))
-    wrong = 1 - _rate(table)
-    usual = float(np.clip(wrong.mean(), 1e-3, 1.0)) if len(wrong) else 0.1
-    together = (one == other) & (one != label)
-    # How often any two stand together against so many others of whom so many agree: hard items, and others' own errors.
-    others, agree = counts.sum(axis=1).astype(np.int64), counts[np.arange(len(first)), label].astype(np.int64)
-    cell = others * (int(others.max(initial=0)) + 1) + agree
-    _, place = np.unique(cell, return_inverse=True)
-    rate = (np.bincount(place, together) + 1) / (np.bincount(place) + 2 * table.n_labels)
-    prone = wrong[table.worker[first]] * wrong[table.worker[second]] / usual**2
-    expected = np.minimum(rate[place] * np.maximum(prone, 1.0), 1.0)
-    key = table.worker[first].astype(np.int64) * table.n_workers + table.worker[second]
-    found, place, common = np.unique(key, return_inverse=True, return_counts=True)
-    seen = np.bincount(place, together, minlength=len(found))
-    due = np.bincount(place, expected, minlength=len(found))
-    enough = common >= fewest
-    score = _surprise(scipy.stats.poisson.sf(seen - 1, due))
-    return Pairs(
-        (found // table.n_workers)[enough].astype(np.int64),
-        (found % table.n_workers)[enough].astype(np.int64),
-        common[enough],
-        np.where(seen > due, score, 0.0)[enough],
-    )
-
-
 def _fast(table: Table, seconds: Floats) -> Floats:
-    pace = np.full(table.n_workers, np.nan)
     log = np.log(np.maximum(seconds, 1e-3))
+    answers = np.bincount(table.worker, minlength=table.n_workers)
     order = np.argsort(table.worker, kind="stable")
-    ends = np.cumsum(np.bincount(table.worker, minlength=table.n_workers))
-    for worker, rows in enumerate(np.split(order, ends[:-1])):
-        if len(rows):
-            pace[worker] = np.median(log[rows])
-    if not (~np.isnan(pace)).any():
+    parts = np.split(log[order], np.cumsum(answers)[:-1])
+    pace = np.array([np.median(part) if len(part) else np.nan for part in parts])
+    heard = answers >= FEWEST
+    if not heard.any():
         return np.zeros(table.n_workers)
-    middle = np.nanmedian(pace)
-    spread = max(float(TO_DEVIATION * np.nanmedian(np.abs(pace - middle))), EVEN)
-    return np.where(np.isnan(pace), 0.0, _surprise(scipy.stats.norm.sf((middle - np.nan_to_num(pace)) / spread)))
+    own = np.abs(log - pace[table.worker])[heard[table.worker]]
+    variance = np.pi / 2 * (TO_DEVIATION * float(np.median(own))) ** 2 / np.maximum(answers, 1)
+    apart = pace - np.median(pace[heard])
+    between = max(habits.spread(apart[heard], variance[heard]), EVEN)
+    z = np.where(heard, apart, 0.0) / np.sqrt(between**2 + variance)
+    return np.where(heard, _surprise(scipy.stats.t.cdf(z, habits.freedom(int(heard.sum())))), 0.0)
 
 
 def _constant(table: Table) -> Floats:
     counts = table.counts()[table.task]
     counts[np.arange(len(table)), table.label] -= 1
+    others = counts.sum(axis=1)
     prior = (table.counts().sum(axis=0) + 1) / (len(table) + table.n_labels)
-    expected = (counts + PRIOR * prior) / (counts.sum(axis=1, keepdims=True) + PRIOR)
-    score = np.zeros(table.n_workers)
-    for label in range(table.n_labels):
-        said = np.bincount(table.worker, table.label == label, minlength=table.n_workers)
-        due = np.bincount(table.worker, expected[:, label], minlength=table.n_workers)
-        spread = np.bincount(table.worker, expected[:, label] * (1 - expected[:, label]), minlength=table.n_workers)
-        score = np.maximum(score, _surprise(scipy.stats.norm.sf(ratio(said - due, np.sqrt(spread), otherwise=0.0))))
-    return np.where(np.bincount(table.worker, minlength=table.n_workers) > 0, score, 0.0)
+    expected = (counts + PRIOR * prior) / (others + PRIOR)[:, None]
+    told = others > 0
+    worker, label = table.worker[told], table.label[told]
+    heard = np.bincount(worker, minlength=table.n_workers) >= FEWEST
+    tail = np.ones(table.n_workers)
+    for code in range(table.n_labels):
+        said = np.bincount(worker, label == code, minlength=table.n_workers)
+        tail = np.minimum(tail, habits.tails(worker, expected[told, code], said, table.n_workers))
+    # The least likely of so many labels: Bonferroni.
+    return np.where(heard, _surprise(np.minimum(tail * table.n_labels, 1.0)), 0.0)
 
 
 def _chance(table: Table, agrees: Flags, told: Flags) -> Floats:
@@ -167,14 +141,6 @@ def _majority(counts: Floats) -> tuple[Ints, Flags]:
     top = counts.max(axis=1, initial=0.0)
     clear: Flags = (top > 0) & ((counts == top[:, None]).sum(axis=1) == 1)
     return label, clear
-
-
-def _rate(table: Table) -> Floats:
-    """Return how often each worker agrees with the others' majority, shrunk to the crowd's."""
-    agrees, told = _against_others(table)
-    right, heard = _by_worker(table, agrees, told)
-    rate: Floats = (right + PRIOR * _overall(agrees, told)) / (heard + PRIOR)
-    return rate
 
 
 def _by_worker(table: Table, right: Flags, among: Flags) -> tuple[Ints, Ints]:

@@ -2,13 +2,15 @@
 
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, QuerySet
 from django.http import Http404
 
 from apps.api.callers import Caller
 from apps.campaigns.models import Campaign
+from apps.core.keys import key_of
 from apps.datasets.models import Dataset
 from apps.members.models import Organization
+from apps.payments import queries as payments
 from apps.workforce.models import Worker
 
 Row = TypeVar("Row", bound=Model)
@@ -19,6 +21,13 @@ def one(rows: QuerySet[Row], **by: Any) -> Row:
     found = rows.filter(**by).first()
     if found is None:
         raise Http404(f"there is no {rows.model._meta.verbose_name} {next(iter(by.values()))} here")
+    return found
+
+
+def waiting(rows: QuerySet[Any], noun: str, caller: Caller) -> QuerySet[Any]:
+    """Return the rows with whether a decision about each waits for a second person."""
+    waits = payments.to_sign([caller.organization]).filter(subject=key_of(noun))
+    found: QuerySet[Any] = rows.annotate(waits=Exists(waits))
     return found
 
 

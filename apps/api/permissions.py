@@ -5,7 +5,7 @@ dismissed keeps a token that opens nothing. An organization's admin has every ro
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -16,21 +16,25 @@ from apps.members.models import Role, Scope
 
 @dataclass(frozen=True)
 class Rule:
-    """One of which scopes a token needs, and one of which roles its member; no roles: any token with such a scope."""
+    """One of which scopes a token needs, and one of which roles its member; no roles: any token with such a scope.
+
+    Args: besides: a scope that it needs too.
+    """
 
     scopes: frozenset[str]
     roles: frozenset[str] = frozenset()
+    besides: frozenset[str] = frozenset()
 
     def lets(self, caller: Caller) -> bool:
         bearer = caller.bearer
-        if bearer.scopes.isdisjoint(self.scopes):
+        if bearer.scopes.isdisjoint(self.scopes) or not self.besides <= bearer.scopes:
             return False
         return not self.roles or not bearer.roles.isdisjoint(self.roles)
 
     @property
     def sentence(self) -> str:
         """Say what who is refused would need."""
-        scope = f"this needs a token with the scope {_or(self.scopes)}"
+        scope = " and ".join([f"this needs a token with the scope {_or(self.scopes)}", *sorted(self.besides)])
         return f"{scope}, of somebody with the role {_or(self.roles)}" if self.roles else scope
 
 
@@ -53,6 +57,8 @@ STOPS = _members(Scope.WRITE, REQUESTER, REVIEWER)
 COUNTS = _members(Scope.READ, FINANCE)
 SEES_BUDGETS = _members(Scope.READ, REQUESTER, FINANCE)
 PAYS = _members(Scope.MONEY, FINANCE)
+# What acts by a key may do all that its requester may, and give bonuses.
+PAYS_BY_SCRIPT = replace(_members(Scope.MONEY, REQUESTER), besides=frozenset({Scope.WRITE}))
 FOLLOWS = _members(Scope.READ, REQUESTER, FINANCE)
 ADMINISTERS = _members(Scope.WRITE)
 OVERSEES = _members(Scope.READ)
@@ -68,6 +74,8 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "tokens": {"GET": OVERSEES, "POST": ADMINISTERS},
     "token": {"GET": OVERSEES},
     "token_revoke": {"POST": ADMINISTERS},
+    "access_keys": {"GET": SEES_OWN, "POST": PAYS_BY_SCRIPT},
+    "access_key_revoke": {"POST": MAKES},
     "terms": {"GET": SEES_OWN, "POST": ADMINISTERS},
     "invitations": {"GET": SEES_OWN, "POST": MAKES},
     "invitation": {"GET": SEES_OWN},
@@ -90,7 +98,12 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "campaign_pause": {"POST": MAKES},
     "campaign_resume": {"POST": MAKES},
     "campaign_stop": {"POST": MAKES},
+    "campaign_stop_outside": {"POST": MAKES},
+    "campaign_offer_again": {"POST": MAKES},
+    "campaign_notify": {"POST": MAKES},
+    "worker_block": {"POST": MAKES},
     "campaign_top_up": {"POST": MAKES},
+    "campaign_anew": {"POST": MAKES},
     "campaign_terms": {"POST": MAKES},
     "campaign_method": {"POST": MAKES},
     "campaign_preview": {"GET": SEES_OWN},
@@ -138,6 +151,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "reviews": {"GET": SEES},
     "review": {"GET": SEES},
     "review_decide": {"POST": JUDGES},
+    "review_take_back": {"POST": JUDGES},
     "disputes": {"GET": SEES},
     "dispute": {"GET": SEES},
     "dispute_decide": {"POST": JUDGES},
@@ -169,6 +183,12 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "payout_policies": {"GET": COUNTS, "POST": ADMINISTERS},
     "deposits": {"POST": PAYS},
     "obligations": {"GET": COUNTS},
+    "obligation_paid_otherwise": {"POST": PAYS},
+    "obligation_book_as_paid": {"POST": PAYS},
+    "signoffs": {"GET": COUNTS},
+    "signoff": {"GET": COUNTS},
+    "signoff_agree": {"POST": PAYS},
+    "signoff_refuse": {"POST": PAYS},
     "adjustments": {"POST": PAYS},
     "bonuses": {"POST": PAYS},
     "payout_batches": {"GET": COUNTS, "POST": PAYS},
@@ -188,6 +208,17 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "payment_exports": {"POST": COUNTS},
     "payment_sums": {"GET": COUNTS},
     "tax_year": {"GET": COUNTS},
+    "publications": {"GET": FOLLOWS},
+    "publication": {"GET": FOLLOWS},
+    "publication_accept": {"POST": PAYS},
+    "claims": {"GET": FOLLOWS},
+    "claim": {"GET": FOLLOWS},
+    "claim_pay_besides": {"POST": PAYS},
+    "claim_book_as_paid": {"POST": PAYS},
+    "reconciliations": {"GET": FOLLOWS, "POST": PAYS},
+    "reconciliation": {"GET": FOLLOWS},
+    "reconciliation_file": {"GET": FOLLOWS},
+    "reconciliation_book": {"POST": PAYS},
     "webhooks": {"GET": OVERSEES, "POST": ADMINISTERS},
     "webhook": {"GET": OVERSEES, "PATCH": ADMINISTERS, "DELETE": ADMINISTERS},
     "webhook_rotate": {"POST": ADMINISTERS},

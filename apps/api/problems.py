@@ -1,7 +1,9 @@
 """Errors as problem details (RFC 9457): what was refused, which field, what it is and what it should be."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +15,9 @@ from rest_framework.response import Response
 
 from apps.campaigns.services import NotADraft
 from apps.campaigns.spec import BadSpec, Spec
+from apps.channels.services import MaybeSent
 from apps.core.money import BadAmount
+from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
@@ -23,8 +27,11 @@ from apps.members.accounts import CannotErase
 from apps.members.services import BadToken
 from apps.notices.services import BadEndpoint
 from apps.payments.ibans import BadDestination
-from apps.payments.services import BadResults, CantClose, NeedsAnother, NoProof, NothingOwed
+from apps.payments.services import BadDay, BadResults, CantClose, NeedsAnother, NoProof, NothingOwed
 from apps.payments.services import NoReason as MoneyNoReason
+from apps.pipeline.market_again import TooSoon
+from apps.pipeline.market_decisions import NothingToDecide
+from apps.pipeline.market_people import BadMessage
 from apps.pipeline.preflight import NotReady
 from apps.quality.services import CannotAdjudicate, CannotAudit, CannotContest, CannotDispute, NoReason, SamePerson
 from apps.reports.formats import NotForThis, TooManyRows, UnknownFormat
@@ -36,6 +43,7 @@ from apps.workforce.linking import NotCleared
 from apps.workforce.services import BadRestriction, TakenName
 
 CONTENT_TYPE = "application/problem+json"
+PASSES_IN = 30  # seconds after which somebody who could not be asked is worth asking again
 
 # What services raise when the answer is no, each with a sentence; 409 where the same may be right at another time.
 STATUS: Mapping[type[Exception], int] = {
@@ -61,6 +69,7 @@ STATUS: Mapping[type[Exception], int] = {
     Refused: 422,
     Bad: 422,
     NoProof: 422,
+    BadDay: 422,
     NoReason: 422,
     BadPeriod: 422,
     BadReference: 422,
@@ -78,6 +87,9 @@ STATUS: Mapping[type[Exception], int] = {
     CannotErase: 409,
     CannotInvite: 409,
     CantClose: 409,
+    NothingToDecide: 409,
+    BadMessage: 422,
+    MaybeSent: 409,
     NotOver: 409,
     TakenName: 409,
     NoCorrection: 422,
@@ -87,9 +99,25 @@ STATUS: Mapping[type[Exception], int] = {
     TooManyRows: 422,
     NotForThis: 422,
     UnknownFormat: 422,
+    TooMany: 429,
+    TooSoon: 429,
 }
 
-
+# Which field of a request each is about, where a service said no to what one holds.
+FIELD: Mapping[type[Exception], str] = {
+    BadAmount: "amount",
+    BadReference: "reference",
+    BadDay: "executed_on",
+    BadPeriod: "since",
+    BadRestriction: "ends_at",
+    BadEndpoint: "url",
+    NoReason: "reason",
+    MoneyNoReason: "reason",
+    NotCleared: "reason",
+    TooManyRows: "format",
+    NotForThis: "format",
+    UnknownFormat: "format",
+}
 _SPEC_FIELDS = {each.name for each in fields(Spec)}
 _NAMED = re.compile(r"(?:the field )?'(\w+)' is |(\w+)\b")
 
@@ -111,6 +139,15 @@ class BadField(Problem):
 
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(400, detail, errors=[{"field": field, "detail": detail}])
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """Name the field of an amount that is none, where it is called otherwise."""
+    try:
+        yield
+    except BadAmount as wrong:
+        raise Problem(422, str(wrong), errors=[{"field": field, "detail": str(wrong)}]) from None
 
 
 def handle(error: Exception, context: Mapping[str, Any] | None = None) -> Response | None:
@@ -135,6 +172,8 @@ def status_of(error: Exception) -> int | None:
     """Return the status of a refusal, None where it is none."""
     if isinstance(error, Problem):
         return error.status
+    if getattr(error, "passes", False):
+        return 503  # somebody else could not be asked
     if isinstance(error, exceptions.ValidationError):
         return 422
     if isinstance(error, exceptions.APIException):
@@ -153,9 +192,13 @@ def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
     elif isinstance(error, (BadResults, CantClose)):
         yield from ({"field": "", "detail": said} for said in error.problems)
     elif isinstance(error, NotReady):
-        yield from ({"field": "", "detail": finding.sentence} for finding in error.findings)
+        yield from ({"field": finding.about, "detail": finding.sentence} for finding in error.findings)
     elif isinstance(error, exceptions.ValidationError):
         yield from _of_fields(error.detail, "")
+    elif isinstance(error, BadToken):
+        yield {"field": "scopes" if "scopes" in str(error) else "worker", "detail": str(error)}
+    elif field := next((name for known, name in FIELD.items() if isinstance(error, known)), ""):
+        yield {"field": field, "detail": str(error)}
 
 
 def _field_of_spec(said: str) -> str:
@@ -178,8 +221,10 @@ def headers_of(error: Exception) -> Iterator[tuple[str, str]]:
         yield from error.headers.items()
     if getattr(error, "auth_header", None):
         yield "WWW-Authenticate", getattr(error, "auth_header", "")
+    if getattr(error, "passes", False):
+        yield "Retry-After", str(PASSES_IN)
     if wait := getattr(error, "wait", None):
-        yield "Retry-After", str(wait)
+        yield "Retry-After", str(math.ceil(wait))
 
 
 def _of_fields(detail: Any, where: str) -> Iterator[dict[str, Any]]:

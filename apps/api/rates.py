@@ -1,6 +1,8 @@
 """How often a caller may ask: by the address before anything else, then by account and by campaign."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -12,21 +14,21 @@ from apps.core import rates
 
 def check_address(request: Request) -> None:
     """Raise `Problem` (429) where too many requests came from one address, tokens or not."""
-    _take("address", rates.address(request._request))  # noqa: SLF001 - DRF hides it
+    _take("address", partial(rates.ask, "address", rates.address(request._request)))  # noqa: SLF001 - DRF hides it
 
 
 def check_caller(request: Request, caller: Caller) -> None:
     """Raise `Problem` (429) where a member or worker, or a campaign's workers together, ask too often."""
     bearer = caller.bearer
-    _take("account", str(bearer.user or bearer.worker))
+    _take("account", partial(rates.ask, "account", str(bearer.user or bearer.worker)))
     campaign = request.parser_context["kwargs"].get("campaign_id")
     if campaign is not None:
-        _take("campaign", f"{bearer.organization}:{campaign}")
+        _take("campaign", partial(rates.ask_of_campaign, bearer.organization, campaign))
 
 
-def _take(what: str, key: str) -> None:
+def _take(what: str, take: Callable[[], None]) -> None:
     try:
-        rates.ask(what, key)
+        take()
     except rates.TooMany as full:
         a_second, burst = settings.API_RATES[what]
         setting = f"LABELCROWD_RATE_{what.upper()}"

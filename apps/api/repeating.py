@@ -6,6 +6,8 @@ What is done and what was answered are committed together, so a process that die
 import hashlib
 import json
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.utils.encoding import iri_to_uri
@@ -19,28 +21,48 @@ from apps.members import queries, services
 from apps.members.models import KeptAnswer
 
 LONGEST_KEY = 255
+T = TypeVar("T")
+LATER = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 KEPT_HEADERS = ("Location",)
 
 
-def once(request: Request, do: Callable[[], Response], *, body: bytes | str, seals: bool = False) -> Response:
+def once(
+    request: Request,
+    do: Callable[[], Response],
+    *,
+    body: bytes | str,
+    seals: bool = False,
+    asks: Callable[[], None] | None = None,
+) -> Response:
     """Return what `do` answers, or what it answered when this key was first used; without a key, just do it.
 
     `body` is what was sent, or what tells it from others; `seals`: the answer shows a secret, and is kept sealed.
+    `asks` comes before `do` and outside the transaction: what others have to be asked, a market, which may take long.
+    An outage (503) or too many (429) is not kept: the same key may try again.
     Raises `Problem` for a key that was used for something else (422), or is used by a request under way (409).
     """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if not key:
+        if asks is not None:
+            asks()
         return do()
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable() or not key.isascii():
         raise Problem(400, f"Idempotency-Key should be 1 to {LONGEST_KEY} printable ASCII characters, as a UUID is")
     token = caller_of(request).bearer.token
     digest = _digest(request, body)
+    refused = None
+    if asks is not None:
+        if (kept := queries.kept_answer(token, key=key)) is not None:
+            return _again(kept, digest)
+        refused = _answer(asks)
     with transaction.atomic():
         _alone(f"{token}:{key}")
         kept = queries.kept_answer(token, key=key)
         if kept is not None:
             return _again(kept, digest)
-        answer = _answer(do)
+        answer = _answer(transaction.atomic(do)) if refused is None else refused  # what is refused is undone
+        if answer.status_code in LATER:
+            return answer
         services.keep_answer(
             token,
             key=key,
@@ -53,11 +75,10 @@ def once(request: Request, do: Callable[[], Response], *, body: bytes | str, sea
         return answer
 
 
-def _answer(do: Callable[[], Response]) -> Response:
-    """Do it; what is refused is undone, and the refusal is the answer. A fault of ours is kept from nobody."""
+def _answer(do: Callable[[], T]) -> T | Response:
+    """Do it; a refusal is an answer. A fault of ours is kept from nobody."""
     try:
-        with transaction.atomic():
-            return do()
+        return do()
     except Exception as error:
         refusal = handle(error)
         if refusal is None:

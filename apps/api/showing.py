@@ -30,6 +30,7 @@ def page(assignment: Assignment) -> dict[str, Any]:
                     part.as_json()
                     for part in parts(place.data, lambda name: media.get(name, ""), lang=campaign.language)
                 ],
+                **({} if place.suggestion is None else {"suggestion": place.suggestion}),
             }
             for number, place in enumerate(found.places, start=1)
         ],

@@ -35,10 +35,14 @@ def verb(
     filters: Mapping[str, Filter] | None = None,
     orders: Sequence[str] = ("-id",),
     shows_secret: bool = False,
+    asks: Handler | None = None,
+    or_found: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Make a handler out of a function that is given what `takes` read, and returns the row that `gives` shows, or the
     rows that `lists` does. A GET of a list is paged, filtered and ordered by what is allowed here and nothing else.
-    An answer that `shows_secret` is kept sealed for who repeats the request.
+    An answer that `shows_secret` is kept sealed for who repeats the request. `asks` asks others, before a POST and
+    outside its transaction: it is called as the handler is, and refuses by raising. `or_found`: what was there before
+    is answered with 200.
     """
     narrow = filters or {}
 
@@ -48,20 +52,24 @@ def verb(
             if lists is not None:
                 return _listed(handle(self, request, **ids), request, lists, narrow, orders)
 
+            def given() -> dict[str, Any]:
+                return {"given": read(takes, request)} if takes is not None else {}
+
             def do() -> Response:
-                given = {"given": read(takes, request)} if takes is not None else {}
-                return _shown(handle(self, request, **ids, **given), gives, status)
+                return _shown(handle(self, request, **ids, **given()), gives, status)
+
+            ask = (lambda: asks(self, request, **ids, **given())) if asks is not None else None
 
             if request.method != "POST":
                 return do()
             body = request._request.body  # noqa: SLF001 - DRF hides it
-            return repeating.once(request, do, body=body, seals=shows_secret)
+            return repeating.once(request, do, body=body, seals=shows_secret, asks=ask)
 
         return extend_schema(
             summary=summary,
             request=takes,
             parameters=_parameters(narrow, orders, is_list=lists is not None, is_post=handle.__name__ == "post"),
-            responses=_responses(gives, lists, status),
+            responses=_responses(gives, lists, {status, 200} if or_found else {status}),
         )(run)
 
     return decorate
@@ -92,9 +100,12 @@ def _shown(row: Any, gives: Any, status: int) -> Response:
     return Response(gives(row).data, status=status)
 
 
-def _responses(gives: Any, lists: Any, status: int) -> dict[Any, Any]:
+def _responses(gives: Any, lists: Any, statuses: set[int]) -> dict[Any, Any]:
     given = page_of(lists) if lists is not None else gives
-    return {status: given, ("default", CONTENT_TYPE): OpenApiResponse(ProblemOut, "Refused, and why.")}
+    return {
+        **dict.fromkeys(statuses, given),
+        ("default", CONTENT_TYPE): OpenApiResponse(ProblemOut, "Refused, and why."),
+    }
 
 
 @cache
@@ -123,7 +134,8 @@ def _parameters(
             OpenApiParameter(
                 "Idempotency-Key",
                 location=OpenApiParameter.HEADER,
-                description="The same key with the same request gets the same answer, for 48 hours.",
+                description="The same key with the same request gets the same answer, for 48 hours; 429 and 503 are "
+                "not kept.",
             )
         )
     return found

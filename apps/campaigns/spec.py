@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from apps.aggregation.online import CONTROL_SHARE, Policy
 from apps.campaigns import tiers
 from apps.campaigns.models import Campaign, GoldQuestion, Reservation
 from apps.core import money
@@ -82,6 +83,10 @@ class Spec:
     pilot_items: int = 0
     pilot_least_gold_accuracy: float | None = None
     pilot_least_agreement: float | None = None
+    suggestion_field: str = ""
+    suggestion_model: str = ""
+    suggested_to: str = Campaign.SuggestedTo.NOBODY.value
+    suggestion_withheld: float = 0.2
     label_studio: str = ""
     gold: list[Gold] = field(default_factory=list)
     reserved: dict[str, list[str]] = field(default_factory=dict)
@@ -115,6 +120,7 @@ CHOICES = {
     "method": Campaign.Method.values,
     "when_gold_is_used_up": Campaign.WhenGoldIsUsedUp.values,
     "review": Campaign.Review.values,
+    "suggested_to": Campaign.SuggestedTo.values,
 }
 BOUNDS: dict[str, tuple[float, float]] = {
     "redundancy": (1, 1000), "redundancy_max": (1, 1000), "target_confidence": (0.01, 1), "page_size": (1, 200),
@@ -123,6 +129,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "least_skill": (0, 1),
     "most_pages": (1, 1_000_000), "grace_seconds": (0, 7 * 86400), "pass_share": (0, 1),
     "pilot_items": (0, 100), "pilot_least_gold_accuracy": (0, 1), "pilot_least_agreement": (-1, 1),
+    "suggestion_withheld": (0, 0.9),
 }  # fmt: skip
 
 # BCP 47's usual shape: a language, perhaps a script, perhaps a region.
@@ -131,7 +138,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-[0-9]{3})?")
 LONGEST = {
     "label_studio": 200_000,
     "name": 150, "show": 100, "groups": 100, "languages": 16, "skill_scope": 80, "qualifications": 100,
-    "content_warning": 300, "grants": 100,
+    "content_warning": 300, "grants": 100, "suggestion_field": 100, "suggestion_model": 150,
 }  # fmt: skip
 
 
@@ -165,7 +172,21 @@ def read(raw: object) -> Spec:
         raise BadSpec(problems)
     kind = of_kind(values["kind"])
     values["settings"] = kind.write_settings(kind.read_settings(values["settings"]))
-    return Spec(**values)
+    return Spec(**_usual_where_doubt_decides(values) | values)
+
+
+def _usual_where_doubt_decides(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a campaign that asks again has where nothing else is said: fewer answers at first, and less gold.
+
+    Two at first where a single answer is weighed by no confusions, or where agreement has to be told.
+    """
+    if values.get("redundancy_max") is None:
+        return {}
+    kind = of_kind(values["kind"])
+    weighed = kind.metric == "nominal" and kind.classes(kind.read_settings(values["settings"])) is not None
+    alone = weighed and values.get("pilot_least_agreement") is None
+    least = Policy().least if alone else 2
+    return {"redundancy": min(least, values["redundancy_max"]), "gold_share": CONTROL_SHARE}
 
 
 def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
@@ -185,7 +206,7 @@ def read_some(raw: Mapping[str, Any], *, of: Campaign) -> dict[str, Any]:
         whole["gold"] = [_gold(row, problems) for row in known["gold"]]
         problems += _wrong_together(whole)
     else:
-        problems += [*_wrong_money(whole), *_wrong_pilot(whole), *_wrong_redundancy(whole)]
+        problems += _wrong_beside_the_kind(whole)
     if problems:
         raise BadSpec(problems)
     if "settings" in values:
@@ -293,13 +314,24 @@ def _gold(row: object, problems: list[str]) -> Gold:
     return Gold(str(row["item"]), list(row["answers"]), str(row.get("reason", "")), row.get("teaching") is True)
 
 
+def _wrong_beside_the_kind(values: Mapping[str, Any]) -> list[str]:
+    return [*_wrong_money(values), *_wrong_pilot(values), *_wrong_redundancy(values), *_wrong_suggestions(values)]
+
+
+def _wrong_suggestions(values: Mapping[str, Any]) -> list[str]:
+    to = values.get("suggested_to", Campaign.SuggestedTo.NOBODY)
+    if to == Campaign.SuggestedTo.NOBODY or values.get("suggestion_field", "").strip():
+        return []
+    return [f"suggestion_field is empty, it should name the field of an item that holds what {to} are shown"]
+
+
 def _wrong_pilot(values: Mapping[str, Any]) -> list[str]:
     items = values.get("pilot_items", 0)
     return [f"pilot_items is {items}, it should be from 10 to 100, or 0 for no pilot"] if 0 < items < 10 else []
 
 
 def _wrong_redundancy(values: Mapping[str, Any]) -> list[str]:
-    least, most = values.get("redundancy", 3), values.get("redundancy_max")
+    least, most = values.get("redundancy", 1), values.get("redundancy_max")
     wrong = most is not None and most < least
     return [f"redundancy_max is {most}, it should be at least redundancy, which is {least}"] if wrong else []
 
@@ -318,7 +350,7 @@ def _wrong_money(values: Mapping[str, Any]) -> list[str]:
 
 def _wrong_together(values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with fields that depend on each other: money, and all that the kind must understand."""
-    problems = [*_wrong_money(values), *_wrong_pilot(values), *_wrong_redundancy(values)]
+    problems = _wrong_beside_the_kind(values)
     if values.get("grants") and values.get("purpose", Campaign.Purpose.WORK) == Campaign.Purpose.WORK:
         problems.append(f"grants is {values['grants']!r}: only a training or a test grants a qualification")
     if values["kind"] not in names():

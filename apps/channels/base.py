@@ -154,6 +154,9 @@ class Channel(Protocol):
     def reject(self, assignment: str, *, reason: str) -> None:
         """Refuse a submission. Again, it changes nothing; raises `ChannelRefused` for an approved one."""
 
+    def verdict(self, assignment: str) -> str:
+        """Return what was said of a submission: submitted, approved or rejected; "" where there is no such one."""
+
     def pay_bonus(self, assignment: str, *, worker: str, cents: int, reason: str, token: str) -> None:
         """Pay a worker more."""
 

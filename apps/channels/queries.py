@@ -7,7 +7,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
+from apps.channels.base import Cost
 from apps.channels.models import Claim, Publication
+from apps.channels.models.worlds import OfWorlds
 from apps.work.models import Assignment, Task
 
 State = Publication.State
@@ -33,18 +35,30 @@ def free(publications: QuerySet[Publication]) -> int:
     return sum(max(0, asked - taken) for asked, taken in rows)
 
 
+def cost_of_slot(campaign: Campaign) -> Cost | None:
+    """Return what a slot costs on the campaign's market, the fee included; None for our own pool. Asks nobody."""
+    if campaign.channel not in discovery.names():
+        return None
+    return discovery.of(campaign.channel).quote(1, reward=campaign.price, requirements=campaign.requirements)
+
+
+def offered(campaign: Campaign) -> int:
+    """Return how many slots, whose money is held, are offered or planned and nobody has."""
+    return free(here(campaign))
+
+
 def shortfall(campaign: Campaign) -> int:
     """Return how many slots more should be offered; below 0, how many fewer."""
-    return demand(campaign) - free(here(campaign))
+    return demand(campaign) - offered(campaign)
 
 
-def here(campaign: Campaign) -> QuerySet[Publication]:
+def here(campaign: Campaign) -> OfWorlds[Publication]:
     """Return the campaign's own open offers, but those made at another endpoint than the present one."""
     found = of(campaign).filter(state__in=[State.PLANNED, State.LIVE])
-    return found.filter(environment__in=["", discovery.of(campaign.channel).environment]) if found.exists() else found
+    return found.at(discovery.of(campaign.channel).environment) if found.exists() else found
 
 
-def of(campaign: Campaign) -> QuerySet[Publication]:
+def of(campaign: Campaign) -> OfWorlds[Publication]:
     """Return the campaign's own offers, oldest first."""
     return Publication.objects.filter(campaign=campaign).order_by("planned_at")
 
@@ -70,6 +84,12 @@ def is_refused(campaign: Campaign) -> bool:
 def is_unsettled(publication: Publication) -> bool:
     """Return whether something of an offer is still to be judged, paid or disputed: the market may decide it, too."""
     return publication.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()
+
+
+def is_pending(publication: Publication) -> bool:
+    """Return whether an offer is unsettled, or has a slot that its market was not seen to have judged, and may pay."""
+    waits = Q(settled=False) | Q(verdict=Claim.Verdict.SUBMITTED)
+    return publication.claims.filter(waits, state=Claim.State.CONFIRMED).exists()
 
 
 def to_offer(at: datetime) -> QuerySet[Publication]:

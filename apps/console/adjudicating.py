@@ -11,7 +11,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
+from apps.campaigns.suggestions import Suggestions
 from apps.console import permissions
+from apps.console.answered import in_words
 from apps.console.asking import address, capital
 from apps.console.permissions import actor
 from apps.console.scope import Scoped
@@ -72,13 +74,16 @@ class Adjudicated(Scoped):
                 self.message_user(request, _("The label is combined from the workers’ answers again."))
             return
         kind = of(row.kind)
-        if "given" in request.POST:
+        note = request.POST.get("note", "")
+        if "suggested" in request.POST:
+            raw, note = _suggested(row, task), _accepted(row)
+        elif "given" in request.POST:
             raw = json.loads(request.POST["given"])
         else:
             raw = kind.read_form(relative(request.POST.lists(), PLACE), kind.read_settings(row.settings))
         if raw is None:
             raise BadAnswer(_("give an answer first"))
-        flow.adjudicate(task, answer=raw, note=request.POST.get("note", ""), by=actor(request))
+        flow.adjudicate(task, answer=raw, note=note, by=actor(request))
         self.message_user(request, _("The label of %(item)s is settled.") % {"item": task.item.external_id})
         self.log_change(request, row, f"adjudicated: {task.item.external_id}")
 
@@ -101,6 +106,7 @@ class Adjudicated(Scoped):
             "label": label,
             "method": dict(Campaign.Method.choices).get(label.method, label.method) if label else "",
             "said": said,
+            "suggestion": in_words(_suggested(row, task), row),
             "known": [answer(one, row) for one in known.answers] if known else [],
             "given": self._given(request, row, task, label),
             "next": _harder(row, task, label),
@@ -145,6 +151,16 @@ def _widget(row: Campaign, parts: Any, raw: Any, problem: str) -> dict[str, Any]
         "settings": kind.write_settings(settings),
         "problem": problem,
     }
+
+
+def _suggested(row: Campaign, task: Task) -> Any | None:
+    reader = Suggestions.of(row)
+    return reader.usable(task.item.data) if reader else None
+
+
+def _accepted(row: Campaign) -> str:
+    """Return why a label is what it is, where a suggestion was made it: for those who read the label later."""
+    return f"as {row.suggestion_model} suggested" if row.suggestion_model else "as a model suggested"
 
 
 def _task(row: Campaign, request: HttpRequest) -> Task:

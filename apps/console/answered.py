@@ -1,14 +1,18 @@
 """What is on a page that was handed in, each answer beside gold, label and what others say."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
 from django.utils.safestring import SafeString
 
+from apps.campaigns.models import Campaign
+from apps.campaigns.suggestions import Suggestions
 from apps.console.showing import Shower, answer
 from apps.quality.models import Adjudication, Consensus
-from apps.work.models import Assignment, Judgment
+from apps.work.models import Assignment, Judgment, Place
 from apps.work.queries import shown
+from apps.work.suggested import is_seen
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,8 @@ class Answered:
     """One place of the page; `known` are the right answers where it asked gold, `right` whether it got one.
 
     `label` is what became the item's label, "" for none yet; `settled` who said so, "" where it was combined; `others`
-    what other workers answered, and how often.
+    what other workers answered, and how often. `suggestion` is what a model says, "" where nobody is to see that;
+    `same` whether it says the same as the answer, and `seen` whether the worker had it before them.
     """
 
     position: int
@@ -30,6 +35,9 @@ class Answered:
     others: list[tuple[str, int]]
     note: str
     settled: str
+    suggestion: str
+    same: bool
+    seen: bool
 
 
 def answers(page: Assignment) -> list[Answered]:
@@ -46,6 +54,9 @@ def answers(page: Assignment) -> list[Answered]:
     others = _others(page, tasks)
     seen = [shown(place.task.item.data, campaign) for place in places]
     shower = Shower(campaign.dataset_id, seen)
+    reader = Suggestions.of(campaign)
+    suggested = [reader.usable(place.task.item.data) if reader else None for place in places]
+    to_workers = campaign.suggested_to == campaign.SuggestedTo.WORKERS
     return [
         Answered(
             place.position,
@@ -61,9 +72,23 @@ def answers(page: Assignment) -> list[Answered]:
             others=others.get(place.task_id, []),
             note=place.note,
             settled=settled.get(place.task_id, ""),
+            suggestion=in_words(raw, campaign),
+            same=_is_same(place, raw, reader),
+            seen=to_workers and raw is not None and is_seen(place.token, campaign=campaign),
         )
-        for place, data in zip(places, seen, strict=True)
+        for place, data, raw in zip(places, seen, suggested, strict=True)
     ]
+
+
+def in_words(suggested: Any | None, campaign: Campaign) -> str:
+    """Return what a model suggests as people read it; "" for nothing."""
+    return "" if suggested is None else answer(suggested, campaign)
+
+
+def _is_same(place: Place, suggested: Any | None, reader: Suggestions | None) -> bool:
+    if reader is None or suggested is None or not hasattr(place, "judgment"):
+        return False
+    return reader.is_same(place.judgment.answer, suggested)
 
 
 def _others(page: Assignment, tasks: list[int]) -> dict[int, list[tuple[str, int]]]:

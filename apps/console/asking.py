@@ -18,6 +18,7 @@ from apps.campaigns.spec import BadSpec
 from apps.console import base
 from apps.console.scope import Scoped
 from apps.core.money import BadAmount
+from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
@@ -43,8 +44,8 @@ REFUSALS = (
     NotADraft, BadSpec, BadAmount, IllegalMove, Unstorable, Refused, Bad, NotEnoughMoney, OtherEntry,
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NotCleared, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
-    payments.BadResults, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
-    SamePerson, BadToken, BadEndpoint, NothingToDecide,
+    payments.BadResults, payments.BadDay, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
+    SamePerson, BadToken, BadEndpoint, NothingToDecide, TooMany,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

@@ -67,7 +67,7 @@ def _next(batch: PayoutBatch, counts: dict[str, int], reader: User) -> tuple[str
     """Return a sentence, the text of its button and the page that it leads to."""
     if batch.state == PayoutBatch.State.PLANNED:
         if batch.needs_second and reader.pk == batch.created_by_id:
-            return _("You planned it, and it is so large that somebody else must approve it. Tell them."), "", ""
+            return _("You planned it, and so much within a day that somebody else must approve it. Tell them."), "", ""
         return _("Look it over. Nothing is sent before it is approved."), _("Approve"), "approve"
     if batch.state == PayoutBatch.State.APPROVED:
         if waiting := counts.get(State.PLANNED, 0):

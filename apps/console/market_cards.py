@@ -10,15 +10,15 @@ from apps.channels.models import Publication, Purse, Reconciliation
 from apps.console import queries
 from apps.console.cards import Card
 from apps.core import money
-from apps.pipeline import market_debts, market_decisions
-from apps.pipeline.market_losses import MADE_AT
+from apps.payments import queries as payments
+from apps.pipeline import market_debts, market_decisions, market_losses
 
 Organizations = Iterable[UUID]
 
 
 def cards(mine: Organizations) -> list[Card]:
     """Return them all; none where nothing was ever offered on a market."""
-    return [*_owed(mine), *_stuck(mine), *_left_alone(mine), *_purses(mine), *_differences(mine)]
+    return [*_owed(mine), *_to_sign(mine), *_stuck(mine), *_left_alone(mine), *_purses(mine), *_differences(mine)]
 
 
 def _owed(mine: Organizations) -> list[Card]:
@@ -33,23 +33,29 @@ def _owed(mine: Organizations) -> list[Card]:
     ]  # fmt: skip
 
 
+def _to_sign(mine: Organizations) -> list[Card]:
+    """Return what one person decided about a market's money and a second one has to agree to."""
+    count = payments.to_sign(mine).count()
+    listed = f"{reverse('admin:payments_signoff_changelist')}?given=no"
+    note = _("decisions about markets' money, for somebody else than who asked")
+    return [Card(_("To be signed"), str(count), note, listed, "warning")] if count else []
+
+
 def _stuck(mine: Organizations) -> list[Card]:
     """Return what markets won't pay, for somebody to decide."""
     count = market_decisions.stuck().filter(publication__campaign__organization__in=mine, besides=False).count()
     listed = f"{reverse('admin:channels_claim_changelist')}?stuck=yes"
     note = _("slots owed that their market won't approve: decide on each")
     won = [Card(_("Markets won't pay"), str(count), note, listed, "bad")] if count else []
-    lasting = market_debts.lasting().filter(organization__in=mine)
-    nowhere = lasting.exclude(assignment__claim__in=market_decisions.stuck().filter(besides=False)).count()
+    nowhere = market_debts.without_a_slot().filter(organization__in=mine).count()
     listed = f"{reverse('admin:payments_obligation_changelist')}?paid=nowhere"
-    note = _("to workers of another endpoint, or by a bonus that may have been paid: pay it, and say so")
+    note = _("to workers of another endpoint, or by bonuses of which nobody knows whether they were paid: see to each")
     return [*won, *([Card(_("Owed, and no market pays"), str(nowhere), note, listed, "bad")] if nowhere else [])]
 
 
 def _left_alone(mine: Organizations) -> list[Card]:
-    """Return how many offers were last seen to be of another endpoint than the present one, and left alone."""
-    open_ones = Publication.objects.filter(campaign__organization__in=mine).exclude(state__in=Publication.OVER)
-    count = open_ones.filter(problem__startswith=MADE_AT).count()
+    """Return how many offers are of another endpoint than the present one, and left alone."""
+    count = market_losses.left_alone(mine).count()
     listed = reverse("admin:channels_publication_changelist")
     note = _("offers that are neither looked at nor paid until it is used again, or they are taken for settled")
     return [Card(_("At another endpoint"), str(count), note, listed, "bad")] if count else []

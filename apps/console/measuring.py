@@ -23,13 +23,14 @@ from apps.reports.evidence import evidence
 from apps.reports.evidence.view import EvidenceView
 from apps.reports.page import style
 from apps.reports.portrait.hardest import hardest
+from apps.reports.snapshot import snapshot
 
 SIGNS = {
     "fast": _("far faster than the others"),
     "constant": _("says one answer more often than others do of the same items"),
     "chance": _("agrees with the others hardly more than chance"),
     "learnt": _("right on gold, and not on the rest"),
-    "together": _("give the same answers against all others"),
+    "together": _("give the same answers, wrong ones too, more often than honest work explains"),
 }
 
 
@@ -51,11 +52,13 @@ class Measured(Scoped):
             drawn = services.draw_audit(row, size=form.cleaned_data["size"], by=actor(request))
             return reverse("admin:quality_audit_change", args=[drawn.pk])
 
+        with snapshot():  # answers and what is known of them belong together
+            shown, signs, hard = EvidenceView(evidence(row), str), suspicions(row), hardest(row, {})
         return ask(
             self, request, row=row, title=_("Quality of %(name)s") % {"name": row}, form=Size, act=act,
-            go=_("Draw an audit"), template="console/quality.html", evidence=EvidenceView(evidence(row), str),
+            go=_("Draw an audit"), template="console/quality.html", evidence=shown,
             chart_style=style("charts.css"), rounds=row.audits.order_by("-number"), may_draw=may_draw,
-            suspicions=[(one, SIGNS[one.sign]) for one in suspicions(row)], hardest=hardest(row, {}),
+            suspicions=[(one, SIGNS[one.sign]) for one in signs], hardest=hard,
         )  # fmt: skip
 
     @button(_("Combine otherwise"), path="method", icon="functions")

@@ -17,7 +17,7 @@ from apps.ledger import queries as ledger
 from apps.ledger.models import Account
 from apps.members.models import Organization
 from apps.payments import queries as payments
-from apps.payments.models import BudgetAlert, PayoutBatch
+from apps.payments.models import BudgetAlert, Payout, PayoutBatch
 from apps.reports.payments.month import first_open
 
 BALANCE_SECONDS = 60  # summing all postings takes a while in large books
@@ -78,14 +78,14 @@ def batches(mine: Organizations) -> list[Card]:
 
 def failed(mine: Organizations) -> list[Card]:
     """Return how many payouts failed or came back and are owed again."""
-    count = payments.failed_and_owed(mine).count()
+    count = payments.owed_again(Payout.objects.filter(batch__organization__in=mine)).count()
     listed = reverse("admin:payments_payout_changelist")
     if not count:
         return [Card(_("Failed payouts"), "0", _("none is owed again"), listed, "good")]
     note = ngettext(
         "is owed again, and comes into the next batch", "are owed again, and come into the next batch", count
     )
-    return [Card(_("Failed payouts"), f"{count:,}", note, f"{listed}?state__in=failed,returned", "bad")]
+    return [Card(_("Failed payouts"), f"{count:,}", note, f"{listed}?owed=again", "bad")]
 
 
 def books() -> Card:

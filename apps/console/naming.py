@@ -6,11 +6,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
 from apps.ledger.models import Closing, Entry
 from apps.payments.models import PayoutBatch, PayoutPolicy
+from apps.work.models import Assignment
 from apps.workforce.models import Worker
 
 NOUNS: dict[str, type[Model]] = {
@@ -29,12 +31,18 @@ def names(keys: Iterable[str]) -> dict[str, str]:
     for key in keys:
         noun, _colon, pk = key.partition(":")
         wanted.setdefault(noun, set()).add(pk)
-    return {
+    found = {
         f"{noun}:{row.pk}": str(row)
         for noun, model in NOUNS.items()
         if noun in wanted
         for row in model._default_manager.filter(pk__in=wanted[noun])
     }
+    pages = Assignment.objects.filter(pk__in=wanted.get("assignment", ())).select_related("worker", "campaign")
+    for page in pages:
+        found[f"assignment:{page.pk}"] = gettext("page of %(worker)s in %(campaign)s") % {
+            "worker": page.worker, "campaign": page.campaign,
+        }  # fmt: skip
+    return found
 
 
 class Named:

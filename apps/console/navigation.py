@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("payments.PayoutBatch", "payments"),
             ("payments.Payout", "send_money"),
             ("channels.Reconciliation", "balance"),
+            ("payments.SignOff", "signature"),
             ("ledger.Closing", "event_available"),
             ("payments.BudgetAlert", "notification_important"),
             ("payments.PayoutPolicy", "policy"),

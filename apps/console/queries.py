@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.ledger.models import Account, Posting
+from apps.payments import queries as payments
 from apps.payments.models import Obligation
 from apps.pipeline import watching
 from apps.pipeline.models import Delivery
@@ -57,7 +58,7 @@ def unplanned(organizations: Organizations) -> list[Total]:
 def owed_by_markets(organizations: Organizations) -> list[Total]:
     """Return what is owed to workers of markets, and was not paid by them yet."""
     rows = Obligation.objects.filter(organization__in=organizations, worker__channel__in=OUTSIDE, settlement=None)
-    return _sums(rows, "organization", "currency")
+    return _sums(rows.exclude(payments.taken_back()), "organization", "currency")
 
 
 def funds(organizations: Organizations) -> list[Total]:

@@ -128,6 +128,18 @@ class Steered(Scoped):
                    "asked for, items that have enough are done; with more, they are offered again."),
         )  # fmt: skip
 
+    @button(_("Ask anew by the new guidelines"), path="ask-anew", icon="restart_alt")
+    def ask_anew(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id)
+        return ask(
+            self, request, row=row, title=_("Ask the items of %(name)s anew?") % {"name": row}, go=_("Ask anew"),
+            note=_("What was answered by older guidelines counts no longer, and is asked of other workers: who "
+                   "answered an item is not asked about it again. Answers stay and stay paid. The new ones cost what "
+                   "the old ones did, and that must be in the budget. Pages that are still judged, gold, and items "
+                   "that a person settled stay as they are."),
+            act=lambda form: flow.ask_anew(row, by=actor(request)), done=_("The items are asked anew."),
+        )  # fmt: skip
+
 
 def _mended(campaign: Campaign, finding: preflight.Finding) -> str:
     """Return the address where what was found is mended, "" where none of ours is."""

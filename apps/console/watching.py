@@ -1,4 +1,4 @@
-"""A campaign under way, as its requester watches it: its numbers and what stands behind them, every two seconds."""
+"""A campaign under way, as its requester watches it: its numbers and what stands behind them, every second."""
 
 import hashlib
 from typing import Any
@@ -42,7 +42,7 @@ class Watched(Scoped):
         return self._numbers(request, row)
 
     def progress(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Return the numbers alone; the page fetches them again every two seconds, and all of it in another state."""
+        """Return the numbers alone; the page fetches them again every second, and all of it in another state."""
         row = self.row(request, object_id, "view")
         if request.GET.get("state", row.state) != row.state:
             return HttpResponse(headers={"HX-Refresh": "true"})  # its buttons are others

@@ -3,7 +3,8 @@
 Where it may go is asked of the address that is really connected to, not of the name before: a name is resolved once,
 each of its addresses must be one of the public internet, and the connection goes to the one that was checked, with the
 name in the Host header and in TLS. A redirect is another request, checked like the first. Off until an operator names
-hosts (LABELCROWD_OUTBOUND_HOSTS). Answers are read to a limit, and no error tells what an answer held.
+hosts (LABELCROWD_OUTBOUND_HOSTS), and each organization has so many requests a second (LABELCROWD_RATE_OUTBOUND).
+Answers are read to a limit, and no error tells what an answer held.
 """
 
 import ipaddress
@@ -15,11 +16,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 import httpx
 from django.conf import settings
 
-from apps.core import deadlines
+from apps.core import deadlines, rates
 
 MOST_HOPS = 3
 SECONDS = 10.0  # for the whole of it, connecting and every hop included
@@ -74,10 +76,16 @@ def check_url(url: str) -> httpx.URL:
     return found
 
 
+def take_turn(whose: UUID) -> None:
+    """Take one of the requests that an organization has; raise `rates.TooMany` where there is none now."""
+    rates.ask("outbound", str(whose))
+
+
 def send(
     method: str,
     url: str,
     *,
+    whose: UUID | None,
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
     seconds: float = SECONDS,
@@ -85,12 +93,15 @@ def send(
 ) -> Answer:
     """Send a request and return its answer; raise `NotAllowed`, with nothing sent, or `Failed`.
 
+    `whose`: the organization for which it is sent, whose turn is taken (`rates.TooMany`); None where it was before.
     A GET follows at most three redirects, each checked like the first; other methods follow none, and return the
     redirect: what was meant for one address is not told to another.
     """
     deadline = time.monotonic() + seconds
     carried = {"User-Agent": "labelcrowd", **(headers or {})}
     target = check_url(url)
+    if whose is not None:
+        take_turn(whose)
     for _ in range(MOST_HOPS + 1):
         answer = _ask(method, target, body, carried, deadline, most_bytes)
         place = answer.headers.get("location")

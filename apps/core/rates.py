@@ -50,6 +50,14 @@ def ask(what: str, key: str) -> None:
     take(what, key, Rate(a_second, int(burst)))
 
 
+def ask_of_campaign(organization: object, campaign: object) -> None:
+    """Take one for a campaign, of the one bucket that all its workers have at whatever door; raise `TooMany`.
+
+    The organization is in its name and should be the caller's own, so that strangers empty no bucket of its campaigns.
+    """
+    ask("campaign", f"{organization}:{campaign}")
+
+
 def address(request: HttpRequest) -> str:
     """Return the address that a request came from, by the word of the proxies that we know to stand before us.
 
@@ -82,7 +90,16 @@ _hands: dict[str, tuple[int, float]] = {}  # key -> how many are left, and until
 
 
 def take(what: str, key: str, rate: Rate) -> None:
-    """Take one of the bucket of `key` among those that count `what`, as "account"; raise `TooMany`."""
+    """Take one of the bucket of `key` among those that count `what`, as "account"; raise `TooMany`.
+
+    Within a transaction it takes one and keeps nothing: what is rolled back goes back into the table, and a handful
+    of it that stayed here would be given out twice.
+    """
+    if connection.in_atomic_block:
+        got, level = _fill(f"{what}:{key}", rate, back=0, most=1)
+        if not got:
+            raise TooMany(what, max(1.0, (1 - level) / rate.a_second))
+        return
     name, now = f"{what}:{key}", time.monotonic()
     with _lock:
         left, until = _hands.get(name, (0, 0.0))
@@ -123,12 +140,12 @@ _FILL = f"""
 """  # noqa: S608  # only constants of this file are put in
 
 
-def _fill(key: str, rate: Rate, *, back: int) -> tuple[int, float]:
-    """Give back what is left and take a handful, or what there is; return it and what is left in the table's bucket."""
+def _fill(key: str, rate: Rate, *, back: int, most: int = 0) -> tuple[int, float]:
+    """Give back what is left and take a handful (or `most`), or what there is; return it and what is left there."""
     asked: dict[str, str | float] = {
         "key": key,
         "burst": float(rate.burst),
-        "handful": float(rate.handful),
+        "handful": float(most or rate.handful),
         "rate": float(rate.a_second),
         "back": float(back),
     }
@@ -139,7 +156,11 @@ def _fill(key: str, rate: Rate, *, back: int) -> tuple[int, float]:
 
 
 def sweep() -> int:
-    """Remove the buckets that nobody took of for a day: they are full by now. Return how many those were."""
+    """Remove the buckets that nobody took of for a day: they are full by now; and what is over in the cache, where
+    failed log-ins are counted and every write counts the rows. Return how many rows those were.
+    """
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_bucket WHERE at < now() - interval '1 day'")
-        return int(cursor.rowcount)
+        buckets = int(cursor.rowcount)
+        cursor.execute("DELETE FROM cache WHERE expires < now()")
+        return buckets + int(cursor.rowcount)

@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -19,10 +21,9 @@ def check_storable(value: object, where: str = "") -> None:
     """
     if isinstance(value, str):
         if found := UNSTORABLE.search(value):
-            raise Unstorable(
-                f"{where or 'the text'} holds the character U+{ord(found[0]):04X} at position {found.start()}, "
-                "which can't be stored"
-            )
+            said = _("%(where)s holds the character %(name)s at position %(n)s, which can't be stored")
+            name, place = f"U+{ord(found[0]):04X}", found.start()
+            raise Unstorable(said % {"where": where or _("the text"), "name": name, "n": place})
     elif isinstance(value, dict):
         for key, inner in value.items():
             check_storable(key, f"a field name in {where or 'the row'}")

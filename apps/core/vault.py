@@ -1,7 +1,8 @@
 """Secrets that must be read back, such as an access key's or where somebody is paid, kept encrypted in the database.
 
 The keys lie outside the database (`settings.VAULT_KEYS`), so a stolen dump tells nothing. The first encrypts, all of
-them decrypt: a key is rotated by putting a new one first, sealing everything again, and dropping the old one.
+them decrypt: a key is rotated by putting a new one first, sealing everything again (`manage.py reseal`), and dropping
+the old one.
 """
 
 import base64
@@ -35,6 +36,15 @@ def open_sealed(sealed: str) -> str:
         raise Unreadable("this secret was sealed under a key that is not among LABELCROWD_VAULT_KEYS") from None
 
 
+def reseal(sealed: str) -> str:
+    """Return the same secret sealed under the first key: as it is, if it was so already. May raise `Unreadable`."""
+    try:
+        _boxes()[0].decrypt(sealed)
+    except InvalidToken:
+        return seal(open_sealed(sealed))
+    return sealed
+
+
 def fingerprint(value: str, *, of: str) -> str:
     """Return a keyed digest (HMAC-SHA-256) of what is not to be kept: the same for the same value of the same kind.
 
@@ -51,6 +61,10 @@ def fingerprint(value: str, *, of: str) -> str:
 
 
 def _box() -> MultiFernet:
+    return MultiFernet(_boxes())
+
+
+def _boxes() -> list[Fernet]:
     # A key is any long text: its hash has the 32 bytes that Fernet wants.
     digests = (hashlib.sha256(key.encode()).digest() for key in settings.VAULT_KEYS)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+    return [Fernet(base64.urlsafe_b64encode(digest)) for digest in digests]

@@ -82,6 +82,7 @@ class Import(Stateful):
         FAILED = "failed", _("failed")
 
     MOVES: ClassVar[Moves] = {
+        State.WAITING: frozenset({State.FAILED}),
         State.RUNNING: frozenset({State.WAITING, State.RUNNING, State.FAILED}),
         State.DONE: frozenset({State.RUNNING}),
         State.FAILED: frozenset({State.RUNNING, State.WAITING}),

@@ -1,8 +1,10 @@
 """Questions about datasets."""
 
+import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -62,6 +64,45 @@ def missing_media(dataset: uuid.UUID, *, items: int) -> tuple[tuple[str, str] | 
         )
         row = cursor.fetchone()
     return ((row[0], row[1]), row[2]) if row else (None, 0)
+
+
+def some_items(dataset: uuid.UUID, *, first: int, more: int) -> list[dict[str, Any]]:
+    """Return the data of a dataset's first items and of some from anywhere in it, other ones each time.
+
+    Numbers are drawn between the first item's and the last's, and the next item of each is taken: a look into the index
+    for each, however many items there are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH ends AS (SELECT min(id) AS low, max(id) AS high FROM datasets_item WHERE dataset_id = %(dataset)s),
+            drawn AS (SELECT low + floor(random() * (high - low + 1))::bigint AS id
+                      FROM ends, generate_series(1, %(more)s)),
+            chosen AS (SELECT near.id FROM drawn, LATERAL (
+                           SELECT id FROM datasets_item WHERE dataset_id = %(dataset)s AND id >= drawn.id
+                           ORDER BY id LIMIT 1) near
+                       UNION (SELECT id FROM datasets_item WHERE dataset_id = %(dataset)s ORDER BY id LIMIT %(first)s))
+            SELECT data FROM datasets_item WHERE id IN (SELECT id FROM chosen) ORDER BY id
+            """,
+            {"dataset": dataset, "first": first, "more": more},
+        )
+        return [json.loads(data) for (data,) in cursor]
+
+
+def values_of(dataset: uuid.UUID, *, field: str, items: int) -> Iterator[tuple[str, str | None]]:
+    """Yield the name of each of a dataset's first items, with what it holds in a field as JSON; None for nothing.
+
+    The server keeps them and sends a few at a time: a value may be a whole task of Label Studio's.
+    """
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT external_id, data -> %(field)s FROM datasets_item WHERE dataset_id = %(dataset)s
+            ORDER BY id LIMIT %(items)s
+            """,
+            {"dataset": dataset, "field": field, "items": items},
+        )
+        yield from cursor
 
 
 def unfinished_imports() -> QuerySet[Import]:

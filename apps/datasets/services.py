@@ -120,6 +120,12 @@ def refuse_import(import_id: UUID, *, problem: str) -> Import:
     return job
 
 
+def take_up_import(import_id: UUID, *, given_up: str) -> None:
+    """Have an import wait again that failed with this problem. Run twice, it waits once."""
+    failed = Import.objects.filter(pk=import_id, problem=given_up)
+    Import.move_all(failed, Import.State.WAITING, problem="", finished_at=None)
+
+
 def _read(job: Import, progress: Progress | None, batch_rows: int) -> None:
     path = Path(job.path)
     if not path.exists():

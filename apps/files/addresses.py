@@ -2,7 +2,8 @@
 
 Frames of other sites send no cookies, so the address itself must open the file. One that was given with a page names
 it: signed in, it opens for the page's worker alone; without a session, as long as the page is in hand, may still come
-late, or waits to be decided on (S3).
+late, or waits to be decided on (S3). A page may be in hand for days, and so long its addresses are good; others are for
+the usual while, or for as long as was said when they were made.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,20 +30,25 @@ class Forged(Exception):
 
 
 class Opens(NamedTuple):
-    """What an address opens, and the page it was given with, if with one."""
+    """What an address opens, and the page it was given with, if with one; `expired` says that its own time is over."""
 
     media: UUID
     page: UUID | None
+    expired: bool
 
 
-def of(media_ids: Iterable[UUID], *, page: UUID | None = None) -> dict[UUID, str]:
-    """Return an address of each media; no query, and none of them need exist."""
-    bound = page.hex if page else ""
+def of(media_ids: Iterable[UUID], *, page: UUID | None = None, seconds: int | None = None) -> dict[UUID, str]:
+    """Return an address of each media, good for so many `seconds`; no query, and none of them need exist."""
+    bound = (page.hex if page else "") + (f".{seconds}" if seconds else "")
     return {media_id: reverse("file", args=[_signer.sign(media_id.hex + bound)]) for media_id in media_ids}
 
 
 def addresses_for(
-    dataset: Dataset | UUID, data: Iterable[Mapping[str, Any]], *, page: UUID | None = None
+    dataset: Dataset | UUID,
+    data: Iterable[Mapping[str, Any]],
+    *,
+    page: UUID | None = None,
+    seconds: int | None = None,
 ) -> dict[str, str]:
     """Return an address for each name of media in the data of these items of the dataset; one query.
 
@@ -51,16 +57,20 @@ def addresses_for(
     """
     names = {name for item in data for name in viewer.media_names(item)}
     found = queries.media_of(dataset, names)
-    by_id = of((media.pk for media in found.values()), page=page)
+    by_id = of((media.pk for media in found.values()), page=page, seconds=seconds)
     return {name: by_id[media.pk] for name, media in found.items()}
 
 
 def read(signed: str) -> Opens:
-    """Return what a signed address opens; raise `Expired` or `Forged`."""
+    """Return what a signed address opens; raise `Expired` or `Forged`. One of a page opens as long as its page does."""
     try:
-        said = _signer.unsign(signed, max_age=settings.MEDIA_ADDRESS_SECONDS)
-        return Opens(UUID(said[:32]), UUID(said[32:]) if said[32:] else None)
+        named, _dot, seconds = _signer.unsign(signed).partition(".")
+        media, page = UUID(named[:32]), UUID(named[32:]) if named[32:] else None
+        _signer.unsign(signed, max_age=int(seconds or settings.MEDIA_ADDRESS_SECONDS))
     except signing.SignatureExpired:
-        raise Expired from None
+        if page is None:
+            raise Expired from None
+        return Opens(media, page, expired=True)
     except (signing.BadSignature, ValueError):
         raise Forged from None
+    return Opens(media, page, expired=False)

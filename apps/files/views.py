@@ -58,6 +58,8 @@ def media(request: HttpRequest, signed: str) -> HttpResponseBase:
     try:
         rates.ask("file", rates.address(request))
         opens = addresses.read(signed)
+        if opens.expired and not (opens.page and work.is_in_hand(opens.page)):
+            raise addresses.Expired
         found = Media.objects.get(pk=opens.media)
     except rates.TooMany as full:
         return _later(math.ceil(full.wait))

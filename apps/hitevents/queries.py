@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from apps.core import clock, resting
+from apps.core.keys import key_of
 from apps.hitevents.models import HitEvent, Kind, Listener
 from apps.members.models import Trail
 from apps.work.models import Assignment, Task
@@ -68,7 +68,7 @@ def _of_assignments(listener: Listener, kind: Kind) -> Iterator[HitEvent]:
     if kind != Kind.RETURNED:
         rows = rows.filter(**{f"{since}__gte": listener.since})
     if kind == Kind.REJECTED:
-        subject = Concat(Value("assignment:"), Cast(OuterRef("pk"), TextField()), output_field=TextField())
+        subject = key_of("assignment")
         rows = rows.filter(Exists(Trail.objects.filter(subject=subject, verb="reject")))
     named = rows.annotate(hit=F("places__task__item__external_id")).order_by("pk")[:AT_ONCE]
     now = clock.now()

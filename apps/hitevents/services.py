@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.campaigns.models import Campaign
-from apps.core import clock, ids
+from apps.core import clock, ids, rates
 from apps.hitevents import documents, queries, transports
 from apps.hitevents.models import HitEvent, Kind, Listener
 
@@ -70,7 +70,13 @@ def tell(event_id: UUID) -> bool:
     wait = WAITS[min(event.tries, len(WAITS) - 1)]
     event.move(HitEvent.State.WAITING, tries=event.tries + 1, due_at=clock.now() + wait)
     try:
-        transports.send(event.listener.transport, event.listener.destination, documents.of(event))
+        listener = event.listener
+        whose = listener.campaign.organization_id
+        transports.send(listener.transport, listener.destination, documents.of(event), whose=whose)
+    except rates.TooMany as full:
+        later = clock.from_now(seconds=full.wait)
+        event.move(HitEvent.State.WAITING, tries=event.tries - 1, due_at=later)
+        return False
     except transports.NotDelivered as error:
         is_last = event.tries >= len(WAITS)
         event.move(HitEvent.State.FAILED if is_last else HitEvent.State.WAITING, problem=str(error))

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 import botocore.session
 from botocore.config import Config
@@ -15,6 +16,7 @@ from apps.hitevents.models import Listener
 
 Transport = Listener.Transport
 SECONDS = 10
+REGIONS_KEPT = 8  # botocore's clients are megabytes each
 LONGEST = 500
 _QUEUE = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/\d+/[\w.-]+")
 _TOPIC = re.compile(r"arn:aws(?:-[a-z-]+)?:sns:([a-z0-9-]+):\d+:[\w.-]+")
@@ -41,10 +43,11 @@ def check(transport: str, destination: str) -> None:
         raise BadDestination(f"Destination {destination[:80]!r}: {error}") from None
 
 
-def send(transport: str, destination: str, message: Mapping[str, Any]) -> None:
-    """Send a message; raise `NotDelivered`."""
+def send(transport: str, destination: str, message: Mapping[str, Any], *, whose: UUID) -> None:
+    """Send a message of an organization's; raise `NotDelivered`, and `rates.TooMany` where it sends too many."""
     try:
         check(transport, destination)
+        outbound.take_turn(whose)
         body = json.dumps(message)
         if transport == Transport.WEBHOOK:
             _post(destination, body)
@@ -58,7 +61,7 @@ def send(transport: str, destination: str, message: Mapping[str, Any]) -> None:
 
 def _post(destination: str, body: str) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = outbound.send("POST", destination, body=body.encode(), headers=headers, seconds=SECONDS)
+    answer = outbound.send("POST", destination, whose=None, body=body.encode(), headers=headers, seconds=SECONDS)
     if not answer.is_success:
         raise NotDelivered(f"it answered {answer.status}, it should answer 200 to 299")
 
@@ -71,6 +74,7 @@ def _client(transport: str, destination: str) -> Any:
     pattern, noun = (_QUEUE, "queue's URL") if transport == Transport.SQS else (_TOPIC, "topic's ARN")
     found = pattern.fullmatch(destination)
     if found is not None:
+        _check_region(transport.lower(), found[1])
         return _made(transport.lower(), found[1])
     client = _made(transport.lower(), "us-east-1")
     if transport == Transport.SQS and destination.startswith(client.meta.endpoint_url.rstrip("/") + "/"):
@@ -78,11 +82,24 @@ def _client(transport: str, destination: str) -> Any:
     raise BadDestination(f"Destination is {destination[:80]!r}; it should be a {noun}")
 
 
+def _check_region(service: str, region: str) -> None:
+    """Raise `BadDestination` for a region that AWS has not: whoever chooses destinations would fill the memory."""
+    if region not in _regions(service):
+        raise BadDestination(f"the region is {region[:40]!r}; it should be one where AWS has {service.upper()}")
+
+
+@cache
+def _regions(service: str) -> frozenset[str]:
+    session = botocore.session.get_session()
+    found = (session.get_available_regions(service, name) for name in session.get_available_partitions())
+    return frozenset(region for names in found for region in names)
+
+
 def _check_endpoint(client: Any) -> None:
     outbound.check_url(client.meta.endpoint_url)
 
 
-@cache
+@lru_cache(REGIONS_KEPT)
 def _made(service: str, region: str) -> Any:
     """Return botocore's client: credentials and endpoint come from its own chain, the machine's."""
     config = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1})

@@ -147,6 +147,13 @@ class Kind(ABC, Generic[S, A]):
         """Return an answer's type and value in Label Studio's results, None where it has none."""
         return None
 
+    def label_studio_answer(self, type_: str, value: Mapping[str, Any], settings: S) -> Any | None:
+        """Return the raw answer that a result of Label Studio's holds, None where it is one to another question.
+
+        The inverse of `label_studio_result`; nothing is validated.
+        """
+        return None
+
     # Simulating
 
     @abstractmethod

@@ -14,6 +14,7 @@ from apps.aggregation.table import Table
 from apps.kinds.votes import Aggregate, Combined, Votes
 
 NOTHING = Combined(None, 0.0, 0)
+MOST_CANDIDATES = 50  # each is compared with each
 
 
 def by_name(method: str) -> Fit:
@@ -41,18 +42,23 @@ def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64],
 
     Args: costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
     """
-    return _of_classes(votes, classes, costs, by_name(method), method)
+    return _of_classes(votes, classes, costs, by_name(method), method, lambda result: decide(result.posterior, costs))
 
 
 def _of_classes(
-    votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64], algorithm: Fit, method: str
+    votes: Votes,
+    classes: Sequence[Any],
+    costs: NDArray[np.float64],
+    algorithm: Fit,
+    method: str,
+    choose: Callable[[Result], NDArray[np.int64]],
 ) -> Aggregate:
     code = {answer: n for n, answer in enumerate(classes)}
     labels = np.array([code[answer] for answer in votes.answers], dtype=np.int64)
     known = {task: code[answer] for task, answer in votes.clamped().items()}
     result = fit(votes, labels, len(classes), known, algorithm)
     expected = result.posterior @ costs
-    chosen = decide(result.posterior, costs)
+    chosen = choose(result)
     consensus = [
         combined(classes[label], 1 - expected[task, label], count) if count or task in known else NOTHING
         for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
@@ -65,7 +71,7 @@ def of_scale(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64]) -
 
     Two numbers a worker instead of K²: a near miss speaks for the points around it. Args: as of `of_classes`.
     """
-    return _of_classes(votes, classes, costs, ordinal.fit, "ordinal")
+    return _of_classes(votes, classes, costs, ordinal.fit, "ordinal", lambda result: result.label.astype(np.int64))
 
 
 def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[Any, Any], float]) -> Aggregate:
@@ -87,7 +93,9 @@ def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[An
     known = {task: codes[task][same(answer)] for task, answer in clamped.items()}
     result = fit(votes, labels, max(map(len, codes), default=0) or 1, known, METHODS["majority"])
     consensus = [
-        _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, int(count))
+        combined(clamped[task], 1.0, count)
+        if task in clamped
+        else _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, int(count))
         for task, (row, count) in enumerate(zip(result.posterior, votes.per_task(), strict=True))
     ]
     return Aggregate(consensus, skill_of(votes, result), "majority")
@@ -111,16 +119,20 @@ def skill_of(votes: Votes, result: Result) -> NDArray[np.float64]:
 
 def combined(answer: Any, confidence: float, votes: int) -> Combined:
     """Return a consensus whose confidence rounding has not pushed out of [0, 1]."""
-    return Combined(answer, float(np.clip(confidence, 0.0, 1.0)), int(votes))
+    return Combined(answer, min(1.0, max(0.0, float(confidence))), int(votes))
 
 
 def _nearest(
     candidates: Sequence[Any], row: NDArray[np.float64], distance: Callable[[Any, Any], float], votes: int
 ) -> Combined:
-    """Return the candidate of least expected distance; `row` is the posterior of each."""
+    """Return the candidate of least expected distance; `row` is the posterior of each.
+
+    Of very many those given most are compared, as if no others had been given.
+    """
     if not candidates:
         return NOTHING
-    posterior = row[np.newaxis, : len(candidates)]
+    kept = np.sort(np.argsort(-row[: len(candidates)], kind="stable")[:MOST_CANDIDATES])
+    candidates, posterior = [candidates[n] for n in kept], row[np.newaxis, kept] / row[kept].sum()
     costs = np.zeros((len(candidates), len(candidates)))
     for one, other in combinations(range(len(candidates)), 2):
         costs[one, other] = costs[other, one] = distance(candidates[one], candidates[other])

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from apps.kinds.errors import BadSettings
 from apps.kinds.label_studio import BadConfig, Tag
 from apps.kinds.reading import Reader
@@ -73,8 +75,10 @@ def option_values(options: Sequence[Option]) -> list[str]:
 def refused(raw: object, options: Sequence[Option], reader: Reader, where: str = "") -> Exception:
     """Return the error for a value that is none of the options, naming at most ten of them."""
     values = option_values(options)
-    more = f" and {len(values) - 10} more" if len(values) > 10 else ""
-    return reader.refuse(raw, where, f"one of {values[:10]}{more}")
+    if len(values) <= 10:
+        return reader.refuse(raw, where, _("one of %(names)s") % {"names": values})
+    more = {"names": values[:10], "n": len(values) - 10}
+    return reader.refuse(raw, where, _("one of %(names)s and %(n)s more") % more)
 
 
 def _read_option(raw: object, where: str, reader: Reader) -> Option:

@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from apps.kinds.errors import Bad
+
+ANSWER = gettext_lazy("the answer")
 
 _REFUSED = re.compile(r"[\x00\ud800-\udfff]")
 # Beyond 2**53 a JSON number no longer survives the journey through a browser.
@@ -31,53 +37,58 @@ class Reader:
     """Reads one raw value. `whole` names it in sentences; `error` is what is raised."""
 
     error: type[Bad]
-    whole: str
+    whole: str | Promise
 
     def refuse(self, raw: object, where: str, should: str) -> Bad:
         """Return the error that says what is wrong, for the caller to raise."""
-        return self.error(f"{where or self.whole} is {shown(raw)}; it should be {should}", where=where)
+        said = _("%(where)s is %(given)s; it should be %(should)s")
+        return self.error(said % {"where": where or self.whole, "given": shown(raw), "should": should}, where=where)
 
     def text(self, raw: object, where: str = "", *, longest: int, empty: bool = False) -> str:
         """Return text of at most `longest` characters that a database and a browser can hold, stripped."""
         if not isinstance(raw, str):
-            quoted = ' (in YAML: in quotes, "yes" or "7")' if isinstance(raw, bool | int | float) else ""
-            raise self.refuse(raw, where, f"text{quoted}")
+            quoted = isinstance(raw, bool | int | float)
+            raise self.refuse(raw, where, _('text (in YAML: in quotes, "yes" or "7")') if quoted else _("text"))
         if found := _REFUSED.search(raw):
-            raise self.refuse(raw, where, f"text without the character U+{ord(found.group()):04X}")
+            character = f"U+{ord(found.group()):04X}"
+            raise self.refuse(raw, where, _("text without the character %(name)s") % {"name": character})
         if len(raw) > longest:
-            raise self.error(
-                f"{where or self.whole} has {len(raw)} characters; it should have at most {longest}", where=where
-            )
+            raise self.too_long(len(raw), where, longest)
         if not (stripped := raw.strip()) and not empty:
-            raise self.error(f"{where or self.whole} is empty; it should be text", where=where)
+            raise self.error(_("%(where)s is empty; it should be text") % {"where": where or self.whole}, where=where)
         return stripped
+
+    def too_long(self, length: int, where: str, longest: int) -> Bad:
+        said = _("%(where)s has %(n)s characters; it should have at most %(most)s")
+        return self.error(said % {"where": where or self.whole, "n": length, "most": longest}, where=where)
 
     def number(self, raw: object, where: str = "", *, least: float = -LARGEST, most: float = LARGEST) -> int | float:
         """Return a finite number within [least, most]; whole numbers come back as int."""
         if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-            raise self.refuse(raw, where, "a number")
+            raise self.refuse(raw, where, _("a number"))
         if not least <= raw <= most:
-            raise self.refuse(raw, where, f"from {plain(least)} to {plain(most)}")
+            span = {"least": plain(least), "most": plain(most)}
+            raise self.refuse(raw, where, _("from %(least)s to %(most)s") % span)
         return plain(raw)
 
     def integer(self, raw: object, where: str = "", *, least: int, most: int) -> int:
         value = self.number(raw, where, least=least, most=most)
         if not isinstance(value, int):
-            raise self.refuse(raw, where, "a whole number")
+            raise self.refuse(raw, where, _("a whole number"))
         return value
 
     def flag(self, raw: object, where: str = "") -> bool:
         if not isinstance(raw, bool):
-            raise self.refuse(raw, where, "true or false")
+            raise self.refuse(raw, where, _("true or false"))
         return raw
 
     def listing(self, raw: object, where: str = "", *, least: int = 0, most: int) -> Sequence[Any]:
         if not isinstance(raw, list | tuple):
-            raise self.refuse(raw, where, "a list")
+            raise self.refuse(raw, where, _("a list"))
         if not least <= len(raw) <= most:
-            raise self.error(
-                f"{where or self.whole} has {len(raw)} entries; it should have {least} to {most}", where=where
-            )
+            said = _("%(where)s has %(n)s entries; it should have %(least)s to %(most)s")
+            told = {"where": where or self.whole, "n": len(raw), "least": least, "most": most}
+            raise self.error(said % told, where=where)
         return raw
 
     def fields(
@@ -124,5 +135,5 @@ def truth_of(raw: object, where: str, reader: Reader) -> bool:
     """Return a truth value as JSON, CSV and spreadsheets write it."""
     written = str(raw).strip().lower()
     if written not in ("true", "false", "1", "0"):
-        raise reader.refuse(raw, where, "true or false")
+        raise reader.refuse(raw, where, _("true or false"))
     return written in ("true", "1")

@@ -1,6 +1,6 @@
 """Hands a campaign's texts to `aggregation`, and writes the outcome as people did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -23,9 +23,9 @@ def of_texts(
     Args: same: what two texts have in common when they are one and the same. is_answer: whether a text is valid.
     """
     nearest = of_distinct(votes, same, distance)
-    if _cells(votes) > MOST_CELLS:
-        return nearest
     known = votes.clamped()
+    if _cells(votes, known) > MOST_CELLS:
+        return nearest
     answers = Answers(votes.tasks, votes.workers, list(votes.answers), votes.n_tasks, votes.n_workers)
     found = rover.fit(answers, known)
     many_lines = {task for task, text in zip(votes.tasks.tolist(), votes.answers, strict=True) if "\n" in text}
@@ -46,9 +46,10 @@ def of_texts(
     return Aggregate(consensus, skill, "rover")
 
 
-def _cells(votes: Votes) -> int:
-    """Return about how many cells are filled when each task's texts are aligned to its longest."""
+def _cells(votes: Votes, known: Collection[int]) -> int:
+    """Return about how many cells are filled when texts are aligned to the longest of their task; none where known."""
     lengths = np.array([len(split(text)) for text in votes.answers], dtype=np.int64)
+    lengths[np.isin(votes.tasks, list(known))] = 0
     longest = np.zeros(votes.n_tasks, dtype=np.int64)
     np.maximum.at(longest, votes.tasks, lengths)
     return int((lengths * longest[votes.tasks]).sum()) if len(lengths) else 0

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from apps.members import trail
 from apps.members.models import Consent, Organization, Terms, User
 
+_YEARS = settings.PAID_TO_KEPT_YEARS
 # What an organization begins its own terms with.
-SUGGESTION = """\
+SUGGESTION = f"""\
 # What you do and what you get
 
-You answer questions on pages. Before you take a page you see what it pays, how long it takes as measured, and how it \
-is judged. Pages are paid by default; only a person can reject one, has to write why, and you can dispute it.
+You answer questions on pages. Before you take a page you see what it pays, how long it takes once that is known, \
+and how it is judged. Pages are paid by default; only a person can reject one, has to write why, and you can dispute it.
 
 # What we keep about you
 
@@ -23,7 +25,8 @@ paid. We keep no screenshots and no record of what you type. Requesters see your
 # What you can ask for
 
 On your account page you can download all that we keep about you, and have yourself erased: your answers then stay \
-without your name, and so do the books, as the law asks.
+without your name, and so do the books, as the law asks. Where a payment went stays encrypted, with its proof, for \
+{_YEARS} year{"s" * (_YEARS != 1)} after the year in which it was made, and is then deleted.
 """
 
 

@@ -1,6 +1,8 @@
 """Who may not come in: from elsewhere while only this machine is served; without a second factor where one is asked."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -55,10 +57,16 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
 
+def _be_in(zone: str) -> None:
+    """Show times in a zone; in UTC where there is none of this name."""
+    with suppress(ValueError, OSError, ZoneInfoNotFoundError):  # what a name that is none comes to
+        timezone.activate(ZoneInfo(zone))
+
+
 class PreferencesMiddleware:
     """Show pages in the language and the time zone that a person chose; the admin in its own and in UTC.
 
-    Whoever chose no language gets what the browser asks for, as LocaleMiddleware found before.
+    Whoever chose none gets the browser's: its language as LocaleMiddleware found it, its zone once a script told it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -71,8 +79,7 @@ class PreferencesMiddleware:
             user = request.user
             if user.language in dict(settings.LANGUAGES):
                 translation.activate(user.language)
-            if user.time_zone:
-                timezone.activate(user.time_zone)
+            _be_in(user.time_zone or request.COOKIES.get("time-zone", ""))  # the latter is the browser's: `times.js`
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         try:
             return self.get_response(request)

@@ -15,7 +15,8 @@ class UserManager(BaseUserManager["User"]):
     """Makes users, whose name is their e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **values: Any) -> "User":
-        user = self.model(email=self.normalize_email(email), **values)
+        # All of it in small letters: log-ins are looked up so, whatever was typed.
+        user = self.model(email=self.normalize_email(email).lower(), **values)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -34,6 +35,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False, help_text=_("May open the admin; what it shows depends on the roles.")
     )
     is_active = models.BooleanField(default=True)
+    opened_by = models.ForeignKey(
+        "Organization", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text=_("Which organization opened the account, and may know its first password."),
+    )  # fmt: skip
+    proven_email = models.EmailField(
+        blank=True, default="", db_default="", editable=False,
+        help_text=_("The address to which a link was mailed, by which a password was set."),
+    )  # fmt: skip
     joined_at = models.DateTimeField(default=clock.now, editable=False)
     language = models.CharField(max_length=16, blank=True, help_text=_("Of the pages; empty means the browser's."))
     time_zone = models.CharField(

@@ -69,11 +69,15 @@ def with_role(user: User, *allowed: Role) -> QuerySet[Organization]:
     return Organization.objects.filter(memberships__user=user, memberships__role__in=[*allowed, Role.ADMIN]).distinct()
 
 
-def addresses(organizations: Any, *allowed: Role) -> list[str]:
-    """Return where to write to who has one of the roles in these organizations, given by ids or a subquery of them."""
+def addresses(organizations: Any, *allowed: Role, but: UUID | None = None) -> list[str]:
+    """Return where to write to who has one of the roles in these organizations, given by ids or a subquery of them.
+
+    Not to the user whose id is `but`.
+    """
     told = User.objects.filter(
         is_active=True, memberships__organization__in=organizations, memberships__role__in=allowed
     )
+    told = told.exclude(pk=but) if but is not None else told
     return sorted(set(told.values_list("email", flat=True)))
 
 

@@ -84,7 +84,8 @@ def make_token(
 ) -> tuple[Token, str]:
     """Make a token of a member or of a worker; return it with its secret, which nobody can look up again.
 
-    Raises `BadToken` where a name, a scope or an end in at most a year is missing.
+    Raises `BadToken` where a name, a scope or an end in at most a year is missing, and where a member's token would
+    decide as another than who makes it: one person would be the two that money asks for.
     """
     wanted = sorted(set(scopes))
     if not name.strip():
@@ -93,6 +94,11 @@ def make_token(
         raise BadToken(f"the scopes are {wanted}, they should be some of {Scope.values}")
     if not 1 <= days <= LONGEST_DAYS:
         raise BadToken(f"the token would end in {days} days, it should be from 1 to {LONGEST_DAYS}")
+    if by is not None and user is not None and user != by and (theirs := {Scope.WRITE, Scope.MONEY} & set(wanted)):
+        raise BadToken(
+            f"the scopes of another's token are {wanted}: {', '.join(sorted(theirs))} would sign as them, so it should "
+            "be for read or work, or act as whoever makes it"
+        )
     if (user is None) == (worker is None):
         raise BadToken("a token is either a member's or a worker's")
     if worker is not None and wanted != [Scope.WORK]:

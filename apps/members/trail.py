@@ -1,10 +1,22 @@
-"""Writing the trail: one line for each decision, in the transaction of what was decided."""
+"""The trail: one line for each decision, in the transaction of what was decided; and whom a line tells why."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
+from django.db.models import BooleanField, Case, Q, QuerySet, When
+
 from apps.members.models import Organization, Trail, User
+
+# What a line may be about whose words may hold what is in a task, or was answered.
+OF_TASKS = ("assignment", "task", "gold", "dataset")
+# Of workers, what is of their pay or account has words for finance; why one is restricted may quote an answer.
+OF_PAY = (
+    "bonus", "adjustment", "set payout method", "forget payout method", "keep for tax report", "erase",
+    "accept invitation",
+)  # fmt: skip
 
 
 def record(
@@ -26,3 +38,14 @@ def line(
 def record_each(lines: Iterable[Trail]) -> None:
     """Record many decisions at once."""
     Trail.objects.bulk_create(lines)
+
+
+def telling(rows: QuerySet[Trail], *, seers_of: Iterable[UUID]) -> QuerySet[Any]:
+    """Return lines with whether each `tells` its reason and data to somebody who may see the tasks of `seers_of`.
+
+    Where a reason may tell what is in a task, it is for nobody else.
+    """
+    of_tasks = reduce(or_, (Q(subject__startswith=f"{kind}:") for kind in OF_TASKS))
+    of_tasks |= Q(subject__startswith="worker:") & ~Q(verb__in=OF_PAY) | Q(verb="notify")
+    theirs = Q(organization__in=list(seers_of))
+    return rows.annotate(tells=Case(When(theirs | ~of_tasks, then=True), default=False, output_field=BooleanField()))

@@ -22,6 +22,7 @@ from apps.pipeline import backups, watching
 from apps.work.models import Assignment, Seat
 
 SHOWN_CAMPAIGNS = 200  # under way, newest first: a label of its own for each must not swamp the monitor
+BOOKS_KEY = "monitor.imbalances"
 BOOKS_EVERY_SECONDS = 600  # summing all postings costs seconds once there are millions
 
 
@@ -52,15 +53,34 @@ def _belt() -> Iterator[Metric]:
     if (lag := watching.queue_lag()) is not None:
         yield _gauge("queue_lag_seconds", "How long the oldest message has waited.", lag)
     yield _gauge("messages_stuck", "Messages taken over 15 minutes ago and never finished.", watching.messages_stuck())
-    due = "How long the page, import, launch or export has waited that is due longest."
+    due = "How long has waited what is due longest, of all that workers bring forward."
     yield _gauge("oldest_due_seconds", due, watching.oldest_due())
     yield _gauge("steps_parked", "Steps given up after five tries: a person must look.", watching.parked())
+    failing = GaugeMetricFamily(
+        "labelcrowd_schedule_failing", "Whether what the clock does failed the last time.", labels=["schedule"]
+    )
+    for name, is_failing in watching.schedules_failing():
+        failing.add_metric([name], is_failing)
+    yield failing
+    yield from _elsewhere()
     if (age := backups.age()) is not None:
         yield _gauge("backup_age_seconds", "How old the newest backup is.", age)
         yield _gauge("backup_interval_seconds", "How often one is to be made.", settings.BACKUP_HOURS * 3600)
     silence = watching.scheduler_silence()
     since = float("inf") if silence is None else silence
     yield _gauge("scheduler_silent_seconds", "How long no scheduler has done anything; +Inf before one did.", since)
+
+
+def _elsewhere() -> Iterator[Metric]:
+    silent = GaugeMetricFamily(
+        "labelcrowd_market_silent_seconds", "How long a market with open offers has not answered.", labels=["market"]
+    )
+    for market, seconds in watching.markets_silent():
+        silent.add_metric([market], seconds)
+    yield silent
+    off = "Organizations whose newest comparison with a market does not agree."
+    yield _gauge("market_comparisons_off", off, watching.comparisons_off())
+    yield _gauge("receivers_away", "Receivers of webhooks that did not answer five times.", watching.receivers_away())
 
 
 def _work() -> Iterator[Metric]:
@@ -91,7 +111,7 @@ def _money() -> Iterator[Metric]:
             major = to_decimal(getattr(budget, column), budget.currency)
             family.add_metric([campaigns[budget.owner], budget.currency], float(major))
         yield family
-    off: int = cache.get_or_set("monitor.imbalances", lambda: len(ledger.imbalances()), BOOKS_EVERY_SECONDS) or 0
+    off: int = cache.get_or_set(BOOKS_KEY, lambda: len(ledger.imbalances()), BOOKS_EVERY_SECONDS) or 0
     yield _gauge("ledger_imbalances", "Sums of the books that should be zero and are not; looked at every 10 min.", off)
     failed = Payout.objects.filter(state=Payout.State.FAILED).count()
     yield _gauge("payouts_failed", "Payouts that failed.", failed)

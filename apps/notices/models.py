@@ -1,4 +1,4 @@
-"""Webhooks: where an organization's machines want to be told what happened, and what they were told."""
+"""What is told: to an organization's machines by webhooks, and to its people by mail."""
 
 import json
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core import clock, ids
 from apps.core.resting import Resting
 from apps.core.states import Moves, Stateful
-from apps.members.models import Organization, User
+from apps.members.models import Organization, Role, User
 
 
 class Event(models.TextChoices):
@@ -122,3 +122,30 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status or self.problem}"
+
+
+class Mail(models.Model):
+    """A mail to an organization's people, by their roles. Written with what it tells of; sent later, until it is.
+
+    `key` names what it tells of, so that it is told once. Who has the roles is asked when it is sent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=160)
+    roles = ArrayField(models.CharField(max_length=16, choices=Role.choices))
+    but = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", help_text=_("Who is not told, for they know.")
+    )
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="mail_once_an_event")]
+        indexes = [models.Index(fields=["created_at"], name="mail_unsent", condition=Q(sent_at=None))]
+
+    def __str__(self) -> str:
+        return self.subject

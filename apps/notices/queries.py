@@ -8,6 +8,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
 from apps.core import clock, resting
+from apps.core.keys import key_of
 from apps.members.models import Trail
 from apps.notices.models import Endpoint, Event, Notice
 from apps.payments.models import Payout
@@ -63,7 +64,7 @@ def untold_labels(endpoint: Endpoint) -> QuerySet[Combination]:
 def untold_payouts(endpoint: Endpoint, *, event: str) -> QuerySet[Payout]:
     """Return the payouts that ended like this since the endpoint asked, and that it was not told of."""
     state = event.removeprefix("payout.")
-    key = Concat(Value("payout:"), Cast(OuterRef("pk"), TextField()), Value(f":{state}"), output_field=TextField())
+    key = key_of("payout", end=f":{state}")
     told = Notice.objects.filter(endpoint=endpoint, key=key)
     since = max(endpoint.created_at, clock.now() - TOLD_LATE)
     ended = Q(**{SINCE[event]: since}) if event in SINCE else Q(Exists(_failures(since)))
@@ -73,6 +74,6 @@ def untold_payouts(endpoint: Endpoint, *, event: str) -> QuerySet[Payout]:
 
 def _failures(since: datetime) -> QuerySet[Trail]:
     """Return the trail's lines of an outer payout that failed since: its row does not tell when."""
-    of_its_batch = Concat(Value("batch:"), Cast(OuterRef("batch"), TextField()), output_field=TextField())
+    of_its_batch = key_of("batch", "batch")
     lines = Trail.objects.filter(subject=of_its_batch, verb="fail payout", at__gte=since)
     return lines.alias(of=KeyTextTransform("payout", "data")).filter(of=Cast(OuterRef("pk"), TextField()))

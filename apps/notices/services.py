@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.core import clock, outbound, vault
+from apps.core import clock, outbound, rates, vault
+from apps.core.states import IllegalMove
 from apps.members import trail
 from apps.members.models import Organization, User
 from apps.notices import queries, signing
@@ -21,6 +22,7 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200,
 TOO_LATE = sum(WAITS, timedelta())
 # How long the secret before the present one signs too, so that receivers can change over.
 BOTH_SIGN = timedelta(days=1)
+MOST_BEFORE = 5  # secrets that sign beside the present one
 SECONDS = 15.0  # that an answer may take
 # How long an operator can look up what was told; longer than anything is told late (`queries.TOLD_LATE`), else it would
 # be told again.
@@ -72,11 +74,19 @@ def change_endpoint(
 
 @transaction.atomic
 def rotate(endpoint: Endpoint, *, by: User | None = None) -> str:
-    """Give an endpoint a new secret and return it; the one before it signs too for a day."""
+    """Give an endpoint a new secret and return it; each one before it signs too for a day.
+
+    Raises `BadEndpoint` where more would sign than a receiver should have to look at.
+    """
     row = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
-    secret = signing.new_secret()
+    secret, until = signing.new_secret(), clock.now() + BOTH_SIGN
+    before = [(until, row.sealed), *_before(row)]
+    if len(before) > MOST_BEFORE:
+        free = f"{before[-1][0]:%Y-%m-%d %H:%M} UTC"
+        raise BadEndpoint(f"{MOST_BEFORE} secrets sign beside the present one, the most there may be, until {free}")
+    lines = [f"{end.isoformat()} {sealed}" for end, sealed in before]
     Endpoint.objects.filter(pk=row.pk).update(
-        sealed=vault.seal(secret), sealed_before=row.sealed, before_until=clock.now() + BOTH_SIGN
+        sealed=vault.seal(secret), sealed_before="\n".join(lines), before_until=until
     )
     _record(row, "rotate webhook secret", by)
     return secret
@@ -144,7 +154,11 @@ def deliver(notice_id: UUID) -> bool:
     wait = WAITS[min(notice.tries, len(WAITS) - 1)]
     notice.move(Notice.State.WAITING, tries=notice.tries + 1, due_at=clock.now() + wait)
     began = time.monotonic()
-    status, problem = _post(notice)
+    try:
+        status, problem = _post(notice)
+    except rates.TooMany as full:
+        notice.move(Notice.State.WAITING, tries=notice.tries - 1, due_at=clock.from_now(seconds=full.wait))
+        return False
     with transaction.atomic():
         seconds = round(time.monotonic() - began, 3)
         Attempt.objects.create(notice=notice, status=status, problem=problem, seconds=seconds)
@@ -167,7 +181,12 @@ def _note_call(endpoint: Endpoint, *, failed: bool) -> None:
 
 @transaction.atomic
 def replay(notice: Notice, *, by: User | None = None) -> Notice:
-    """Send a notice again, with the id it had; as often as a new one, if need be."""
+    """Send a notice again, with the id it had; as often as a new one, if need be.
+
+    Raises `IllegalMove` where its webhook is disabled: nothing would be sent.
+    """
+    if Endpoint.objects.filter(pk=notice.endpoint_id, disabled_at__isnull=False).exists():
+        raise IllegalMove(f"the webhook {notice.endpoint.url} is disabled: enable it by changing it, then replay")
     Notice.objects.filter(pk=notice.pk).update(state=Notice.State.WAITING, tries=0, due_at=clock.now(), sent_at=None)
     Endpoint.objects.filter(pk=notice.endpoint_id).update(rests_until=None)  # who asks for it now knows more than we
     _record(notice.endpoint, "replay webhook", by, notice=str(notice.pk))
@@ -192,7 +211,10 @@ def _post(notice: Notice) -> tuple[int | None, str]:
         "webhook-signature": signing.signature(_secrets(notice.endpoint), id=identity, timestamp=now, body=body),
     }
     try:
-        answer = outbound.send("POST", notice.endpoint.url, body=body, headers=headers, seconds=SECONDS)
+        answer = outbound.send(
+            "POST", notice.endpoint.url, whose=notice.endpoint.organization_id, body=body, headers=headers,
+            seconds=SECONDS,
+        )  # fmt: skip
     except (outbound.NotAllowed, outbound.Failed, vault.Unreadable) as error:
         return None, str(error)
     return answer.status, "" if answer.is_success else f"it answered {answer.status}, it should answer 200 to 299"
@@ -200,10 +222,19 @@ def _post(notice: Notice) -> tuple[int | None, str]:
 
 def _secrets(endpoint: Endpoint) -> list[str]:
     """Return the secrets that sign now, the present one first."""
-    sealed = [endpoint.sealed]
-    if endpoint.before_until is not None and endpoint.before_until > clock.now():
-        sealed.append(endpoint.sealed_before)
-    return [vault.open_sealed(each) for each in sealed]
+    return [vault.open_sealed(each) for each in (endpoint.sealed, *(sealed for _, sealed in _before(endpoint)))]
+
+
+def _before(endpoint: Endpoint) -> list[tuple[datetime, str]]:
+    """Return the sealed secrets before the present one that sign still, each with its end, the newest first."""
+    found = []
+    for line in endpoint.sealed_before.splitlines():
+        end, _, sealed = line.rpartition(" ")
+        # Of one alone the version before this wrote no end beside it.
+        until = datetime.fromisoformat(end) if end else endpoint.before_until
+        if until is not None and until > clock.now():
+            found.append((until, sealed))
+    return found
 
 
 def _check(url: str, events: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from apps.payments.ibans import BadDestination, check_iban
 from apps.payments.models import Method
@@ -80,11 +81,12 @@ def paypal(*, address: str) -> PayPal:
         validate_email(address)
     except ValidationError:
         raise BadDestination(
-            f"{address!r} is not an e-mail address: it should be that of your PayPal account"
+            _("'%(address)s' is not an e-mail address: it should be that of your PayPal account") % {"address": address}
         ) from None
     if address[0] in "=+-":
         raise BadDestination(
-            f"{address!r} begins as a formula does, so PayPal's file can't hold it: use another address"
+            _("'%(address)s' begins as a formula does, so PayPal's file can't hold it: use another address")
+            % {"address": address}
         )
     return PayPal(address)
 
@@ -93,9 +95,11 @@ def check_name(text: str) -> str:
     """Return an account's name with single spaces; raise `BadDestination` for one that banks' files can't hold."""
     name = " ".join(text.split())
     if not re.search("[A-Za-z]", plain(name)):
-        raise BadDestination("the account's name should be written in Latin letters, as your bank has it")
+        raise BadDestination(_("the account's name should be written in Latin letters, as your bank has it"))
     if len(name) > LONGEST_NAME:
-        raise BadDestination(f"the account's name has {len(name)} characters; banks take {LONGEST_NAME}")
+        raise BadDestination(
+            _("the account's name has %(n)s characters; banks take %(most)s") % {"n": len(name), "most": LONGEST_NAME}
+        )
     return name
 
 

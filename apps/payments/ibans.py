@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 # Country -> how many characters its IBANs have, as the registry of ISO 13616 lists them; of others only the form is
 # known.
 LENGTHS = {
@@ -35,12 +37,15 @@ def check_iban(text: str) -> str:
     """
     iban = "".join(text.split()).upper()
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban):
-        raise BadDestination("that is no IBAN: it should begin with two letters and two digits, as in DE02…")
+        raise BadDestination(_("that is no IBAN: it should begin with two letters and two digits, as in DE02…"))
     length = LENGTHS.get(iban[:2], len(iban))
     if len(iban) != length:
-        raise BadDestination(f"that IBAN has {len(iban)} characters; those of {iban[:2]} have {length}")
+        raise BadDestination(
+            _("that IBAN has %(n)s characters; those of %(country)s have %(length)s")
+            % {"n": len(iban), "country": iban[:2], "length": length}
+        )
     if int("".join(str(int(char, 36)) for char in iban[4:] + iban[:4])) % 97 != 1:  # ISO 7064, mod 97-10
-        raise BadDestination("that IBAN has a mistake in it: its check digits don't fit")
+        raise BadDestination(_("that IBAN has a mistake in it: its check digits don't fit"))
     return iban
 
 
@@ -52,5 +57,7 @@ def check_bic(text: str) -> str:
     """
     bic = "".join(text.split()).upper()
     if bic and not re.fullmatch(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", bic):
-        raise BadDestination(f"{bic!r} is no BIC: it should have 8 or 11 characters, as in BYLADEM1001")
+        raise BadDestination(
+            _("'%(bic)s' is no BIC: it should have 8 or 11 characters, as in BYLADEM1001") % {"bic": bic}
+        )
     return bic

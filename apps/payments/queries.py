@@ -4,19 +4,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, ExtractYear, TruncDate
 
 from apps.campaigns.models import Campaign
-from apps.core import money
+from apps.core import clock, money, vault
+from apps.core.keys import key_of
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account, Budget, Closing, Posting
 from apps.members.models import Organization
-from apps.payments.models import BudgetAlert, Obligation, Payout, PayoutMethod
+from apps.payments.models import (
+    BankFile,
+    BudgetAlert,
+    Obligation,
+    Payout,
+    PayoutBatch,
+    PayoutMethod,
+    PayoutPolicy,
+    SignOff,
+)
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
 
 EARNING = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED, Campaign.State.STOPPING)
+TAKEN_BACK = "refused:"  # how the reference of what takes back what was refused begins
 # What moves payables without anybody having earned more or less.
 PAID_OUT = ("payout", "return", "market")
 HANDED_IN = (Assignment.State.SUBMITTED, Assignment.State.APPROVED, Assignment.State.REJECTED)
@@ -49,6 +61,7 @@ class DayEarnings(Earnings):
 
     day: date
     campaign: str
+    language: str  # of the campaign, "" where it is not known
     pages: int
     rejected: int
 
@@ -97,7 +110,7 @@ def earnings_by_day(workers: Iterable[Worker], *, since: datetime) -> list[DayEa
         _handed_in(workers)
         .filter(submitted_at__gte=since)
         .annotate(day=TruncDate("submitted_at"))
-        .values("currency", "day", "campaign__name")
+        .values("currency", "day", "campaign__name", "campaign__language")
         .annotate(
             pending=_PENDING,
             owed=_OWED,
@@ -115,6 +128,7 @@ def earnings_by_day(workers: Iterable[Worker], *, since: datetime) -> list[DayEa
             paid=row["paid"],
             day=row["day"],
             campaign=row["campaign__name"],
+            language=row["campaign__language"],
             pages=row["n"],
             rejected=row["n_rejected"],
         )
@@ -141,7 +155,7 @@ def used_of_budget(campaign: Campaign) -> int:
 def campaigns_to_alert() -> QuerySet[Campaign]:
     """Return the campaigns under way that have reached a mark of their budget, or a note of it that was not mailed."""
     told = BudgetAlert.objects.filter(campaign=OuterRef("pk"), budget=OuterRef("budget"))
-    its_budget = Budget.objects.filter(owner=Concat(Value("campaign:"), Cast(OuterRef("pk"), CharField())))
+    its_budget = Budget.objects.filter(owner=key_of("campaign"))
     used = Subquery(its_budget.values(percent=(F("held") + F("spent")) * 100)[:1])
     reached = Q()
     for mark in BudgetAlert.MARKS:
@@ -172,6 +186,52 @@ def blocks_closing(organization: Organization, *, until: datetime) -> list[str]:
     return off
 
 
+def without_limit(organization: Organization, *, currency: str) -> str:
+    """Return in which currencies two people decide from a limit on, where in this one they don't; "" elsewhere."""
+    policies = PayoutPolicy.objects.filter(organization=organization, second_person_from__isnull=False)
+    limited = sorted(policies.values_list("currency", flat=True))
+    return "" if currency in limited else ", ".join(limited)
+
+
+def is_limited(organization: Organization, *, currency: str) -> bool:
+    """Return whether two people decide from a limit on in this currency."""
+    limited = PayoutPolicy.objects.filter(organization=organization, second_person_from__isnull=False)
+    return limited.filter(currency=currency).exists()
+
+
+def to_sign(organizations: Iterable[object]) -> QuerySet[SignOff]:
+    """Return the decisions about markets' money that wait for a second person, newest first."""
+    return SignOff.objects.filter(
+        organization__in=list(organizations), needs_second=True, signed_by=None, refused_by=None
+    )
+
+
+def waiting(*, since: datetime) -> QuerySet[SignOff]:
+    """Return the decisions of all organizations that began to wait since then, oldest first."""
+    rows = SignOff.objects.filter(needs_second=True, signed_by=None, refused_by=None, asked_at__gt=since)
+    return rows.order_by("pk")
+
+
+def is_signed(owed: Obligation) -> bool:
+    """Return whether all have signed a bonus or an adjustment who must, before a market pays it."""
+    return signed(owed) is True
+
+
+def signed(owed: Obligation) -> bool | None:
+    """Return the same; None while it waits, False once it was refused."""
+    named = SignOff.objects.filter(organization=owed.organization_id, subject=f"obligation:{owed.pk}", verb=owed.kind)
+    row = named.filter(needs_second=True, signed_by=None).first()
+    return True if row is None else None if row.is_waiting else False
+
+
+def taken_back() -> Q:
+    """Return what says of what is owed that a second person refused it, and of what took it back: both are nothing."""
+    of = SignOff.objects.filter(
+        organization=OuterRef("organization"), verb=OuterRef("kind"), subject=key_of("obligation")
+    )
+    return Q(Exists(of.exclude(refused_by=None))) | Q(kind=Obligation.Kind.ADJUSTMENT, reference__startswith=TAKEN_BACK)
+
+
 def unsettled(organization: Organization, *, until: datetime) -> QuerySet[Payout]:
     """Return the payouts begun before `until` of which nobody said yet whether they were sent."""
     return Payout.objects.filter(
@@ -179,11 +239,30 @@ def unsettled(organization: Organization, *, until: datetime) -> QuerySet[Payout
     ).order_by("begun_at")
 
 
-def failed_and_owed(organizations: Iterable[object]) -> QuerySet[Payout]:
-    """Return the payouts that failed or came back, and hold something that is in no payout since, newest first."""
+def owed_again(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
+    """Return those of these payouts that failed or came back, and hold something that is in no payout since."""
     again = Obligation.objects.filter(lines__payout=OuterRef("pk"), payout=None)
-    return Payout.objects.filter(
-        Exists(again),
-        batch__organization__in=list(organizations),
-        state__in=[Payout.State.FAILED, Payout.State.RETURNED],
-    ).order_by("-pk")
+    return payouts.filter(Exists(again), state__in=[Payout.State.FAILED, Payout.State.RETURNED])
+
+
+def bank_file(batch: PayoutBatch, *, format_: str) -> bytes | None:
+    """Return a batch's file of this format as it was made, in clear; None where none was made, b"" once forgotten."""
+    kept = BankFile.objects.filter(batch=batch, format=format_).first()
+    if kept is None:
+        return None
+    return vault.open_sealed(kept.sealed).encode() if kept.sealed else b""
+
+
+def named_until(worker: Worker) -> date | None:
+    """Return until which day tax reports may name a worker for what they were paid so far; None where none will.
+
+    A year is reported in the next ones (`settings.TAX_NAMES_KEPT_YEARS`). What was paid and came back counts: it did in
+    its year.
+    """
+    paid = Payout.objects.filter(worker=worker, executed_on__isnull=False)
+    sums = paid.values_list("currency", ExtractYear("executed_on")).annotate(total=Sum("amount")).order_by()
+    policies = PayoutPolicy.objects.filter(organization=worker.organization_id)
+    limits = dict(policies.values_list("currency", "tax_report_from"))
+    years = [year for currency, year, total in sums if total >= (limits.get(currency) or 0)]
+    until = date(max(years) + settings.TAX_NAMES_KEPT_YEARS + 1, 1, 1) if years else None
+    return until if until and until > clock.now().date() else None

@@ -18,20 +18,23 @@ from apps.pipeline import (
     people,
     piloting,
     steps,
+    telling,
 )
 from apps.pipeline.motor import Motor, Step
 from labelcrowd import broker
 
+FIT_SECONDS = 440  # some ten million judgments, by what `make bench-fit` says of one
+
 MOTOR = Motor(
-    Step(steps.bring_in, queue="bulk", seconds=240),
+    Step(steps.bring_in, queue="bulk", seconds=240, given_up=steps.give_up_import, taken_up=steps.take_up_import),
     Step(steps.split, queue="bulk", seconds=120),
-    Step(operations.operate, queue="bulk", seconds=240),
+    Step(operations.operate, queue="bulk", seconds=240, given_up=operations.give_up, taken_up=operations.take_up),
     Step(steps.settle, queue="judge"),
     Step(steps.settle_all, queue="judge", seconds=120, notify=False, apart=steps.settle_each),  # sent by hand-ins
-    Step(steps.combine, queue="judge", seconds=240),
-    Step(steps.deepen, queue="judge", seconds=240),
+    Step(steps.combine, queue="judge", seconds=FIT_SECONDS),
+    Step(steps.deepen, queue="judge", seconds=FIT_SECONDS),
     Step(piloting.judge_pilot, queue="judge", seconds=240),
-    Step(steps.finish, queue="judge", seconds=240),
+    Step(steps.finish, queue="judge", seconds=FIT_SECONDS),
     Step(alerting.alert, queue="judge"),
     Step(steps.expire, queue="work"),
     Step(steps.close, queue="work"),
@@ -39,6 +42,7 @@ MOTOR = Motor(
     Step(steps.concede, queue="judge"),
     Step(announcing.deliver, queue="outside"),
     Step(announcing.tell_of_hit, queue="outside"),
+    Step(telling.mail, queue="outside"),
     Step(people.invite, queue="outside"),
     Step(people.erase, queue="work"),
     Step(outside.publish, queue="outside"),

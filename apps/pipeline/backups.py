@@ -12,6 +12,7 @@ from django.conf import settings
 log = logging.getLogger(__name__)
 
 PATTERN = "labelcrowd-*.dump"
+NAME = "labelcrowd-%Y%m%dT%H%M%SZ.dump"
 _running: list[subprocess.Popen[bytes]] = []
 
 
@@ -21,7 +22,19 @@ def name(at: datetime) -> str:
     >>> name(datetime(2026, 11, 24, 3, 45, tzinfo=UTC))
     'labelcrowd-20261124T034500Z.dump'
     """
-    return f"labelcrowd-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.dump"
+    return at.astimezone(UTC).strftime(NAME)
+
+
+def moment(file: Path) -> datetime | None:
+    """Return the moment that a backup is named after, None of one that somebody named otherwise.
+
+    >>> moment(Path("labelcrowd-20261124T034500Z.dump"))
+    datetime.datetime(2026, 11, 24, 3, 45, tzinfo=datetime.timezone.utc)
+    """
+    try:
+        return datetime.strptime(file.name, NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def start(folder: Path) -> None:

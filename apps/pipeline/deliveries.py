@@ -1,10 +1,11 @@
 """Counting how often a step was begun for a row, so that one which never ends well stops being tried.
 
-All but `held_back` and `begun` want the step's lock held, and no transaction open: a count must outlive its process.
+All but `held_back`, `begun`, `begun_before` and `failing` want the step's lock held, and no transaction open: a count
+must outlive its process.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import connection
@@ -44,8 +45,13 @@ def begin(step: str, key: str, *, waits: Sequence[int]) -> float | None:
 
 
 def end(step: str, key: str) -> None:
-    """Forget a delivery that ended well."""
-    _of(step, key).delete()
+    """Forget a delivery that ended well, and that it was overdue."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH late AS (DELETE FROM pipeline_overdue WHERE step = %(step)s AND key = %(key)s)"
+            " DELETE FROM pipeline_delivery WHERE step = %(step)s AND key = %(key)s",
+            {"step": step, "key": key},
+        )
 
 
 def fail(step: str, key: str, *, reason: str, waits: Sequence[int]) -> float | None:
@@ -58,6 +64,11 @@ def fail(step: str, key: str, *, reason: str, waits: Sequence[int]) -> float | N
     return waits[0] if delivery is None else _retry_or_park(delivery, reason, waits)
 
 
+def is_parked(step: str, key: str) -> bool:
+    """Return whether a step was given up for a row."""
+    return _of(step, key).filter(parked_at__isnull=False).exists()
+
+
 def held_back() -> set[tuple[str, str]]:
     """Return (step, key) of all that is parked or waits after a failure: nobody should send those."""
     waiting = Delivery.objects.filter(Q(parked_at__isnull=False) | Q(due_at__gt=Now()))
@@ -67,6 +78,17 @@ def held_back() -> set[tuple[str, str]]:
 def begun(step: str) -> set[str]:
     """Return the keys of a step that was begun and has not ended well yet: it runs, waits, or is parked."""
     return set(Delivery.objects.filter(step=step).values_list("key", flat=True))
+
+
+def begun_before(*, seconds: float, steps: Collection[str]) -> list[tuple[str, str]]:
+    """Return (step, key) of what was begun so long ago and has not ended: it hangs, or its process died with it."""
+    long_ago = Delivery.objects.filter(step__in=steps, begun_at__lt=Now() - timedelta(seconds=seconds))
+    return list(long_ago.values_list("step", "key"))
+
+
+def failing(step: str) -> set[str]:
+    """Return the keys of a step that ended ill the last time: it waits, is parked, or is tried again."""
+    return set(Delivery.objects.filter(step=step).exclude(reason="").values_list("key", flat=True))
 
 
 def _retry_or_park(delivery: Delivery, reason: str, waits: Sequence[int], *, longer: float = 1) -> float | None:

@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from math import ceil
 from statistics import median
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign, PayPolicy
 from apps.core import money
 from apps.members.models import User
+from apps.payments import queries as owed
 from apps.payments import services as payments
 from apps.payments.models import Obligation
+from apps.pipeline import market_checks
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
 
@@ -33,7 +39,7 @@ def top_up(campaign: Campaign, *, hourly: int | None = None, by: User | None = N
     wage = hourly if hourly is not None else _promised(campaign)
     pages = Assignment.objects.filter(campaign=campaign, state=Assignment.State.APPROVED, places_count__gt=0)
     worked: dict[Worker, list[Assignment]] = defaultdict(list)
-    for page in pages.select_related("worker__organization").order_by("pk"):
+    for page in pages.select_related("worker__organization", "worker__user").order_by("pk"):
         worked[page.worker].append(page)
     if not worked:
         return
@@ -50,20 +56,33 @@ def top_up(campaign: Campaign, *, hourly: int | None = None, by: User | None = N
 def _pay(campaign: Campaign, worker: Worker, short: int, wage: int, by: User) -> int:
     """Pay what was not topped up before, one run at a time; return how much that is."""
     campaigns.lock(campaign)
-    before = _topped_up(campaign, worker)
+    before, refused = _topped_up(campaign, worker), _given(campaign, worker).filter(owed.taken_back()).count()
     if short > before:
-        shown = money.show(wage, campaign.currency)
+        with translation.override(_language_of(worker)):
+            said = _("Your pages took longer than we thought: with this you get %(wage)s an hour.")
+            reason = said % {"wage": money.show(wage, campaign.currency)}
         payments.pay_bonus(
             worker, amount=short - before, currency=campaign.currency, campaign=campaign, by=by,
-            reference=f"{_name(campaign)}{worker.pk.hex}:after {before}",
-            reason=f"Your pages took longer than we thought: with this you get {shown} an hour.",
+            reference=f"{_name(campaign)}{worker.pk.hex}:after {before}" + (f":{refused}" if refused else ""),
+            reason=reason, fee=market_checks.fee_of_bonus(worker, short - before),
         )  # fmt: skip
     return short - before
 
 
+def _language_of(worker: Worker) -> str:
+    """Return the language that the worker reads, of those that we have."""
+    ours = {code for code, _name in settings.LANGUAGES}
+    chosen = [worker.user.language] if worker.user else []
+    return next((code for code in [*chosen, *worker.languages] if code in ours), settings.LANGUAGE_CODE)
+
+
 def _topped_up(campaign: Campaign, worker: Worker) -> int:
+    return sum(_given(campaign, worker).exclude(owed.taken_back()).values_list("amount", flat=True))
+
+
+def _given(campaign: Campaign, worker: Worker) -> QuerySet[Obligation]:
     rows = Obligation.objects.filter(worker=worker, campaign=campaign, kind=Obligation.Kind.BONUS)
-    return sum(rows.filter(reference__startswith=_name(campaign)).values_list("amount", flat=True))
+    return rows.filter(reference__startswith=_name(campaign))
 
 
 def _name(campaign: Campaign) -> str:

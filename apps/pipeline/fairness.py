@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.core.files.storage import default_storage
 from django.db.models import Avg
 
 from apps.campaigns.models import Campaign, PayPolicy
 from apps.core import money
-from apps.datasets.models import Item, Media
+from apps.datasets.models import Item
 from apps.kinds.viewer import media_type
 from apps.pipeline.findings import Finding
 from apps.work.models import Judgment
@@ -15,7 +14,6 @@ from apps.work.queries import shown
 from apps.workforce.models import Channel
 
 ITEMS_LOOKED_AT = 500  # for what workers must see or hear
-FILES_LOOKED_AT = 50  # in the store, where each may be a request to another machine
 PACE_OF = 500  # the newest judgments
 ROOM = 3  # a page's time should be so many times what its maker needed
 SENSES = {
@@ -50,7 +48,6 @@ def findings(campaign: Campaign) -> Iterator[Finding]:
         yield from _pay(campaign)
         yield from _time(campaign)
         yield from _senses(campaign)
-    yield from _files(campaign)
 
 
 def _pay(campaign: Campaign) -> Iterator[Finding]:
@@ -98,18 +95,3 @@ def _senses(campaign: Campaign) -> Iterator[Finding]:
     silent = sum(1 for value in media if media_type(value["media"]) == "image" and not value.get("alt"))
     if silent:
         yield Finding("note", f"{silent:,} of the pictures have no text for those who can't see them", "data")
-
-
-def _files(campaign: Campaign) -> Iterator[Finding]:
-    """Yield the media that the store has lost or holds a part of, of the first ones."""
-    rows = Media.objects.filter(dataset=campaign.dataset_id).order_by("pk")
-    some = list(rows[:FILES_LOOKED_AT])
-    there = {media: default_storage.exists(media.storage_name) for media in some}
-    cut = [media.name for media in some if there[media] and default_storage.size(media.storage_name) != media.size]
-    if cut:
-        part = f"{len(cut)} of {len(some)} files looked at are not whole in the store, such as {cut[0]!r}"
-        yield Finding("block", part, "data")
-    lost = [media.name for media in some if not there[media]]
-    if lost:
-        gone = f"{len(lost)} of {len(some)} files looked at are gone from the store, such as {lost[0]!r}"
-        yield Finding("block", gone, "data")

@@ -11,7 +11,7 @@ from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import Gold
 from apps.channels import services as channels
-from apps.core import clock
+from apps.core import clock, rates
 from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset, Import
@@ -20,11 +20,13 @@ from apps.members.models import Organization, User
 from apps.notices import services as notices
 from apps.notices.models import Event, Notice
 from apps.payments import services as payments
+from apps.payments.models import PayoutBatch
 from apps.pipeline import actors, announcing, due, hints, people, preflight
 from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Adjudication, Dispute, Review
+from apps.reports.payments import paying
 from apps.work import services as work
 from apps.work.models import Assignment, Task
 from apps.workforce import inviting
@@ -36,16 +38,22 @@ STOPPABLE = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PA
 def launch(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """Fund and start a draft; raises `preflight.NotReady` with every reason why not, and changes nothing.
 
-    What is checked is what is launched: a revision waits meanwhile, or was before. `IllegalMove` if it is no draft. An
-    outside market is asked before whether it has the money for all of it.
+    What is checked is what is launched: a revision waits meanwhile, or was before. `IllegalMove` if it is no draft.
+    Others are asked before: an outside market for the money for all of it, the store of media for some of its files.
     """
+    ask_for_launch(campaign)
+    return launch_asked(campaign, by=by)
+
+
+def ask_for_launch(campaign: Campaign) -> None:
+    """Raise `preflight.NotReady` where others tell what blocks a launch; call it outside transactions."""
     if campaign.state == Campaign.State.DRAFT:
-        preflight.require_market(campaign)
-    return _launch(campaign, by=by)
+        preflight.require_outside(campaign)
 
 
 @transaction.atomic
-def _launch(campaign: Campaign, *, by: User | None) -> Campaign:
+def launch_asked(campaign: Campaign, *, by: User | None = None) -> Campaign:
+    """Launch after `ask_for_launch`; asks nobody."""
     campaigns.lock(campaign)
     if campaign.state == Campaign.State.DRAFT:
         preflight.require(campaign)
@@ -94,6 +102,20 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
 
 
 @transaction.atomic
+def ask_anew(campaign: Campaign, *, by: User | None = None) -> int:
+    """Have items asked anew that were answered by older guidelines; return how many answers count no longer.
+
+    Raises `NotReady` where the budget is too small, and `IllegalMove` as `campaigns.ask_anew` does. Twice does it once.
+    """
+    answers = work.ask_anew(campaign, guidelines=campaigns.ask_anew(campaign, by=by))
+    if answers:
+        quality.count_change(campaign)
+        preflight.require_rest(campaign)
+        actors.send([Next("combine", campaign.pk), Next("publish", campaign.pk)])
+    return answers
+
+
+@transaction.atomic
 def change_method(campaign: Campaign, *, method: str, by: User | None = None) -> Campaign:
     """Combine a campaign's answers otherwise, also after its end: all of its labels are made anew."""
     if campaigns.change_method(campaign, method=method, by=by):
@@ -130,14 +152,6 @@ def stop_outside(campaign: Campaign, *, by: User | None = None) -> Campaign:
         stop(campaign, by=by)
     actors.send([Next("publish", campaign.pk), *(Next("collect", pk) for pk in channels.hurry(campaign))])
     return campaign
-
-
-@transaction.atomic
-def offer_again(campaign: Campaign) -> int:
-    """Make offers again after somebody has looked at what a market refused; return how many were refused."""
-    forgiven = channels.forgive(campaign)
-    actors.send([Next("publish", campaign.pk)])
-    return forgiven
 
 
 @transaction.atomic
@@ -217,11 +231,16 @@ def ask_for(
     return asked_for
 
 
-@transaction.atomic
 def invite(organization: Organization, *, email: str, by: User | None = None, **values: Any) -> Invitation:
-    """Invite somebody to work for an organization, by mail; see `workforce.inviting.invite`."""
-    invitation = inviting.invite(organization, email=email, by=by, **values)
-    actors.send([Next("invite", invitation.pk)])
+    """Invite somebody to work for an organization, by mail; see `workforce.inviting.invite`.
+
+    The link's page tells who has an account here, and its maker sees the link: so it counts as an enrolment does.
+    """
+    if by is not None:
+        rates.ask("enrolment", str(organization.pk))
+    with transaction.atomic():
+        invitation = inviting.invite(organization, email=email, by=by, **values)
+        actors.send([Next("invite", invitation.pk)])
     return invitation
 
 
@@ -237,6 +256,19 @@ def ask_for_erasure(user: User) -> None:
     for page in Assignment.objects.filter(worker__user=user, state=Assignment.State.LEASED).select_related("worker"):
         work.give_back(page.pk, worker=page.worker)
     actors.send([Next("erase", user.pk)])
+
+
+@transaction.atomic
+def make_file(batch: PayoutBatch, *, format_: str, by: User) -> int:
+    """Begin all payouts that a bank's file can pay, and keep the file; return how many those were.
+
+    Raises `paying.NotPayable`, and begins none then. Run twice, the first file stays.
+    """
+    paying.check_payable(batch, format_)
+    begun = payments.begin_all(batch, by=by, only=paying.payable_by(format_), sent_in=format_)
+    if begun:
+        payments.keep_file(batch, format_=format_, content=paying.write_bank_file(batch, format_=format_))
+    return begun
 
 
 @transaction.atomic

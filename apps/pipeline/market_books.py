@@ -7,10 +7,10 @@ offers is read for those that nothing here watches.
 import logging
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.mail import send_mail
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
@@ -19,11 +19,11 @@ from apps.channels import discovery
 from apps.channels import services as channels
 from apps.channels.base import Channel, ChannelError, ChannelGone, Line
 from apps.channels.models import Intent, Publication, Reconciliation
+from apps.channels.models.worlds import OfWorlds
 from apps.core import clock
-from apps.members import queries as members
-from apps.members.models import Organization, Role
-from apps.pipeline import market_orphans, market_proof
-from apps.pipeline.market_payments import Booked
+from apps.members.models import Organization
+from apps.pipeline import market_orphans, market_proof, telling
+from apps.pipeline.market_payments import Booked, Slot
 from apps.pipeline.motor import Next
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def outstanding() -> Iterator[Next]:
 def reconcile(organization_id: UUID) -> list[Next]:
     """Go on comparing what the market lists as paid with what we booked, or begin to where that is due."""
     of = Organization.objects.get(pk=organization_id)
-    rows = [_open(of, name) for name in discovery.names() if _is_open(of, name) or _is_due(of, name)]
+    rows = [begin(of, name) for name in discovery.names() if _is_open(of, name) or _is_due(of, name)]
     return [Next("reconcile", organization_id)] if any([_go_on(row, patience=PATIENCE) for row in rows]) else []
 
 
@@ -63,8 +63,8 @@ def compare(of: Organization) -> list[Reconciliation]:
 
 
 def _to_the_end(of: Organization) -> list[Reconciliation]:
-    names = [name for name in discovery.names() if _is_open(of, name) or _offers(of, name).exists()]
-    rows = [_open(of, name) for name in names]
+    names = [name for name in discovery.names() if _is_open(of, name) or has_offers(of, name)]
+    rows = [begin(of, name) for name in names]
     for row in rows:
         while _go_on(row, patience=timedelta(0)):
             pass
@@ -72,7 +72,13 @@ def _to_the_end(of: Organization) -> list[Reconciliation]:
     return rows
 
 
-def _open(of: Organization, name: str) -> Reconciliation:
+def has_offers(of: Organization, name: str) -> bool:
+    """Return whether a market lists an offer of an organization, or a deleted one that was paid for lately."""
+    return _offers(of, name).exists()
+
+
+def begin(of: Organization, name: str) -> Reconciliation:
+    """Return the comparison that is open, or one that begins now."""
     return channels.open_comparison(of, channel=name, currency=discovery.of(name).currency)
 
 
@@ -82,7 +88,7 @@ def _is_open(of: Organization, name: str) -> bool:
 
 def _is_due(of: Organization, name: str) -> bool:
     """Return whether the last one was long ago, or an offer that is over waits for one: asked for twice, it is once."""
-    if not _offers(of, name).exists():
+    if not has_offers(of, name):
         return False
     if not Reconciliation.objects.filter(_lately(), organization=of, channel=name).exists():
         return True
@@ -101,7 +107,7 @@ def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
     row.refresh_from_db()
     if row.ended_at is not None:  # by another process, meanwhile
         return False
-    here = _uncompared(row).filter(environment__in=["", market.environment])
+    here = _uncompared(row).at(market.environment)
     if read and here.exists():
         return True
     is_late, unread, orphans = here.exists(), here.count(), []  # what is elsewhere is left alone, which is told there
@@ -114,9 +120,10 @@ def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
     if is_late and clock.now() < row.read_at + patience:
         channels.ask_again(row)
         return False
-    if channels.end_comparison(row, unread=unread, orphans=orphans):
-        row.refresh_from_db()
-        _tell(row)
+    with transaction.atomic():
+        if channels.end_comparison(row, unread=unread, orphans=orphans):
+            row.refresh_from_db()
+            _tell(row)
     return False
 
 
@@ -125,7 +132,7 @@ def _read_some(row: Reconciliation, market: Channel) -> bool:
     late = _paid_late(row.organization, row.channel)
     ends_at = time.monotonic() + READING_SECONDS
     lists: dict[Publication, list[Line] | None] = {}
-    for offer in _uncompared(row).filter(environment__in=["", market.environment]).order_by("?"):
+    for offer in _uncompared(row).at(market.environment).order_by("?"):
         if len(lists) == AT_ONCE or time.monotonic() > ends_at:
             break
         try:
@@ -133,13 +140,20 @@ def _read_some(row: Reconciliation, market: Channel) -> bool:
         except Exception as error:  # whatever can't be read of one list, the others are compared
             said = "the payments of %s at %s can't be compared now: %s"
             log.warning(said, offer, row.channel, error, exc_info=not isinstance(error, ChannelError))
-    booked = Booked.of(row.organization, list(lists), late=late, began=row.made_at)
+    booked = Booked.of(row.organization, list(lists), late=late, began=row.made_at, since=_since(row))
     for offer, lines in lists.items():
         if lines is None:
             channels.note_lists(row, offer, ours=[], market=[])
         else:
             channels.note_lists(row, offer, **booked.beside(offer, lines))
     return bool(lists)
+
+
+def _since(row: Reconciliation) -> dict[Slot, datetime]:
+    """Return the slots whose reward was on its way when its offer's list was last read, with since when."""
+    before = channels.ended_before(row)
+    known = before.on_their_way if before is not None else []
+    return {one["assignment"]: datetime.fromisoformat(one["since"]) for one in known if one["kind"] == "reward"}
 
 
 def _listed(market: Channel, offer: Publication, late: set[str]) -> list[Line] | None:
@@ -155,7 +169,7 @@ def _listed(market: Channel, offer: Publication, late: set[str]) -> list[Line] |
         return None if market_proof.is_compared(offer) else []
 
 
-def _offers(of: Organization, name: str) -> QuerySet[Publication]:
+def _offers(of: Organization, name: str) -> OfWorlds[Publication]:
     """Return the offers that the market lists, and the deleted ones for which a bonus was paid lately."""
     deleted = Q(state=Publication.State.DISPOSED, name__in=_paid_late(of, name))
     return Publication.objects.filter(
@@ -163,7 +177,7 @@ def _offers(of: Organization, name: str) -> QuerySet[Publication]:
     )
 
 
-def _uncompared(row: Reconciliation) -> QuerySet[Publication]:
+def _uncompared(row: Reconciliation) -> OfWorlds[Publication]:
     """Return the offers that an open comparison has not read yet; what was offered since it began is left out."""
     known = _offers(row.organization, row.channel).filter(planned_at__lte=row.made_at)
     return known.exclude(compared_at__gte=row.made_at)
@@ -188,7 +202,7 @@ def _paid_late(of: Organization, name: str) -> dict[str, set[str]]:
 
 
 def _tell(row: Reconciliation) -> None:
-    """Tell who sees to the money of what differs, is orphaned or can't be read, and was not told of before."""
+    """Write to who sees to the money of what differs, is orphaned or can't be read, and was not told of before."""
     ended = Reconciliation.objects.filter(organization=row.organization_id, channel=row.channel)
     before = ended.filter(ended_at__lt=row.ended_at).first()
     if row.agrees or (before is not None and _found(before) == _found(row)):
@@ -219,8 +233,8 @@ def _tell(row: Reconciliation) -> None:
         _("Whether the payments at %(name)s agree with our books is not known"),
     )
     subject = (unknown if row.agrees is None else differ) % values
-    people = members.addresses([row.organization_id], Role.FINANCE, Role.ADMIN)
-    send_mail(subject, "\n".join(lines), None, people)
+    lines += ["", telling.address("admin:channels_reconciliation_change", row.pk)]
+    telling.write(row.organization_id, f"reconciliation:{row.pk}", subject, lines, telling.PAYS)
 
 
 def _found(row: Reconciliation) -> tuple[object, ...]:

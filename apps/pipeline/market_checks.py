@@ -5,11 +5,15 @@ from math import ceil
 
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
-from apps.channels.base import Channel, ChannelError, Cost
+from apps.channels.base import Channel, ChannelError, ChannelRefused, Cost
 from apps.core import money
 from apps.kinds import of
 from apps.kinds.framed import FramedKind
+from apps.members.models import Membership, Organization
+from apps.payments import queries as payments
+from apps.pipeline import telling
 from apps.pipeline.findings import Finding
+from apps.workforce.models import Worker
 
 
 def cost(campaign: Campaign, *, places: int) -> Cost | None:
@@ -19,6 +23,13 @@ def cost(campaign: Campaign, *, places: int) -> Cost | None:
     slots = ceil(places / campaign.page_size)
     market = discovery.of(campaign.channel)
     return market.quote(slots, reward=campaign.price, requirements=campaign.requirements)
+
+
+def fee_of_bonus(worker: Worker, cents: int) -> int:
+    """Return what a worker's market takes for a bonus; nothing is taken in our own pool. Asks nobody."""
+    if worker.channel not in discovery.names() or cents <= 0:
+        return 0
+    return discovery.of(worker.channel).quote_bonus(cents).fees
 
 
 def offered(campaign: Campaign) -> Iterator[Finding]:
@@ -38,6 +49,18 @@ def offered(campaign: Campaign) -> Iterator[Finding]:
     if isinstance(of(campaign.kind), FramedKind):
         yield Finding("block", "the question is a page in a frame already, and can't stand in another one", "settings")
     yield Finding("note", f"the market is the one at {market.environment}", "who")
+    if unlimited := payments.without_limit(campaign.organization, currency=market.currency):
+        said = f"two people decide from a limit on in {unlimited}, but {campaign.channel} pays in {market.currency}"
+        yield Finding("note", f"{said}, in which one person alone decides: set a payout policy in it, too", "who")
+    if payments.is_limited(campaign.organization, currency=market.currency) and _signers(campaign.organization) < 2:
+        said = f"two people decide from a limit on in {market.currency}, and fewer here may: finance and admins"
+        yield Finding("note", f"{said}. What reaches it waits until there is another one", "who")
+
+
+def _signers(organization: Organization) -> int:
+    """Return how many people may decide about a market's money."""
+    signs = Membership.objects.filter(organization=organization, role__in=telling.PAYS, user__is_active=True)
+    return signs.values("user").distinct().count()
 
 
 def balance(campaign: Campaign, *, total: int) -> Iterator[Finding]:
@@ -48,7 +71,8 @@ def balance(campaign: Campaign, *, total: int) -> Iterator[Finding]:
         market: Channel = discovery.of(campaign.channel)
         has = market.balance()
     except ChannelError as error:
-        yield Finding("block", f"the market can't be asked what money it holds: {error}", "funds")
+        said = f"the market can't be asked what money it holds: {error}"
+        yield Finding("block", said, "funds", passes=not isinstance(error, ChannelRefused))
         return
     show = money.show
     if has < total:

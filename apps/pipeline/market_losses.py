@@ -4,27 +4,45 @@ Nothing is concluded from what another market does not know: the offer waits, an
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
-from apps.channels import queries
+from apps.channels import discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import Channel, ChannelError, ChannelGone, Standing
 from apps.channels.models import Publication
+from apps.channels.models.worlds import OfWorlds
 from apps.core import clock
 from apps.pipeline.motor import Next
 
 log = logging.getLogger(__name__)
 State = Publication.State
-MADE_AT = "it was made at "
 STRANGE = "the market knows it not, and nothing of ours: is this the account it was made with?"
 REFUSED_WAITS = timedelta(hours=1)
 ELSEWHERE = timedelta(minutes=10)  # no call is made for a look at what was made at another endpoint
 UNSEEN = timedelta(days=1)  # so long a market may not know what it was just asked to make
 
 
+def left_alone(organizations: Iterable[UUID]) -> OfWorlds[Publication]:
+    """Return the offers that were made at another endpoint than the present one, and are not over."""
+    rows = Publication.objects.filter(campaign__organization__in=list(organizations)).exclude(
+        state__in=Publication.OVER
+    )
+    found = rows.none()
+    for name in rows.order_by().values_list("channel", flat=True).distinct():  # a market not used is not set up
+        found |= rows.filter(channel=name).elsewhere(discovery.of(name).environment)
+    return found
+
+
+def is_elsewhere(row: Publication) -> bool:
+    """Return whether an offer was made at another endpoint than the present one."""
+    return not row.is_at(discovery.of(row.channel).environment)
+
+
 def elsewhere(row: Publication, market: Channel) -> str:
     """Return what is said of an offer that was made at another endpoint than the present one, where nothing is done."""
-    return f"{MADE_AT}{row.environment}, and AWS_ENDPOINT_URL_MTURK leads to {market.environment} now"
+    return f"it was made at {row.environment}, and AWS_ENDPOINT_URL_MTURK leads to {market.environment} now"
 
 
 def wait_elsewhere(row: Publication, market: Channel) -> list[Next]:

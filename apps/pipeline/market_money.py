@@ -2,6 +2,7 @@
 
 a bonus owed -> remit -> the market pays it; without work of the worker's there, or refused, by a slot made for it
 turned late  -> remit -> the market turns a rejection no more: the page's pay is paid as a bonus
+paid already -> remit -> a bonus that was on its way meanwhile is looked for, and not sent again
 """
 
 import logging
@@ -9,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
@@ -19,10 +22,11 @@ from apps.channels import services as channels
 from apps.channels.base import Channel
 from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock, rates
+from apps.core.keys import key_of
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
-from apps.payments.models import Obligation, Settlement
-from apps.pipeline import market_verdicts, outside
+from apps.payments.models import Obligation, Settlement, SignOff
+from apps.pipeline import market_payments, market_verdicts, outside
 from apps.pipeline.motor import Next
 from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE
@@ -37,23 +41,48 @@ def outstanding() -> Iterator[Next]:
     """Yield what markets should pay besides slots' rewards."""
     for pk in to_remit().values_list("pk", flat=True)[:10_000].iterator():
         yield Next("remit", pk)
+    for asked in _to_look_for().values_list("asked", flat=True)[:10_000].iterator():
+        yield Next("remit", asked["obligation"])
+
+
+def _to_look_for() -> QuerySet[Intent]:
+    """Return the bonuses on their way whose worker got by something else what is owed, where they can be looked for."""
+    sent = Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.SENDING, due_at__lte=clock.now())
+    named = sent.annotate(
+        offer=KeyTextTransform("publication", "asked"),
+        owed=Cast(KeyTextTransform("obligation", "asked"), BigIntegerField()),
+    ).filter(Exists(Settlement.objects.filter(obligation=OuterRef("owed"))))
+    found = named.none()
+    for name in sent.order_by().values_list("channel", flat=True).distinct():  # a market not used is not set up
+        here = Publication.objects.at(discovery.of(name).environment).filter(channel=name, name=OuterRef("offer"))
+        found |= named.filter(Exists(here), channel=name)
+    return found
 
 
 def to_remit() -> QuerySet[Obligation]:
     """Return what workers of markets are owed besides slots' rewards, and neither was paid nor just tried."""
     asked = Intent.objects.filter(organization=OuterRef("organization"), verb=Intent.Verb.PAY_BONUS)
     waiting = asked.filter(due_at__gt=clock.now()).exclude(state=Intent.State.REFUSED)
-    named = Concat(Value("obligation:"), Cast(OuterRef("pk"), CharField()))
+    named = key_of("obligation")
     # Who has a slot of their own for it gets it by that.
     offered = Publication.objects.filter(owed=named).exclude(state__in=GONE)
-    besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=_paid_besides().values("page"))
+    besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=paid_besides().values("page"))
     owed = Obligation.objects.filter(besides, amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE)
+    done = Exists(asked.filter(key=named, state=Intent.State.DONE))  # wherever that was: it has only to be booked
     return (
-        owed.exclude(known_elsewhere(owed))
+        owed.exclude(known_elsewhere(owed) & ~done)
+        .exclude(Exists(unsigned(named)))
         .exclude(Exists(waiting.filter(key=named)))
+        .exclude(Exists(asked.filter(key=named, state=Intent.State.DROPPED)))
         .exclude(Exists(offered))
         .order_by("pk")
     )
+
+
+def unsigned(subject: Combinable | str) -> QuerySet[SignOff]:
+    """Return what says of an obligation that a second person has to agree before it is paid."""
+    kinds = (Obligation.Kind.BONUS, Obligation.Kind.ADJUSTMENT)
+    return SignOff.objects.filter(subject=subject, verb__in=kinds, needs_second=True, signed_by=None)
 
 
 def known_elsewhere(owed: QuerySet[Obligation]) -> Q:
@@ -61,7 +90,7 @@ def known_elsewhere(owed: QuerySet[Obligation]) -> Q:
     seen = Publication.objects.filter(claims__worker=OuterRef("worker"))
     found = Q(pk=None)
     for name in owed.order_by().values_list("worker__channel", flat=True).distinct():  # a market not used is not set up
-        here = seen.filter(environment__in=["", discovery.of(name).environment])
+        here = seen.at(discovery.of(name).environment)
         found |= Q(Exists(seen), ~Exists(here), worker__channel=name)
     return found
 
@@ -69,9 +98,10 @@ def known_elsewhere(owed: QuerySet[Obligation]) -> Q:
 def _turned_too_late() -> QuerySet[Claim]:
     """Return the slots rejected at the market whose pages we approved when it would turn that no more.
 
-    Its time runs from the submission, ours from the rejection.
+    Its time runs from the submission, ours from the rejection. One whose rejection it never took it may have paid by
+    itself: a person looks (`market_decisions.stuck`).
     """
-    named = Concat(Value("claim:"), Cast(OuterRef("pk"), CharField()), Value(":override"))
+    named = key_of("claim", end=":override")
     refused = Intent.objects.filter(
         channel=OuterRef("publication__channel"), verb=Intent.Verb.APPROVE, key=named, state=Intent.State.REFUSED
     )
@@ -80,7 +110,7 @@ def _turned_too_late() -> QuerySet[Claim]:
     )
 
 
-def _paid_besides() -> QuerySet[Claim]:
+def paid_besides() -> QuerySet[Claim]:
     """Return the slots whose pages' pay comes besides: turned too late, or as a person decided."""
     return _turned_too_late() | Claim.objects.filter(
         ~Q(verdict=Claim.Verdict.APPROVED), besides=True, page__state=Assignment.State.APPROVED
@@ -104,9 +134,11 @@ def remit(obligation_id: int) -> list[Next]:
         return [Next("offer", way.pk)] if way.state == Publication.State.PLANNED else []
     if way is None:
         return []
-    intent = channels.carry_out(way, channel=channel)
+    carry_out = channels.look_for if _is_settled(owed) else channels.carry_out
+    intent = carry_out(way, channel=channel, booked=market_payments.like_it_by_hand(way))
     if intent.state == Intent.State.DONE:
-        market_verdicts.book_besides(owed, receipt=str(intent.pk), fee=channel.quote_bonus(owed.amount).fees)
+        fee, on = channel.quote_bonus(owed.amount).fees, market_payments.offer_of(intent)
+        market_verdicts.book_besides(owed, receipt=str(intent.pk), fee=fee, on=on)
         return [Next("finish", owed.campaign_id)] if owed.campaign_id else []
     return [Next("remit", owed.pk)] if intent.state == Intent.State.REFUSED else []
 
@@ -115,7 +147,8 @@ def remit(obligation_id: int) -> list[Next]:
 def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
     """Return by what the market pays it, planned now or before: one way only, whoever asks at the same time.
 
-    The market's fee is held with it; raises `NotEnoughMoney` where the funds don't have it.
+    Of what is settled the bonus that may have been paid besides. The market's fee is held with it; raises
+    `NotEnoughMoney` where the funds don't have it.
     """
     campaign = owed.campaign or Campaign.objects.filter(publications__claims__worker=owed.worker).first()
     if campaign is None:
@@ -123,11 +156,13 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
         return None
     campaigns.lock(campaign)  # before what is owed, as all do who need both
     Obligation.objects.select_for_update(no_key=True).get(pk=owed.pk)
-    if Settlement.objects.filter(obligation=owed).exists():
-        return None
     named = f"obligation:{owed.pk}"
+    intent = asked_before(owed)
+    if _is_settled(owed):
+        return intent if intent is not None and intent.state == Intent.State.SENDING else None
+    if unsigned(named).exists():
+        return None
     slot = Publication.objects.filter(owed=named).exclude(state__in=GONE).first()
-    intent = _asked_before(owed, named)
     if slot is not None or (intent is None and _is_reward(owed)):
         return slot
     intent = intent or _bonus(owed, named, channel)
@@ -136,24 +171,34 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
     return intent
 
 
-def _asked_before(owed: Obligation, named: str) -> Intent | None:
-    verb, at = Intent.Verb.PAY_BONUS, owed.worker.channel
+def _is_settled(owed: Obligation) -> bool:
+    return Settlement.objects.filter(obligation=owed).exists()
+
+
+def asked_before(owed: Obligation) -> Intent | None:
+    """Return the bonus by which a market was to pay it."""
+    verb, at, named = Intent.Verb.PAY_BONUS, owed.worker.channel, f"obligation:{owed.pk}"
     return Intent.objects.filter(organization=owed.organization, channel=at, verb=verb, key=named).first()
 
 
 def _is_reward(owed: Obligation) -> bool:
     """Return whether the market pays it for the slot itself, as far as we know."""
-    return owed.assignment_id is not None and not _paid_besides().filter(page=owed.assignment_id).exists()
+    return owed.assignment_id is not None and not paid_besides().filter(page=owed.assignment_id).exists()
 
 
 def _is_elsewhere(owed: Obligation) -> bool:
-    """Return whether all that is known of the worker is of another endpoint, where they have another name."""
+    """Return whether all that is known of the worker is of another endpoint, where they have another name.
+
+    Not of a bonus that was paid wherever that was: no market is asked for it, it has only to be booked.
+    """
     channel = discovery.of(owed.worker.channel)
     seen = Publication.objects.filter(claims__worker=owed.worker)
-    asked = _asked_before(owed, f"obligation:{owed.pk}")
+    asked = asked_before(owed)
+    if asked is not None and asked.state == Intent.State.DONE:
+        return False
     if asked is not None and asked.state not in (Intent.State.REFUSED, Intent.State.DROPPED):
         seen = seen.filter(name=asked.asked["publication"])
-    return seen.exists() and not seen.filter(environment__in=["", channel.environment]).exists()
+    return seen.exists() and not seen.at(channel.environment).exists()
 
 
 def _bonus(owed: Obligation, named: str, channel: Channel) -> Intent | None:
@@ -183,7 +228,7 @@ def _slot(owed: Obligation, named: str, campaign: Campaign, channel: Channel) ->
 def _work_of(owed: Obligation, channel: Channel) -> Claim | None:
     """Return the slot that a bonus is paid for: the page's own, or the worker's latest, of its campaign."""
     claims = Claim.objects.filter(worker=owed.worker, state=Claim.State.CONFIRMED).select_related("publication")
-    here = claims.filter(publication__environment__in=["", channel.environment])
+    here = claims.filter(publication__in=Publication.objects.at(channel.environment))
     if owed.assignment_id is not None:
         return here.filter(page=owed.assignment_id).first()
     mine = here.filter(publication__campaign=owed.campaign) if owed.campaign_id else here

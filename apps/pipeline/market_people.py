@@ -13,6 +13,7 @@ from apps.channels.models import Claim, Grant, Publication
 from apps.core import clock
 from apps.members import trail
 from apps.members.models import User
+from apps.pipeline import locks
 from apps.pipeline.motor import Next
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
@@ -26,6 +27,10 @@ class BadMessage(ValueError):
     """The message can't be sent as it is; the text says why."""
 
 
+class NotBlocked(Exception):
+    """The market did not take a block yet; the text says why."""
+
+
 def outstanding() -> Iterator[Next]:
     """Yield the qualifications that markets are to be told of."""
     untold = Grant.objects.filter(state__in=OPEN, due_at__lte=clock.now())
@@ -34,24 +39,34 @@ def outstanding() -> Iterator[Next]:
 
 def grant(grant_id: int) -> list[Next]:
     """Have a worker hold a qualification at their market, or hold it no longer."""
-    row = Grant.objects.select_related("worker").filter(pk=grant_id).first()
-    if row is None or row.state not in OPEN:
+    found = Grant.objects.select_related("worker").filter(pk=grant_id).first()
+    if found is None:
         return []
-    market = discovery.of(row.worker.channel)
+    who = found.worker  # the account at the market is one, whichever organizations know it
+    with locks.alone(f"{found.name} {who.channel} {who.external_id}") as is_alone:
+        row = Grant.objects.select_related("worker").filter(pk=grant_id, state__in=OPEN).first()
+        if row is not None and is_alone:
+            _grant(row)
+    return []
+
+
+def _grant(row: Grant) -> None:
     try:
-        _tell(row, market)
+        _tell(row, discovery.of(row.worker.channel))
     except ChannelError as error:
         channels.untold(row, problem=str(error))
     else:
         channels.told(row)
-    return []
 
 
 def _tell(row: Grant, market: Channel) -> None:
     if row.environment not in ("", market.environment):
         raise ChannelBusy(f"it is for {row.environment}, and the market here is {market.environment}")
-    if row.name == channels.BLOCKED:
-        market.unblock(row.worker.external_id)
+    if row.name == channels.BLOCKED and row.state == Grant.State.WANTED:
+        market.block(row.worker.external_id, reason=row.reason)
+    elif row.name == channels.BLOCKED:
+        if not channels.is_blocked_elsewhere(row):  # the account is one: its other organizations' blocks stay
+            market.unblock(row.worker.external_id)
     else:
         tell = market.grant if row.state == Grant.State.WANTED else market.revoke
         tell(row.worker.external_id, name=row.name)
@@ -81,14 +96,13 @@ def hear() -> int:
 def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = None) -> dict[str, str]:
     """Write once to everybody whose work of a campaign its market has seen; return why not, for who got nothing.
 
-    At most once: what may have gone out is not sent again. Where it stopped half-way, the same again sends the rest.
-    Raises `BadMessage`, what markets raise, and `MaybeSent` in the end when it is not known of somebody.
+    At most once: what may have gone out is not sent again. Where it stopped half-way, the same again sends the rest,
+    and to who came meanwhile. Raises `BadMessage`, what markets raise but for a refusal, and `MaybeSent` in the end
+    when it is not known of somebody; that says, too, who got nothing.
     """
     if not subject.strip() or len(subject) > LONGEST_SUBJECT or not text.strip() or len(text) > LONGEST_TEXT:
         raise BadMessage(f"a message has a subject of 1 to {LONGEST_SUBJECT} characters and {LONGEST_TEXT} at most")
-    here = Publication.objects.filter(
-        campaign=campaign, environment__in=["", discovery.of(campaign.channel).environment]
-    )
+    here = Publication.objects.at(discovery.of(campaign.channel).environment).filter(campaign=campaign)
     seen = Claim.objects.filter(publication__in=here, state=Claim.State.CONFIRMED)
     workers = sorted(set(Worker.objects.filter(claims__in=seen).values_list("external_id", flat=True)))
     if not workers:
@@ -104,7 +118,8 @@ def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = Non
         except channels.MaybeSent as error:
             unsure.append(error)
     if unsure:
-        raise unsure[0]
+        nothing = "".join(f"; {worker} got nothing: {why}" for worker, why in failed.items())
+        raise channels.MaybeSent(f"{unsure[0]}{nothing}")
     return failed
 
 
@@ -112,7 +127,7 @@ def block(worker: Worker, *, reason: str, by: User) -> None:
     """Block a worker at their market, the last resort: it leaves a mark on the person's account. With a reason.
 
     Only who is stopped here already, which is enough to keep them from our offers; it is lifted with their last
-    restriction. Raises `BadMessage`.
+    restriction. Raises `BadMessage`, and `NotBlocked` where the market did not take it yet: it is told again.
     """
     if not reason.strip():
         raise BadMessage("a block needs a written reason")
@@ -122,7 +137,11 @@ def block(worker: Worker, *, reason: str, by: User) -> None:
         raise BadMessage(
             f"stop {worker} here first: that keeps them from all offers, and leaves no mark on the account"
         )
-    market = discovery.of(worker.channel)
-    channels.note_block(worker, environment=market.environment)
-    market.block(worker.external_id, reason=reason)
-    trail.record(worker.organization, verb="block", subject=f"worker:{worker.pk}", actor=by, reason=reason)
+    environment = discovery.of(worker.channel).environment
+    with transaction.atomic():
+        row = channels.want_block(worker, environment=environment, reason=reason)
+        trail.record(worker.organization, verb="block", subject=f"worker:{worker.pk}", actor=by, reason=reason)
+    grant(row.pk)
+    row.refresh_from_db()
+    if row.state != Grant.State.GRANTED:
+        raise NotBlocked(f"{worker} is not blocked there yet, and it is told again till it is: {row.problem}")

@@ -1,14 +1,17 @@
 """What proves that an offer was paid as our books have it: both lists agree on it. Only then it is deleted there."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, Max, OuterRef, Q
 
 from apps.channels import services as channels
 from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.core import clock
 from apps.payments.models import Obligation, Settlement
+from apps.pipeline.market_payments import all_by_hand, by_hand
 from apps.pipeline.motor import Next
 
 LOOKED_INTO = timedelta(hours=1)
@@ -71,23 +74,41 @@ def is_compared(row: Publication) -> bool:
 
 
 def _is_under_way(row: Publication) -> bool:
-    """Return whether the market is being asked for a bonus for work on an offer."""
-    return Obligation.objects.filter(pk__in=_bonuses(row), settlement=None).exists()
+    """Return whether the market is being asked for a bonus for work on an offer, though something else paid it."""
+    asked = _bonuses(row)
+    is_sent = any(bonus.state == Intent.State.SENDING for bonus in asked)
+    return is_sent or Obligation.objects.filter(pk__in=_owed(asked), settlement=None).exists()
 
 
-def _bonuses(row: Publication) -> list[int]:
-    """Return the obligations that the market was asked to pay as bonuses for work on an offer."""
+def _bonuses(row: Publication) -> list[Intent]:
+    """Return the bonuses that the market was asked for, for work on an offer."""
     of, verb = row.campaign.organization_id, Intent.Verb.PAY_BONUS
     asked = Intent.objects.filter(organization=of, channel=row.channel, verb=verb, asked__publication=row.name)
-    kept = asked.exclude(state=Intent.State.REFUSED)
-    return [each["obligation"] for each in kept.values_list("asked", flat=True)]
+    return list(asked.exclude(state=Intent.State.REFUSED))
+
+
+def _owed(bonuses: Iterable[Intent]) -> list[int]:
+    return [each.asked["obligation"] for each in bonuses]
+
+
+def _seen_by(row: Publication, bonuses: Iterable[Intent]) -> Iterator[datetime]:
+    """Yield since when the market's lists have what it paid for an offer though something else had paid it."""
+    if row.doubted_at is not None:
+        yield row.doubted_at + timedelta(seconds=settings.MARKET_LAG_SECONDS)
+    paid = {each.asked["obligation"]: each for each in bonuses if each.state == Intent.State.DONE}
+    for owed, receipt in Settlement.objects.filter(obligation__in=paid).values_list("obligation", "receipt"):
+        if receipt != str(paid[owed].pk):
+            yield channels.listed_by(paid[owed])
 
 
 def _last_paid(row: Publication) -> datetime | None:
-    """Return when an offer was last paid for."""
-    asked = _bonuses(row)
+    """Return when an offer was last paid for; what was paid twice, when its market's lists have that."""
+    bonuses = _bonuses(row)
+    asked = _owed(bonuses)
     if row.owed:
         asked.append(int(row.owed.partition(":")[2]))
+    of_it = all_by_hand(row.campaign.organization_id).filter(reference__startswith=by_hand(row))
+    asked += of_it.values_list("pk", flat=True)
     paid = Settlement.objects.filter(Q(obligation__assignment__claim__publication=row) | Q(obligation__in=asked))
     last: datetime | None = paid.aggregate(at=Max("settled_at"))["at"]
-    return last
+    return max([*_seen_by(row, bonuses), *([last] if last is not None else [])], default=None)

@@ -3,16 +3,16 @@
 import logging
 from collections.abc import Iterator
 
-from django.core.mail import send_mail
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.channels import discovery
 from apps.channels import services as channels
 from apps.channels.base import ChannelError
 from apps.channels.models import Publication
-from apps.core import money
-from apps.members import queries as members
-from apps.members.models import Organization, Role
+from apps.core import clock, money
+from apps.members.models import Organization
+from apps.pipeline import telling
 
 log = logging.getLogger(__name__)
 
@@ -40,18 +40,21 @@ def look_into_purses() -> int:
         except ChannelError as error:
             log.error("the money at %s is not known: %s", name, error)
             continue
-        seen = channels.note_balance(name, channel=market, balance=balance)
-        low += seen.is_low
-        if seen.tells:
-            held = money.show(balance, market.currency)
-            log.error("the money at %s (%s) is low: %s", name, market.environment, held)
-            _tell_low(name, market.environment, held)
+        with transaction.atomic():
+            seen = channels.note_balance(name, channel=market, balance=balance)
+            low += seen.is_low
+            if seen.tells:
+                held = money.show(balance, market.currency)
+                log.error("the money at %s (%s) is low: %s", name, market.environment, held)
+                _tell_low(name, market.environment, held)
     return low
 
 
 def _tell_low(name: str, environment: str, held: str) -> None:
+    """Write to each organization that has open offers there."""
     affected = Organization.objects.filter(campaigns__channel=name, campaigns__publications__state__in=Publication.OPEN)
     values = {"name": name, "environment": environment, "held": held}
     text = _("%(name)s at %(environment)s holds %(held)s for us. Offers wait there until more is added.") % values
-    told = members.addresses(affected.values("pk"), Role.FINANCE, Role.ADMIN)
-    send_mail(_("The money at %(name)s is low") % values, text, None, told)
+    subject, key = _("The money at %(name)s is low") % values, f"low at {name}:{clock.now().isoformat()}"
+    for organization in affected.distinct().values_list("pk", flat=True):
+        telling.write(organization, key, subject, [text], telling.PAYS)

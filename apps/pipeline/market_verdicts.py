@@ -9,8 +9,9 @@ from apps.channels import discovery
 from apps.channels import services as channels
 from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
+from apps.members import trail
 from apps.payments import services as payments
-from apps.payments.models import Obligation
+from apps.payments.models import Obligation, Settlement
 from apps.pipeline.market_losses import ELSEWHERE, REFUSED_WAITS
 from apps.pipeline.motor import Next
 from apps.quality.models import Review
@@ -18,11 +19,16 @@ from apps.work.models import Assignment
 
 log = logging.getLogger(__name__)
 Verdict = Claim.Verdict
+DOUBT = "doubt"
+OTHERWISE = "paid otherwise"  # the receipt of what somebody paid by other means than a market's
 
 
 def pass_on(claim_id: UUID) -> list[Next]:
     """Tell the market our verdict on a slot, and book what it pays for it."""
     claim = Claim.objects.select_related("publication__campaign__organization", "page", "worker").get(pk=claim_id)
+    if claim.page is None and claim.verdict != Verdict.APPROVED and is_paid_otherwise(claim.publication):
+        channels.settled(claim)  # till the market approves it by itself
+        return []
     wanted = _wanted(claim)
     if claim.settled or wanted is None or (claim.besides and claim.verdict != Verdict.APPROVED):
         return []
@@ -32,7 +38,15 @@ def pass_on(claim_id: UUID) -> list[Next]:
         book(claim)
     elif _is_let_go(claim):
         channels.settled(claim)
-    return [Next("finish", claim.publication.campaign_id)]
+    following = _slots_besides(claim) if claim.besides else []
+    return [*following, Next("finish", claim.publication.campaign_id)]
+
+
+def _slots_besides(claim: Claim) -> list[Next]:
+    """Return what takes off at once the slots that were made to pay a page besides, as its own slot was paid."""
+    named = [f"obligation:{pk}" for pk in Obligation.objects.filter(assignment=claim.page).values_list("pk", flat=True)]
+    made = Publication.objects.filter(owed__in=named, state__in=Publication.OPEN).values_list("pk", "state")
+    return [Next("offer" if state == Publication.State.PLANNED else "collect", pk) for pk, state in made]
 
 
 def _tell(claim: Claim, wanted: str) -> bool:
@@ -40,7 +54,8 @@ def _tell(claim: Claim, wanted: str) -> bool:
     market = discovery.of(claim.publication.channel)
     if not claim.publication.is_at(market.environment):
         channels.put_off(claim, until=clock.now() + ELSEWHERE)
-        return False
+        is_given_up = claim.publication.accepted_at is not None
+        return is_given_up and wanted == Verdict.REJECTED and _is_let_go(claim)
     planned = _verdict(claim, wanted)
     if planned is None:
         return False
@@ -71,6 +86,11 @@ def _wanted(claim: Claim) -> str | None:
 @transaction.atomic
 def _verdict(claim: Claim, wanted: str) -> Intent | None:
     """Return what tells it; None where a person has it paid besides, for that is never approved any more."""
+    if claim.page is None:
+        # Whoever has it paid otherwise holds what is owed, too.
+        Obligation.objects.select_for_update(no_key=True).get(pk=owed_by(claim.publication))
+        if is_paid_otherwise(claim.publication):
+            return None
     if Claim.objects.select_for_update(no_key=True).get(pk=claim.pk).besides:
         return None
     override = claim.verdict == Verdict.REJECTED
@@ -94,29 +114,63 @@ def book(claim: Claim) -> None:
         return
     channels.lock_of(claim.page)  # before the page and the budget, as whoever takes a slot in
     obligation = payments.owe(claim.page)
+    is_booked = False
     if obligation is not None:
-        payments.settle(
-            obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee, fee_held_by=offer.campaign.key
+        holder = "" if claim.settled else offer.campaign.key  # for one that was settled before nothing is held
+        paid = payments.settle(
+            obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee, fee_held_by=holder
         )
-    channels.settled(claim, fee_paid=offer.fee if obligation is not None else 0)
+        is_booked = paid.receipt == claim.assignment
+        if not is_booked:
+            _paid_twice(offer, claim.assignment)
+    channels.settled(claim, fee_paid=offer.fee if is_booked else 0)
 
 
 def _book_owed(claim: Claim, offer: Publication) -> None:
     """Book that somebody got by a slot of their own what they were owed."""
-    obligation = Obligation.objects.get(pk=int(offer.owed.partition(":")[2]))
+    obligation = Obligation.objects.get(pk=owed_by(offer))
     if obligation.worker_id == claim.worker_id:
-        book_besides(obligation, receipt=claim.assignment, fee=offer.fee)
+        book_besides(obligation, receipt=claim.assignment, fee=offer.fee, on=offer)
     else:
         log.error("slot %s was made for another worker than %s: look into it", claim.assignment, claim.worker_id)
     channels.settled(claim)
 
 
+def _paid_twice(offer: Publication, what: str) -> None:
+    """Have it seen in a comparison, before an offer is deleted, that its market paid what something else had paid."""
+    reason = f"{what} was paid by the market, and what is owed by something else before"
+    log.error("%s: %s: look into it", offer, reason)
+    channels.doubt(offer)
+    trail.record(offer.campaign.organization, verb=DOUBT, subject=f"publication:{offer.pk}", reason=reason)
+
+
+def is_paid_otherwise(offer: Publication) -> bool:
+    """Return whether an offer is a slot for one worker, who got what it was made for, but not by this.
+
+    The receipt says by what: a person, a bonus, the page's own slot, or another one that was made for it.
+    """
+    if not offer.owed:
+        return False
+    paid = Settlement.objects.filter(obligation=owed_by(offer))
+    return paid.exclude(receipt__in=offer.claims.values("assignment")).exists()
+
+
+def owed_by(offer: Publication) -> int:
+    """Return what a slot for one worker was made for: an obligation's id."""
+    return int(offer.owed.partition(":")[2])
+
+
 @transaction.atomic
-def book_besides(owed: Obligation, *, receipt: str, fee: int) -> None:
-    """Book that the market paid by a bonus or an own slot what is owed; of a page, that settles its slot, too."""
+def book_besides(owed: Obligation, *, receipt: str, fee: int, on: Publication | None = None) -> None:
+    """Book that the market paid by a bonus or an own slot what is owed; of a page, that settles its slot, too.
+
+    `on` is the offer in whose list it is: where something else had paid what is owed, that is doubted.
+    """
     claim = Claim.objects.filter(page=owed.assignment_id).first() if owed.assignment_id is not None else None
     if claim is not None and claim.page is not None:
         channels.lock_of(claim.page)
-    payments.settle(owed, channel=owed.worker.channel, receipt=receipt, fee=fee)
+    paid = payments.settle(owed, channel=owed.worker.channel, receipt=receipt, fee=fee)
+    if on is not None and paid.receipt != receipt:
+        _paid_twice(on, receipt)
     if claim is not None:
         channels.settled(claim)

@@ -44,6 +44,22 @@ class Delivery(models.Model):
         return f"{self.step} of {self.key}"
 
 
+class Overdue(models.Model):
+    """A step that the sweep found due for a row, and that nobody has done since; gone when somebody has."""
+
+    step = models.CharField(max_length=64)
+    key = models.CharField(max_length=64, help_text="the id of the row that the step brings forward")
+    since = models.DateTimeField(help_text="when the sweep found it first")
+
+    class Meta:
+        verbose_name_plural = "overdue"
+        constraints = [models.UniqueConstraint(fields=["step", "key"], name="overdue_once_a_step_and_row")]
+        ordering = ["since"]
+
+    def __str__(self) -> str:
+        return f"{self.step} of {self.key}"
+
+
 class Schedule(models.Model):
     """When something that is done by the clock is due next; what it does is said in the code."""
 
@@ -75,6 +91,7 @@ class Operation(Stateful):
         FAILED = "failed", _("failed")
 
     MOVES: ClassVar[Moves] = {
+        State.WAITING: frozenset({State.FAILED}),
         State.RUNNING: frozenset({State.WAITING, State.RUNNING}),
         State.DONE: frozenset({State.RUNNING}),
         State.FAILED: frozenset({State.WAITING, State.RUNNING}),

@@ -8,9 +8,11 @@ what never ends well. infra/docs/decisions/messages-are-hints.md says why it is 
 
 import inspect
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from dramatiq.errors import Retry
 from dramatiq.middleware import TimeLimitExceeded
 from structlog.contextvars import bound_contextvars
 
-from apps.pipeline import deliveries, locks
+from apps.pipeline import deliveries, locks, overdue
 from apps.pipeline.models import Delivery
 from labelcrowd import broker
 
@@ -30,7 +32,7 @@ Key = UUID | int
 
 # The motor's lock has no lease to outlive: it ends with its connection. But a step must be over, or stopped, long
 # before its message counts as stuck (broker.STUCK_AFTER) or RabbitMQ takes it back unasked (after 30 minutes).
-LONGEST_SECONDS = 240
+LONGEST_SECONDS = 440
 DEFAULT_SECONDS = 60
 # After the first, second, ... failure: together a quarter of an hour, so that a short outage outside parks nothing.
 WAITS = (2, 15, 120, 720)
@@ -65,7 +67,8 @@ class Step:
     at once, and commits don't queue for the lock of NOTIFY. apart: for a step that does many rows at once, what does
     them one by one: it follows where a process died amid the step, so that a row which kills processes is found out by
     its own deliveries, and the others don't wait for it. again: False for a step of whose row a second message says
-    nothing new while it runs: it is let go, and the sweep finds what is left.
+    nothing new while it runs: it is let go, and the sweep finds what is left. given_up: tells who waits for the row
+    that its step is parked, and taken_up that it is tried again; they may be called twice.
     """
 
     run: Callable[[Any], Sequence[Next]]
@@ -74,6 +77,8 @@ class Step:
     notify: bool = True
     apart: Callable[[Any], Sequence[Next]] | None = None
     again: bool = True
+    given_up: Callable[[Any], None] | None = None
+    taken_up: Callable[[Any], None] | None = None
 
     def __post_init__(self) -> None:
         if self.queue not in broker.QUEUES:
@@ -142,10 +147,13 @@ class Motor:
 
     def unpark(self, delivery: Delivery) -> None:
         """Try a parked delivery again from the beginning: a person has looked at it. Run twice, it tries once."""
-        removed, _ = Delivery.objects.filter(pk=delivery.pk, parked_at__isnull=False).delete()
-        step = self.steps.get(delivery.step)
-        if removed and step is not None:
-            self.send([Next(step.name, step.key(delivery.key))])
+        with transaction.atomic():
+            removed, _ = Delivery.objects.filter(pk=delivery.pk, parked_at__isnull=False).delete()
+            step = self.steps.get(delivery.step)
+            if removed and step is not None:
+                if step.taken_up is not None:
+                    step.taken_up(step.key(delivery.key))
+                self.send([Next(step.name, step.key(delivery.key))])
 
     def deliver(self, following: Next) -> None:
         """Do a step for a row, as a worker does when it gets the message, and send what follows.
@@ -170,6 +178,7 @@ class Motor:
                 raise Retry(f"{step.name} of {pk} is running already")
             wait = deliveries.begin(step.name, str(pk), waits=self.waits)
             if wait is None:
+                _tell_if_parked(step, pk)
                 return []
             if wait and step.apart is not None:
                 deliveries.end(step.name, str(pk))
@@ -189,6 +198,8 @@ class Motor:
         wait = deliveries.fail(step.name, str(pk), reason=reason, waits=self.waits)
         fate = "parked until a person decides" if wait is None else f"again in {wait:.0f} s"
         log.error("step %s of %s failed, %s", step.name, pk, fate, exc_info=error)
+        if wait is None:
+            _tell_if_parked(step, pk)
         if wait is not None:
             raise Retry(reason, delay=_later(wait)) from error
 
@@ -198,19 +209,26 @@ class Motor:
             queue: SWEPT_AT_ONCE - broker.waiting(queue, SWEPT_AT_ONCE)
             for queue in {step.queue for step in self.steps.values()}
         }
-        sent = 0
-        for each in outstanding:
+        sent, due = 0, defaultdict[str, list[str]](list)
+        for each in chain(outstanding, self._abandoned()):
             if not any(room.values()):
-                break
+                overdue.note(due, is_all=False)
+                return sent
             step = self._step(each)
-            if not room[step.queue] or (step.name, str(each.pk)) in held_back:
+            if (step.name, str(each.pk)) in held_back or locks.number(_lock(step, each.pk)) in moving:
                 continue
-            if locks.number(_lock(step, each.pk)) in moving:
-                continue
-            _enqueue([(self._message(each), True)])
-            room[step.queue] -= 1
-            sent += 1
+            due[step.name].append(str(each.pk))
+            if room[step.queue]:
+                _enqueue([(self._message(each), True)])
+                room[step.queue] -= 1
+                sent += 1
+        overdue.note(due, is_all=True)
         return sent
+
+    def _abandoned(self) -> Iterator[Next]:
+        """Yield what a process died with and no message brings back; if its row is due no more, its step sees it."""
+        for name, key in deliveries.begun_before(seconds=LONGEST_SECONDS, steps=self.steps):
+            yield Next(name, self.steps[name].key(key))
 
     def _actor(self, step: Step) -> Callable[[str | int], None]:
         def deliver(key: str | int) -> None:
@@ -230,6 +248,11 @@ class Motor:
             raise TypeError(f"step {step.name} takes a {step.takes.__name__}, not {following.pk!r}")
         key = following.pk if isinstance(following.pk, int) else str(following.pk)
         return dramatiq.Message(queue_name=step.queue, actor_name=step.name, args=(key,), kwargs={}, options={})
+
+
+def _tell_if_parked(step: Step, pk: Key) -> None:
+    if step.given_up is not None and deliveries.is_parked(step.name, str(pk)):
+        step.given_up(pk)
 
 
 def _lock(step: Step, pk: Key) -> str:

@@ -79,6 +79,18 @@ def operate(operation_id: UUID) -> list[Next]:
     return [*outcome.following, *_note(operation, outcome)]
 
 
+def give_up(operation_id: UUID) -> None:
+    """End an operation whose step is parked, so that nobody polls it for ever. Run twice, it ends once."""
+    now = clock.now()
+    Operation.objects.get(pk=operation_id).try_move(Operation.State.FAILED, problem=steps.GIVEN_UP, finished_at=now)
+
+
+def take_up(operation_id: UUID) -> None:
+    """Have an operation wait again that was given up. Run twice, it waits once."""
+    given_up = Operation.objects.filter(pk=operation_id, problem=steps.GIVEN_UP)
+    Operation.move_all(given_up, Operation.State.WAITING, problem="", finished_at=None)
+
+
 def folder_of(operation: Operation) -> Path:
     """Return the folder for an operation's files, made now if it is not there; web and worker must both see it."""
     folder = Path(settings.EXPORT_ROOT) / operation.pk.hex

@@ -35,7 +35,7 @@ from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
-from apps.pipeline import market_losses, market_proof
+from apps.pipeline import market_losses, market_proof, market_verdicts
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.work.models import Assignment
@@ -97,7 +97,9 @@ def offer(publication_id: UUID) -> list[Next]:
     if not row.is_at(market.environment):
         channels.wait(row, until=clock.now() + market_losses.ELSEWHERE, problem=market_losses.elsewhere(row, market))
         return []
-    is_wanted = bool(row.owed) or row.campaign.state == Campaign.State.RUNNING
+    is_wanted = row.campaign.state == Campaign.State.RUNNING
+    if row.owed:
+        is_wanted = not market_verdicts.is_paid_otherwise(row)
     carry_out = channels.carry_out if is_wanted else channels.look_for
     intent = carry_out(intent, channel=market)
     if intent.state in (Intent.State.PLANNED, Intent.State.DROPPED) and not is_wanted:
@@ -122,7 +124,7 @@ def collect(publication_id: UUID) -> list[Next]:
     market = discovery.of(row.channel)
     if not row.is_at(market.environment):
         return market_losses.wait_elsewhere(row, market)
-    if row.state == State.COLLECTED and not queries.is_unsettled(row) and not market_proof.is_compared(row):
+    if row.state == State.COLLECTED and not queries.is_pending(row) and not market_proof.is_compared(row):
         return market_proof.compare_first(row)
     try:
         return _collect(row, market)
@@ -137,6 +139,9 @@ def collect(publication_id: UUID) -> list[Next]:
 
 
 def _collect(row: Publication, market: Channel) -> list[Next]:
+    if row.state == State.LIVE and market_verdicts.is_paid_otherwise(row):  # decided while it was being offered
+        channels.withdraw(row)
+        row.refresh_from_db()
     if row.state == State.WITHDRAWN and row.withdrawn_at is None:
         market.withdraw(row.name)
         channels.taken_off(row)
@@ -149,7 +154,10 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     over = not standing.is_open and not standing.pending
     lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over)
     moved = channels.looked(row, read_at=read_at, standing=standing)
-    if row.state == State.COLLECTED and not queries.is_unsettled(row):  # and just read: what was listed late is in
+    is_judged = all(submission.state != Verdict.SUBMITTED for submission in submissions)  # else it may pay that still
+    if row.state == State.COLLECTED and is_judged and not queries.is_unsettled(row):  # what was listed late is in
+        if not market_proof.is_compared(row):
+            return [*following, *market_proof.compare_first(row)]
         market.delete(row.name)
         channels.close(row)
         moved = True

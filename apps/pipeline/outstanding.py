@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from django.db.models import Q
+
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.datasets import queries as datasets
@@ -10,7 +12,16 @@ from apps.hitevents import queries as hitevents
 from apps.notices import queries as notices
 from apps.notices.models import Event
 from apps.payments import queries as payments
-from apps.pipeline import due, market_books, market_leavings, market_money, market_people, outside
+from apps.pipeline import (
+    deliveries,
+    due,
+    market_books,
+    market_leavings,
+    market_money,
+    market_people,
+    outside,
+    telling,
+)
 from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.quality import queries as quality
@@ -23,9 +34,9 @@ AT_ONCE = 10_000  # rows of one sort that one sweep sends; the next sweep finds 
 def outstanding() -> Iterator[Next]:
     """Yield every step that is due. Each source is an index or a comparison of two numbers for a campaign."""
     sources = (
-        _imports, _operations, _campaigns, _pages, _people, _alerts, _labels, _notices, _hit_events,
-        outside.outstanding, market_books.outstanding, market_money.outstanding, market_people.outstanding,
-        market_leavings.outstanding,
+        _imports, _operations, _campaigns, _pages, _handed_in, _people, _alerts, _labels, _notices, _hit_events,
+        telling.outstanding, outside.outstanding, market_books.outstanding, market_money.outstanding,
+        market_people.outstanding, market_leavings.outstanding,
     )  # fmt: skip
     return chain.from_iterable(source() for source in sources)
 
@@ -61,7 +72,6 @@ def _pages() -> Iterator[Next]:
     now = clock.now()
     sources = {
         "expire": work.overdue(now),
-        "settle": quality.unsettled(now),
         "concede": quality.overdue_disputes(now),
         "release": work.rejections_past_dispute(now),
         "close": work.closing(now),
@@ -69,6 +79,20 @@ def _pages() -> Iterator[Next]:
     for step, rows in sources.items():
         for pk in islice(rows.values_list("pk", flat=True).iterator(), AT_ONCE):
             yield Next(step, pk)
+
+
+def _handed_in() -> Iterator[Next]:
+    """Yield one step for each campaign, whatever number of its pages waits: thousands of messages, sent again by every
+    sweep until workers are through, would hold up what comes after them in the queue, as a campaign's end.
+
+    A page that was begun by itself goes on by itself, and so do all where settling them together failed.
+    """
+    waiting = quality.unsettled(clock.now())
+    apart = Q(pk__in=deliveries.begun("settle")) | Q(campaign__in=deliveries.failing("settle_all"))
+    for campaign in waiting.exclude(apart).order_by("campaign_id").values_list("campaign_id", flat=True).distinct():
+        yield Next("settle_all", campaign)
+    for pk in waiting.filter(apart).values_list("pk", flat=True)[:AT_ONCE].iterator():
+        yield Next("settle", pk)
 
 
 def _people() -> Iterator[Next]:

@@ -43,6 +43,7 @@ def erase(user_id: UUID) -> list[Next]:
         return []
     with transaction.atomic():
         for worker in workers:
+            payments.keep_for_tax(worker)
             payments.forget_payout_method(worker)
             erasing.erase(worker)
         accounts.erase(user)

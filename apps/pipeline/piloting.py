@@ -16,22 +16,19 @@ from apps.quality.models import Combination
 
 
 def judge_pilot(campaign_id: UUID) -> list[Next]:
-    """Fit the pilot's answers; let the other items follow, or pause the campaign with the reasons in the trail.
-
-    Its requesters get a mail before it pauses: a process that dies between the two sends it again.
-    """
+    """Fit the pilot's answers; let the other items follow, or pause the campaign with the reasons in the trail."""
     campaign = Campaign.objects.get(pk=campaign_id)
     if not due.is_pilot_over(campaign):
         return []
     quality.count_change(campaign)  # so that the fit is of all answers
     combination = quality.combine(campaign)
     found = problems(campaign, combination)
-    if found:
-        telling.of_a_bad_pilot(campaign, found)
+    told: list[Next] = []
     with transaction.atomic():
-        ended = campaigns.end_pilot(campaign, problems=found)
-        paused = announcing.campaign(campaign, Event.CAMPAIGN_PAUSED, once=f"{clock.now()}") if ended and found else []
-    return [Next("split", campaign_id)] if not campaign.in_pilot else paused
+        if campaigns.end_pilot(campaign, problems=found) and found:
+            told += announcing.campaign(campaign, Event.CAMPAIGN_PAUSED, once=f"{clock.now()}")
+            told += telling.of_a_bad_pilot(campaign, found)
+    return [Next("split", campaign_id)] if not campaign.in_pilot else told
 
 
 def problems(campaign: Campaign, combination: Combination) -> list[str]:

@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from math import ceil
-
-from django.db.models import F, Sum
 
 from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.core import money
@@ -17,16 +13,17 @@ from apps.kinds.errors import Bad
 from apps.kinds.framed import FramedKind
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
-from apps.pipeline import balance, fairness, market_checks
+from apps.pipeline import affording, balance, fairness, market_checks, media_checks, suggestion_checks
+from apps.pipeline.affording import worst_cost
 from apps.pipeline.fairness import hourly_pay, least_hourly
 from apps.pipeline.findings import Finding, NotReady
-from apps.work.models import Task
 
 __all__ = [
     "TELLING", "Finding", "NotReady", "Plan", "check", "hourly_pay", "least_hourly", "plan", "require", "worst_cost",
 ]  # fmt: skip
 
 ITEMS_LOOKED_AT = 100_000  # for media that is missing: more than that is left to the import, which refuses such rows
+SUGGESTIONS_LOOKED_AT = 10_000  # they are read here, one by one; what is without one is found again as tasks are made
 
 # What people call the column that holds the right answer.
 TELLING = frozenset("truth label labels gold answer answers target expected solution label_studio".split())
@@ -45,15 +42,12 @@ class Plan:
 
 
 def plan(campaign: Campaign) -> Plan:
-    """Return the campaign's size and worst-case cost.
-
-    Gold is paid on top of the judgments: with a share s of the places, J judgments need J / (1 - s) places.
-    """
+    """Return the campaign's size and worst-case cost; gold is paid on top of the judgments."""
     items = Item.objects.filter(dataset=campaign.dataset_id).count()
     golds = campaign.gold.count()
     # Of a training or test it is not known how many will take it: its budget is what stops it.
     judgments = (items - golds) * campaign.most_judgments if campaign.is_work else min(golds, campaign.page_size)
-    places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, golds)))
+    places = affording.places(campaign, judgments=judgments, golds=golds)
     there = market_checks.cost(campaign, places=places)
     if there is not None:
         return Plan(items, golds, judgments, places, there.total, there.fees)
@@ -62,50 +56,44 @@ def plan(campaign: Campaign) -> Plan:
     )
 
 
-def _most_gold(campaign: Campaign, golds: int) -> Decimal:
-    """Return the largest share of gold among places: that of workers who leave after the early gold of their first ten.
-
-    All of those ten can be gold; a share of 1 would leave no place for the work, and cost without end.
-    """
-    early = Decimal(min(campaign.early_gold, golds)) / EARLY_PLACES
-    return min(max(Decimal(str(campaign.gold_share)), early), Decimal("0.99"))
-
-
-def worst_cost(places: int, *, price: int, page_size: int) -> int:
-    """Return the most that so many places can cost, however they are cut into pages, in minor units.
-
-    A page of k places costs price * k / page_size rounded half up, so the dearest place is on the page length whose
-    rounding is worst.
-    """
-    pages = [(money.half_up(price * k, page_size), k) for k in range(1, page_size + 1)]
-    cost, length = max(pages, key=lambda page: Fraction(*page))
-    return ceil(Fraction(places * cost, length))
-
-
-def check(campaign: Campaign, *, ask_market: bool = True) -> list[Finding]:
+def check(campaign: Campaign) -> list[Finding]:
     """Return all that stands against launching the campaign, and what is worth knowing before.
 
-    Asks an outside market what money it holds, unless told not to, as within a transaction.
+    Asks others too, such as a market and the store of media: call it outside transactions.
     """
+    return _in_order([*_own(campaign), *_outside(campaign)])
+
+
+def _own(campaign: Campaign) -> list[Finding]:
+    """Return what our own rows tell."""
     size = plan(campaign)
-    found = [
+    return [
         *_content(campaign, size), *_gold(campaign, size), *balance.findings(campaign), *_cost(campaign, size),
-        *fairness.findings(campaign),
+        *fairness.findings(campaign), *suggestion_checks.findings(campaign, items=SUGGESTIONS_LOOKED_AT),
         *market_checks.offered(campaign),
     ]  # fmt: skip
-    if ask_market:
-        found += market_checks.balance(campaign, total=size.worst_cost)
+
+
+def _outside(campaign: Campaign) -> list[Finding]:
+    """Return what others tell, when asked."""
+    return [*media_checks.findings(campaign), *market_checks.balance(campaign, total=plan(campaign).worst_cost)]
+
+
+def _in_order(found: list[Finding]) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.severity)
 
 
 def require(campaign: Campaign) -> None:
-    """Raise `NotReady` if anything blocks the launch. Of an outside market only what needs no asking is looked at."""
-    _none_blocks(check(campaign, ask_market=False))
+    """Raise `NotReady` if anything blocks the launch that our own rows tell. Nobody else is asked."""
+    _none_blocks(_in_order(_own(campaign)))
 
 
-def require_market(campaign: Campaign) -> None:
-    """Raise `NotReady` if the campaign's market has not the money for the whole of it. Call it outside transactions."""
-    _none_blocks(list(market_checks.balance(campaign, total=plan(campaign).worst_cost)))
+def require_outside(campaign: Campaign) -> None:
+    """Raise `NotReady` if others tell what blocks it: a market without the money, a store without the files.
+
+    Call it outside transactions.
+    """
+    _none_blocks(_outside(campaign))
 
 
 def _none_blocks(found: list[Finding]) -> None:
@@ -116,10 +104,7 @@ def _none_blocks(found: list[Finding]) -> None:
 
 def require_rest(campaign: Campaign) -> None:
     """Raise `NotReady` if what a launched campaign still asks for may cost more than its budget has left."""
-    tasks = Task.objects.filter(campaign=campaign, gold=False, state=Task.State.OPEN, taken__lt=F("wanted"))
-    judgments = tasks.aggregate(left=Sum(F("wanted") - F("taken")))["left"] or 0
-    places = ceil(Decimal(judgments) / (1 - _most_gold(campaign, campaign.gold.count())))
-    cost = worst_cost(places, price=campaign.top_price, page_size=campaign.page_size)
+    places, cost = affording.left_to_pay(campaign)
     budget = ledger.budget(campaign.key)
     left = budget.free if budget else 0
     if cost > left:
@@ -164,6 +149,9 @@ def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     yield from _frames(campaign)
     yield from _media(campaign)
     yield from _fields(campaign)
+    if campaign.review == Campaign.Review.PERSON and not campaign.approve_after_seconds:
+        said = "a person decides about every page, but has no time for it: pages are paid at once, as nobody decided"
+        yield Finding("note", said, "quality")
 
 
 def _fields(campaign: Campaign) -> Iterator[Finding]:
@@ -199,7 +187,11 @@ def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
         yield Finding("block", f"{asked:.0%} of places should ask gold, but there are no gold questions", "gold")
         return
     if campaign.gold_share == 0:
-        yield Finding("note", "no gold is mixed in: bad work will be seen only where workers disagree", "gold")
+        said = "no gold is mixed in: bad work will be seen only where workers disagree"
+        measures = campaign.pay_tiers or campaign.is_adaptive or campaign.least_skill is not None
+        if measures and not (campaign.early_gold and size.golds):
+            said += ", and no skill measured here raises pay or stops a worker"
+        yield Finding("note", said, "gold")
     cap = (campaign.most_pages or 0) * campaign.page_size or (size.items - size.golds)
     needed = ceil(campaign.gold_among(cap) if stops else campaign.gold_share * cap)
     if needed > size.golds:

@@ -8,8 +8,10 @@ from django.conf import settings
 from apps.core import rates
 from apps.hitevents import services as hitevents
 from apps.members import services as members
+from apps.notices import mailing
 from apps.notices import services as notices
-from apps.pipeline import actors, backups, market_people, market_purses, operations, telling, uploads
+from apps.payments import services as payments
+from apps.pipeline import actors, backups, market_mail, market_people, market_purses, operations, telling, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
@@ -46,10 +48,27 @@ def tell_of_hits() -> int:
     return len(made)
 
 
+def tell_what_waits() -> int:
+    """Write to each organization's reviewers what waits for them; return how many mails that made."""
+    made = telling.of_what_waits()
+    actors.send(made)
+    return len(made)
+
+
+def tell_of_sign_offs() -> int:
+    """Write to who may agree to what began to wait for a second person; return how many mails that made."""
+    made = market_mail.of_what_waits()
+    actors.send(made)
+    return len(made)
+
+
 def forget() -> int:
-    """Remove what is kept no longer: answers to repeated requests, files, full buckets, traces of workers, notices."""
+    """Remove what is kept no longer: answers to repeats, files, full buckets, traces of workers, names of the erased,
+    where they were paid, notices and mails.
+    """
     gone = members.forget_answers() + operations.clear() + uploads.clear() + rates.sweep()
-    return gone + linking.forget_old() + notices.forget_old()
+    gone += payments.forget_payees() + payments.forget_where_paid()
+    return gone + linking.forget_old() + notices.forget_old() + mailing.forget_old()
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -61,7 +80,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("hear markets", 20, market_people.hear),
     Entry("follow stops", 60, market_people.follow_stops),
     Entry("look into purses", 600, market_purses.look_into_purses),
-    Entry("tell what waits", 86_400, telling.of_what_waits),
+    Entry("tell what waits", 86_400, tell_what_waits),
+    Entry("tell of sign-offs", 60, tell_of_sign_offs),
 )
 if settings.BACKUP_FOLDER is not None:
     ENTRIES += (Entry("backup", int(settings.BACKUP_HOURS * 3600), partial(backups.start, settings.BACKUP_FOLDER)),)

@@ -22,10 +22,11 @@ from apps.campaigns.models import Campaign
 from apps.channels import services as channels
 from apps.core import clock
 from apps.core.states import IllegalMove
+from apps.datasets import services as datasets
 from apps.datasets.models import Import
 from apps.notices.models import Event
 from apps.payments import services as payments
-from apps.pipeline import announcing, deliveries, due, reading, telling, uploads
+from apps.pipeline import affording, announcing, deliveries, due, reading, telling, uploads
 from apps.pipeline.motor import Next
 from apps.pipeline.reading import Stretch
 from apps.quality import queries as quality_of
@@ -38,6 +39,9 @@ log = logging.getLogger(__name__)
 
 # How long a file is read in one step, well within the step's time: the next begins where this one ended.
 IMPORT_SECONDS = 120.0
+GIVEN_UP = (
+    "it failed five times and was given up; an admin sees why among the parked steps, and can have it tried again"
+)
 PAGES_AT_ONCE = 100  # that are settled in one step
 
 
@@ -57,6 +61,16 @@ def read_on(import_id: UUID, *, seconds: float) -> list[Next]:
     uploads.drop(finished)
     over_it = Campaign.objects.filter(dataset=finished.dataset_id, state__in=due.WORKING)
     return [Next("split", pk) for pk in over_it.values_list("pk", flat=True)]
+
+
+def give_up_import(import_id: UUID) -> None:
+    """End an import whose step is parked, so that nobody waits for it. Tried again, it goes on where it was."""
+    datasets.refuse_import(import_id, problem=GIVEN_UP)
+
+
+def take_up_import(import_id: UUID) -> None:
+    """Have an import wait again that was given up: the sweep finds it, whatever becomes of the message."""
+    datasets.take_up_import(import_id, given_up=GIVEN_UP)
 
 
 def split(campaign_id: UUID) -> list[Next]:
@@ -175,7 +189,7 @@ def combine(campaign_id: UUID) -> list[Next]:
 
 def deepen(campaign_id: UUID) -> list[Next]:
     """Have the tasks judged again whose consensus is doubtful, where the campaign asks for that."""
-    quality.deepen(Campaign.objects.get(pk=campaign_id))
+    quality.deepen(Campaign.objects.get(pk=campaign_id), within=affording.judgments_left)
     return _finish_if_due(campaign_id)
 
 
@@ -194,9 +208,8 @@ def finish(campaign_id: UUID) -> list[Next]:
         ended = campaigns.end(campaign)  # from the state that it is in by now
         labels = announcing.labels(campaign, combined) if combined is not None else []
         told = announcing.campaign(campaign, Event.CAMPAIGN_ENDED, once=f"{campaign.ended_at}") if ended else []
-    if ended:
-        telling.of_the_end(campaign)
-    return [*labels, *told]
+        mails = telling.of_the_end(campaign) if ended else []
+    return [*labels, *told, *mails]
 
 
 def expire(assignment_id: UUID) -> list[Next]:

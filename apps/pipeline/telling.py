@@ -1,30 +1,43 @@
 """Mail to those who run campaigns: that a pilot went badly, that labels are final, and each day what waits for them.
 
-A mail is a hint, as a message is: what it says is in the admin. One that can't be sent is logged, and holds up nothing.
+A mail is written down with what it tells of, and sent by a step of its own: a mail server that is away delays it.
 """
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.campaigns.models import Campaign
-from apps.members import queries as members
-from apps.members.models import Role
+from apps.core import clock
+from apps.members.models import Role, User
+from apps.notices import mailing
+from apps.pipeline.motor import Next
 from apps.quality.models import Dispute, Review
 from apps.quality.queries import WAITING
 
-log = logging.getLogger(__name__)
+RUNS = (Role.REQUESTER, Role.ADMIN)
+JUDGES = (Role.REVIEWER, Role.ADMIN)
+PAYS = (Role.FINANCE, Role.ADMIN)
 
 
-def of_a_bad_pilot(campaign: Campaign, problems: Iterable[str]) -> None:
+def outstanding() -> Iterator[Next]:
+    """Yield the mails that are still to be sent."""
+    return _follow(mailing.unsent())
+
+
+def mail(mail_id: UUID) -> list[Next]:
+    """Send a mail that was written down."""
+    mailing.send(mail_id)
+    return []
+
+
+def of_a_bad_pilot(campaign: Campaign, problems: Iterable[str]) -> list[Next]:
     """Tell a campaign's requesters why it pauses after its first items."""
     lines = [
         _("The first items of %(campaign)s are labelled, and it pauses:") % {"campaign": campaign},
@@ -33,23 +46,26 @@ def of_a_bad_pilot(campaign: Campaign, problems: Iterable[str]) -> None:
         _("Look at them, mend what is unclear, then resume it, or stop it for good:"),
         _page(campaign),
     ]
-    _send(campaign.organization_id, _("%(campaign)s paused after its pilot") % {"campaign": campaign}, lines)
+    subject = _("%(campaign)s paused after its pilot") % {"campaign": campaign}
+    return write(campaign.organization_id, f"{campaign.key}:pilot", subject, lines, RUNS)
 
 
-def of_the_end(campaign: Campaign) -> None:
+def of_the_end(campaign: Campaign) -> list[Next]:
     """Tell a campaign's requesters that it has ended. One that a program waits for itself tells nobody."""
     if campaign.open_ended:
-        return
+        return []
     lines = [_("No work is left in %(campaign)s, and its labels are final:") % {"campaign": campaign}, _page(campaign)]
-    _send(campaign.organization_id, _("%(campaign)s has ended") % {"campaign": campaign}, lines)
+    subject = _("%(campaign)s has ended") % {"campaign": campaign}
+    return write(campaign.organization_id, f"{campaign.key}:ended:{campaign.ended_at}", subject, lines, RUNS)
 
 
-def of_what_waits() -> int:
-    """Tell each organization's reviewers which pages and disputes wait for them; return to how many that was news.
+def of_what_waits() -> list[Next]:
+    """Tell each organization's reviewers which pages and disputes wait for them, once a day.
 
     Both are decided for the worker when nobody does in time, so that whoever is not told pays for it.
     """
     pages, disputes = _waiting_pages(), _waiting_disputes()
+    following = []
     for organization in sorted({*pages, *disputes}):
         lines = []
         if organization in pages:
@@ -59,7 +75,7 @@ def of_what_waits() -> int:
                 "%(n)s pages wait for a verdict. The first is paid by itself on %(first)s UTC.",
                 n,
             )
-            lines += [text % {"n": n, "first": _time(first)}, _address("admin:quality_review_changelist"), ""]
+            lines += [text % {"n": n, "first": _time(first)}, address("admin:quality_review_changelist"), ""]
         if organization in disputes:
             n, first = disputes[organization]
             text = ngettext(
@@ -67,9 +83,10 @@ def of_what_waits() -> int:
                 "%(n)s workers dispute a rejection. If nobody decides by %(first)s UTC, the first page is paid.",
                 n,
             )
-            lines += [text % {"n": n, "first": _time(first)}, _address("admin:quality_dispute_changelist"), ""]
-        _send(organization, _("Workers wait for your verdict"), lines, Role.REVIEWER, Role.ADMIN)
-    return len({*pages, *disputes})
+            lines += [text % {"n": n, "first": _time(first)}, address("admin:quality_dispute_changelist"), ""]
+        key = f"verdicts:{clock.now():%Y-%m-%d}"
+        following += write(organization, key, _("Workers wait for your verdict"), lines, JUDGES)
+    return following
 
 
 def _waiting_pages() -> dict[UUID, tuple[int, datetime]]:
@@ -83,20 +100,24 @@ def _waiting_disputes() -> dict[UUID, tuple[int, datetime]]:
     return {pk: (n, first) for pk, n, first in rows.annotate(n=Count("pk"), first=Min("decide_by")).order_by()}
 
 
-def _send(organization: UUID, subject: str, lines: Iterable[str], *roles: Role) -> None:
-    told = members.addresses([organization], *(roles or (Role.REQUESTER, Role.ADMIN)))
-    try:
-        send_mail(subject, "\n".join(lines).strip(), None, told)
-    except OSError as error:  # smtplib's errors are such, too
-        log.error("the mail %r could not be sent: %s", subject, error)
+def write(
+    organization: UUID, key: str, subject: str, lines: Iterable[str], to: Iterable[Role], *, but: User | None = None
+) -> list[Next]:
+    """Write a mail down, to who has one of the roles but this one, once for a key; return what sends it."""
+    return list(_follow(mailing.write(organization, key=key, subject=subject, lines=lines, to=to, but=but)))
+
+
+def _follow(mails: Iterable[UUID]) -> Iterator[Next]:
+    return (Next("mail", pk) for pk in mails)
 
 
 def _page(campaign: Campaign) -> str:
-    return settings.PUBLIC_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    return address("admin:campaigns_campaign_change", campaign.pk)
 
 
-def _address(name: str) -> str:
-    return settings.PUBLIC_URL + reverse(name)
+def address(name: str, *ids: object) -> str:
+    """Return where a page of the admin is."""
+    return settings.PUBLIC_URL + reverse(name, args=ids)
 
 
 def _time(at: datetime) -> str:

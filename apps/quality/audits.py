@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+import numpy as np
+from django.db.models import Count, Exists, OuterRef, Q
 
+from apps.aggregation.arrays import Floats
 from apps.aggregation.audit import Share, stratified
 from apps.campaigns.models import Campaign
-from apps.quality.models import Audit
+from apps.quality.models import Audit, AuditedTask
+
+HOLDS = 1 - 1e-9  # score from which a label is as good as the expert's answer
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,26 @@ def found(audit: Audit) -> Round:
     done = bool(sum(drawn)) and judged == drawn
     accuracy = stratified(right, judged, audit.bands) if done else None
     return Round(audit, sum(drawn), sum(judged), sum(right), accuracy)
+
+
+def that_count(campaign: Campaign) -> Sequence[AuditedTask]:
+    """Return the labels, each with its audit, that tell how far confidence can be believed.
+
+    Those of complete rounds, for experts take the easy ones first; of rounds by the guidelines of the newest of these,
+    for labels that were wrong by older ones may be right by them.
+    """
+    left = AuditedTask.objects.filter(audit=OuterRef("pk"), right=None)
+    complete = campaign.audits.filter(~Exists(left)).order_by("-number")
+    newest = complete.first()
+    if newest is None:
+        return []
+    judged = AuditedTask.objects.filter(audit__in=complete.filter(guidelines=newest.guidelines)).order_by("pk")
+    return list(judged.select_related("audit"))
+
+
+def weights(judged: Sequence[AuditedTask]) -> Floats:
+    """Return for how many labels each of these stands: those of its band, shared among the band's drawn ones."""
+    drawn: dict[tuple[int, int], int] = {}
+    for one in judged:
+        drawn[one.audit_id, one.band] = drawn.get((one.audit_id, one.band), 0) + 1
+    return np.array([one.audit.bands[one.band] / drawn[one.audit_id, one.band] for one in judged])

@@ -131,9 +131,12 @@ class Consensus(models.Model):
     task = models.OneToOneField(Task, models.PROTECT, primary_key=True, related_name="consensus")
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="consensus", db_index=False)
     answer = models.JSONField()
-    confidence = models.FloatField(help_text=_("The method's probability that it is right, not calibrated."))
-    calibrated = models.FloatField(
-        null=True, help_text=_("The same as audits found it to be; empty where there are too few of them.")
+    confidence = models.FloatField(
+        help_text=_("That it is right: the method's probability, corrected by audits where there are enough.")
+    )
+    claimed = models.FloatField(
+        null=True,
+        help_text=_("What the method claimed, where audits corrected it; empty where there are too few of them."),
     )
     votes = models.PositiveIntegerField()
     method = models.CharField(max_length=40)
@@ -147,7 +150,7 @@ class Consensus(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="consensus_confidence"),
             models.CheckConstraint(
-                condition=Q(calibrated=None) | Q(calibrated__gte=0, calibrated__lte=1), name="consensus_calibrated"
+                condition=Q(claimed=None) | Q(claimed__gte=0, claimed__lte=1), name="consensus_claimed"
             ),
             models.CheckConstraint(condition=Q(votes__gte=1) | Q(method=ADJUDICATED), name="consensus_has_votes"),
         ]
@@ -155,6 +158,11 @@ class Consensus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer} ({self.confidence:.2f})"
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether audits corrected the confidence."""
+        return self.claimed is not None
 
 
 class Adjudication(models.Model):
@@ -193,9 +201,17 @@ class Combination(models.Model):
     )
     final = models.BooleanField(default=False)
     percent_agreement = models.FloatField(null=True, blank=True)
+    percent_low = models.FloatField(null=True, blank=True)
+    percent_high = models.FloatField(null=True, blank=True)
     alpha = models.FloatField(null=True, blank=True, help_text=_("Krippendorff's alpha."))
     alpha_low = models.FloatField(null=True, blank=True)
     alpha_high = models.FloatField(null=True, blank=True)
+    gwet = models.FloatField(null=True, blank=True, help_text=_("Gwet's AC1."))
+    gwet_low = models.FloatField(null=True, blank=True)
+    gwet_high = models.FloatField(null=True, blank=True)
+    shares_error = models.BooleanField(
+        null=True, blank=True, help_text=_("Whether most are wrong on gold too often; nothing where no gold tells.")
+    )
     combined_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -1,6 +1,6 @@
 """Workers and pairs whose answers a person should look at; nothing follows from it by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 from math import log10
@@ -9,17 +9,16 @@ from uuid import UUID
 import numpy as np
 from django.db.models import Q
 
-from apps.aggregation import suspicion
+from apps.aggregation import collusion, suspicion
 from apps.aggregation.arrays import Floats, Ints
 from apps.aggregation.table import UNKNOWN, Table
 from apps.campaigns.models import Campaign
 from apps.kinds import of
-from apps.work import queries as work
+from apps.work import votes
 from apps.work.models import Judgment, Task
 from apps.workforce.models import Trace, Worker
 
 MOST_ITEMS = 5000
-UNLIKELY = 3.0  # one in a thousand, and that for any of the crowd
 MOST_SHOWN = 20
 MOST_NEAR = 10  # a range that more workers share is a network's, and says nothing of any two
 SIGNS = ("fast", "constant", "chance", "learnt")
@@ -52,22 +51,20 @@ def suspicions(campaign: Campaign) -> Sequence[Suspicion]:
     picked = list(judged.values_list("pk", flat=True)[:MOST_ITEMS])
     if classes is None or not picked:
         return []
-    tables = work.table(campaign, kind, settings, tasks=picked)
-    votes = tables.votes
-    if not votes.n_tasks:
+    tables = votes.table(campaign, kind, settings, tasks=picked)
+    given = tables.votes
+    if not given.n_tasks:
         return []
     code = {repr(kind.write(answer)): n for n, answer in enumerate(classes)}
-    labels = np.array([code[repr(kind.write(answer))] for answer in votes.answers])
-    table = Table(votes.tasks, votes.workers, labels, votes.n_tasks, votes.n_workers, len(classes))
-    known = np.full(votes.n_tasks, UNKNOWN)
-    for task, answer in votes.clamped().items():
+    labels = np.array([code[repr(kind.write(answer))] for answer in given.answers])
+    table = Table(given.tasks, given.workers, labels, given.n_tasks, given.n_workers, len(classes))
+    known = np.full(given.n_tasks, UNKNOWN)
+    for task, answer in given.clamped().items():
         known[task] = code[repr(kind.write(answer))]
     workers = Worker.objects.in_bulk(tables.workers)
-    found = [*_alone(table, _seconds(campaign, picked, tables), known), *_pairs(table)]
-    near = _near(tables.workers)
-    unlikely = UNLIKELY + log10(max(votes.n_workers, 1))
-    # Two who share a range of addresses are few, so chance had few tries: no correction for the size of the crowd.
-    kept = [row for row in found if row[2] >= (UNLIKELY if tuple(sorted(row[1])) in near else unlikely)]
+    pairs = alike(table, known, near=near(tables.workers))
+    found = [*_alone(table, _seconds(campaign, picked, tables), known), *pairs]
+    kept = [row for row in found if row[2] >= suspicion.threshold(given.n_workers)]
     kept = sorted(kept, key=lambda row: -row[2])[:MOST_SHOWN]
     return [
         Suspicion(sign, [workers[tables.workers[code]] for code in codes], odds, answers)
@@ -83,19 +80,25 @@ def _alone(table: Table, seconds: Floats, known: Ints) -> Iterator[Row]:
     answers = np.bincount(table.worker, minlength=table.n_workers)
     for sign in SIGNS:
         score = getattr(signs, sign)
-        for worker in np.flatnonzero(score >= UNLIKELY):
+        for worker in np.flatnonzero(score >= suspicion.ALARM):
             yield sign, [int(worker)], float(score[worker]), int(answers[worker])
 
 
-def _pairs(table: Table) -> Iterator[Row]:
-    pairs = suspicion.pairs(table)
-    among = log10(max(len(pairs.first), 1)) - log10(max(table.n_workers, 1))  # there are more pairs than workers
-    for row in np.flatnonzero(pairs.together - among >= UNLIKELY):
-        codes = [int(pairs.first[row]), int(pairs.second[row])]
-        yield "together", codes, float(pairs.together[row] - among), int(pairs.common[row])
+def alike(table: Table, known: Ints, *, near: Set[tuple[int, ...]]) -> Iterator[Row]:
+    """Yield the pairs that answer alike, their odds as if pairs were no more than workers.
+
+    Who share a range of addresses are few and looked at for that, so that chance had fewer tries with them.
+    """
+    pairs = collusion.pairs(table, known)
+    codes = list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+    close = np.array([both in near for both in codes], dtype=bool)
+    tries = np.where(close, close.sum(), (~close).sum())
+    odds = pairs.together - np.log10(np.maximum(tries, 1)) + log10(max(table.n_workers, 1))
+    for row in np.flatnonzero(odds >= suspicion.ALARM):
+        yield "together", codes[row], float(odds[row]), int(pairs.common[row])
 
 
-def _near(workers: Sequence[UUID]) -> set[tuple[int, ...]]:
+def near(workers: Sequence[UUID]) -> set[tuple[int, ...]]:
     """Return the pairs of workers, by their codes, that work from one range of addresses."""
     code = {worker: n for n, worker in enumerate(workers)}
     ranges: dict[str, list[int]] = {}
@@ -106,7 +109,7 @@ def _near(workers: Sequence[UUID]) -> set[tuple[int, ...]]:
     return {pair for found in small for pair in combinations(found, 2)}
 
 
-def _seconds(campaign: Campaign, tasks: list[int], tables: work.Tables) -> Floats:
+def _seconds(campaign: Campaign, tasks: list[int], tables: votes.Tables) -> Floats:
     """Return the seconds of each answer, in the order of the table's rows: by task, then worker."""
     task_code = {task: code for code, task in enumerate(tables.tasks)}
     worker_code: dict[UUID, int] = {worker: code for code, worker in enumerate(tables.workers)}

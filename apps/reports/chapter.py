@@ -203,7 +203,8 @@ class Chapter:
         now, summary = self.now, self.portrait.summary
         left = f"{now.items - now.labels:,} still open" if now.items > now.labels else "every item has one"
         broken = f"; {now.broken:,} broken" if now.broken else ""
-        tiles = [Tile("Labels", f"{now.labels:,}", f"of {now.items:,} items; {left}{broken}")]
+        out = f"; {now.left_out:,} more not asked, without a suggestion to show" if now.left_out else ""
+        tiles = [Tile("Labels", f"{now.labels:,}", f"of {now.items:,} items; {left}{broken}{out}")]
         if summary.judgments_per_label is not None:
             tiles.append(
                 Tile("Answers", f"{now.judgments_made:,}", f"{summary.judgments_per_label:.1f} for each label")

@@ -1,6 +1,6 @@
 """A campaign under way in numbers, at a cost that does not follow its size: shares of the newest answers, counters, and
-what was kept a moment ago. However many look, it is read every two seconds at most, and never for more than a tenth of
-the time: what takes long to read is kept longer.
+what was kept a moment ago. Pages ask each second, so that what they show is two seconds old at most; however many look,
+it is read once a second, and never for more than a tenth of the time: what takes long to read is kept longer.
 """
 
 import json
@@ -18,12 +18,14 @@ from django.db.models import OuterRef, Subquery, Sum
 from apps.campaigns.models import Campaign
 from apps.payments.models import Obligation
 from apps.quality.models import Consensus
-from apps.reports.intervals import Share, wilson
+from apps.reports.intervals import Share, clustered, wilson
 from apps.reports.progress import Progress, progress
+from apps.reports.suggested import Suggested, suggested
 from apps.work.models import Assignment, Judgment, Place, Seat, Task
 from apps.workforce.models import Skill, Worker
 
-KEPT_SECONDS, KEPT_TIMES = 2, 10  # seconds, and as many times as the reading took
+KEPT_SECONDS, KEPT_TIMES = 1, 10  # seconds, and as many times as the reading took
+SUGGESTED_SECONDS = 30  # thousands of items are read for it, and what it tells changes slowly
 NEWEST = 10_000  # answers that shares and times are read from
 MOST_LABELS, MOST_WORKERS, MOST_ITEMS, MOST_BROKEN = 20, 25, 10, 100
 BINS = (2, 5, 10, 20, 30, 60, 120, 300, 600)  # seconds, the upper ends; the last column is open
@@ -32,10 +34,11 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class LabelAgreement:
-    """How many of the answers to items that got this label say the same."""
+class AnswerAgreement:
+    """An answer that was given so often; of what others said to the same items, the share that is the same."""
 
-    label: Any
+    answer: Any
+    given: int
     share: Share
 
 
@@ -75,6 +78,7 @@ class Hard:
     item: str
     label: Any
     confidence: float
+    calibrated: bool
     votes: int
 
 
@@ -82,12 +86,13 @@ class Hard:
 class Behind:
     """`answers` are those that labels and times were read from."""
 
-    labels: list[LabelAgreement]
+    labels: list[AnswerAgreement]
     times: Times | None
     workers: list[Labourer]
     workers_in_all: int
     hardest: list[Hard]
     broken: int
+    suggested: Suggested | None
 
 
 @dataclass(frozen=True)
@@ -99,15 +104,15 @@ class Broken:
 
 
 def numbers(campaign: Campaign) -> Progress:
-    """Return the campaign's progress as of the last two seconds; all who watch share one reading of it."""
+    """Return the campaign's progress as of the last second; all who watch share one reading of it."""
     return _kept(f"live.numbers:{campaign.pk}:{campaign.state}", lambda: progress(campaign))
 
 
 def behind(campaign: Campaign) -> Behind:
-    """Return what stands behind the numbers, as of the last two seconds.
+    """Return what stands behind the numbers, as of the last second.
 
     Labels and times are of the newest 10,000 answers, the hardest items the first of an index, workers one pass over
-    the seats: none of it follows the number of judgments.
+    the seats: none of it follows the number of judgments. What a model suggests is read every half a minute.
     """
     return _kept(f"live.behind:{campaign.pk}:{campaign.state}", lambda: _behind(campaign))
 
@@ -123,12 +128,12 @@ def broken(campaign: Campaign) -> list[Broken]:
     return [Broken(task, notes.get(task.pk, [])) for task in found]
 
 
-def _kept(key: str, make: Callable[[], T]) -> T:
+def _kept(key: str, make: Callable[[], T], *, least: float = KEPT_SECONDS) -> T:
     found: T | None = cache.get(key)
     if found is None:
         began = time.monotonic()
         found = make()
-        cache.set(key, found, max(KEPT_SECONDS, KEPT_TIMES * (time.monotonic() - began)))
+        cache.set(key, found, max(least, KEPT_TIMES * (time.monotonic() - began)))
     return found
 
 
@@ -141,25 +146,41 @@ def _behind(campaign: Campaign) -> Behind:
         workers_in_all=seats.count(),
         hardest=_hardest(campaign),
         broken=numbers(campaign).broken,
+        suggested=_kept(
+            f"live.suggested:{campaign.pk}:{campaign.state}", lambda: suggested(campaign), least=SUGGESTED_SECONDS
+        ),
     )
 
 
-def _labels(campaign: Campaign) -> list[LabelAgreement]:
-    """Return the commonest labels among the newest answers, with how far those answers agree with them."""
+def _labels(campaign: Campaign) -> list[AnswerAgreement]:
+    """Return the commonest of the newest answers, each with how many of the others at its items say the same.
+
+    Answers are compared with each other, and not with the label, which they made themselves: of two workers at one item
+    one says this, how often does the other? J. L. Fleiss: Statistical methods for rates and proportions, 1981, 13.1.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT label.answer, count(*), count(*) FILTER (WHERE newest.answer = label.answer)
-            FROM (SELECT task_id, answer FROM work_judgment WHERE campaign_id = %s AND counted
-                  ORDER BY id DESC LIMIT %s) newest
-            JOIN quality_consensus label ON label.task_id = newest.task_id
-            GROUP BY label.answer ORDER BY count(*) DESC, label.answer LIMIT %s
+            SELECT answer, same, sum(same) OVER (PARTITION BY task_id)
+            FROM (SELECT newest.task_id, newest.answer, count(*) AS same
+                  FROM (SELECT task_id, answer FROM work_judgment WHERE campaign_id = %s AND counted
+                        ORDER BY id DESC LIMIT %s) newest
+                  JOIN work_task task ON task.id = newest.task_id AND NOT task.gold
+                  GROUP BY 1, 2) item
             """,
-            [campaign.pk, NEWEST, MOST_LABELS],
+            [campaign.pk, NEWEST],
         )
         rows = cursor.fetchall()
-    shares = ((json.loads(label), wilson(same, n)) for label, n, same in rows)
-    return [LabelAgreement(label, share) for label, share in shares if share is not None]
+    found: dict[str, list[tuple[int, int]]] = {}
+    for answer, same, made in rows:
+        found.setdefault(answer, []).append((same, int(made)))
+    given = {answer: sum(same for same, _made in items) for answer, items in found.items()}
+    commonest = sorted(found, key=lambda answer: (-given[answer], answer))[:MOST_LABELS]
+    shares = (
+        (answer, clustered([(same * (same - 1), same * (made - 1)) for same, made in found[answer] if made > 1]))
+        for answer in commonest
+    )
+    return [AnswerAgreement(json.loads(answer), given[answer], share) for answer, share in shares if share]
 
 
 def _times(campaign: Campaign) -> Times | None:
@@ -215,6 +236,8 @@ def _workers(campaign: Campaign) -> list[Labourer]:
 def _hardest(campaign: Campaign) -> list[Hard]:
     labels = Consensus.objects.filter(campaign=campaign).order_by("confidence", "task").select_related("task__item")
     return [
-        Hard(label.task_id, label.task.item.external_id, label.answer, label.confidence, label.votes)
+        Hard(
+            label.task_id, label.task.item.external_id, label.answer, label.confidence, label.is_calibrated, label.votes
+        )
         for label in labels[:MOST_ITEMS]
     ]

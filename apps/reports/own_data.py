@@ -7,7 +7,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
-from apps.campaigns.models import Contest
+from apps.campaigns.models import Campaign, Contest
 from apps.members.models import Consent, Trail, User
 from apps.payments.models import Obligation, Payout, PayoutMethod
 from apps.quality.models import Dispute, Review
@@ -16,6 +16,7 @@ from apps.workforce import queries as workforce
 from apps.workforce.models import Invitation, Qualification, Restriction, Skill, Trace, Worker
 
 ROWS_AT_ONCE = 1000
+OVER = (Campaign.State.STOPPED, Campaign.State.COMPLETED)
 
 
 def parts(user: User) -> Iterator[str]:
@@ -38,6 +39,8 @@ def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any
     """Yield what is held, each with its rows, oldest first."""
     of = {"worker__in": workers}
     page = {"assignment__worker__in": workers}
+    # What rests on known answers tells them while questions are still asked: it is given once a campaign is over.
+    over = list(Campaign.objects.filter(state__in=OVER, assignments__worker__in=workers).values_list("pk", flat=True))
     identities = Worker.objects.filter(pk__in=workers).order_by("created_at")
     yield (
         "worker",
@@ -52,7 +55,7 @@ def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any
     yield "qualifications", Qualification.objects.filter(**of).values("name", "value", "granted_at")
     yield (
         "skills",
-        Skill.objects.filter(**of).values(
+        Skill.objects.filter(scope__in=[Campaign.key_of(pk) for pk in over], **of).values(
             "scope", "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "estimated_at"
         ),
     )
@@ -72,8 +75,16 @@ def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any
     yield (
         "verdicts",
         Review.objects.filter(**page)
+        .exclude(verdict="")
         .order_by("pk")
-        .values("assignment_id", "proposal", "grounds", "verdict", "reason", "decided_at"),
+        .values("assignment_id", "verdict", "reason", "decided_at"),
+    )
+    yield (
+        "grounds",
+        Review.objects.filter(assignment__campaign__in=over, **page)
+        .exclude(verdict="")
+        .order_by("pk")
+        .values("assignment_id", "proposal", "grounds"),
     )
     yield (
         "disputes",
@@ -92,7 +103,7 @@ def _tables(user: User, workers: list[Any]) -> Iterator[tuple[str, "QuerySet[Any
         "payments",
         Payout.objects.filter(**of)
         .order_by("batch__created_at", "pk")
-        .values("id", "amount", "currency", "state", "method", "receipt", "sent_at"),
+        .values("id", "amount", "currency", "state", "method", "receipt", "sent_at", "executed_on"),
     )
     yield "payout_methods", PayoutMethod.objects.filter(**of).values("method", "shown", "set_at")
     subjects = [f"worker:{worker}" for worker in workers]

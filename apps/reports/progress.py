@@ -11,7 +11,7 @@ from apps.core import clock
 from apps.ledger.models import Budget
 from apps.quality.models import Combination, Consensus
 from apps.reports.intervals import Share, wilson
-from apps.work.models import Assignment, Judgment, Seat, Task
+from apps.work.models import Assignment, Judgment, Seat, Split, Task
 from apps.workforce.models import Skill
 
 ACTIVE = timedelta(minutes=10)
@@ -20,7 +20,8 @@ PACE_OF = 500  # the newest judgments, which tell the pace
 
 @dataclass(frozen=True)
 class Progress:
-    """Gold questions are not among items and judgments, as they are asked of workers and not for labels.
+    """Gold questions are not among items and judgments, as they are asked of workers and not for labels. Nor are those
+    that are `left_out`: workers see what a model suggests, and it suggests nothing for them.
 
     Money is in minor units of `currency`: `spent` is owed or paid, `held` is for pages in hand or waiting for a
     verdict. `agreement` is Krippendorff's alpha as of the last fit, with its 95 % interval; `gold` the accuracy of all
@@ -28,6 +29,7 @@ class Progress:
     """
 
     items: int
+    left_out: int
     broken: int
     judgments_wanted: int
     judgments_made: int
@@ -53,7 +55,7 @@ class Progress:
 
 
 def progress(campaign: Campaign) -> Progress:
-    """Return the campaign's numbers as of now, in seven queries.
+    """Return the campaign's numbers as of now, in seven queries; eight where workers see suggestions.
 
     Costs one pass over its tasks, one index-only count of its labels, a few index steps for each worker, and the newest
     500 judgments: it does not grow with the number of judgments. With a million tasks, about half a second.
@@ -66,6 +68,7 @@ def progress(campaign: Campaign) -> Progress:
     wanted, made = tasks["wanted"] or 0, tasks["made"] or 0
     return Progress(
         items=tasks["items"],
+        left_out=_left_out(campaign),
         broken=tasks["broken"],
         judgments_wanted=wanted,
         judgments_made=made,
@@ -104,6 +107,12 @@ def _tasks(campaign: Campaign) -> dict[str, Any]:
         made=Sum("judged"),
         wanted=Sum(F("wanted"), filter=is_open, default=0) + Sum(F("judged"), filter=~is_open, default=0),
     )
+
+
+def _left_out(campaign: Campaign) -> int:
+    if campaign.suggested_to != Campaign.SuggestedTo.WORKERS:
+        return 0
+    return Split.objects.filter(campaign=campaign).values_list("left_out", flat=True).first() or 0
 
 
 def _workers(campaign: Campaign) -> tuple[int, int]:

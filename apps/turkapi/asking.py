@@ -94,7 +94,7 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
         sent = json.loads(request.body)["fields"]
         return [(str(name), str(value)) for name, value in sent]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Bad("the request should hold the fields of the form", where="fields") from None
+        raise Bad(_("the request should hold the fields of the form"), where="fields") from None
 
 
 def _stands(type_: QualificationType, worker: Worker) -> str:

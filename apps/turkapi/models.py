@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.campaigns.models import Campaign
 from apps.core import clock, ids
 from apps.core.states import Moves, Stateful
-from apps.members.models import Organization, User
+from apps.members.models import Organization, Token, User
 from apps.payments.models import Obligation
 from apps.work.models import Assignment, Task
 from apps.workforce.models import Worker
@@ -25,6 +25,9 @@ class AccessKey(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="access_keys")
     user = models.ForeignKey(User, models.PROTECT, related_name="+", help_text=_("In whose name it acts."))
     note = models.CharField(max_length=100, blank=True, help_text=_("What it is for."))
+    token = models.ForeignKey(
+        Token, models.PROTECT, null=True, blank=True, related_name="+", help_text=_("That made it, with which it ends.")
+    )
     secret = models.TextField(editable=False, help_text=_("Sealed under a key outside the database."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -9,6 +9,7 @@ from hmac import compare_digest
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from django.db.models import Q
 from django.http import HttpRequest
 
 from apps.core import clock, vault
@@ -44,7 +45,7 @@ def caller_of(request: HttpRequest) -> Caller:
         raise Malformed("IncompleteSignatureException", f"these headers have to be signed: {sorted(missing)}")
     day, stamp = found["day"], request.headers.get("X-Amz-Date", "")
     _check_time(day, stamp)
-    key = AccessKey.objects.select_related("organization", "user").filter(pk=found["key"], revoked_at=None).first()
+    key = AccessKey.objects.select_related("organization", "user").filter(_alive(), pk=found["key"]).first()
     # An unknown key is signed for too, so that the time taken does not tell which keys there are.
     secret = vault.open_sealed(key.secret) if key is not None else "no such key"
     signature = _signature(request, names, Credentials(found["key"], secret), region=found["region"], stamp=stamp)
@@ -84,6 +85,11 @@ def _signature(request: HttpRequest, names: set[str], credentials: Credentials, 
     signer = SigV4Auth(credentials, SERVICE, region)
     text = signer.string_to_sign(signed, signer.canonical_request(signed))
     return str(signer.signature(text, signed))
+
+
+def _alive() -> Q:
+    """Return the condition that a key was not revoked, nor the token that made it, which has not ended either."""
+    return Q(revoked_at=None) & (Q(token=None) | Q(token__revoked_at=None, token__expires_at__gt=clock.now()))
 
 
 def _check_member(key: AccessKey) -> None:

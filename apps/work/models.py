@@ -90,6 +90,9 @@ class Split(models.Model):
 
     campaign = models.OneToOneField(Campaign, models.PROTECT, primary_key=True, related_name="split")
     up_to_item = models.BigIntegerField(default=0)
+    left_out = models.PositiveIntegerField(
+        default=0, db_default=0, help_text=_("Items without a suggestion, where workers see one at every question.")
+    )
 
     class Meta:
         ordering = ("campaign",)
@@ -250,6 +253,7 @@ class Place(models.Model):
         RELEASED = "released", _("released")  # unanswered when the lease ended: may reopen, under a new token
         HEARD = "heard", _("report looked into")  # by the requester, who offers the task again
         VOID = "void", _("void")  # answered on a page that was rejected
+        OUTDATED = "outdated", _("outdated")  # answered by older guidelines, and asked anew of others
 
     id = models.BigAutoField(primary_key=True)
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="places")
@@ -277,7 +281,9 @@ class Judgment(models.Model):
     task = models.ForeignKey(Task, models.PROTECT, related_name="judgments")
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="judgments", db_index=False)
     answer = models.JSONField(help_text=_("As the kind writes it."))
-    counted = models.BooleanField(default=True, help_text=_("False once its page was rejected."))
+    counted = models.BooleanField(
+        default=True, help_text=_("False once its page was rejected, or its item is asked anew by better guidelines.")
+    )
     guidelines = models.PositiveIntegerField(help_text=_("Version it was made under."))
     seconds = models.FloatField(help_text=_("The page's time in hand divided by its places, by the server's clock."))
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
+from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Item
 from apps.work.queries import shown
 
@@ -23,10 +25,11 @@ class NoPreview(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """A page that nobody was given: `items` are the shown fields of its items."""
+    """A page that nobody was given: `items` are the shown fields of its items, each with what workers see suggested."""
 
     campaign: Campaign
     items: list[dict[str, Any]]
+    suggested: list[Any | None]
 
 
 def sign(campaign: Campaign, *, item: int | None = None) -> str:
@@ -39,11 +42,18 @@ def read(signed: str) -> Preview:
     try:
         wanted = signing.loads(signed, salt=_SALT, max_age=SECONDS)
     except signing.SignatureExpired:
-        raise NoPreview("this preview is over: open it again from the campaign") from None
+        raise NoPreview(_("this preview is over: open it again from the campaign")) from None
     except signing.BadSignature:
-        raise NoPreview("there is no such preview") from None
+        raise NoPreview(_("there is no such preview")) from None
     campaign = Campaign.objects.select_related("organization").filter(pk=UUID(wanted["campaign"])).first()
     if campaign is None:
-        raise NoPreview("the campaign of this preview is gone")
-    rows = Item.objects.filter(dataset=campaign.dataset_id, pk__gte=wanted["item"]).order_by("pk")
-    return Preview(campaign, [shown(item.data, campaign) for item in rows[: campaign.page_size]])
+        raise NoPreview(_("the campaign of this preview is gone"))
+    rows = list(
+        Item.objects.filter(dataset=campaign.dataset_id, pk__gte=wanted["item"]).order_by("pk")[: campaign.page_size]
+    )
+    suggestions = Suggestions.for_workers(campaign)
+    return Preview(
+        campaign,
+        [shown(item.data, campaign) for item in rows],
+        [suggestions.usable(item.data) if suggestions else None for item in rows],
+    )

@@ -1,7 +1,7 @@
 """Questions about work."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,19 +12,24 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
 from apps.campaigns.queries import scoring_gold
+from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Item
-from apps.kinds.votes import Votes
 from apps.work.models import Assignment, Judgment, Split, Task
-from apps.workforce.models import Worker
+from apps.work.suggested import is_seen
+from apps.workforce.models import Skill, Worker
 
 
 @dataclass(frozen=True)
 class PlaceView:
-    """What a worker may see of a place: its token, where it stands, and the item's shown fields."""
+    """What a worker may see of a place: its token, where it stands, and the item's shown fields.
+
+    `suggestion` is what a model suggests as the answer, None where nothing is shown.
+    """
 
     token: str
     position: int
     data: Mapping[str, Any]
+    suggestion: Any | None = None
 
 
 @dataclass(frozen=True)
@@ -44,14 +49,13 @@ def page(assignment: Assignment) -> Page:
     campaign = assignment.campaign
     if (questions := assignment.handed_out) is None:
         questions = _questions(assignment)
-    return Page(
-        assignment,
-        campaign,
-        [
-            PlaceView(token.hex, position, shown(json.loads(data), campaign))
-            for position, (token, data) in enumerate(questions)
-        ],
-    )
+    suggestions = Suggestions.for_workers(campaign)
+    places = []
+    for position, (token, text) in enumerate(questions):
+        data = json.loads(text)
+        suggestion = suggestions.usable(data) if suggestions and is_seen(token, campaign=campaign) else None
+        places.append(PlaceView(token.hex, position, shown(data, campaign), suggestion))
+    return Page(assignment, campaign, places)
 
 
 def _questions(assignment: Assignment) -> list[tuple[UUID, Any]]:
@@ -78,8 +82,8 @@ def rate(worker: Worker, *, campaign: Campaign) -> int:
     """Return what a full page pays this worker now, in minor units: by tier, where the campaign has any."""
     if not campaign.pay_tiers:
         return campaign.price
-    measured = worker.skills.filter(scope=campaign.skill_scope or campaign.key)
-    return tiers.rate(campaign, skill=measured.values_list("low", flat=True).first())
+    proven = worker.skills.filter(scope=campaign.skill_scope or campaign.key, gold_answers__gte=Skill.PROVEN_BY)
+    return tiers.rate(campaign, skill=proven.values_list("low", flat=True).first())
 
 
 def in_hand(worker: Worker, *, campaign: Campaign) -> QuerySet[Assignment]:
@@ -139,65 +143,6 @@ def has_unsettled_pages(campaign: Campaign) -> bool:
 def newest_judgment(campaign: Campaign) -> int:
     """Return the id of the campaign's newest judgment, 0 if it has none. Costs one step in an index."""
     return Judgment.objects.filter(campaign=campaign).order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-@dataclass(frozen=True)
-class Tables:
-    """A campaign's counted answers, as a kind combines them: `tasks` and `workers` give the rows of its codes."""
-
-    votes: Votes
-    tasks: list[int]
-    workers: list[UUID]
-
-
-def table(campaign: Campaign, kind: Any, settings: Any, *, tasks: list[int] | None = None) -> Tables:
-    """Read a campaign's counted answers (of these tasks only, if given), known answers of gold clamped.
-
-    Streams from the database; costs memory for the answers it returns.
-    """
-    import numpy as np  # noqa: PLC0415  # web processes that never combine don't load it
-
-    rows = Judgment.objects.filter(campaign=campaign, counted=True)
-    if silent := _silent(campaign):
-        rows = rows.exclude(task__in=silent)
-    if tasks is not None:
-        rows = rows.filter(task__in=tasks)
-    task_index: dict[int, int] = {}
-    worker_index: dict[UUID, int] = {}
-    task_codes, worker_codes, answers = [], [], []
-    stream = rows.order_by("pk").values_list("task_id", "worker_id", "answer")
-    for task, worker, answer in stream.iterator(chunk_size=5000):
-        task_codes.append(task_index.setdefault(task, len(task_index)))
-        worker_codes.append(worker_index.setdefault(worker, len(worker_index)))
-        answers.append(kind.read(answer, settings))
-    known = dict(_known(campaign, kind, settings, task_index))
-    votes = Votes(
-        tasks=np.array(task_codes, dtype=np.int64),
-        workers=np.array(worker_codes, dtype=np.int64),
-        answers=answers,
-        n_tasks=len(task_index),
-        n_workers=len(worker_index),
-        known=known,
-    )
-    return Tables(votes, list(task_index), list(worker_index))
-
-
-def _known(campaign: Campaign, kind: Any, settings: Any, index: Mapping[int, int]) -> Iterator[tuple[int, list[Any]]]:
-    golds = Task.objects.filter(campaign=campaign, gold=True).values_list("pk", "item_id")
-    answers = dict(scoring_gold(campaign).values_list("item_id", "answers"))
-    for task, item in golds:
-        if task in index and item in answers:
-            yield index[task], [kind.read(answer, settings) for answer in answers[item]]
-
-
-def _silent(campaign: Campaign) -> list[int]:
-    """Return the gold tasks that say nothing about workers: they teach, or are contested. Mostly none."""
-    scoring = scoring_gold(campaign).values("item")
-    return list(
-        Task.objects.filter(campaign=campaign, gold=True, item__in=campaign.gold.values("item"))
-        .exclude(item__in=scoring)
-        .values_list("pk", flat=True)
-    )
 
 
 @dataclass(frozen=True)

@@ -108,12 +108,7 @@ def _taught(page: Assignment) -> list[Taught]:
 
 
 def _words(answer: Any, asking: Asking) -> str:
-    """Return an answer as people read it, as far as its kind's flat columns say it."""
-    if answer is None:
-        return "–"
-    flat = asking.kind.export(asking.kind.read(answer, asking.settings), asking.settings)
-    chosen = [name if value is True else str(value) for name, value in flat.items() if value not in (None, "", False)]
-    return ", ".join(chosen) or "–"
+    return "–" if answer is None else asking.words(answer)
 
 
 def _result(page: Assignment) -> Result | None:

@@ -23,6 +23,7 @@ from apps.workforce import queries as workforce
 
 # What is open before new terms are agreed to: they themselves, and what a person may always ask for.
 BEFORE_TERMS = ("/work/terms", "/work/account", "/work/earnings")
+AS_USER = "Labelcrowd-User"  # who must be logged in for it: what one person handed in is never answered to another
 P = ParamSpec("P")
 View = Callable[Concatenate["WorkerRequest", P], HttpResponseBase]
 
@@ -71,11 +72,12 @@ def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse
         @wraps(view)
         @never_cache
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            refused = _too_often(request, kwargs.get("campaign_id")) or _refuse(request, methods)
-            if refused is not None:
-                return refused
             try:
-                return view(cast(WorkerRequest, request), *args, **kwargs)
+                _count(request)
+                refused = _refuse(request, methods)
+                return view(cast(WorkerRequest, request), *args, **kwargs) if refused is None else refused
+            except rates.TooMany as full:
+                return _too_often(request, full)
             except BadRequest as error:
                 return refusal(str(error), status=400)
             except (NotYours, Http404) as error:
@@ -91,7 +93,7 @@ def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse
 def _refuse(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse | None:
     if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
         return HttpResponseNotAllowed(methods)
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or request.headers.get(AS_USER, str(request.user.pk)) != str(request.user.pk):
         if wants_json(request):
             return refusal(_("you are not logged in"), status=401)
         return redirect_to_login(request.get_full_path())
@@ -102,14 +104,9 @@ def _refuse(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse | No
     return _ask_to_agree(request, request.user)
 
 
-def _too_often(request: HttpRequest, campaign: object) -> HttpResponse | None:
+def _too_often(request: HttpRequest, full: rates.TooMany) -> HttpResponse:
     """Say when to come again, where too many come: scripts try by themselves, and keep what was handed in till then."""
-    try:
-        _count(request, campaign)
-    except rates.TooMany as full:
-        seconds = math.ceil(full.wait)
-    else:
-        return None
+    seconds = math.ceil(full.wait)
     said = _("so many requests at once are not taken: wait %(n)s s, then try again") % {"n": seconds}
     answer: HttpResponse
     if wants_json(request):
@@ -120,13 +117,11 @@ def _too_often(request: HttpRequest, campaign: object) -> HttpResponse | None:
     return answer
 
 
-def _count(request: HttpRequest, campaign: object) -> None:
-    """Raise `TooMany` by address, account or campaign; an account's bucket is the API's too, over all processes."""
+def _count(request: HttpRequest) -> None:
+    """Raise `TooMany` by address or account, whose bucket is the API's too, over all processes."""
     rates.ask("address", rates.address(request))
     if request.user.is_authenticated:
         rates.ask("account", str(request.user.pk))
-        if campaign is not None:
-            rates.ask("campaign", f"workbench:{campaign}")
 
 
 def _ask_to_agree(request: HttpRequest, user: User) -> HttpResponse | None:

@@ -48,16 +48,21 @@ class Offer:
         return bool(self.in_hand) or not self.why_not
 
     @property
+    def seconds_each(self) -> float | None:
+        """How long a question takes: as measured of workers, before that as its requester needed; None if unknown."""
+        return self.pace.seconds if self.pace else self.campaign.seconds_tried
+
+    @property
     def seconds(self) -> int | None:
-        """How long a full page takes, as measured; None while that is not known."""
-        return round(self.pace.seconds * self.campaign.page_size) if self.pace else None
+        """How long a full page takes; None while that is not known."""
+        return round(self.seconds_each * self.campaign.page_size) if self.seconds_each else None
 
     @property
     def hourly(self) -> int | None:
         """What an hour of such pages pays, in minor units; None while that is not known, or for what is not paid."""
-        if not self.pace or not self.price or self.pace.seconds <= 0:
+        if not self.seconds_each or not self.price:
             return None
-        return round(self.price * 3600 / (self.pace.seconds * self.campaign.page_size))
+        return round(self.price * 3600 / (self.seconds_each * self.campaign.page_size))
 
 
 def offers(user: User) -> list[Offer]:

@@ -1,6 +1,7 @@
 """A page as HTML and as JSON. Both hold of a place its token, where it stands and what it asks: nothing that tells
 one task from another."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +14,19 @@ from apps.files.addresses import addresses_for
 from apps.kinds import of, rendering
 from apps.kinds.base import Kind
 from apps.kinds.viewer import Part, parts
+from apps.work import previews
 from apps.work.models import Assignment
 from apps.work.queries import Page, PlaceView
 from apps.workbench import queries
 from apps.workbench.answers import ANSWER, Posted, Typed
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """What a model suggests: in words, and as JSON for the script to begin with, "" where something was typed."""
+
+    words: str
+    begins: str
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Question:
     typed: Typed
     problem: str
     wide: bool  # the widget shows parts of the item itself, and wants the room
+    suggested: Suggested | None = None
 
     @property
     def way_problem(self) -> str:
@@ -61,7 +72,8 @@ class Asking:
         What a page shows is its worker's alone to see; a preview's media open for who holds their addresses.
         """
         kind = of(campaign.kind)
-        media = addresses_for(campaign.dataset_id, items, page=page.pk if page else None)
+        seconds = None if page else previews.SECONDS
+        media = addresses_for(campaign.dataset_id, items, page=page.pk if page else None, seconds=seconds)
         return cls(kind, kind.read_settings(campaign.settings), media, is_small, campaign.language)
 
     def parts(self, data: Mapping[str, Any]) -> list[Part]:
@@ -70,11 +82,33 @@ class Asking:
             return found
         return [replace(one, small=f"{one.url}?small") if one.type == "image" and one.url else one for one in found]
 
+    def words(self, answer: Any) -> str:
+        """Return an answer as people read it, as far as its kind's flat columns say it."""
+        flat = self.kind.export(self.kind.read(answer, self.settings), self.settings)
+        named = [
+            name if value is True else str(value) for name, value in flat.items() if value not in (None, "", False)
+        ]
+        return ", ".join(named) or "–"
+
     def question(
-        self, token: str, data: Mapping[str, Any], *, number: int = 1, typed: Typed | None = None, problem: str = ""
+        self,
+        token: str,
+        data: Mapping[str, Any],
+        *,
+        number: int = 1,
+        typed: Typed | None = None,
+        problem: str = "",
+        suggestion: Any | None = None,
     ) -> Question:
-        """Return a question as HTML, with what was typed before and what is wrong with it."""
+        """Return a question as HTML, with what was typed before and what is wrong with it.
+
+        What is suggested stands beside the answer and is none: a form that is handed in as it came holds nothing.
+        """
         typed = typed or Typed()
+        suggested = None
+        if suggestion is not None:
+            begins = json.dumps(suggestion) if typed.answer is None else ""
+            suggested = Suggested(self.words(suggestion), begins)
         own = self.kind.own_fields(self.settings)
         all_parts = self.parts(data)
         beside = [part for part in all_parts if part.name not in own]
@@ -82,11 +116,15 @@ class Asking:
         widget = rendering.widget(
             self.kind, self.settings, place=token, item=all_parts, answer=typed.answer, error=error, lang=self.lang
         )
-        return Question(token, number, rendering.item(beside), widget, typed, problem, wide=bool(own) or not beside)
+        return Question(
+            token, number, rendering.item(beside), widget, typed, problem, bool(own) or not beside, suggested
+        )
 
 
-def questions(page: Page, posted: Posted, problems: Mapping[str, str], *, is_small: bool = False) -> list[Question]:
-    """Return the page's questions in order, with what was typed so far."""
+def questions(
+    page: Page, posted: Posted, problems: Mapping[str, str], *, is_small: bool = False, suggests: bool = True
+) -> list[Question]:
+    """Return the page's questions in order, with what was typed so far, and what is suggested."""
     items = [place.data for place in page.places]
     asking = Asking.about(items, campaign=page.campaign, page=page.assignment, is_small=is_small)
     return [
@@ -96,6 +134,7 @@ def questions(page: Page, posted: Posted, problems: Mapping[str, str], *, is_sma
             number=number,
             typed=posted.typed.get(place.token),
             problem=problems.get(place.token, ""),
+            suggestion=place.suggestion if suggests else None,
         )
         for number, place in enumerate(page.places, start=1)
     ]
@@ -120,10 +159,12 @@ def as_json(page: Page) -> dict[str, Any]:
 
 
 def _place_json(place: PlaceView, number: int, asking: Asking) -> dict[str, Any]:
+    suggested = {} if place.suggestion is None else {"suggestion": place.suggestion}
     return {
         "token": place.token,
         "position": number,
         "parts": [_part_json(part) for part in asking.parts(place.data)],
+        **suggested,
     }
 
 

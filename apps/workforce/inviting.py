@@ -13,7 +13,7 @@ from apps.core import clock
 from apps.members import consent, trail
 from apps.members.models import Organization, User
 from apps.workforce.models import Invitation, Worker
-from apps.workforce.services import register
+from apps.workforce.services import pseudonym, register
 
 DAYS = 14
 SALT = "labelcrowd.invitation"
@@ -107,7 +107,7 @@ def accept(invitation: Invitation, *, user: User) -> Worker:
         consent.agree(user, terms=terms)
     worker = register(
         row.organization,
-        external_id=user.email,
+        external_id=pseudonym(row.organization, user),
         user=user,
         name=user.name,
         languages=row.languages,

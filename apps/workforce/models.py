@@ -105,7 +105,13 @@ class Invitation(Stateful):
 
 
 class Skill(models.Model):
-    """An estimate of how often a worker is right, within a scope named by an opaque key ("campaign:…")."""
+    """An estimate of how often a worker is right, within a scope named by an opaque key ("campaign:…").
+
+    What raises pay rests on known answers, too, and what stops a worker on a crowd that these bear out: a crowd that
+    shares an error agrees with itself.
+    """
+
+    PROVEN_BY = 5  # known answers that a score rests on before it does either
 
     id = models.BigAutoField(primary_key=True)
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="skills")
@@ -117,6 +123,9 @@ class Skill(models.Model):
     gold_answers = models.PositiveIntegerField(default=0)
     agreed = models.FloatField(default=0, help_text=_("Answers that agree with the consensus, weighed by confidence."))
     compared = models.PositiveIntegerField(default=0)
+    weight = models.FloatField(
+        default=0, db_default=0, help_text=_("What these weigh: an answer beside few others tells little.")
+    )
     estimated_at = models.DateTimeField(default=clock.now)
 
     class Meta:

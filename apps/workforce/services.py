@@ -1,5 +1,6 @@
 """Taking workers in, and stopping them."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -17,6 +18,11 @@ class TakenName(ValueError):
 
 class BadRestriction(ValueError):
     """A worker can't be stopped like that; the text says why."""
+
+
+def pseudonym(organization: Organization, user: User) -> str:
+    """Return what a person with a log-in is called where no channel names them: always the same, and no address."""
+    return f"p-{hashlib.sha256(f'{organization.pk}:{user.pk}'.encode()).hexdigest()[:16]}"
 
 
 @transaction.atomic
@@ -56,8 +62,9 @@ def restrict(
         raise BadRestriction(f"the restriction would end at {ends_at:%Y-%m-%d %H:%M} UTC, which is over")
     restriction = Restriction.objects.create(worker=worker, scope=scope, reason=reason, ends_at=ends_at)
     trail.record(
-        worker.organization, verb="restrict", subject=f"worker:{worker.pk}", actor=by, reason=reason, scope=scope
-    )
+        worker.organization, verb="restrict", subject=f"worker:{worker.pk}", actor=by, reason=reason, scope=scope,
+        ends_at=ends_at.isoformat() if ends_at else None,
+    )  # fmt: skip
     return restriction
 
 
@@ -135,7 +142,8 @@ def estimate(skills: Iterable[Skill]) -> None:
         update_conflicts=True,
         unique_fields=["worker", "scope"],
         update_fields=[
-            "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "estimated_at",
+            "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "weight",
+            "estimated_at",
         ],
     )  # fmt: skip
 

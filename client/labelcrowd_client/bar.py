@@ -32,7 +32,8 @@ class Bar:
             self._write(f"\r\x1b[K  {self.what:<24} {bar} {share:4.0%}  {done:,}/{total:,}  {note}")
         elif int(share * 10) > self.tenth:
             self.tenth = int(share * 10)
-            self._write(f"  {self.what}: {share:.0%}, {done:,} of {total:,} {note}\n")
+            known = f", {done:,} of {total:,}" if total else ""
+            self._write(f"  {self.what}: {share:.0%}{known}{', ' if note else ''}{note}\n")
 
     def _write(self, text: str) -> None:
         self.stream.write(text)

@@ -6,6 +6,7 @@ with Client() as labelcrowd:  # LABELCROWD_URL and LABELCROWD_TOKEN of the envir
     campaign = labelcrowd.post("campaigns", spec)
 """
 
+import math
 import os
 import time
 import uuid
@@ -112,9 +113,18 @@ class Client:
         return self._read(answer)
 
     def wait(
-        self, operation: Mapping[str, Any], *, progress: Callable[[int, int], object] | None = None, every: float = 1.0
+        self,
+        operation: Mapping[str, Any],
+        *,
+        progress: Callable[[int, int], object] | None = None,
+        every: float = 1.0,
+        seconds: float = math.inf,
     ) -> Row:
-        """Wait for an operation's end and return it, telling `progress` done and total; raise `Failed` and why."""
+        """Wait for an operation's end and return it, telling `progress` done and total; raise `Failed` and why.
+
+        After so many `seconds` nobody waits any more; the operation goes on, and may be waited for again.
+        """
+        end = time.monotonic() + seconds
         while True:
             now = self.get(f"operations/{operation['id']}")
             if progress is not None:
@@ -123,6 +133,8 @@ class Client:
                 raise Failed(now["problem"])
             if now["state"] == "done":
                 return now
+            if time.monotonic() >= end:
+                raise Failed(f"it is {now['state']} after {seconds:g} s, {now['done']} of {now['total']}, and goes on")
             time.sleep(every)
 
     def fetch(self, operation: Mapping[str, Any], to: str | Path) -> Path:

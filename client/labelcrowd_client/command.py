@@ -49,7 +49,7 @@ def bring_in(client: Client, given: argparse.Namespace) -> None:
     type_of(Path(given.file))  # before a dataset is made for it
     dataset = client.dataset(given.dataset)
     operation = client.add_items(dataset["id"], given.file, media_columns=given.media_columns)
-    with Bar(f"import {Path(given.file).name}") as bar:
+    with Bar(f"import {Path(given.file).name}, bytes") as bar:
         rows = client.wait(operation, progress=bar.at, every=given.every)["result"]
     _say(f"{rows['rows_added']:,} items added, {rows['rows_known']:,} known before, {rows['rows_bad']:,} refused")
     if rows["rows_bad"]:

@@ -24,6 +24,7 @@ from uuid import UUID
 
 ROOT = Path(__file__).parents[2]
 KILLED = -1  # instead of a number of lines
+PATIENCE = 120  # seconds; what hangs for longer is a failure, and is said to be one
 
 
 class Failed(Exception):
@@ -117,6 +118,7 @@ def main() -> None:
 
 def _do(asked: dict[str, Any], watched: tuple[str, ...], told: IO[str]) -> None:
     """Call the function in the child, and end it."""
+    signal.alarm(PATIENCE)
     module, _, name = asked["function"].partition(":")
     function = getattr(importlib.import_module(module), name)
     countdown = Countdown(watched, asked["at"])

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 Faults = Callable[[], str]
 TYPE = "application/x-amz-json-1.1"
 SLOW_SECONDS = 0.5
+OF_LOST = ("ApproveAssignment", "GetAssignment")
 LATER_SECONDS = 2.0  # longer than an impatient client waits
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
@@ -36,6 +37,11 @@ class Request:
     headers: list[tuple[str, str]]
     body: bytes
     upstream: tuple[str, int]
+
+    def asks(self, *operations: str) -> bool:
+        """Return whether it asks an AWS service for one of these operations."""
+        target = next((value for name, value in self.headers if name.lower() == "x-amz-target"), "")
+        return target.rpartition(".")[2] in operations
 
     def forward(self) -> tuple[int, list[tuple[str, str]], bytes]:
         """Have the server do it; return its answer."""
@@ -116,13 +122,19 @@ def torn(request: Request) -> bytes:
     return written(*request.forward())[:-3]
 
 
+def lost(request: Request) -> bytes:
+    """The market knows no such assignment, whatever the server has."""
+    code = "AWS.MechanicalTurk.AssignmentDoesNotExist"
+    return said(400, "RequestError", "no such assignment", TurkErrorCode=code)
+
+
 BEFORE: tuple[str, ...] = ("reset_before", "failed_before", "unavailable", "throttled")
 AFTER: tuple[str, ...] = ("reset_after", "failed_after", "cut_off", "emptied", "torn", "slow", "too_late")
 FAULTS: dict[str, Callable[[Request], bytes]] = {
     each.__name__: each
     for each in (
         fine, slow, too_late, reset_before, reset_after, failed_before, failed_after, unavailable, throttled, cut_off,
-        emptied, torn,
+        emptied, torn, lost,
     )
 }  # fmt: skip
 
@@ -145,6 +157,13 @@ class Lying:
     address: str
     faults: Faults
     happened: Counter[str] = field(default_factory=Counter)
+    lost: set[str] = field(default_factory=set)  # assignments that are not approved, nor told of
+
+    def fault_of(self, request: Request) -> str:
+        """Return what befalls a request."""
+        if any(name.encode() in request.body for name in self.lost) and request.asks(*OF_LOST):
+            return "lost"
+        return self.faults() if request.line.startswith("POST") else "fine"
 
 
 @contextlib.contextmanager
@@ -182,7 +201,7 @@ class Handler(socketserver.StreamRequestHandler):
             request = self._read()
             if request is None:
                 return
-            name = self.server.proxy.faults() if request.line.startswith("POST") else "fine"
+            name = self.server.proxy.fault_of(request)
             self.server.proxy.happened[name] += 1
             try:
                 self.wfile.write(FAULTS[name](request))
@@ -208,6 +227,6 @@ def written(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> byt
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def said(status: int, kind: str, sentence: str) -> bytes:
-    body = json.dumps({"__type": kind, "Message": sentence, "message": sentence}).encode()
+def said(status: int, kind: str, sentence: str, **more: str) -> bytes:
+    body = json.dumps({"__type": kind, "Message": sentence, "message": sentence, **more}).encode()
     return written(status, [("Content-Type", TYPE), ("x-amzn-RequestId", "proxy")], body)

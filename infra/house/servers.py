@@ -22,9 +22,10 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from apps.console import programs
+from apps.console.database import address
 from infra.house import processes
 from infra.house.ground import ROOT
-from labelcrowd.embedded_postgres import remove
+from labelcrowd.embedded_postgres import archive, remove
 from labelcrowd.process import die_with_parent, signal_group
 from labelcrowd.supervisor import Program, answers
 
@@ -130,7 +131,7 @@ def house(*, webs: int = 1, migrated: bool = True) -> Iterator[House]:
     home = House(settings.VAR, free_ports(webs))
     try:
         if migrated:
-            call_command("migrate", verbosity=0)
+            migrate()
         call_command("collectstatic", verbosity=0, interactive=False)
         yield home
     finally:
@@ -139,6 +140,13 @@ def house(*, webs: int = 1, migrated: bool = True) -> Iterator[House]:
         if not settings.DATABASE_URL:
             remove(settings.EMBEDDED_ROOT)
         shutil.rmtree(settings.VAR, ignore_errors=True)
+
+
+def migrate() -> None:
+    """Migrate the database, or restore what migrations have made already: half a minute's work less."""
+    if dump := os.environ.get("LABELCROWD_MIGRATED"):
+        archive.restore(Path(dump), address())
+    call_command("migrate", verbosity=0)
 
 
 def free_ports(count: int) -> list[int]:

@@ -44,6 +44,27 @@ def crowdkit_dawid_skene(task, worker, label, iterations):
     return posterior.sort_index().sort_index(axis=1).to_numpy().tolist()
 
 
+def crowdkit_one_coin(task, worker, label, iterations):
+    from crowdkit.aggregation import OneCoinDawidSkene
+
+    posterior = OneCoinDawidSkene(n_iter=iterations, tol=-1).fit_predict_proba(frame(task, worker, label))
+    return posterior.sort_index().sort_index(axis=1).to_numpy().tolist()
+
+
+def crowdkit_mace(task, worker, label):
+    from crowdkit.aggregation import MACE
+
+    return MACE(n_restarts=1).fit_predict(frame(task, worker, label)).sort_index().tolist()
+
+
+def crowdkit_rover(task, worker, text):
+    import pandas as pd
+    from crowdkit.aggregation import ROVER
+
+    rows = pd.DataFrame({"task": task, "worker": worker, "text": text})
+    return ROVER(str.split, " ".join).fit_predict(rows).sort_index().tolist()
+
+
 def crowdkit_glad(task, worker, label):
     from crowdkit.aggregation import GLAD
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Model
 
-from apps.channels.models import Reconciliation
+from apps.channels.models import Claim, Publication, Reconciliation
 from apps.core import clock
 from apps.ledger import services as ledger
 from apps.ledger.models import Closing, Entry
@@ -13,11 +13,12 @@ from apps.members.models import Organization, Role, User
 from apps.notices.models import Endpoint, Event, Notice
 from apps.payments import destinations
 from apps.payments import services as payments
-from apps.payments.models import Obligation, PayoutBatch
+from apps.payments.models import Obligation, PayoutBatch, SignOff
 from apps.payments.results import Result
 from apps.pipeline import flow
 from apps.pipeline.models import Operation
 from apps.reports.payments import paying
+from apps.work.models import Assignment
 from apps.workforce.models import Worker
 from infra.pictures.watched import CURRENCY, Crowd, Watched
 from tests.console.house import house
@@ -41,6 +42,8 @@ class Books:
     entry: Entry
     obligation: Obligation
     compared: Reconciliation
+    slot: Claim
+    signoff: SignOff
     rows: dict[str, Model] = field(default_factory=dict)
 
 
@@ -75,11 +78,17 @@ def make(made: Watched) -> Books:
     closing = _months(of, boss)
     _machines(made)
     _files(made)
+    slot = _at_a_market(made)
+    payments.sign_off(
+        of, verb="pay besides", subject=f"claim:{slot.pk}", amount=900, currency=CURRENCY, by=second,
+        reason="Its market was closed before it paid: I looked at its last statement.",
+    )  # fmt: skip
     other = house()
     return Books(
         member(other.organization, Role.ADMIN, name="Otto Lang"), done, sending, planned, closing,
         entry=Entry.objects.filter(organization=of, reference__startswith="deposit:Transfer").latest("id"),
-        obligation=bonus, compared=_compared(of), rows=other.rows,
+        obligation=bonus, compared=_compared(slot), slot=slot,
+        signoff=SignOff.objects.get(subject__startswith="claim:"), rows=other.rows,
     )  # fmt: skip
 
 
@@ -142,15 +151,33 @@ def _files(made: Watched) -> None:
         Operation.objects.filter(pk=row.pk).update(state=state, **values)
 
 
-def _compared(of: Organization) -> Reconciliation:
-    """Two lists of a market's that were compared: one agrees, one does not, and some of it was not read."""
+def _at_a_market(made: Watched) -> Claim:
+    """A slot that its market won't approve, of an offer that was given up at an endpoint that is used no more."""
     now = clock.now()
+    page = Assignment.objects.filter(campaign=made.campaign, state=Assignment.State.APPROVED).latest("submitted_at")
+    offer = Publication.objects.create(
+        campaign=made.campaign, channel="mturk", state="collected", asked=3, slots=3, reward=300, fee=60,
+        lease_seconds=600, name="3EXAMPLE7HIT01", environment="old.example.org", offered_at=now, withdrawn_at=now,
+        expires_at=now, accepted_at=now,
+        problem="it was made at old.example.org, and AWS_ENDPOINT_URL_MTURK leads to labels.example.org now",
+    )  # fmt: skip
+    return Claim.objects.create(
+        publication=offer, state="confirmed", assignment="3EXAMPLE7SLOT01", worker=page.worker, page=page,
+        verdict="submitted", confirmed_at=now,
+    )  # fmt: skip
+
+
+def _compared(slot: Claim) -> Reconciliation:
+    """Two lists of a market's that were compared: one agrees, one does not, and some of it was not read."""
+    now, of = clock.now(), slot.publication.campaign.organization
     both = {"organization": of, "channel": "mturk", "currency": "USD", "publications": 3, "pending": 1, "ended_at": now}
     Reconciliation.objects.create(**both, ours=41, ours_amount=1_640, market=41, market_amount=1_640, fees=328)
     return Reconciliation.objects.create(
         **both, ours=44, ours_amount=1_760, market=43, market_amount=1_720, fees=352, unread=2,
         differences=[
-            {"side": "ours", "kind": "reward", "amount": 40, "worker": "A2EXAMPLE9XK", "assignment": "3EXAMPLE7PAGE1"}
+            {"side": side, "times": 1, "kind": kind, "amount": 40, "worker": "A2EXAMPLE9XK",
+             "assignment": "3EXAMPLE7PAGE1", "offer": str(slot.publication_id)}
+            for side, kind in (("market", "bonus"), ("market", "reward"), ("ours", "reward"))
         ],
         orphans=[{"name": "3EXAMPLE7HIT99", "publication": "", "campaign": "Traffic lights at crossings"}],
     )  # fmt: skip

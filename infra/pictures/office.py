@@ -6,23 +6,23 @@ from django.urls import URLPattern, reverse
 from playwright.sync_api import Page, expect
 
 from apps.campaigns.models import Campaign
-from apps.channels.models import Reconciliation
+from apps.channels.models import Claim, Reconciliation
 from apps.datasets.models import Dataset
 from apps.ledger.models import Account, Budget, Closing, Entry
 from apps.members.models import Membership, Terms, Token, Trail
 from apps.notices.models import Endpoint, Notice
-from apps.payments.models import BudgetAlert, Obligation, Payout, PayoutBatch, PayoutPolicy
+from apps.payments.models import BudgetAlert, Obligation, Payout, PayoutBatch, PayoutPolicy, SignOff
 from apps.quality.models import Audit, Dispute, RejectionPolicy, Review
 from apps.workforce.models import Invitation, Link, Worker
 from infra.pictures.books import Books
 from infra.pictures.watched import Watched
 from infra.pictures.worker import Act, Shot
 
-STEPS = ("data", "labels", "guidelines", "gold", "quality", "pay", "who")
+STEPS = ("data", "labels", "guidelines", "gold", "suggestions", "quality", "pay", "who")
 OF_REQUESTERS: tuple[type[Model], ...] = (Dataset, Campaign, Worker, Invitation, Link)
 OF_REVIEWERS: tuple[type[Model], ...] = (Review, Dispute, Audit)
 OF_FINANCE: tuple[type[Model], ...] = (
-    Account, Entry, Budget, Obligation, PayoutBatch, Payout, Reconciliation, Closing, BudgetAlert,
+    Account, Entry, Budget, Obligation, PayoutBatch, Payout, Claim, Reconciliation, SignOff, Closing, BudgetAlert,
 )  # fmt: skip
 OF_ADMINS: tuple[type[Model], ...] = (
     PayoutPolicy, RejectionPolicy, Membership, Terms, Token, Trail, Endpoint, Notice,
@@ -51,7 +51,7 @@ def requester(made: Watched) -> list[Shot]:
         *(
             _shot(name.replace("_", "-"), of(watched, name))
             for name in (
-                "quality", "method", "labels", "broken", "clone", "add_gold", "top_up", "change_terms",
+                "quality", "method", "labels", "broken", "clone", "add_gold", "top_up", "change_terms", "ask_anew",
                 "publish_guidelines", "pause", "stop", "history",
             )
         ),
@@ -66,6 +66,7 @@ def requester(made: Watched) -> list[Shot]:
         *(_shot(f"list-{model._meta.model_name}", of(model, "changelist"), who="reviewer") for model in OF_REVIEWERS),
         _shot("review", of(made.review, "change"), who="reviewer"),
         _shot("reject-without-reason", of(made.review, "change"), who="reviewer", act=_reject),
+        _shot("review-keys", of(made.review, "change"), who="reviewer", act=_keys),
         _shot("correct", of(made.review, "change"), who="reviewer", act=_correct),
         _shot("dispute", of(made.dispute, "change"), who="admin"),
         _shot("audit", of(made.audit, "change"), who="reviewer"),
@@ -79,6 +80,7 @@ def finance(made: Watched, kept: Books) -> list[Shot]:
     """Return the pages of a month in the finance office."""
     report = of(Obligation, "report")
     days = "since=2026-11-01&until=2026-12-31"
+    drilled = f"worker__id__exact={made.workers[0].pk}&owed_at__gte=2026-11-01T00:00:00Z"
     policy = PayoutPolicy.objects.filter(organization=made.organization)[0]
     found = [
         ("overview", "/admin/"),
@@ -105,12 +107,21 @@ def finance(made: Watched, kept: Books) -> list[Shot]:
         ("report-campaigns", f"{report}?by=campaign"),
         ("report-workers", f"{report}?by=worker&{days}"),
         ("report-pages", f"{report}?worker={made.workers[0].pk}"),
+        ("report-rows", f"{of(Obligation, 'changelist')}?{drilled}"),
         ("export", of(Obligation, "export")),
         ("exports", of(Obligation, "exports")),
         ("tax-year", of(Payout, "tax")),
         ("month", of(Closing, "add")),
         ("closing", of(kept.closing, "change")),
         ("reconciliation", of(kept.compared, "change")),
+        ("book-listed", of(kept.compared, "book")),
+        ("offer", of(kept.slot.publication, "change")),
+        ("offer-accept", of(kept.slot.publication, "accept")),
+        ("slot", of(kept.slot, "change")),
+        ("slot-pay-besides", of(kept.slot, "pay_besides")),
+        ("slot-book-as-paid", of(kept.slot, "book_as_paid")),
+        ("signoff", of(kept.signoff, "change")),
+        ("signoff-agree", of(kept.signoff, "agree")),
     ]
     return [
         *(_shot(name, at, who="finance") for name, at in found),
@@ -151,6 +162,11 @@ def _save(page: Page) -> None:
 
 def _seen_behind(page: Page) -> None:
     expect(page.locator("#behind")).to_contain_text("Hardest items")
+
+
+def _keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
 
 
 def _reject(page: Page) -> None:

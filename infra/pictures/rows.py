@@ -100,6 +100,7 @@ def make() -> Rows:
     if terms is not None:
         consent.agree(user, terms=terms)
     made.campaigns["lights"] = _lights(organization)
+    made.campaigns["suggested"] = _suggested(organization)
     worker_of(made.campaigns["lights"], user=user, name="Wanda", languages=["en", "de"])
     _newcomer(made)
     _others(made)
@@ -130,6 +131,21 @@ def _lights(organization: Organization) -> Campaign:
         page_size=3, senses=["sight", "colours"], languages=["en"], grace_seconds=600, redundancy=20,
     )  # fmt: skip
     Guidelines.objects.filter(campaign=campaign).update(text=GUIDELINES)
+    return campaign
+
+
+def _suggested(organization: Organization) -> Campaign:
+    """A campaign in which answers begin with what a model suggests."""
+    campaign = _campaign(
+        organization, "What reviews talk about, checked", kind="single_choice", price=20, page_size=3, redundancy=20,
+        settings={"question": "What is the review about most of all?", "options": ["price", "taste", "service"]},
+        items=3, show=["review"], suggestion_field="guess", suggested_to="workers", suggestion_withheld=0.0,
+        data={"guess": "price"},
+    )  # fmt: skip
+    items = zip(campaign.dataset.items.order_by("pk"), REVIEWS, ("price", "service", "taste"), strict=False)
+    for item, text, guess in items:
+        item.data = {"review": text, "guess": guess}
+        item.save()
     return campaign
 
 

@@ -125,11 +125,17 @@ def _crossings(organization: Organization) -> Dataset:
     dataset = DatasetFactory(organization=organization, name="Crossings in Porto")
     files: dict[str, bytes | str] = {f"{lit}.png": drawing.crossing(lit) for lit in set(LIT)}
     rows = [
-        f'{{"external_id": "c{n}", "picture": {{"media": "{LIT[n % len(LIT)]}.png", "alt": "A crossing"}}}}'
+        f'{{"external_id": "c{n}", "picture": {{"media": "{LIT[n % len(LIT)]}.png", "alt": "A crossing"}},'
+        f' "guess": "{_guess(n)}"}}'
         for n in range(ITEMS)
     ]
     bring_in(dataset, files, rows)
     return dataset
+
+
+def _guess(number: int) -> str:
+    """Return what a model says of an item: it errs at every fifth."""
+    return LIT[(number + (number % 5 == 2)) % len(LIT)]
 
 
 def _launched(dataset: Dataset, by: User, **values: object) -> Campaign:
@@ -137,7 +143,8 @@ def _launched(dataset: Dataset, by: User, **values: object) -> Campaign:
     campaign = CampaignFactory(
         dataset=dataset, settings=LIGHTS, show=["picture"], currency=CURRENCY, budget=4_800, redundancy=3,
         gold_share=0.2, early_gold=2, broken_after=1, least_gold_answers=2, senses=["sight", "colours"],
-        created_by=by, **values,
+        created_by=by, suggestion_field="guess", suggestion_model="lights-2", suggested_to="workers",
+        suggestion_withheld=0.4, **values,
     )  # fmt: skip
     campaigns.publish_guidelines(campaign, text=GUIDELINES, by=by)
     known = [Gold(f"c{n}", [LIT[n % len(LIT)]], reason="The lamp that shines faces you.") for n in range(GOLD)]

@@ -54,6 +54,7 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("task-guidelines", of["lights"], act=_guidelines, whole=False),
         Shot("task-offline", of["lights"], act=_offline, whole=False),
         *(Shot(f"task-{kind}", of[kind], act=_start, whole=False) for kind in kinds),
+        Shot("task-suggested", of["suggested"], act=_suggested),
         Shot("task-warned", of["warned"], act=_start, whole=False),
         Shot("training-hint", of["training"], act=_hint),
         Shot("taught", page["taught"]),
@@ -111,6 +112,11 @@ def _answered(page: Page) -> None:
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     page.keyboard.press("3")
+
+
+def _suggested(page: Page) -> None:
+    _start(page)
+    page.get_by_role("button", name="Keep it").first.click()
 
 
 def _skip(page: Page) -> None:

@@ -46,7 +46,9 @@ def main() -> int:
         outside = stack.enter_context(ground.outside()) if asked.two else Outside()
         ground.prepare(database=outside.database, broker=outside.broker)
         from infra.soak import bazaar, siege, upgrade  # noqa: PLC0415  # settings come before a model is imported
+        from labelcrowd import broker  # noqa: PLC0415
 
+        stack.callback(broker.close)  # while what it speaks to is there
         if asked.market:
             return bazaar.run(asked)
         if asked.upgrade_from is not None:

@@ -7,25 +7,35 @@ import random
 import time
 from collections.abc import Iterator
 
-from apps.channels.mturk.market import MTurk
+from django.test import override_settings
+
+from apps.channels.mturk import channel
 from apps.ledger import services as ledger
 from apps.members.models import Membership, Organization, Role, User
+from apps.payments import services as payments
 from apps.turkapi.services import keys
 from infra.house.doomed import doomed
 from infra.house.lying import Lying, dice, lying
 from infra.house.servers import house
-from infra.soak.market import WATCHED, Siege
+from infra.soak import persons
+from infra.soak.ledgers import CURRENCY, LIMIT
+from infra.soak.market import MODULES, WATCHED, Siege
 
 FUNDS = 10_000_000  # cents
 SHARE = 0.3  # of requests that something happens to
 KILL = 0.85  # of processes that are killed
 # What waits for a slower market is not asked for here: MTurk's own pace would make this last for hours.
-FAST = {"LABELCROWD_MTURK_RATE": "100000,100000"}
+RATE, FEES, SITE = [100_000, 100_000], [20, 20, 5, 20, 1], "https://labels.example.org"
+FAST = {
+    "LABELCROWD_MTURK_RATE": "100000,100000", "LABELCROWD_MARKET_LAG_SECONDS": "0", "LABELCROWD_URL": SITE,
+    "LABELCROWD_MTURK_FEES": "20,20,5,20,1", "LABELCROWD_TURK_FEES": "20,20,5,20,1",
+}  # fmt: skip
 
 
 def run(asked: argparse.Namespace) -> int:
     """Run it; print what happened; return the exit status."""
     began = time.monotonic()
+    os.environ |= FAST  # the service's fees are what the channel expects
     with house() as home:
         home.start("web")
         home.wait_until_ready()
@@ -37,17 +47,17 @@ def run(asked: argparse.Namespace) -> int:
         ):
             while siege.killed.total() < asked.crashes:
                 siege.offer_and_pay(kill=KILL)
+                siege.decide_and_pay(kill=KILL)
                 print(f"\r{siege.killed.total()} kills", end="", flush=True)
             wire.faults = lambda: "fine"
-            found = list(siege.broken(MTurk()))
+            siege.go_on(kill=0)
+            found, paid = list(siege.broken()), siege.ledgers.paid
     print(f"\rkilled between intent and receipt: {siege.killed.total()} times ({_told(siege.killed)})")
     print(f"on the wire: {_told(wire.happened)}")
-    print(f"{len(siege.hits)} HITs offered, in {time.monotonic() - began:.0f} s")
+    print(f"{len(paid)} payments of {sum(paid)} cents, in {time.monotonic() - began:.0f} s")
     for sentence in found:
         print(f"BROKEN: {sentence}")
-    print(
-        "a promise was broken" if found else "nothing was made or paid twice, and both books say the same to the cent"
-    )
+    print("a promise was broken" if found else "nothing was made or paid twice; both ledgers say the same to the cent")
     return 1 if found else 0
 
 
@@ -58,7 +68,12 @@ def besieged(wire: Lying, seed: int) -> Iterator[Siege]:
     requester = Organization.objects.create(name="Market", slug="market")
     user = User.objects.create_user("requester@market.example.org", name="Requester")
     Membership.objects.create(organization=requester, user=user, role=Role.REQUESTER)
-    ledger.deposit(requester, amount=FUNDS, currency="USD", reference="soak")
+    finance, second = (User.objects.create_user(email, name="Finance") for email in (persons.FINANCE, persons.SECOND))
+    for one in (finance, second):
+        Membership.objects.create(organization=asking, user=one, role=Role.FINANCE)
+    payments.set_policy(asking, currency=CURRENCY, by=second, second_person_from=LIMIT)
+    for of in (asking, requester):
+        ledger.deposit(of, amount=FUNDS, currency=CURRENCY, reference="soak")
     key, secret = keys.make(requester, user=user)
     environment = FAST | {
         "AWS_ENDPOINT_URL_MTURK": f"{wire.address}/mturk/",
@@ -66,8 +81,11 @@ def besieged(wire: Lying, seed: int) -> Iterator[Siege]:
         "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
     os.environ |= environment
-    with doomed(watch=WATCHED, modules=["infra.soak.asking"], environment=environment) as killer:
-        yield Siege(asking, requester, killer, random.Random(seed))
+    channel.channel.cache_clear()
+    same = override_settings(MTURK_RATE=RATE, MTURK_FEES=FEES, TURK_FEES=FEES, MARKET_LAG_SECONDS=0, PUBLIC_URL=SITE)
+    with same, doomed(watch=WATCHED, modules=MODULES, environment=environment) as killer:
+        yield Siege(asking, requester, finance, killer, random.Random(seed), wire)
+    channel.channel.cache_clear()
 
 
 def _told(counted: dict[str, int]) -> str:

@@ -14,10 +14,13 @@ from uuid import UUID
 from infra.speed.doors import Api, Refused
 
 FETCHES = 5
+# Between two askings where there is no page: else it is asking that keeps both cores busy, and it proves nothing.
+SHORTEST_NAP, LONGEST_NAP = 0.05, 1.0
 CONFLICT, GONE, NOT_FOUND, BAD = 409, 410, 404, 422
 ANSWERS = ("cat", "dog", "cow")
 LOST = (OSError, http.client.HTTPException)  # the server died, or is not back yet: nobody knows what became of it
-FAULTS = range(500, 600)  # its database died: as good as no answer
+FAULTS = range(500, 600)  # while something is struck as good as no answer: its database may have died
+RECOVERY_SECONDS = 5.0  # once /readyz answers again after a blow, in which a fault is still forgiven
 
 
 @dataclass
@@ -28,7 +31,18 @@ class Notes:
     happened: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     newest: tuple[object, str] | None = None  # a page handed in, and by whom
+    quiet_from: float = float("inf")  # by time.monotonic(): what is asked from then on is answered without a fault
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def strike(self, *, seconds: float = RECOVERY_SECONDS) -> None:
+        """Forgive faults for so long from now."""
+        self.quiet_from = time.monotonic() + seconds
+
+    def fault(self, refused: Refused, *, asked_at: float) -> None:
+        """Note a fault of the server's, which is wrong unless something was struck."""
+        self.count("faults")
+        if asked_at > self.quiet_from:
+            self.complain(f"nothing was struck, and an answer was {refused}")
 
     def count(self, what: str) -> None:
         with self.lock:
@@ -57,10 +71,12 @@ class Unruly:
 
     def work(self, stop: threading.Event) -> None:
         """Work until told to stop."""
+        nap = SHORTEST_NAP
         while not stop.is_set():
             page = self._fetch()
+            nap = min(2 * nap, LONGEST_NAP) if page is None else SHORTEST_NAP
             if page is None:
-                stop.wait(0.1)
+                stop.wait(nap)
             elif self.dice.random() < 0.03:
                 self.kept.append((time.monotonic() + self.dice.uniform(20, 45), page))
                 stop.wait(0.5)
@@ -84,12 +100,16 @@ class Unruly:
         return pages[0] if pages else None
 
     def _ask(self, door: Api, campaign: UUID) -> Any:
+        asked_at = time.monotonic()
         try:
             return door.lease(campaign)
         except Refused as refused:
-            if refused.status not in (CONFLICT, *FAULTS):
+            if refused.status in FAULTS:
+                self.notes.fault(refused, asked_at=asked_at)
+            elif refused.status == CONFLICT:
+                self.notes.count("no page")
+            else:
                 self.notes.complain(f"a lease was answered with {refused}")
-            self.notes.count("no page" if refused.status == CONFLICT else "faults")
         except LOST:
             door.close()
             self.notes.count("no answer")
@@ -119,6 +139,7 @@ class Unruly:
     def _insist(self, page: Any, answers: dict[str, Any], *, allowed: Sequence[int] = (GONE,)) -> bool:
         """Hand in until there is an answer; return whether it is yes."""
         while True:
+            asked_at = time.monotonic()
             try:
                 self.door.post(f"/api/v1/assignments/{page['id']}/submit", {"answers": answers})
                 return True
@@ -129,7 +150,7 @@ class Unruly:
                 if refused.status not in FAULTS:
                     self.notes.complain(f"a hand-in was answered with {refused}")
                     return False
-                self.notes.count("faults")
+                self.notes.fault(refused, asked_at=asked_at)
             except LOST:
                 self.door.close()
                 self.notes.count("no answer")
@@ -147,11 +168,14 @@ class Unruly:
             self._refused(self.notes.newest[1], answers, NOT_FOUND, "another's page")
 
     def _refused(self, page: str, answers: dict[str, Any], status: int, what: str) -> None:
+        asked_at = time.monotonic()
         try:
             self.door.post(f"/api/v1/assignments/{page}/submit", {"answers": answers})
             self.notes.complain(f"{what} was taken")
         except Refused as refused:
-            if refused.status not in (status, GONE, *FAULTS):
+            if refused.status in FAULTS:
+                self.notes.fault(refused, asked_at=asked_at)
+            elif refused.status not in (status, GONE):
                 self.notes.complain(f"{what} was answered with {refused}, not {status}")
             self.notes.count("forged hand-ins")
         except LOST:

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from apps.campaigns.models import Campaign
 from apps.members.models import Organization
+from apps.monitor import health
 from apps.pipeline import schedule
 from apps.simulation import crowd as simulated
 from apps.work.models import Assignment
@@ -19,14 +20,18 @@ from infra.house.ground import Outside
 from infra.house.servers import House, house
 from infra.soak import promises, restoring
 from infra.soak.blows import Blows
-from infra.soak.crowd import Notes, Unruly
+from infra.soak.crowd import RECOVERY_SECONDS, Notes, Unruly
 from infra.speed import fill
 from infra.speed.doors import Api
+from labelcrowd.supervisor import answers
 
 TASKS = 120
 LEASE_SECONDS = 30  # the shortest there is
 OPEN_AT_ONCE = 2
 PEACE_SECONDS = 240
+SETTLING_SECONDS = 10.0  # once web and database answer; from then on a fault is none of the blows'
+READY_SECONDS = 120.0  # after a blow, on a busy machine
+QUIET_SECONDS = 5.0  # once in the middle: nothing is struck, and no fault is forgiven
 
 
 def run(asked: argparse.Namespace, outside: Outside) -> int:
@@ -60,7 +65,11 @@ class Siege:
         connection.close()
 
     def go_on_for(self, seconds: float, *, pause: float) -> None:
-        """Let the crowd work and strike at random, each kind of blow once at least."""
+        """Let the crowd work and strike at random, each kind of blow once at least.
+
+        A fault is forgiven from a blow until all web servers were ready again, and a little longer. Blows may follow
+        each other so fast that it always is: so there is a quiet stretch once half of the kinds were tried.
+        """
         self.threads = [threading.Thread(target=each.work, args=(self.stop,), daemon=True) for each in self.crew]
         for thread in self.threads:
             thread.start()
@@ -68,20 +77,43 @@ class Siege:
         table = self.blows.table()
         due = list(table)
         self.dice.shuffle(due)
+        quiet_at = len(due) // 2
         while time.monotonic() < end or due:
             time.sleep(self.dice.uniform(0.3, 1.7) * pause)
             self._tried(self._keep_open)
             self.struck.update(f"{name} that ended by itself" for name in self.home.mend())
             name = due[-1] if due else self.dice.choice(list(table))
-            if self._tried(table[name]):
+            self.notes.strike(seconds=float("inf"))
+            struck = self._tried(table[name])
+            self._recover()
+            if struck:
                 self.struck[name] += 1
                 due = due[:-1]
+            if len(due) == quiet_at:
+                time.sleep(RECOVERY_SECONDS + QUIET_SECONDS)
+                quiet_at = -1
+
+    def _recover(self) -> None:
+        """Start again what ended, and wait until every web server finds all that it needs."""
+        time.sleep(1.1 * health.SECONDS)  # so long a web server may say what it found before the blow
+        ready = [answers(f"{address}/readyz") for address in self.home.addresses]
+        end = time.monotonic() + READY_SECONDS
+        while not all(ask() for ask in ready):
+            self.struck.update(f"{name} that ended by itself" for name in self.home.mend())
+            if time.monotonic() > end:
+                self.notes.complain(f"{READY_SECONDS:.0f} s after a blow it was not ready")
+                break
+            time.sleep(0.2)
+        self.notes.strike()
 
     def make_peace(self) -> None:
         """No more blows: what is begun is finished, by people and by the belt."""
         self.home.mend()
         self.home.wait_until_ready()
         end = time.monotonic() + PEACE_SECONDS
+        while time.monotonic() < end and not self._tried(connection.ensure_connection):
+            time.sleep(0.5)
+        self.notes.strike(seconds=SETTLING_SECONDS)
         while time.monotonic() < end and not (self._tried(self._finish) and self.is_done):
             time.sleep(1)
         self.stop.set()

@@ -78,6 +78,7 @@ class Upgrade:
     def __init__(self, home: House, campaign: UUID, tokens: list[str]) -> None:
         self.home, self.campaign, self.notes, self.stop = home, campaign, Notes(), threading.Event()
         self.phases: dict[str, int] = {}
+        self.peace = 0.0
         self.crew = [
             Unruly(lambda token=token: Api(home.addresses[0], token), lambda: [campaign], self.notes, random.Random(n))
             for n, token in enumerate(tokens)
@@ -118,10 +119,11 @@ class Upgrade:
     def _settle(self) -> None:
         """Stop the campaign, and wait until all that follows is done, at most so long."""
         flow.stop(Campaign.objects.get(pk=self.campaign))
-        end = time.monotonic() + PEACE_SECONDS
-        while time.monotonic() < end and (promises.broken({}) or self._in_hand()):
+        began = time.monotonic()
+        while time.monotonic() < began + PEACE_SECONDS and (self._in_hand() or promises.broken({})):
             connection.close()
             time.sleep(2)
+        self.peace = time.monotonic() - began
 
     def _in_hand(self) -> bool:
         return Assignment.objects.filter(state__in=["leased", "submitted"]).exists()
@@ -138,11 +140,22 @@ class Upgrade:
         ]
         print("handed in:", ", ".join(f"{count} to {name}" for name, count in self.phases.items()))
         print("happened:", ", ".join(f"{count} {what}" for what, count in self.notes.happened.most_common()))
+        print(f"all that was begun was finished in {self.peace:.0f} s, or not in {PEACE_SECONDS}")
         for sentence in broken:
             print(f"BROKEN: {sentence}")
         if broken:
             print("\n".join(f"{each}: {each.reason}" for each in Delivery.objects.all()))
+            print(*_messages(), sep="\n")
             print(*Campaign.objects.values_list("name", "state", "ended_at"), *Budget.objects.values(), sep="\n")
             print("\n".join(f"--- {name}\n{self.home.log(name)}" for name in self.home.running))
         print("a promise was broken" if broken else "every promise was kept")
         return 1 if broken else 0
+
+
+def _messages() -> list[tuple[str, str, int]]:
+    """Return how many messages of each step the queue holds, by their state."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message->>'actor_name', state::text, count(*) FROM dramatiq.queue GROUP BY 1, 2 ORDER BY 3 DESC"
+        )
+        return cursor.fetchall()

@@ -38,12 +38,30 @@ def main() -> None:
                 for figure in measure(home):
                     print(row(figure), flush=True)
                     found.append(figure)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    rows = [{name: getattr(figure, name) for name in ("name", "value", "unit", "setting")} for figure in found]
-    OUT.write_text(json.dumps(rows, indent=1) + "\n")
+                keep(found)  # a part that fails takes none of the ones before it along
     missed = [figure.name for figure in found if figure.misses]
     print(f"not reached: {', '.join(missed)}" if missed else "every figure that has an aim reaches it")
     print(f"{len(found)} figures in {time.monotonic() - began:.0f} s, in {OUT.relative_to(Path.cwd())}")
+
+
+def keep(found: list[Figure]) -> None:
+    """Write down what was measured, over what was before."""
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    rows = [written(figure) for figure in found]
+    OUT.write_text(json.dumps([*_others(rows), *rows], indent=1) + "\n")
+
+
+def written(figure: Figure) -> dict[str, object]:
+    """Return a figure as it is kept: its setting says when it was measured, as others' rows may be older."""
+    at = figure.measured_at.strftime("%Y-%m-%d %H:%M UTC")
+    return {"name": figure.name, "value": figure.value, "unit": figure.unit, "setting": f"{figure.setting}; {at}"}
+
+
+def _others(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return what was measured before and not now: who asks for a part keeps the rest."""
+    before = json.loads(OUT.read_text()) if OUT.is_file() else []
+    measured = {each["name"] for each in rows}
+    return [each for each in before if each["name"] not in measured]
 
 
 def row(figure: Figure) -> str:

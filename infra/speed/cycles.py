@@ -25,6 +25,7 @@ COMPARED = 8  # workers, and a few turns each, by turns: what else the machine d
 TURN = 250
 TURNS = 4
 MANY_TASKS = 1_000_000
+MANY_TASKS_NAME = "many tasks"
 FEW_TASKS = 1_000
 LONG_HISTORY = 50_000
 SHORT_HISTORY = 1_000
@@ -52,7 +53,7 @@ def sizes(home: House) -> Iterator[Figure]:
     open_house(home)
     owner = fill.organization()
     few = fill.campaign(owner, "few tasks", tasks=FEW_TASKS)
-    many = fill.campaign(owner, "many tasks", tasks=MANY_TASKS)
+    many = fill.campaign(owner, MANY_TASKS_NAME, tasks=MANY_TASKS)
     fill.tidy()
     yield from _compare(
         home,

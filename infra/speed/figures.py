@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from infra.house.servers import House
-from infra.speed import cycles, files, idleness, machine
+from infra.speed import cycles, files, idleness, machine, watched
 from infra.speed.measuring import Figure
 
 PARTS: Mapping[str, Callable[[House], Iterator[Figure]]] = {
@@ -14,4 +14,5 @@ PARTS: Mapping[str, Callable[[House], Iterator[Figure]]] = {
     "import": files.imports,
     "export": files.exports,
     "size": cycles.sizes,  # last: a million rows stay in the caches
+    "metrics": watched.looks,  # beside them
 }

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from infra.house import processes
 from infra.house.servers import House, postgres_pids
@@ -23,6 +24,7 @@ class Figure:
     setting: str
     most: float | None = None
     least: float | None = None
+    measured_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def misses(self) -> bool:

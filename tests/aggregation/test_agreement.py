@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy
 from crowds import crowd, fleiss_diagnoses, grid, krippendorffs_example
 from oracles import ask, needs_oracles
 
@@ -96,6 +97,29 @@ def test_an_interval_holds_its_coefficient_even_of_few_tasks_whose_labels_are_al
 
     for found in (agreement.alpha(table), agreement.alpha(table, "ordinal", np.arange(60.0))):
         assert found.low <= found.value <= found.high <= 1
+
+
+def test_agreement_of_few_tasks_without_exception_is_not_certain():
+    """Two workers agree on all of twelve tasks: in up to 26 % of all such tasks they may not (Clopper, Pearson)."""
+    table = grid([[0, 1] * 6] * 2)
+
+    every = agreement.percent(table)
+
+    exact = scipy.stats.binomtest(12, 12).proportion_ci(method="exact")
+    assert (every.value, every.high) == (1, 1)
+    assert every.low == pytest.approx(exact.low)
+    answers = Answers(table.task, table.worker, table.label.tolist(), table.n_tasks, table.n_workers)
+    alike = pairwise(answers, lambda x, y: float(x == y), bounds=(0, 1))
+    assert alike.low == pytest.approx(exact.low)
+
+
+def test_a_coefficient_that_no_resample_moves_has_no_interval_rather_than_one_of_no_width():
+    table = grid([[0, 1] * 6] * 2)
+    numbers = Measurements(table.task, table.worker, table.label.astype(float), table.n_tasks, table.n_workers)
+
+    for found in (*(m(table) for m in (agreement.alpha, agreement.fleiss, agreement.gwet)), agreement.icc(numbers)):
+        assert found.value == 1
+        assert np.isnan([found.low, found.high]).all()
 
 
 def test_no_pairs_leave_every_coefficient_undetermined():

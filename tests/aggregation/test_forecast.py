@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from crowds import crowd
 
-from apps.aggregation import dawid_skene, forecast
+from apps.aggregation import Table, dawid_skene, forecast
 
 
 def test_answers_go_where_they_gain_most():
@@ -18,6 +18,20 @@ def test_one_answer_gains_nothing_where_it_could_not_change_the_label():
 
 def test_a_fair_guess_is_worth_as_much_more_as_the_worker_knows():
     assert forecast.gain(np.array([0.5]), 1, accuracy=0.8, labels=2) == pytest.approx(0.3)
+
+
+def test_an_answer_that_names_a_third_label_tells_nothing_of_the_two_in_doubt():
+    """Of ten labels an answer right every second time names one of the two in 5/9, and then the right one in 9/10."""
+    assert forecast.gain(np.array([0.5]), 1, accuracy=0.5, labels=10) == pytest.approx(5 / 9 * 0.4)
+
+
+def test_a_forecast_is_corrected_by_what_such_forecasts_missed():
+    trial = forecast.Trial(forecast=np.array([0.15, 0.14, 0.16]), measured=np.array([0.10, 0.10, 0.10]))
+
+    told = trial.interval(0.15)
+
+    assert told.gain == pytest.approx(0.1)
+    assert told.gain - told.low == pytest.approx(told.high - told.gain)
 
 
 def test_more_answers_never_gain_less():
@@ -38,6 +52,47 @@ def test_on_a_crowd_as_the_model_has_it_forecasts_come_true_on_average():
     assert trial.forecast.mean() == pytest.approx(trial.measured.mean(), abs=0.02)
     found = trial.interval(forecast.gain(dawid_skene.fit(table).confidence, 200, accuracy=0.75, labels=2))
     assert found.low <= found.gain <= found.high
+
+
+@pytest.mark.parametrize(("at_hand", "labels", "accuracy"), [(2, 2, (0.6, 0.9)), (3, 3, (0.45, 0.8))])
+def test_the_true_rise_lies_in_the_interval_nearly_always_with_few_answers_too(at_hand, labels, accuracy):
+    found = [told_and_true(seed, at_hand, labels, accuracy, crowds=10) for seed in range(20)]
+
+    held = [told.low - 1e-9 <= rise <= told.high + 1e-9 for told, rise in found]
+    assert np.mean(held) >= 0.8  # of twenty: below is less likely than one in fifty where it is 95 %
+
+
+def test_of_ten_labels_the_forecast_is_near_the_true_rise_on_average():
+    found = [told_and_true(seed, 3, 10, (0.5, 0.9), crowds=5) for seed in range(6)]
+
+    told, rise = (np.mean(column) for column in zip(*[(told.gain, rise) for told, rise in found], strict=True))
+    assert rise > 0.08
+    assert told == pytest.approx(rise, abs=0.03)
+
+
+def told_and_true(seed, at_hand, labels, accuracy, *, crowds):
+    """Return what an answer more for each item was forecast to gain in a crowd, and what it gained by the truth."""
+    full, truth = crowd(n_tasks=150, n_workers=25, n_labels=labels, votes=at_hand + 5, accuracy=accuracy, seed=seed)
+    place = np.concatenate([np.random.default_rng((seed, t)).permutation(at_hand + 5) for t in range(150)])
+
+    def bought(rows):
+        return Table(full.task[rows], full.worker[rows], full.label[rows], 150, 25, labels)
+
+    now = bought(place < at_hand)
+    fit, answers = dawid_skene.fit(now), 150
+    asked = {"accuracy": forecast.accuracy_of(fit), "labels": labels}
+    told = forecast.simulate(now, fit, answers, seeds=crowds).interval(forecast.gain(fit.confidence, answers, **asked))
+    more = forecast.plan(fit.confidence, answers, **asked)
+    after = dawid_skene.fit(bought(place < (at_hand + more)[full.task]))
+    return told, float((after.label == truth).mean() - (fit.label == truth).mean())
+
+
+def test_crowds_are_drawn_with_answers_of_workers_who_had_not_answered_the_task():
+    table, _ = crowd(n_tasks=40, n_workers=6, n_labels=2, votes=3, accuracy=(0.6, 0.9), seed=1)
+
+    trial = forecast.simulate(table, dawid_skene.fit(table), 10_000, seeds=3)  # more than there are workers for
+
+    assert np.isfinite(trial.measured).all()
 
 
 def test_nothing_is_forecast_for_a_crowd_that_is_not_there():

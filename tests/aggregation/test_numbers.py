@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from apps.aggregation import BadTable, numbers
+from apps.aggregation import BadTable, numbers, pairs
 from apps.aggregation.numbers import Measurements
 
 
@@ -46,3 +46,17 @@ def test_identical_answers_are_their_own_robust_mean():
 def test_numbers_that_are_none_are_refused():
     with pytest.raises(BadTable, match="finite"):
         measured([[1.0, np.nan]])
+
+
+def test_a_task_that_a_whole_crowd_answered_is_paired_in_part():
+    rows = pairs.within(np.array([0, 3, 5003, 5005]), most=10)
+
+    assert len(rows[0]) == 3 + 45 + 1
+    assert ((rows[0] < 3) == (rows[1] < 3)).all()
+    assert (rows[0] != rows[1]).all()
+
+
+def test_the_spread_of_a_whole_crowd_is_told_by_some_of_it():
+    rng = np.random.default_rng(0)
+
+    assert numbers.deviation(measured([rng.normal(0, 2, 3000).tolist()])) == pytest.approx(2, rel=0.1)

@@ -27,13 +27,42 @@ def test_the_random_share_is_asked_to_the_full_whatever_its_confidence():
     assert wanted.tolist() == [5]
 
 
-def test_nothing_is_asked_where_no_answers_left_could_settle_it():
-    result = result_of([0.5, 0.5], skill=0.6)
+def test_nothing_is_asked_where_no_answers_left_could_settle_it_or_change_its_label():
+    result = result_of([0.9, 0.9, 0.5], skill=0.6)
 
-    wanted = online.wanted(result, np.array([9, 2]), np.zeros(2, bool), Policy(target=0.99, most=10))
+    wanted = online.wanted(result, np.array([9, 2, 9]), np.zeros(3, bool), Policy(target=0.99, most=10))
 
-    assert wanted.tolist() == [0, 0]
-    assert online.wanted(result, np.array([2, 2]), np.zeros(2, bool), Policy(target=0.8, most=10)).tolist() == [1, 1]
+    assert wanted.tolist() == [0, 1, 1]  # of the second eight answers are left, and the last stands at odds
+
+
+def test_a_higher_target_never_asks_for_less():
+    result, nobody = result_of(np.linspace(0.5, 1, 50), skill=0.8), np.zeros(50, bool)
+
+    asked = [
+        online.wanted(result, np.full(50, 2), nobody, Policy(target=target, least=2)).sum()
+        for target in (0.7, 0.9, 0.98, 0.999, 1.0)
+    ]
+
+    assert asked == sorted(asked)
+
+
+def test_a_target_of_one_comes_to_the_label_of_all_answers():
+    full, _ = crowd(n_tasks=300, n_workers=20, n_labels=2, votes=9, accuracy=(0.6, 0.7), seed=3)
+    task_place = np.tile(np.arange(9), 300)
+    odds = np.log(0.65 / 0.35)
+    seen = np.full(300, 2)
+    while True:
+        bought = task_place < seen[full.task]
+        table = Table(full.task[bought], full.worker[bought], full.label[bought], 300, 20, 2)
+        lead = table.counts() @ [-1, 1]
+        sure = 1 / (1 + np.exp(-np.abs(lead) * odds))
+        more = online.ask(sure, seen, np.zeros(300, bool), Policy(target=1, least=2, most=9), accuracy=0.65, labels=2)
+        if not more.any():
+            break
+        seen = seen + more
+
+    assert ((lead > 0) == (full.counts() @ [-1, 1] > 0)).all()
+    assert seen.mean() < 8
 
 
 def test_the_random_share_is_about_as_large_as_asked():
@@ -49,9 +78,39 @@ def test_workers_near_chance_are_not_asked_again_and_new_ones_are():
     label = np.where(right, truth[task], 1 - truth[task])
     table = Table(task[keep], worker[keep], label[keep], 200, 6, 2)
 
-    below = online.unwanted(table, dawid_skene.fit(table))
+    gold = np.where(np.arange(200) < 12, truth, -1)
+
+    below = online.unwanted(table, dawid_skene.fit(table, gold), gold)
 
     assert below.tolist() == [False] * 5 + [True]
+    for few in (0, 1, 2):  # a crowd that known answers don't bear out judges nobody
+        known = np.where(np.arange(200) < few, truth, -1)
+        assert not online.unwanted(table, dawid_skene.fit(table, known), known).any()
+
+
+@pytest.mark.parametrize("golds", [1, 2, 4, 6, 10])
+def test_the_few_who_are_not_deceived_are_never_stopped_by_the_many_who_are(golds):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        truth = rng.integers(0, 2, 100)
+        task, worker = np.repeat(np.arange(100), 10), np.tile(np.arange(10), 100)
+        deceived = (worker < 8) & (task % 2 == 1)
+        said = np.where(deceived, 1 - truth[task], truth[task])
+        label = np.where(rng.random(1000) < 0.07, 1 - said, said)
+        table = Table(task, worker, label, 100, 10, 2)
+        gold = np.where(np.arange(100) < golds, truth, -1)
+
+        below = online.unwanted(table, dawid_skene.fit(table, gold), gold)
+
+        assert not below[8:].any()
+
+
+def test_nobody_is_below_by_what_others_said_for_whom_known_answers_speak():
+    known = {"golden": np.array([5, 5]), "gold_right": np.array([4, 1])}
+
+    below = online.below(np.array([0.55, 0.55]), np.array([40, 40]), **known, crowd=0.9, chance=0.5, believed=True)
+
+    assert below.tolist() == [False, True]
 
 
 def test_gold_judges_alone_where_there_is_enough_of_it():

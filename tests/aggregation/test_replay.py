@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 from crowds import crowd
 
-from apps.aggregation import dawid_skene, majority, replay
+from apps.aggregation import Table, dawid_skene, majority, online, replay
 from apps.aggregation.online import Policy
 
 
@@ -39,6 +40,26 @@ def test_every_control_answer_that_the_model_learns_from_is_on_the_bill():
 
     assert seen[-1] == (outcome.bill, outcome.control)
     assert outcome.control / outcome.bill == pytest.approx(0.1, abs=0.01)
+
+
+def test_of_a_worker_who_is_no_longer_wanted_nothing_more_is_bought():
+    table, truth = crowd(n_tasks=200, n_workers=12, n_labels=2, votes=8, accuracy=(0.8, 0.95), seed=7)
+    label = np.where(table.worker == 3, 1 - truth[table.task], table.label)
+    table = Table(table.task, table.worker, label, table.n_tasks, table.n_workers, 2)
+    rounds = []
+
+    def spy(so_far, known):
+        result = dawid_skene.fit(so_far, known)
+        given = np.bincount(so_far.worker[known[so_far.task] < 0], minlength=12)
+        rounds.append((given, online.unwanted(so_far, result, known)))
+        return result
+
+    replay.adaptive(table, Policy(target=1.0, most=8), truth=truth, gold_share=0.3, method=spy)
+
+    first = next(number for number, (_, unwanted) in enumerate(rounds) if unwanted[3])
+    assert first < len(rounds) - 1
+    assert rounds[first][0][3] == rounds[-1][0][3]
+    assert rounds[first][0].sum() < rounds[-1][0].sum()
 
 
 def test_without_gold_nothing_is_asked_on_the_side():

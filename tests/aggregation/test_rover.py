@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from oracles import ask, needs_oracles
 
 from apps.aggregation import rover
 from apps.aggregation.answers import Answers
@@ -98,3 +99,19 @@ def test_unanimous_texts_win_and_nothing_is_none():
 
 def test_no_answers_at_all_are_allowed():
     assert rover.fit(Answers([], [], [], 1, 1)).text == (None,)
+
+
+@needs_oracles
+def test_words_are_voted_on_nearly_as_crowd_kits_rover_does_and_no_worse():
+    rng = np.random.default_rng(2)
+    truths = [" ".join(rng.permutation(PROSE.split())) for _ in range(60)]
+    texts = [mishear(truth, 0.2, rng) for truth in truths for _ in range(5)]
+    task, worker = np.repeat(np.arange(60), 5), np.tile(np.arange(5), 60)
+
+    (said,) = ask(("crowdkit_rover", {"task": task, "worker": worker, "text": texts}))
+    ours = rover.fit(Answers(task, worker, texts, 60, 5)).text
+
+    apart = np.mean([word_error_rate(*pair) for pair in zip(said, ours, strict=True)])
+    wrong, theirs = (np.mean([word_error_rate(*pair) for pair in zip(truths, of, strict=True)]) for of in (ours, said))
+    assert apart < 0.05
+    assert wrong <= theirs

@@ -66,6 +66,51 @@ def test_a_worker_who_is_always_a_step_too_high_is_read_a_step_lower():
     assert found.diagnostics.confusion[3, 2].argmax() == 3
 
 
+def with_spammers(points, spam, seed, n=300, workers=20, votes=5):
+    """Honest workers with a spread of a twelfth of the scale, and some who do not look at the task."""
+    rng = np.random.default_rng(seed)
+    truth = np.clip(rng.normal((points - 1) / 2, points / 5, n).round(), 0, points - 1).astype(int)
+    task, worker = np.repeat(np.arange(n), votes), rng.permuted(np.tile(np.arange(workers), (n, 1)), axis=1)
+    worker = worker[:, :votes].ravel()
+    label = np.clip((truth[task] + rng.normal(0, points / 12, len(task))).round(), 0, points - 1).astype(int)
+    label = np.where(worker < spam.get("top", 0), points - 1, label)
+    label = np.where(worker >= workers - spam.get("random", 0), rng.integers(0, points, len(task)), label)
+    return Table(task, worker, label, n, workers, points), truth
+
+
+@pytest.mark.parametrize("points", [5, 7, 11, 21])
+@pytest.mark.parametrize(
+    ("spam", "at_most"),
+    [({}, 1.1), ({"top": 4}, 0.8), ({"top": 6}, 0.8), ({"random": 7}, 0.85), ({"top": 3, "random": 3}, 0.8)],
+)
+def test_workers_who_ignore_the_task_move_a_scale_less_than_they_move_the_median_of_votes(points, spam, at_most):
+    table, truth = with_spammers(points, spam, seed=0)
+
+    ours = np.abs(ordinal.fit(table).label - truth).mean()
+
+    votes = np.abs(ordinal.median(majority.fit(table).posterior) - truth).mean()
+    assert ours <= at_most * votes + 0.02
+
+
+def test_shifts_are_shares_of_the_scale():
+    """Two of five are lenient by five points of twenty-one."""
+    rng = np.random.default_rng(0)
+    truth, lenient = rng.integers(0, 16, 300), np.array([0, 0, 0, 5, 5])
+    task, worker = np.repeat(np.arange(300), 5), np.tile(np.arange(5), 300)
+    label = np.clip((truth[task] + lenient[worker] + rng.normal(0, 1, 1500)).round(), 0, 20).astype(int)
+    table = Table(task, worker, label, 300, 5, 21)
+
+    found = ordinal.fit(table)
+
+    assert np.abs(found.label - truth).mean() < np.abs(ordinal.median(majority.fit(table).posterior) - truth).mean()
+
+
+def test_no_model_of_a_scale_overrules_four_votes_in_five():
+    table = Table([0] * 5 + [1] * 5, list(range(5)) * 2, [4, 4, 4, 4, 0, 4, 4, 4, 4, 1], 2, 5, 5)
+
+    assert ordinal.fit(table).label.tolist() == [4, 4]
+
+
 def test_the_objective_of_a_scale_never_falls_and_known_labels_stay():
     table, _ = scale()
 

@@ -3,7 +3,7 @@ import pytest
 from crowds import crowd
 from oracles import ask, needs_oracles
 
-from apps.aggregation import dawid_skene, glad, majority, weighted
+from apps.aggregation import dawid_skene, glad, mace, majority, one_coin, weighted
 
 pytestmark = needs_oracles
 
@@ -46,3 +46,23 @@ def test_glad_decides_nearly_as_crowd_kits():
     (said,) = ask(("crowdkit_glad", rows(table)))
 
     assert (glad.fit(table).label == said).mean() > 0.97
+
+
+@pytest.mark.parametrize("n_labels", [2, 4])
+def test_one_coin_without_prior_is_crowd_kits_to_eight_digits(n_labels):
+    table, _ = crowd(n_tasks=200, n_labels=n_labels, seed=n_labels)
+    plain = {"classes": "estimated", "right": 0, "wrong": 0, "truth": 0}
+
+    (said,) = ask(("crowdkit_one_coin", rows(table) | {"iterations": 10}))
+    ours = one_coin.fit(table, **plain, iterations=10, tolerance=-1)
+
+    assert ours.posterior == pytest.approx(np.array(said), abs=1e-8)
+
+
+def test_mace_decides_nearly_as_crowd_kits():
+    """Theirs is variational Bayes from random starts, ours the maximum a posteriori from the shares of votes."""
+    table, _ = crowd(n_tasks=200, n_workers=10, accuracy=(0.3, 0.95), seed=5)
+
+    (said,) = ask(("crowdkit_mace", rows(table)))
+
+    assert (mace.fit(table).label == said).mean() > 0.97

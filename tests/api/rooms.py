@@ -6,6 +6,8 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 
 from apps.api.urls import urlpatterns
+from apps.channels.models import Publication
+from apps.core import clock
 from apps.members.models import Role
 from apps.pipeline import flow, operations
 from apps.pipeline.models import Operation
@@ -32,6 +34,10 @@ def rooms() -> tuple[House, dict[str, Any]]:
     operation = Operation.objects.create(
         organization=mine.organization, verb="export_labels", subject=campaign.key, result={"file": "labels.csv"}
     )
+    dropped = Publication.objects.create(  # of one that is offered, the market itself would be asked
+        campaign=campaign, channel="mturk", state="dropped", asked=1, reward=10, fee=2, lease_seconds=600,
+        expires_at=clock.now(),
+    )  # fmt: skip
     (operations.folder_of(operation) / "labels.csv").write_text("task,label\n1,cat\n")
     return mine, {
         "endpoint_id": rows["notices.Endpoint"].pk,
@@ -53,6 +59,7 @@ def rooms() -> tuple[House, dict[str, Any]]:
         "operation_id": operation.pk,
         "membership_id": rows["members.Membership"].pk,
         "token_id": rows["members.Token"].pk,
+        "key_id": rows["turkapi.AccessKey"].pk,
         "invitation_id": rows["workforce.Invitation"].pk,
         "gold_id": rows["campaigns.GoldQuestion"].pk,
         "audit_id": audited.audit_id,
@@ -62,6 +69,11 @@ def rooms() -> tuple[House, dict[str, Any]]:
         "policy_id": rows["campaigns.PayPolicy"].pk,
         "limit_id": rows["quality.RejectionPolicy"].pk,
         "step_id": rows["pipeline.Delivery"].pk,
+        "publication_id": dropped.pk,
+        "claim_id": rows["channels.Claim"].pk,
+        "reconciliation_id": rows["channels.Reconciliation"].pk,
+        "obligation_id": rows["payments.Obligation"].pk,
+        "signoff_id": rows["payments.SignOff"].pk,
         "month": "2026-01",
         "year": 2026,
     }

@@ -131,7 +131,7 @@ def test_text_that_cannot_be_kept_is_refused(body):
         "cursor=WyItaWQiLCAieCJd", "name=%00", "organization__slug=x", "name__regex=x", "cursor=WyJuYW1lIiwgIngiXQ",
     ],
 )  # fmt: skip
-def test_a_list_takes_the_parameters_it_has_and_no_others(query):
+def test_s4_a_list_takes_the_parameters_it_has_and_no_others(query):
     said = machine(OrganizationFactory(), Role.REQUESTER).get(f"{V1}/datasets?{query}")
 
     assert said.status_code in (400, 422)

@@ -7,14 +7,13 @@ from django.urls import URLPattern, get_resolver
 
 from apps.api.permissions import TABLE
 from apps.console import permissions
+from apps.console.wizard.steps import STEPS
 from apps.workbench.urls import urlpatterns as workbench
 
 assert get_resolver().url_patterns
 
 # What a requester or an operator does in a browser and a program does otherwise, each with the reason.
 NOT = "not by the API: "
-A_SCRIPT_OF_MTURKS = NOT + "an access key is the way in of the MTurk-compatible API; made in the admin, or by a command"
-AT_A_MARKET = NOT + "what is open at an outside market is seen to in the admin, or by manage.py mturk"
 A_STEP = "campaigns POST, campaign PUT"  # a step of the wizard is a part of the campaign's file
 A_FILE_IN_A_BROWSER = "payment_exports POST, operation GET, operation_file GET"
 
@@ -26,7 +25,7 @@ ADMIN = {
         "task": "tasks GET, consensus GET, judgments GET, task_adjudication PUT, task_adjudication DELETE",
         "answer": "campaign_audits POST, audited_judge POST",
         "preview": "campaign_preview GET", "framed": "campaign_preview GET", "look": "campaign_preview GET",
-        **{f"setup_{step}": A_STEP for step in ("data", "labels", "guidelines", "gold", "quality", "pay", "who")},
+        **{f"setup_{step.name}": A_STEP for step in STEPS},
         "from_yaml": "campaigns POST", "to_yaml": "campaign_file GET", "set_up": A_STEP,
         "from_label_studio": "from_label_studio POST", "to_label_studio": "campaign_label_studio GET",
         "launch": "campaign_check GET, campaign_launch POST", "resume": "campaign_resume POST",
@@ -34,14 +33,26 @@ ADMIN = {
         "labels": "campaign_exports POST", "labels_file": "campaign_exports POST, operation_file GET",
         "report": "campaign_report GET", "publish_guidelines": "guidelines POST",
         "add_gold": "gold POST", "top_up": "campaign_top_up POST", "change_terms": "campaign_terms POST",
+        "ask_anew": "campaign_anew POST",
         "method": "campaign_method POST", "clone": "campaign_clone POST",
-        "stop_outside": AT_A_MARKET,
+        "stop_outside": "campaign_stop_outside POST",
     },
     "channels.Claim": {
-        "v": AT_A_MARKET, "c": AT_A_MARKET, "pay_besides": AT_A_MARKET, "book_as_paid": AT_A_MARKET,
+        "v": "claims GET, claim GET", "c": "claim_pay_besides POST, claim_book_as_paid POST",
+        "pay_besides": "claim_pay_besides POST", "book_as_paid": "claim_book_as_paid POST",
     },
-    "channels.Publication": {"v": AT_A_MARKET, "c": AT_A_MARKET, "accept": AT_A_MARKET},
-    "channels.Reconciliation": {"v": AT_A_MARKET, "file": AT_A_MARKET, "manifest": AT_A_MARKET},
+    "channels.Publication": {
+        "v": "publications GET, publication GET", "c": "publication_accept POST", "accept": "publication_accept POST",
+    },
+    "channels.Reconciliation": {
+        "v": "reconciliations GET, reconciliation GET", "c": "reconciliation_book POST",
+        "book": "reconciliation_book POST", "file": "reconciliation_file GET",
+        "manifest": "reconciliation GET, reconciliation_file GET",
+    },
+    "payments.SignOff": {
+        "v": "signoffs GET, signoff GET", "c": "signoff_agree POST, signoff_refuse POST",
+        "agree": "signoff_agree POST", "refuse": "signoff_refuse POST",
+    },
     "campaigns.GoldQuestion": {
         "v": "gold GET, one_gold GET, contests GET", "a": "gold POST", "d": "one_gold DELETE",
         "reinstate": "gold_reinstate POST",
@@ -83,7 +94,8 @@ ADMIN = {
     "payments.Obligation": {
         "v": "obligations GET", "a": "bonuses POST", "adjust": "adjustments POST", "report": "payment_sums GET",
         "export": A_FILE_IN_A_BROWSER, "exports": A_FILE_IN_A_BROWSER, "download": A_FILE_IN_A_BROWSER,
-        "file": A_FILE_IN_A_BROWSER, "paid_otherwise": AT_A_MARKET,
+        "file": A_FILE_IN_A_BROWSER, "paid_otherwise": "obligation_paid_otherwise POST",
+        "book_as_paid": "obligation_book_as_paid POST",
     },
     "payments.Payout": {
         "v": "payouts GET, payout GET", "c": "payout_confirm POST", "tax": "tax_year GET",
@@ -112,10 +124,14 @@ ADMIN = {
         "d": "rejection_policy DELETE",
     },
     "quality.Review": {
-        "v": "reviews GET, review GET", "c": "review_decide POST", "many": "review_decide POST",
+        "v": "reviews GET, review GET", "c": "review_decide POST, review_take_back POST",
+        "many": "review_decide POST, review_take_back POST",
         "approve_chosen": "review_decide POST", "reject_chosen": "review_decide POST",
     },
-    "turkapi.AccessKey": dict.fromkeys(("v", "a", "c", "revoke"), A_SCRIPT_OF_MTURKS),
+    "turkapi.AccessKey": {
+        "v": "access_keys GET", "a": "access_keys POST", "c": "access_key_revoke POST",
+        "revoke": "access_key_revoke POST",
+    },
     "workforce.Group": {"v": "groups GET, group GET", "a": "groups POST", "c": "group PATCH", "d": "group DELETE"},
     "workforce.Invitation": {
         "v": "invitations GET, invitation GET", "a": "invitations POST", "c": "invitation_withdraw POST",

@@ -16,7 +16,7 @@ from apps.api.views import datasets, documents
 from apps.members.models import Role
 
 pytestmark = pytest.mark.django_db
-FILES = {"operation_file", "campaign_report"}  # no JSON: a file of an export, a page of HTML
+FILES = {"operation_file", "campaign_report", "reconciliation_file"}  # no JSON: files, a page of HTML
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ TENANT = "members.Organization"
 WITHOUT = {
     "members.User",  # a person may belong to several organizations, by memberships and as a worker of each
     "pipeline.Delivery",  # the machine's own book-keeping: how often a message was tried
+    "pipeline.Overdue",  # the same: since when the sweep finds it due
     "pipeline.Schedule",  # the same: when the clock last rang
     "channels.Purse",  # an installation has one account at a market, which its organizations share
     "channels.Qualifier",  # the same: what that account calls a qualification there

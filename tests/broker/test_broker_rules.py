@@ -14,8 +14,9 @@ import retrying
 import toys
 from django.db import transaction
 
+from apps.core import clock
 from apps.pipeline import actors, motor
-from apps.pipeline.models import Delivery
+from apps.pipeline.models import Delivery, Overdue
 from apps.pipeline.motor import Motor, Next, Step
 from labelcrowd import broker
 from tests.broker import conftest
@@ -240,8 +241,8 @@ def test_b6_a_step_that_takes_too_long_is_stopped_and_told(queues, crew, until):
 
 def test_b6_no_step_may_last_so_long_that_it_seems_stuck():
     assert motor.LONGEST_SECONDS * 2 < broker.STUCK_AFTER.total_seconds()
-    with pytest.raises(ValueError, match="300 s is not between 1 and 240"):
-        Step(toys.toy_work, queue="work", seconds=300)
+    with pytest.raises(ValueError, match="500 s is not between 1 and 440"):
+        Step(toys.toy_work, queue="work", seconds=500)
 
 
 def test_b7_a_delivery_is_counted_before_the_work_whatever_becomes_of_it(toybox):
@@ -311,6 +312,14 @@ def test_b7_a_step_whose_process_died_waits_a_little_before_it_is_tried_again(to
     assert toys.done() == 1
 
 
+def test_b7_what_a_process_died_with_is_swept_though_its_row_is_due_no_more(on_postgres):
+    Delivery.objects.create(step="toy_pay", key="1", count=1, begun_at="2026-01-01T00:00Z")
+    Delivery.objects.create(step="toy_work", key="1", count=1, begun_at=clock.now())  # it runs
+
+    assert toys.MOTOR.sweep(toys.outstanding()) == 1
+    assert list(Overdue.objects.values_list("step", flat=True)) == ["toy_pay"]
+
+
 def test_b7_what_is_parked_is_swept_only_after_a_person_decided(queues, crew, until):
     toys.due("toy_pay", 1)
     parked = Delivery.objects.create(step="toy_pay", key="1", count=5, parked_at="2026-01-01T00:00Z", reason="died")
@@ -370,3 +379,4 @@ def test_b8_a_worker_process_starts_says_what_is_stuck_and_ends_when_asked(on_po
         process.wait()
 
     assert process.returncode == 0
+    assert "twice" not in said.read_text()  # of its two Workers, as of a mistake

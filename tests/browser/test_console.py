@@ -100,6 +100,8 @@ def make_in_steps(page: Page, live_server) -> None:
     page.get_by_label("Share of gold questions").fill("0")
     page.get_by_label("Among a worker's first ten").fill("0")
     go_on.click()
+    expect(page.get_by_role("heading", name="Suggestions")).to_be_visible()
+    go_on.click()
     expect(page.get_by_label("Answers for each item")).to_have_value("3")
     go_on.click()
     page.get_by_label("Price of a page").fill("0.25")
@@ -158,15 +160,28 @@ def test_a_reviewer_decides_by_keys_and_the_next_page_opens(page: Page, live_ser
 
     page.goto(f"{live_server.url}{address(first, 'change')}")
     page.keyboard.press("r")
-    expect(page.get_by_label("Reason")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Reason")).to_be_focused()
     page.keyboard.type("Both gold answers are wrong.")
     page.keyboard.press("Tab")
     page.keyboard.press("r")
     expect(page).to_have_url(f"{live_server.url}{address(second, 'change')}")
+    keys, close = page.locator("#keys-button"), page.get_by_role("button", name="Close")
+    keys.click()
+    page.get_by_label("Single keys act on this page").uncheck()
+    close.click()
     page.keyboard.press("a")
-    expect(page.get_by_text("No page waits for you")).to_be_visible()
+    page.reload()
+    page.keyboard.press("a")
+    keys.click()
+    expect(page.get_by_label("Single keys act on this page")).not_to_be_checked()
+    page.get_by_label("Single keys act on this page").check()
+    close.click()
+    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', repeat: true}))")
+    assert page.url.endswith(address(second, "change"))
+    page.keyboard.press("a")
+    expect(page.get_by_text("1 page is paid in 2 minutes.")).to_be_visible()
 
-    assert dict(Review.objects.values_list("pk", "verdict")) == {first.pk: "reject", second.pk: "approve"}
+    assert dict(Review.objects.values_list("pk", "asked")) == {first.pk: "", second.pk: "approve"}
 
 
 def test_a_reviewer_sees_the_missed_gold_and_rejects_with_a_reason(page: Page, live_server):
@@ -181,7 +196,7 @@ def test_a_reviewer_sees_the_missed_gold_and_rejects_with_a_reason(page: Page, l
     expect(page.get_by_text("not that").first).to_be_visible()
     page.get_by_role("button", name="Reject").click()
     expect(page.get_by_role("alert")).to_contain_text("A rejection needs a written reason")
-    page.get_by_label("Reason").fill("Both gold answers are wrong.")
+    page.get_by_role("textbox", name="Reason").fill("Both gold answers are wrong.")
     page.get_by_role("button", name="Reject").click()
     expect(page.get_by_text("The page is decided.")).to_be_visible()
 

@@ -1,7 +1,8 @@
-"""Every page of the admin fits a phone and keeps to its policy; what is ours of it breaks no rule that axe knows.
+"""Every page of the admin fits a phone, keeps to its policy, and breaks no rule that axe knows, unfold's parts with it.
 
 The `page` fixture fails the test on any script's error and on anything that a page's policy blocks. axe takes a second
-for a page, and most are of the same markup: it looks at those that have some that no page before had.
+for a page, and most are of the same markup: it looks at those that have some that no page before had, and at all of the
+page where that is around ours.
 """
 
 import pytest
@@ -18,11 +19,16 @@ from tests.factories import CHOICE, draft
 from tests.running import handed_in, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STEPS = ("data", "labels", "guidelines", "gold", "quality", "pay", "who")
+STEPS = ("data", "labels", "guidelines", "gold", "suggestions", "quality", "pay", "who")
 OURS = ".console-page"  # what is around it, and lists and forms without it, are unfold's
 MARKUP = """() => [...new Set([...document.querySelectorAll(".console-page *")].map(
     (one) => [one.tagName, one.className, one.type, one.role, ...one.getAttributeNames().sort()].join(" ")
 ))]"""
+AROUND = """() => [...new Set([...document.querySelectorAll("body *")].filter(
+    (one) => !one.closest(".console-page, svg, [hidden]")
+).map((one) => ["around", one.tagName, one.type, one.role, ...one.getAttributeNames().sort()].join(" ")))]"""
+# The script that scrolls unfold's menu names both of its parts "scrollable content"; ours have names of their own.
+UNFOLDS = {"landmark-unique": "simplebar-content-wrapper"}
 FILES = ("to_yaml", "to_label_studio", "report", "file", "manifest", "reinstate")  # and what no row of the house has
 
 
@@ -63,9 +69,12 @@ def test_every_page_of_the_admin(page: Page, live_server):
         expect(page.locator("#content")).to_be_visible()
         too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         found[one] = [f"{too_wide} px too wide for a phone"] * (too_wide > 0)
-        if not seen.issuperset(markup := page.evaluate(MARKUP)):
-            seen.update(markup)
+        ours, around = page.evaluate(MARKUP), page.evaluate(AROUND)
+        if not seen.issuperset(around):
+            found[one] += breaches(page, passed=UNFOLDS)
+        elif not seen.issuperset(ours):
             found[one] += breaches(page, within=OURS)
+        seen.update(ours, around)
         if framed:
             page.unroute_all(behavior="wait")  # what is being answered just now is
 

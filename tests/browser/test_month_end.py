@@ -1,6 +1,7 @@
 """The finance officer's month end in a real browser, on a desk and on a phone."""
 
 import re
+from typing import Literal
 
 import pytest
 from django.conf import settings
@@ -14,8 +15,10 @@ from apps.members.models import Role
 from apps.payments import destinations, services
 from apps.payments.models import PayoutBatch
 from apps.work import services as work
+from tests.browser.test_requester_by_keyboard import reach, type_into
 from tests.console.house import client_of
-from tests.factories import UserFactory
+from tests.console.house import page as address
+from tests.factories import UserFactory, member
 from tests.running import handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +52,12 @@ def enter(page: Page, live_server, of) -> None:
 
 def fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def press(page: Page, role: Literal["button", "link"], name: str, *, within: str = "body", exact: bool = True) -> None:
+    """Go to a control by the Tab key, and press Enter."""
+    reach(page, page.locator(within).get_by_role(role, name=name, exact=exact).first)
+    page.keyboard.press("Enter")
 
 
 def deposit(page: Page, live_server) -> None:
@@ -136,16 +145,55 @@ def test_finance_pays_everybody_and_looks_at_the_month(page: Page, live_server, 
     assert not Closing.objects.exists()
 
 
-def test_a_month_that_is_over_is_closed_with_one_click(page: Page, live_server):
+def test_a_month_that_is_over_is_closed_with_one_press_on_a_phone_by_the_keyboard_alone(page: Page, live_server):
     of = two_to_pay()
     before = books.end_of(clock.now().date()).replace(year=2020)
     outside, funds = (ledger.account(of, kind=kind, currency="EUR") for kind in ("outside", "funds"))
     ledger.post(of, reference="deposit:old", legs={outside: -500, funds: 500}, at=before)
+    page.set_viewport_size({"width": 390, "height": 844})
     enter(page, live_server, of)
 
     page.goto(f"{live_server.url}/admin/ledger/closing/add/?month={before:%Y-%m}")
     expect(page.get_by_text("Nothing stands in the way: 1 entry")).to_be_visible()
-    page.get_by_role("button", name="Close it for good").click()
+    fits(page)
+    reach(page, page.get_by_role("button", name="Close it for good"))
+    page.keyboard.press("Enter")
     expect(page.get_by_text("The books of this month are as they were when it was closed.")).to_be_visible()
+    fits(page)
 
     assert Closing.objects.get().entries == Entry.objects.filter(reference="deposit:old").count() == 1
+
+
+def test_finance_deposits_plans_sends_and_books_by_the_keyboard_alone(page: Page, live_server):
+    of = two_to_pay()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    enter(page, live_server, of)
+
+    page.goto(f"{live_server.url}/admin/ledger/entry/add/")
+    for label, typed in (("Amount", "50.00"), ("Currency", "EUR"), ("Reference", "bank 17")):
+        type_into(page, label, typed)
+    press(page, "button", "Book it")
+    expect(page.get_by_text("The deposit is booked.")).to_be_visible()
+    page.goto(f"{live_server.url}/admin/")
+    press(page, "link", "Owed, in no payout", exact=False)
+    press(page, "button", "Plan")
+    expect(page.get_by_text("somebody else must approve it")).to_be_visible()
+    batch = PayoutBatch.objects.get()
+    services.approve_batch(batch, by=member(of, Role.FINANCE))
+    page.reload()
+    press(page, "link", "Send", within=".finance-next")
+    reach(page, page.locator("input[name=format]:checked"))
+    plain = page.locator("input[name=format][value=csv]")
+    while not plain.is_checked():
+        page.keyboard.press("ArrowDown")
+    press(page, "button", "Make the file")
+    with page.expect_download() as download:
+        press(page, "link", "Download: ", within=".finance-next", exact=False)
+    page.goto(f"{live_server.url}{address(batch, 'sent')}")
+    type_into(page, "Receipt", "SEPA 1")
+    press(page, "button", "Book them")
+    expect(page.get_by_text("They are booked.")).to_be_visible()
+
+    assert "NL91ABNA0417164300" in download.value.path().read_text()
+    assert set(batch.payouts.values_list("state", "receipt")) == {("sent", "SEPA 1")}
+    assert books.balance(of, kind="payable", currency="EUR") == 0

@@ -1,8 +1,11 @@
 """What a worker handed in or typed is not lost: not by a lost network, a reload, a killed tab or a log-out."""
 
+import re
+
 import pytest
 from playwright.sync_api import Error, Page, expect
 
+from apps.members.models import User
 from apps.work.models import Assignment, Judgment
 from tests.browser.working import (
     PASSWORD,
@@ -14,8 +17,9 @@ from tests.browser.working import (
     person,
     radio,
     sees,
+    session_of,
 )
-from tests.running import running
+from tests.running import running, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +40,31 @@ def answers() -> list[str]:
     return sorted(Judgment.objects.values_list("answer", flat=True))
 
 
-def test_two_answers_given_without_a_network_arrive_once_each_when_it_is_back(page: Page):
+def kept(page: Page) -> list[int]:
+    """Return how many pages and how many drafts the browser keeps."""
+    return page.evaluate(
+        """async () => {
+            const asked = indexedDB.open("labelcrowd");
+            const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+            const count = (name) => new Promise((resolve) => {
+                const request = database.transaction(name).objectStore(name).getAllKeys();
+                request.onsuccess = () => resolve(request.result.length);
+            });
+            const counts = [await count("outbox"), await count("drafts")];
+            database.close();
+            return counts;
+        }"""
+    )
+
+
+def try_again(page: Page) -> None:
+    """Have the page send what waits now, rather than in some seconds."""
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_two_answers_given_without_a_network_arrive_once_each_when_it_is_back(page: Page, width):
+    page.set_viewport_size({"width": width, "height": 844})
     page.context.set_offline(True)
     expect(page.locator("#connection")).to_contain_text("You are offline")
     choose(page, 1, "cat")
@@ -126,8 +154,103 @@ def test_logged_out_meanwhile_a_worker_logs_in_in_another_tab_and_the_answers_fo
     other.get_by_label("Password", exact=True).fill(PASSWORD)
     other.get_by_role("button", name="Log in").click()
 
+    # By itself: the third try is 15 s after the second, which a slow log-in may just miss.
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible(timeout=25_000)
+    assert answers() == ["cat"]
+
+
+def test_what_one_person_handed_in_is_kept_while_another_is_logged_in(page: Page):
+    other = User.objects.create_user("eve@example.org", PASSWORD, name="Eve")
+    worker_of(Assignment.objects.first().campaign, user=other)
+    origin, wanda = page.url.split("/work/")[0], page.context.cookies()
+    choose(page, 1, "cat")
+    page.context.add_cookies([{"name": "sessionid", "value": session_of(other), "url": origin}])
+    hand_in(page, stop=True)
+    expect(page.locator("#connection")).to_contain_text("You were logged out")
+    assert (answers(), kept(page)) == ([], [1, 1])
+
+    page.context.add_cookies([one for one in wanda if one["name"] == "sessionid"])
+    try_again(page)
+
     expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
     assert answers() == ["cat"]
+
+
+def test_what_our_server_did_not_answer_is_no_answer(page: Page):
+    others = [
+        {"status": 302, "headers": {"location": "/accounts/2fa/"}},
+        {"status": 200, "content_type": "text/html", "body": "<p>Welcome to the network of this hotel</p>"},
+        {"status": 409, "content_type": "text/html", "body": "<p>Something of a proxy's</p>"},
+    ]
+    answered = []
+
+    def answer(route):
+        answered.append(others[min(len(answered), len(others) - 1)])
+        route.fulfill(**answered[-1])
+
+    page.route("**/submit", answer)
+    choose(page, 1, "cat")
+    hand_in(page, stop=True)
+    expect(page.locator("#connection")).to_contain_text("Your answers are kept on this device")
+    while len(answered) < len(others):
+        try_again(page)
+        page.wait_for_timeout(100)
+    assert (answers(), kept(page)) == ([], [1, 1])
+    page.unroute("**/submit")
+    try_again(page)
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert (answers(), kept(page)) == (["cat"], [0, 0])
+
+
+def test_answers_that_are_taken_no_more_can_be_read_until_they_are_thrown_away(page: Page):
+    gone = {"status": 410, "json": {"sentence": "Others have the questions."}}
+    page.route("**/submit", lambda route: route.fulfill(**gone), times=1)
+    choose(page, 1, "cat")
+    hand_in(page)
+    told = page.locator("#connection")
+    expect(told).to_contain_text("A page could not be handed in: Others have the questions. You had answered: cat")
+
+    page.reload()
+    expect(told).to_contain_text("You had answered: cat")
+    told.get_by_role("button", name="Throw it away").click()
+
+    expect(told).not_to_contain_text("cat")
+    assert kept(page) == [0, 0]
+
+
+def test_a_page_that_the_server_fails_on_holds_no_other_up(page: Page):
+    failing = re.compile(f"{page.url.split('/work/')[1].strip('/')}/submit")
+    page.route(failing, lambda route: route.fulfill(status=503))
+    choose(page, 1, "cat")
+    hand_in(page)
+    sees(page, "0 of 1 done")
+    choose(page, 1, "dog")
+    hand_in(page, stop=True)
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert answers() == ["dog"]
+    page.unroute(failing)
+    try_again(page)
+    expect(page.locator("#connection")).to_contain_text("Handed in")
+    assert answers() == ["cat", "dog"]
+
+
+def test_a_database_of_the_browser_that_was_closed_is_opened_again(page: Page):
+    closed = page.evaluate(
+        """() => new Promise((resolve) => {
+            const asked = indexedDB.deleteDatabase("labelcrowd");
+            asked.onsuccess = () => resolve(true);
+            asked.onblocked = () => resolve(false);
+        })"""
+    )
+    page.context.set_offline(True)
+    choose(page, 1, "cat")
+    hand_in(page)
+    sees(page, "0 of 1 done")
+
+    assert closed
+    assert kept(page)[0] == 1
 
 
 def test_a_page_handed_in_from_another_tab_with_other_answers_says_so(page: Page):
@@ -203,16 +326,4 @@ def test_answering_everything_leaves_nothing_behind_in_the_browser(page: Page):
     hand_in(page)
     expect(page.locator("#connection")).to_contain_text("Handed in")
 
-    left = page.evaluate(
-        """async () => {
-            const asked = indexedDB.open("labelcrowd");
-            const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
-            const count = (name) => new Promise((resolve) => {
-                const request = database.transaction(name).objectStore(name).getAllKeys();
-                request.onsuccess = () => resolve(request.result.length);
-            });
-            return [await count("outbox"), await count("drafts")];
-        }"""
-    )
-
-    assert left == [0, 0]
+    assert kept(page) == [0, 0]

@@ -72,6 +72,8 @@ def test_a_campaign_is_made_and_launched_by_the_keyboard_alone(page: Page, live_
     type_into(page, "Share of gold questions", "0")
     type_into(page, "Among a worker's first ten", "0")
     go_on(page)
+    at(page, "Suggestions")
+    go_on(page)
     at(page, "Quality")
     go_on(page)
     at(page, "Pay")

@@ -190,7 +190,7 @@ def test_without_scripts_the_whole_way_is_there(visit: Visit, width: int):
     choose(page, 2, "dog")
     radio(page, 2, "dog").press("Enter")
     expect(page.get_by_role("heading", name="Question 1 of 2")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("Handed in: 0.10 USD")
+    expect(page.get_by_role("status").filter(has_text="Handed in: 0.10 USD")).to_be_visible()
     page.get_by_role("button", name="More time").click()
     page.locator(".lc-give-back summary").click()
     page.get_by_role("button", name="Give back without answers").click()
@@ -206,6 +206,7 @@ def test_on_a_small_screen_nothing_is_cut_off_covered_or_too_small_to_touch(visi
 
     _fits(page)
     page.get_by_role("link", name="Look at it first").click()
+    expect(page.get_by_role("button", name="Start")).to_be_visible()  # a click does not wait for the page that it opens
     _fits(page)
     page.get_by_role("button", name="Start").click()
     for question in (1, 2):
@@ -233,8 +234,8 @@ def test_with_text_twice_as_large_nothing_is_cut_off_or_too_small_to_touch(visit
             _fits(page)
     page.goto(f"{page.url.split('/work/')[0]}/work/{campaign.pk}/")
     page.get_by_role("button", name="Start").click()
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
     choose(page, 1, "cow")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
     _fits(page)
 
 

@@ -92,3 +92,29 @@ def test_the_kind_stays_once_there_are_known_answers():
 
     with pytest.raises(BadSpec, match=r"gold questions of .* have answers of single_choice"):
         services.amend(campaign, values={"kind": "rating"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "rating"}, {"settings": {**CHOICE, "question": "Which is it?"}}, {"show": ["text"]},
+     {"guidelines": "Look twice."}],
+)  # fmt: skip
+def test_how_long_a_question_took_is_forgotten_once_another_is_asked(change):
+    campaign = begun()
+    services.amend(campaign, values={"settings": CHOICE, "guidelines": "Look closely."})
+    services.note_trial(campaign, seconds=6)
+
+    services.amend(campaign, values=change)
+
+    assert campaign.seconds_tried is None
+
+
+def test_how_long_a_question_took_stays_while_the_same_is_asked():
+    campaign = begun()
+    same = {"kind": "single_choice", "settings": CHOICE, "show": [], "guidelines": "Look closely."}
+    services.amend(campaign, values=same)
+    services.note_trial(campaign, seconds=6)
+
+    services.amend(campaign, values={**same, "price": "0.25", "page_size": 3})
+
+    assert campaign.seconds_tried == 6

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.campaigns import label_studio, services, spec
+from apps.campaigns.suggestions import Suggestions
 from apps.datasets import label_studio as tasks
 from apps.datasets import services as datasets
 from apps.kinds import label_studio as configs
@@ -209,6 +210,36 @@ def test_labels_stand_under_the_names_of_the_configuration(tmp_path):
         {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["dog"]}}
     ]
     assert (label["labelcrowd"]["votes"], vote["result"]) == (1, label["result"])
+
+
+@pytest.mark.django_db
+def test_predictions_are_imported_suggested_and_exported_as_they_were_and_suggestions_as_predictions(tmp_path):
+    of_ = OrganizationFactory()
+    dataset = datasets.open_dataset(of_, name="Zoo")
+    result = {"from_name": "animal", "to_name": "text", "type": "choices", "value": {"choices": ["dog"]}}
+    predictions = [{"model_version": "m-1", "score": 0.7, "result": [result]}]
+    rows = [{"id": 1, "data": {"text": "It barks"}, "predictions": predictions},
+            {"id": 2, "data": {"text": "It meows", "guess": "cat"}},
+            {"id": 3, "data": {"text": "It purrs", "guess": "cat"}, "predictions": []}]  # fmt: skip
+    file = tmp_path / "tasks.json"
+    file.write_text(json.dumps(rows))
+    assert datasets.run_import(datasets.start_import(dataset, path=file).pk).rows_added == 3
+    shown = {"dataset": dataset, "items": 0, "redundancy": 1, "page_size": 2, "show": ["text"],
+             "suggested_to": "reviewers"}  # fmt: skip
+    by_prediction = running(suggestion_field="label_studio", suggestion_model="m-1", **shown)
+    by_field = running(suggestion_field="guess", suggestion_model="m-2", **shown)
+
+    reader = Suggestions.of(by_prediction)
+    write(by_field, format="label_studio", to=tmp_path / "out.json", with_votes=True)
+
+    assert [reader.read(item.data) for item in dataset.items.order_by("pk")] == ["dog", None, None]
+    first, second, third = json.loads((tmp_path / "out.json").read_text())
+    assert first["predictions"] == predictions
+    assert second["predictions"] == third["predictions"] == [
+        {"model_version": "m-2", "result": [
+            {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["cat"]}}
+        ]}
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db

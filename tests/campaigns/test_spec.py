@@ -59,6 +59,26 @@ def test_what_is_wrong_is_said_in_a_sentence(changes, sentence):
     assert sentence in problems(**changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "least", "gold"),
+    [
+        ({}, 3, 0.1),
+        ({"redundancy_max": 5}, 1, 0.03),
+        ({"redundancy_max": 5, "pilot_least_agreement": 0.5}, 2, 0.03),
+        ({"redundancy_max": 5, "kind": "rating", "settings": {"question": "?", "lowest": 1, "highest": 5}}, 2, 0.03),
+        ({"redundancy_max": 5, "kind": "free_text", "settings": {"question": "What?"}}, 2, 0.03),
+        ({"redundancy_max": 5, "redundancy": 3, "gold_share": 0.2}, 3, 0.2),
+    ],
+    ids=["all alike", "by doubt", "agreement is to be told", "a scale", "text", "as was said"],
+)
+def test_a_campaign_that_asks_again_begins_with_the_policy_that_saves_unless_something_else_is_said(
+    changes, least, gold
+):
+    spec = read({name: value for name, value in SPEC.items() if name != "gold"} | changes)
+
+    assert (spec.redundancy, spec.gold_share) == (least, gold)
+
+
 def test_all_problems_are_told_at_once():
     assert len(problems(redundancy=0, page_size=0, gold_share=2).splitlines()) == 3
 

@@ -22,7 +22,7 @@ from apps.kinds import of
 from apps.ledger import queries as books
 from apps.ledger import services as ledger
 from apps.members.models import User
-from apps.pipeline import flow
+from apps.pipeline import flow, telling
 from apps.turkapi.models import Hit
 from apps.turkapi.services import keys
 from apps.work import services as work
@@ -60,7 +60,7 @@ class Market:
         channel.channel.cache_clear()
 
     def deposit(self, cents: int) -> None:
-        ledger.deposit(self.organization, amount=cents, currency="USD", reference=f"bank {number()}")
+        ledger.deposit(self.organization, amount=cents, currency="USD", reference=f"given {number()}")
 
     def leave(self, cents: int) -> None:
         """Leave so much in the account, and take the rest out."""
@@ -230,6 +230,12 @@ def looked_at() -> None:
     for model in (Publication, Claim, Intent, Grant, Reconciliation):
         model.objects.update(due_at=long_ago)
     belt.run()
+
+
+def mails_go_out() -> None:
+    """Send the mails that were written down, and do nothing else."""
+    for each in list(telling.outstanding()):
+        belt.follow(each)
 
 
 def handed_in_at(market: Market) -> str:

@@ -21,7 +21,7 @@ from apps.turkapi.models import Hit
 from apps.work.models import Assignment
 from apps.workforce import services as workforce
 from tests import belt
-from tests.channels.market import accept, launched, looked_at, offered, worked
+from tests.channels.market import accept, launched, looked_at, mails_go_out, offered, worked
 from tests.factories import member
 from tests.running import deposit
 
@@ -113,6 +113,7 @@ def test_a_batch_that_the_markets_money_cuts_short_goes_on_where_it_was(market, 
     assert "InsufficientFunds" in planned.get().problem
     market_purses.look_into_purses()
     market_purses.look_into_purses()
+    mails_go_out()
     assert [mail.to for mail in mailoutbox] == [["fin@example.org"]]
 
     market.deposit(5000)

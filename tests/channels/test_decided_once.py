@@ -4,19 +4,21 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from django.db import IntegrityError, transaction
 
 from apps.channels import queries
 from apps.channels import services as channels
 from apps.channels.models import Intent, Publication
+from apps.channels.mturk.market import MTurk
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.members.models import Trail
 from apps.payments.models import Obligation, Settlement
-from apps.pipeline import flow, market_books, market_debts, market_decisions, outside
+from apps.pipeline import flow, market_books, market_debts, market_decisions, market_money, outside
 from tests import belt
 from tests.channels.elsewhere import finance_of, of_another_account
-from tests.channels.faults import between, fine, reset_after
+from tests.channels.faults import between, fine, reset_after, unreachable
 from tests.channels.market import launched, looked_at, worked
 from tests.channels.test_refusals_and_late_payments import bonus, losing
 from tests.console.house import client_of
@@ -40,11 +42,15 @@ def given_up(market):
     return campaign, frame, fin
 
 
-def resetting(market, operation):
-    """Have the market do an operation, and its answer be lost."""
+def reset_before(request):
+    raise ConnectionClosedError(endpoint_url=request.url)
+
+
+def resetting(market, operation, fault):
+    """Have a fault hit an operation at the market."""
 
     def wire(request):
-        return (reset_after if f".{operation}" in str(request.headers["X-Amz-Target"]) else fine)(request)
+        return (fault if f".{operation}" in str(request.headers["X-Amz-Target"]) else fine)(request)
 
     between(market.client(), iter(lambda: wire, None))
 
@@ -56,7 +62,7 @@ def owed_at(market):
 def test_a_slot_that_somebody_has_paid_besides_is_never_approved_though_its_market_would(market):
     campaign, frame, fin = given_up(market)
 
-    market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin)
+    market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin, seen_unpaid=True)
     for _ in range(2):
         looked_at()
 
@@ -67,12 +73,26 @@ def test_a_slot_that_somebody_has_paid_besides_is_never_approved_though_its_mark
     assert books.imbalances() == []
 
 
+def test_a_slot_that_its_market_says_it_did_not_pay_is_not_booked_as_paid_nor_while_it_can_not_be_asked(market):
+    _, frame, fin = given_up(market)
+    market.reopen()
+    between(market.client(), iter([unreachable]))
+
+    with pytest.raises(market_decisions.NotNow, match="can't be asked whether it was paid"):
+        market_decisions.book_as_paid(frame.claim(), reason="I think so", by=fin)
+    with pytest.raises(market_decisions.NothingToDecide, match="has it as submitted"):
+        market_decisions.book_as_paid(frame.claim(), reason="I think so", by=fin)
+    assert not Settlement.objects.exists()
+    market.approve(frame)
+    assert market_decisions.book_as_paid(frame.claim(), reason="It lists it", by=fin)
+
+
 def test_the_database_refuses_an_approval_of_what_is_paid_besides(market):
     campaign, frame, fin = given_up(market)
     claim = frame.claim()
     asked = {"organization": campaign.organization, "channel": "mturk", "verb": "approve", "asked": {}}
     planned = Intent.objects.create(**asked, key=f"claim:{claim.pk}")
-    market_decisions.pay_besides(claim, reason="Never paid there", by=fin)
+    market_decisions.pay_besides(claim, reason="Never paid there", by=fin, seen_unpaid=True)
     assert Intent.objects.get(pk=planned.pk).state == "dropped"
 
     for refused in (
@@ -92,9 +112,9 @@ def test_an_approval_that_may_be_happening_is_not_paid_besides_and_what_is_is_no
     )  # fmt: skip
 
     with pytest.raises(market_decisions.NothingToDecide, match="is not known yet"):
-        market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin)
+        market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin, seen_unpaid=True)
     sending.delete()
-    market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin)
+    market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin, seen_unpaid=True)
     with pytest.raises(market_decisions.NothingToDecide, match="decided before"):
         market_decisions.book_as_paid(frame.claim(), reason="It was", by=fin)
 
@@ -116,7 +136,7 @@ def test_what_is_owed_at_an_endpoint_that_is_used_no_more_is_paid_otherwise_and_
     looked_at()
     work = Obligation.objects.get(assignment=frame.claim().page)
     with pytest.raises(market_decisions.NothingToDecide, match="pay it yourself"):
-        market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin)
+        market_decisions.pay_besides(frame.claim(), reason="Never paid there", by=fin, seen_unpaid=True)
     assert list(market_debts.lasting()) == [work, extra]
     browser = client_of(campaign.organization, "finance")
     assert "Owed, and no market pays" in browser.get("/admin/").content.decode()
@@ -125,7 +145,7 @@ def test_what_is_owed_at_an_endpoint_that_is_used_no_more_is_paid_otherwise_and_
     for owed in (work, extra):
         address = f"/admin/payments/obligation/{owed.pk}/"
         assert "It was paid otherwise" in browser.get(f"{address}change/").content.decode()
-        browser.post(f"{address}paid-otherwise/", {"reason": "By bank on Monday"})
+        browser.post(f"{address}paid-otherwise/", {"reason": "By bank on Monday", "seen_unpaid": "on"})
     leads("testserver")
     for _ in range(2):
         looked_at()
@@ -138,21 +158,64 @@ def test_what_is_owed_at_an_endpoint_that_is_used_no_more_is_paid_otherwise_and_
     assert books.imbalances() == []
 
 
-def test_a_bonus_of_which_the_market_never_says_whether_it_was_paid_is_for_a_person_and_sent_no_more(market):
+def in_doubt(market, fault):
+    """Return a bonus of 25 that was sent a day ago, and of which nobody knows whether it was paid."""
     campaign = launched(items=4, page_size=2, redundancy=1, price=10)
     fin = finance_of(campaign)
-    frame = worked(market)
-    owed = bonus(campaign, frame.claim().worker, amount=25, reference="b1")
-    resetting(market, "SendBonus")
+    owed = bonus(campaign, worked(market).claim().worker, amount=25, reference="b1")
+    resetting(market, "SendBonus", fault)
     looked_at()
     assert not market_debts.lasting().exists()
-    Intent.objects.filter(verb="pay_bonus").update(state="sending", sent_at=clock.now() - timedelta(hours=24))
+    long_ago = clock.now() - timedelta(hours=24)
+    Intent.objects.filter(verb="pay_bonus").update(state="sending", sent_at=long_ago, begun_at=long_ago)
+    assert list(market_debts.lasting()) == [owed]
+    return campaign, owed, fin
 
-    market_debts.pay_otherwise(owed, reason="The list of last week has it", by=fin)
+
+def test_a_bonus_that_the_market_turns_out_to_have_paid_is_booked_as_that_and_not_otherwise(market):
+    campaign, owed, fin = in_doubt(market, reset_after)
+
+    with pytest.raises(market_decisions.NothingToDecide, match="the market paid it"):
+        market_debts.pay_otherwise(owed, reason="By bank", by=fin)
+    market_money.remit(owed.pk)
+
+    assert owed_at(market).count(("bonus", 25)) == 1
+    settled = Settlement.objects.get(obligation=owed)
+    assert settled.receipt == str(Intent.objects.get(verb="pay_bonus").pk)
+    (row,) = market_books.compare(campaign.organization)
+    assert row.agrees
+
+
+def test_a_bonus_is_not_paid_otherwise_while_it_is_being_sent(market, monkeypatch):
+    _, owed, fin = in_doubt(market, reset_before)
+    said = []
+    pays = MTurk.pay_bonus
+
+    def while_it_is_sent(self, *args, **kwargs):
+        with pytest.raises(market_decisions.NothingToDecide, match="is being asked") as refusal:
+            market_debts.pay_otherwise(owed, reason="By bank", by=fin)
+        said.append(refusal.value)
+        return pays(self, *args, **kwargs)
+
+    market.reopen()
+    monkeypatch.setattr(MTurk, "pay_bonus", while_it_is_sent)
+    market_money.remit(owed.pk)
+
+    assert len(said) == 1
+    assert owed_at(market).count(("bonus", 25)) == 1
+    assert Settlement.objects.get(obligation=owed).receipt != "paid otherwise"
+
+
+def test_a_bonus_of_which_the_market_never_says_whether_it_was_paid_is_for_a_person_and_sent_no_more(market):
+    _, owed, fin = in_doubt(market, reset_before)
+
+    market_debts.pay_otherwise(owed, reason="By bank", by=fin)
+    market.reopen()
     looked_at()
+    market_money.remit(owed.pk)
 
     assert Intent.objects.get(verb="pay_bonus").state == "dropped"
-    assert owed_at(market).count(("bonus", 25)) == 1
+    assert owed_at(market) == [("work", 10)]
     assert Settlement.objects.get(obligation=owed).fee == 0
 
 

@@ -152,7 +152,9 @@ def test_work_whose_approval_the_market_refuses_is_shown_as_owed_and_paid_beside
     page = browser.get(f"/admin/channels/claim/{claim.pk}/change/").content.decode()
     assert "The worker is owed it" in page
 
-    browser.post(f"/admin/channels/claim/{claim.pk}/pay-besides/", {"reason": "It was never paid there"})
+    browser.post(
+        f"/admin/channels/claim/{claim.pk}/pay-besides/", {"reason": "It was never paid there", "seen_unpaid": "on"}
+    )
     looked_at()
     assert list(market_decisions.stuck()) == [claim]
     (slot,) = Publication.objects.exclude(owed="")

@@ -51,7 +51,7 @@ def test_a_known_answer_that_is_missed_does_on_a_market_what_it_does_in_our_own_
 
 def test_a_third_worker_is_asked_by_the_market_only_where_two_disagree(market):
     campaign = launched(
-        items=4, page_size=4, redundancy=2, redundancy_max=3, target_confidence=0.6, method="majority", price=10
+        items=4, page_size=4, redundancy=2, redundancy_max=3, target_confidence=0.9, method="majority", price=10
     )
     Task.objects.update(shuffle=1)  # of some, a random share, everybody is asked: of none here
     doubtful = campaign.dataset.items.order_by("pk").first()

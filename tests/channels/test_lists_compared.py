@@ -14,7 +14,7 @@ from apps.pipeline import market_books, market_money
 from apps.pipeline.motor import Next
 from tests import belt
 from tests.channels.faults import between, fine, unavailable
-from tests.channels.market import accept, launched, looked_at, worked
+from tests.channels.market import accept, launched, looked_at, mails_go_out, worked
 from tests.channels.test_refusals_and_late_payments import bonus
 from tests.console.house import client_of
 from tests.console.test_commands import said
@@ -168,6 +168,7 @@ def test_an_offer_of_ours_that_nothing_watches_is_told_to_finance_with_what_to_d
 
     for _ in range(2):
         (row,) = market_books.compare(campaign.organization)
+    mails_go_out()
 
     assert {each["name"]: each["campaign"] for each in row.orphans} == orphans
     assert len([mail for mail in mailoutbox if mail.to == ["fin@example.org"]]) == 1

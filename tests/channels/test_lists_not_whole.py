@@ -14,7 +14,7 @@ from apps.core import clock
 from apps.pipeline import actors, locks, market_books, outside
 from apps.pipeline.motor import Next
 from tests.channels.faults import answered, between, fine
-from tests.channels.market import accept, launched, looked_at, worked
+from tests.channels.market import accept, launched, looked_at, mails_go_out, worked
 from tests.channels.test_lists_compared import offers, silent_about
 from tests.console.house import client_of
 from tests.factories import member
@@ -151,6 +151,7 @@ def test_what_was_not_read_agrees_with_nothing_and_finance_is_told_once(offers, 
 
     for _ in range(2):
         (row,) = market_books.compare(campaign.organization)
+    mails_go_out()
 
     assert (row.differences, row.unread, row.agrees) == ([], 1, None)
     (mail,) = [mail for mail in mailoutbox if mail.to == ["fin@example.org"]]

@@ -73,5 +73,5 @@ def test_the_dice_fall_alike_for_a_seed_and_deal_every_fault():
     dealt = [one() for _ in range(500)]
 
     assert dealt == [other() for _ in range(500)]
-    assert set(dealt) == set(lying.FAULTS)
+    assert set(dealt) == set(lying.FAULTS) - {"lost"}  # which befalls chosen slots, and by no dice
     assert 200 < dealt.count("fine") < 300

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError
 
-from apps.channels.base import ChannelBusy
+from apps.channels.base import ChannelBusy, ChannelUnknown
 from apps.channels.models import Grant, Intent
-from apps.channels.services import messaging
+from apps.channels.services import MaybeSent, messaging
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.members.models import Trail
@@ -20,8 +20,9 @@ from apps.work.models import Assignment
 from apps.workforce import services as workforce
 from apps.workforce.models import Restriction, Worker
 from tests import belt
-from tests.channels.faults import between, fine, throttled
+from tests.channels.faults import between, fine, throttled, unavailable
 from tests.channels.market import accept, form_of, launched, looked_at, worked
+from tests.channels.test_refusals_and_late_payments import refused
 from tests.console.test_commands import said
 from tests.factories import UserFactory, member
 from tests.running import deposit
@@ -127,6 +128,89 @@ def test_a_message_to_more_than_one_call_takes_goes_on_where_it_stopped_and_to_n
     assert sent[1] == sent[2]  # the one that the market did not take
     assert sent[0] not in sent[1:]
     assert Intent.objects.filter(verb="notify", state="done").count() == 3
+
+
+def two_who_worked(market):
+    """Return two workers whose work the market has seen, in order of their names there."""
+    both = sorted((market.worker() for _ in range(2)), key=market.name)
+    for worker in both:
+        worked(market, worker)
+    return both
+
+
+def notifying(market, monkeypatch, *answers, at_once=1):
+    """Have each call for so many workers answered by the next of these, then as ever; return whom they were for."""
+    monkeypatch.setattr(messaging, "LETTERS", at_once)
+    sent, rest = [], iter(answers)
+
+    def wire(request):
+        if "NotifyWorkers" not in str(request.headers["X-Amz-Target"]):
+            return fine(request)
+        sent.append(json.loads(request.body)["WorkerIds"])
+        return next(rest, fine)(request)
+
+    between(market.client(), iter(lambda: wire, None))
+    return sent
+
+
+def write_to(campaign):
+    return market_people.notify(campaign, subject="Thank you", text="There is more.")
+
+
+def test_who_was_written_to_is_not_again_as_others_came_before_the_same_was_tried_again(market, monkeypatch):
+    campaign = launched(items=8, page_size=2, redundancy=2, price=10)
+    early, *others = sorted((market.worker() for _ in range(5)), key=market.name)
+    for worker in others:
+        worked(market, worker)
+    sent = notifying(market, monkeypatch, fine, throttled, at_once=2)
+
+    with pytest.raises(ChannelBusy):
+        write_to(campaign)
+    worked(market, early)  # whose name comes first
+    write_to(campaign)
+
+    first, second, third, fourth = (market.name(each) for each in others)
+    assert sent == [[first, second], [third, fourth], [third, fourth], [market.name(early)]]
+
+
+def test_who_got_nothing_is_told_again_once_the_rest_is_sent(market, monkeypatch):
+    campaign = launched(items=4, page_size=2, redundancy=2, price=10)
+    silent, _ = two_who_worked(market)
+    Worker.objects.filter(pk=silent.pk).update(user=None)
+    sent = notifying(market, monkeypatch, fine, throttled)
+
+    with pytest.raises(ChannelBusy):
+        write_to(campaign)
+    told = [write_to(campaign) for _ in range(2)]
+
+    assert len(sent) == 3
+    assert [list(each) for each in told] == [[market.name(silent)]] * 2
+    assert told[0] == told[1]
+
+
+def test_what_the_market_refused_got_to_nobody_and_says_why_and_the_others_are_written_to(market, monkeypatch):
+    campaign = launched(items=4, page_size=2, redundancy=2, price=10)
+    unwanted, other = two_who_worked(market)
+    sent = notifying(market, monkeypatch, lambda request: refused(request, "NoSuchThing"))
+
+    told = [write_to(campaign) for _ in range(2)]
+
+    assert sent == [[market.name(unwanted)], [market.name(other)]]
+    assert [list(each) for each in told] == [[market.name(unwanted)]] * 2
+    assert "refused the message" in told[1][market.name(unwanted)]
+
+
+def test_of_a_message_that_may_have_gone_out_it_is_said_too_who_got_nothing(market, monkeypatch):
+    campaign = launched(items=4, page_size=2, redundancy=2, price=10)
+    silent, _ = two_who_worked(market)
+    Worker.objects.filter(pk=silent.pk).update(user=None)
+    notifying(market, monkeypatch, fine, unavailable)
+
+    with pytest.raises(ChannelUnknown):
+        write_to(campaign)
+
+    with pytest.raises(MaybeSent, match=rf"may have sent .*; {market.name(silent)} got nothing: \w"):
+        write_to(campaign)
 
 
 def test_who_is_stopped_here_gets_no_mark_on_the_account_and_a_block_is_only_for_them(market):

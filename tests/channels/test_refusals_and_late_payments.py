@@ -31,6 +31,14 @@ def bonus(campaign, worker, *, amount, reference):
     )  # fmt: skip
 
 
+def owed_a_bonus(market, **values):
+    """Return a campaign, an open slot of it, and the bonus that its worker is owed."""
+    campaign = launched(**{"items": 4, "page_size": 2, "redundancy": 1, "price": 10} | values)
+    frame = accept(market)
+    frame.get()
+    return campaign, frame, bonus(campaign, frame.claim().worker, amount=25, reference="c1")
+
+
 def compared(campaign):
     (row,) = market_books.compare(campaign.organization)
     return row
@@ -41,20 +49,22 @@ def refused(request, code):
     return answered(request, 400, json.dumps(body).encode())
 
 
-def refusing(market, operation):
-    """Have the market refuse an operation from now on."""
+def refusing(market, *operations):
+    """Have the market refuse these operations from now on."""
 
     def wire(request):
-        is_it = str(request.headers["X-Amz-Target"]).rstrip("'").endswith(f".{operation}")
+        is_it = str(request.headers["X-Amz-Target"]).rstrip("'").endswith(tuple(f".{name}" for name in operations))
         return refused(request, "NoSuchThing") if is_it else fine(request)
 
     between(market.client(), iter(lambda: wire, None))
 
 
 def losing(market, name):
-    """Have the market know nothing of an offer any more."""
+    """Have the market know nothing of an offer any more, nor of what was handed in there."""
 
     def wire(request):
+        if ".GetAssignment" in str(request.headers["X-Amz-Target"]):
+            return refused(request, "AssignmentDoesNotExist")
         is_it = json.loads(request.body).get("HITId") == name
         return refused(request, "HITDoesNotExist") if is_it else fine(request)
 
@@ -199,10 +209,7 @@ def test_a_slot_made_for_who_is_owed_is_no_difference_between_the_lists(market):
 
 
 def test_a_refused_slot_for_who_is_owed_keeps_no_work_from_being_offered(market):
-    campaign = launched(items=2, page_size=2, redundancy=1, price=10)
-    frame = accept(market)
-    frame.get()
-    owed = bonus(campaign, frame.claim().worker, amount=25, reference="c1")
+    campaign, _, owed = owed_a_bonus(market, items=2)
 
     refusing(market, "CreateHIT")
     looked_at()

@@ -141,6 +141,21 @@ def test_there_are_never_more_leases_than_slots_whatever_frames_claim(market):
     assert Budget.objects.get(owner=campaign.key).held == 40
 
 
+def test_an_extension_that_the_market_did_not_confirm_gives_nobody_a_page(market):
+    campaign = launched(items=4, page_size=2, redundancy=2)
+    frame = accept(market)
+    path, query = frame.address.split("?")
+    Publication.objects.update(asked=9)  # planned, and not known to be done
+
+    answers = [
+        Client().get(f"{path}?{query.replace(frame.assignment, f'{n:032X}').replace('workerId=A', f'workerId=A{n}')}")
+        for n in range(6)
+    ]
+
+    assert [answer.status_code for answer in answers].count(200) == 4
+    assert ours(campaign).filter(state="leased").count() == 4
+
+
 def test_a_slot_that_was_returned_is_the_next_workers(market):
     campaign = launched(items=2, page_size=2, redundancy=1)
     first = accept(market)

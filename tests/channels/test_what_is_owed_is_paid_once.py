@@ -10,11 +10,13 @@ from apps.ledger import queries as books
 from apps.ledger import services as ledger
 from apps.ledger.models import Budget
 from apps.payments.models import Obligation, Settlement
-from apps.pipeline import flow, market_money
+from apps.pipeline import flow, market_debts, market_decisions, market_money
 from apps.pipeline.motor import Next
 from apps.turkapi.models import Hit
+from tests.channels.elsewhere import finance_of
 from tests.channels.market import accept, launched, looked_at, worked
-from tests.channels.test_refusals_and_late_payments import bonus, compared
+from tests.channels.test_refusals_and_late_payments import bonus, compared, owed_a_bonus
+from tests.console.house import client
 from tests.console.test_commands import said
 from tests.factories import member
 from tests.running import deposit
@@ -28,11 +30,8 @@ def paid_at(market):
 
 
 def test_who_has_a_slot_of_their_own_for_it_gets_no_bonus_besides(market):
-    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
-    worker = market.worker()
-    frame = accept(market, worker)
-    frame.get()
-    owed = bonus(campaign, frame.claim().worker, amount=25, reference="c1")
+    campaign, frame, owed = owed_a_bonus(market)
+    worker = frame.worker
     market_money.remit(owed.pk)
     (offer,) = Publication.objects.filter(owed=f"obligation:{owed.pk}")
     frame.work()
@@ -46,6 +45,35 @@ def test_who_has_a_slot_of_their_own_for_it_gets_no_bonus_besides(market):
     assert paid_at(market) == [("work", 10), ("work", 25)]
     assert Settlement.objects.filter(obligation=owed).exists()
     assert books.balance(campaign.organization, kind="payable", currency="USD") == 0
+
+
+def test_a_slot_of_ones_own_is_taken_off_and_not_paid_when_what_it_was_for_was_paid_otherwise(market, leads):
+    campaign, frame, owed = owed_a_bonus(market)
+    worker = frame.worker
+    market_money.remit(owed.pk)
+    looked_at()
+    offer = Publication.objects.get(owed=f"obligation:{owed.pk}")
+    assert offer.state == "live"
+    slot = accept(market, worker, hit=Hit.objects.get(annotation=offer.key))
+    leads("other")
+    fin = finance_of(campaign)
+    address = f"/admin/payments/obligation/{owed.pk}/paid-otherwise/"
+    assert "Look at testserver first that it was not paid" in client(fin).get(address).content.decode()
+
+    with pytest.raises(market_decisions.NothingToDecide, match="look there yourself"):
+        market_debts.pay_otherwise(owed, reason="By bank", by=fin)
+    market_debts.pay_otherwise(owed, reason="By bank", by=fin, seen_unpaid=True)
+    slot.finish()  # unheard of
+    leads("testserver")
+    for _ in range(3):
+        looked_at()
+
+    offer.refresh_from_db()
+    assert offer.state == "collected"
+    assert (offer.claims.get().state, offer.claims.get().verdict) == ("confirmed", "submitted")
+    assert not Intent.objects.filter(verb="approve").exists()
+    assert paid_at(market) == []
+    assert Settlement.objects.get(obligation=owed).receipt == "paid otherwise"
 
 
 def test_a_bonus_that_the_market_refuses_is_paid_by_a_slot_of_the_workers_own(market):

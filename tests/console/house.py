@@ -21,7 +21,7 @@ from apps.members import services as members
 from apps.members.models import Membership, Organization, Role, Trail, User
 from apps.notices.models import Endpoint, Event, Notice
 from apps.payments import services as payments
-from apps.payments.models import BudgetAlert, Obligation, Payout
+from apps.payments.models import BudgetAlert, Obligation, Payout, SignOff
 from apps.pipeline.models import Delivery, Schedule
 from apps.quality import services as quality
 from apps.quality.models import Audit, RejectionPolicy, Review
@@ -84,6 +84,7 @@ def house() -> House:
         campaign=campaign, channel="mturk", state="live", asked=1, slots=1, reward=10, fee=2, held=12,
         lease_seconds=600, name=f"HIT {campaign.pk}", expires_at=clock.now() + timedelta(days=1),
     )  # fmt: skip
+    owed = Obligation.objects.get(organization=of)
     rows: list[Any] = [
         of, Membership.objects.get(organization=of), Trail.objects.filter(organization=of).first(), campaign.dataset,
         Item.objects.filter(dataset=campaign.dataset).first(), job, campaign, campaign.guidelines.first(),
@@ -92,12 +93,16 @@ def house() -> House:
         Link.objects.get(first__organization=of),
         Skill.objects.get(worker=worker), Account.objects.filter(organization=of).first(),
         Budget.objects.get(organization=of), Entry.objects.filter(organization=of).first(),
-        Posting.objects.filter(entry__organization=of).first(), Obligation.objects.get(organization=of), batch,
+        Posting.objects.filter(entry__organization=of).first(), owed, batch,
         Payout.objects.get(batch=batch), policy, alert, closing, parked, Schedule.objects.get(name="sweep"),
         publication, Claim.objects.create(publication=publication, assignment="A1", worker=worker),
         Reconciliation.objects.create(
             organization=of, channel="mturk", currency="USD", publications=1, pending=0, ours=0, ours_amount=0,
-            market=0, market_amount=0, fees=0,
+            market=0, market_amount=0, fees=0, ended_at=clock.now(),
+        ),
+        SignOff.objects.create(
+            organization=of, verb="bonus", subject=f"obligation:{owed.pk}", amount=500, currency="EUR",
+            reason="Thorough", needs_second=True, asked_by=boss,
         ),
         keys.make(of, user=boss)[0], terms, invitation,
         PayPolicy.objects.create(organization=of, currency="USD", hourly=1),

@@ -46,10 +46,23 @@ def test_the_quality_page_tells_and_draws_an_audit():
 
     assert "Do workers agree?" in shown
     assert "<h3>All workers</h3>" in shown
-    assert "No label was audited yet" in shown
+    assert "Not calibrated: no round of audits is judged to its end" in shown
     audit = Audit.objects.get()
     assert response["Location"] == reverse("admin:quality_audit_change", args=[audit.pk])
     assert audit.tasks.count() == 10
+
+
+def test_what_can_not_be_compared_is_said_where_nobody_is_suspected():
+    campaign = running(kind="free_text", settings={"question": "What is said?"}, items=6, page_size=6, redundancy=2)
+    for text in ("a red bird", "a red house"):
+        handed_in(campaign, answer=text)
+    quality.combine(campaign)
+
+    shown = client_of(campaign.organization, Role.REQUESTER).get(page(campaign, "quality")).content.decode()
+
+    assert "no worker is compared with the others here" in shown
+    assert "Nobody’s answers are unlikely" not in shown
+    assert "share an error can’t be tested" in shown
 
 
 def test_too_large_an_audit_is_refused_with_a_sentence():

@@ -205,7 +205,7 @@ def test_the_progress_comes_alone_for_the_page_that_refreshes_it():
 
     assert "0 / 6" in shown
     assert "<html" not in shown
-    assert 'hx-trigger="every 2s"' in shown
+    assert 'hx-trigger="every 1s"' in shown
 
 
 CONFIG = """<View>

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from apps.aggregation import Table, dawid_skene
 from apps.console.judgments.columns import BadFile
+from apps.console.judgments.crowd import open_crowd
 
 ENGINES = ["dask"]
 
@@ -56,13 +57,36 @@ def test_labels_and_confidences_are_those_of_one_machine(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_an_answer_given_twice_is_told_with_its_names(name, tmp_path):
+def test_odd_rows_come_to_what_they_come_to_on_one_machine(name, tmp_path):
     engine = importlib.import_module(f"apps.console.judgments.engines.{name}")
-    rows = {"task": ["a", "b", "a"], "worker": ["x", "x", "x"], "label": ["cat", "dog", "dog"]}
-    parquet.write_table(pa.table(rows), tmp_path / "judgments.parquet")
+    answers = ["1", "1.0", "2", "2 ", "1", "2", "1.0"]
+    rows = {"task": [*"aabbaab"], "worker": [*"xyxyzxz"], "label": answers}  # x answers a twice
+    path = tmp_path / "judgments.parquet"
+    parquet.write_table(pa.table(rows), path)
 
-    with pytest.raises(BadFile, match="worker x answers task a more than once"):
-        engine.aggregate(tmp_path / "judgments.parquet", processes=1)
+    found = engine.aggregate(path, processes=2)
+
+    alone = open_crowd(path, kind="categorical")[0].aggregate("dawid_skene")
+    assert found.columns["label"].to_pylist() == alone.columns["label"].to_pylist() == ["1", "2"]
+    assert np.abs(found.columns["confidence"].to_numpy() - alone.confidence).max() < 1e-9
+    assert (found.n_labels, found.judgments, found.repeats) == (2, 6, 1)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ({"task": [], "worker": [], "label": []}, "there are no judgments"),
+        ({"task": ["a"], "worker": [""], "label": ["cat"]}, "judgments.parquet, row 1 of row group 0: worker is empty"),
+    ],
+)
+def test_files_of_nothing_are_told_so(name, rows, said, tmp_path):
+    engine = importlib.import_module(f"apps.console.judgments.engines.{name}")
+    text = pa.schema([(column, pa.string()) for column in rows])
+    parquet.write_table(pa.table(rows, schema=text), tmp_path / "judgments.parquet")
+
+    with pytest.raises(BadFile, match=said):
+        engine.aggregate(tmp_path, processes=1)
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -141,10 +141,14 @@ def test_a_file_of_another_format_or_none_is_refused(tmp_path):
     [
         ("numeric", "many", "line 3: label 'many' is not a number"),
         ("numeric", "inf", "line 3: label 'inf' is not a finite number"),
+        ("numeric", "1e200", "line 3: label '1e200' is too large a number, it should be at most 1e\\+150"),
         ("spans", '"[[2, 1, ""A""]]"', "line 3: .* is no span"),
         ("spans", '"[[2, 1"', "line 3: .* is not JSON"),
         ("spans", "{}", "line 3: .* is no list"),
+        ("spans", '"[[0, 300000000, ""A""]]"', "line 3: a span ends at token 300,000,000; a document has at most"),
         ("boxes", '"[[1, 2, 3, -4]]"', "line 3: .* is no box"),
+        ("boxes", '"[[1e308, 0, 1e308, 1]]"', "line 3: .* is no box"),
+        ("masks", '"{""size"":[100000,100000],""counts"":[10000000000]}"', "line 3: .* is too large"),
         ("boxes", '"[[1, 2, 3]]"', "line 3: .* is no box"),
         ("masks", '"{""size"":[2,2],""counts"":[1,2]}"', "line 3: .* add up to 3, not to 2 x 2"),
         ("masks", '"{""size"":[2,2],""counts"":""04""}"', "line 3: .* is a compressed mask"),
@@ -194,6 +198,17 @@ def test_many_whole_numbers_are_amounts_when_answers_to_one_task_are_near_each_o
 
     assert open_crowd(csv(tmp_path, *near))[0].name == "numeric"
     assert open_crowd(csv(tmp_path, *codes))[0].name == "categorical"
+
+
+def test_a_zero_written_twice_makes_no_classes_of_amounts(tmp_path):
+    near = [f"t{n},{worker},{n + shift}" for n in range(0, 40, 2) for shift, worker in enumerate(("ann", "bob"))]
+
+    assert open_crowd(csv(tmp_path, *near, "t0,eve,00", "t38,eve,0040"))[0].name == "numeric"
+
+
+def test_two_files_put_together_with_both_headings_are_refused_where_the_second_begins(tmp_path):
+    with pytest.raises(BadFile, match=r"judgments.csv, line 4: this is the heading again \(task, worker, label\)"):
+        open_crowd(csv(tmp_path, "t,ann,cat", "t,bob,cat", "task,worker,label", "u,ann,dog"))
 
 
 @pytest.mark.parametrize(

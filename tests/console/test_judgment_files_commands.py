@@ -64,6 +64,14 @@ def test_aggregate_prints_a_summary_with_accuracy_and_writes_the_labels(crowd):
     assert not list(crowd.glob(".labels*"))
 
 
+def test_gold_that_speaks_of_other_classes_than_the_judgments_is_noticed(crowd):
+    (crowd / "other.csv").write_text("task,label\nt0,Cat\nt1,dog\nt2,horse\n")
+
+    said = told("aggregate", crowd / "judgments.csv", "--gold", crowd / "other.csv")
+
+    assert "note 2 labels of gold were given by nobody: 'Cat', 'horse'" in squeezed(said)
+
+
 def test_labels_are_the_same_in_every_format(crowd):
     for name in ("labels.csv", "labels.jsonl", "labels.parquet"):
         told("aggregate", crowd / "judgments.csv", "--out", crowd / name)

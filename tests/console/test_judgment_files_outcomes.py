@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy
 
 from apps.console.judgments import files
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.families import Family, Outcome
-from apps.console.judgments.figures import Figure
+from apps.console.judgments.figures import Figure, over
+from tests.aggregation.oracles import ask, needs_oracles
 
 
 def table(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -69,6 +71,16 @@ def test_a_class_written_in_two_ways_is_one_class_and_gold_may_write_it_in_a_thi
     assert measured(tmp_path, words, told, {"a": "cat ", "b": "cow"})["accuracy"].value == 0.5
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("1234567890123456700", "1234567890123456701"), ("007", "7"), ("1_0", "10"), ("01", "1.0")]
+)
+def test_what_only_looks_like_the_same_number_stays_two_classes(tmp_path, one, other):
+    family = crowd(tmp_path, {"a": [one, one, other], "b": [other, other, one]}, kind="categorical")
+
+    assert labels(family.aggregate("majority")) == [one, other]
+    assert family.glance()[0].value == pytest.approx(1 / 3)
+
+
 def test_every_method_of_every_kind_runs(tmp_path):
     each: dict[str, dict[str, list[object]]] = {
         "categorical": {"a": ["0", "1", "1"], "b": ["0", "0", "2"]},
@@ -98,6 +110,44 @@ def test_too_many_labels_for_confusion_matrices_get_a_weighted_vote_and_are_told
     assert "too large for ensemble" in outcome.notes[0]
     with pytest.raises(BadFile, match=r"4,000 labels of 2 workers make .* too large for dawid_skene"):
         family.aggregate("dawid_skene")
+
+
+def test_one_wild_slip_moves_its_own_label_a_little_and_no_other(tmp_path):
+    rng = np.random.default_rng(0)
+    answers = {f"t{n}": [float(number) for number in 50 + n + rng.normal(size=5)] for n in range(5)}
+    calm = crowd(tmp_path, answers, kind="numeric")
+    answers["t2"][3] = 5_000_000.5
+    slipped = crowd(tmp_path, answers, kind="numeric")
+
+    before, after = calm.aggregate("blend"), slipped.aggregate("blend")
+
+    moved = np.abs(np.array(after.answers) - np.array(before.answers))
+    assert moved[2] < 2
+    assert np.delete(moved, 2).max() < 0.5
+    assert np.abs(after.confidence - before.confidence).max() < 0.15
+
+
+def test_the_default_label_of_counts_is_a_count_that_somebody_gave(tmp_path):
+    answers = {f"t{n:02}": [n % 9] * 4 + [n % 9 + (n % 3 == 0)] for n in range(40)} | {"even": [7, 7, 8, 8]}
+    calm = crowd(tmp_path, answers, kind="numeric").aggregate("blend")
+
+    slipped = crowd(tmp_path, answers | {"t05": [5, 5, 5, 5, 70_000]}, kind="numeric").aggregate("blend")
+
+    assert slipped.method == "median"
+    assert labels(slipped) == labels(calm)
+    assert dict(zip(sorted(answers), labels(slipped), strict=False))["even"] == "7"
+    assert np.abs(slipped.confidence - calm.confidence).max() < 0.05
+
+
+def test_two_answers_of_which_one_must_be_a_slip_are_no_sure_label_and_others_stay_as_they_are(tmp_path):
+    rng = np.random.default_rng(0)
+    answers = {f"t{n:02}": [float(number) for number in 50 + n + rng.normal(size=2)] for n in range(20)}
+    calm = crowd(tmp_path, answers, kind="numeric").aggregate("blend")
+
+    slipped = crowd(tmp_path, answers | {"t03": [53.2, 5_000_000.0]}, kind="numeric").aggregate("blend")
+
+    assert slipped.confidence[3] == 0
+    assert np.abs(np.delete(slipped.confidence - calm.confidence, 3)).max() < 0.05
 
 
 def test_numbers_are_nearer_to_steady_workers(tmp_path):
@@ -176,6 +226,52 @@ def test_pairs_are_decided_by_one_ranking_and_undecided_answers_are_told(tmp_pat
     assert outcome.notes == ("1 answers prefer neither and are left out", "from best to worst: x, y, z")
     gold = table(tmp_path / "gold.jsonl", [{"task": "xy", "label": "x"}, {"task": "yz", "label": "z"}])
     assert family.accuracy(outcome, files.read_gold(gold, family.judgments))[0].value == 0.5
+
+
+def test_where_nothing_differs_a_rate_says_how_much_may_and_a_mean_without_bounds_says_nothing():
+    nothing = np.zeros(40)
+
+    gain, error = over("gain", nothing, np.ones(40), bounds=(-1, 1)), over("error", nothing, np.ones(40))
+
+    exact = scipy.stats.binomtest(0, 40).proportion_ci(method="exact")
+    assert (gain.low, gain.value, gain.high) == pytest.approx((-exact.high, 0, exact.high))
+    assert np.isnan([error.low, error.high]).all()
+    assert str(error) == "0.000, interval not determined"
+
+
+@needs_oracles
+@pytest.mark.parametrize("words", [("left", "right"), ("left", "right", "same")])
+def test_agreement_about_pairs_is_what_irrcac_says_whether_or_not_anybody_prefers_neither(tmp_path, words):
+    rng = np.random.default_rng(0)
+    said = np.where(rng.random((80, 3)) < 0.8, rng.integers(0, len(words), 80)[:, None], rng.integers(0, 2, (80, 3)))
+    asked = [(pair, worker) for pair in range(80) for worker in range(3)]
+    rows = [
+        (f"{pair:03}", f"w{worker}", "a", "b", {"left": "a", "right": "b"}.get(words[said[pair, worker]], "same"))
+        for pair, worker in asked
+    ]
+
+    figures = {figure.name: figure.value for figure in compared(tmp_path, *rows).agreement()}
+
+    task, worker = np.transpose(asked)
+    given = {"task": task, "worker": worker, "label": said.ravel(), "n_tasks": 80, "n_workers": 3}
+    gwet, fleiss = ask(
+        *(("irrcac", {**given, "coefficient": name, "weights": "identity"}) for name in ("gwet", "fleiss"))
+    )
+    assert figures["Gwet's AC1"] == pytest.approx(gwet, abs=1e-9)
+    assert figures["Fleiss' kappa"] == pytest.approx(fleiss, abs=1e-9)
+
+
+def test_agreement_about_pairs_knows_no_label_that_nobody_gave(tmp_path):
+    """Half of 200 pairs are agreed on by two workers, half are not, the sides even: nothing beyond chance."""
+    rows = [
+        (f"{pair:03}", worker, "a", "b", "ab"[(pair // 2 + (pair % 2) * n) % 2])
+        for pair in range(200)
+        for n, worker in enumerate(("ann", "bob"))
+    ]
+
+    figures = {figure.name: figure.value for figure in compared(tmp_path, *rows).agreement()}
+
+    assert figures["Gwet's AC1"] == pytest.approx(0, abs=1e-9)
 
 
 def test_pairs_of_one_question_are_ranked_within_it(tmp_path):

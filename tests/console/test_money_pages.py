@@ -10,7 +10,7 @@ from apps.ledger import services as books
 from apps.members.models import Role
 from apps.payments.models import Obligation, Payout, PayoutBatch
 from tests.console.house import client_of, page
-from tests.factories import OrganizationFactory, UserFactory, WorkerFactory
+from tests.factories import CampaignFactory, OrganizationFactory, UserFactory, WorkerFactory
 from tests.running import handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +39,15 @@ def test_what_markets_pay_has_a_card_of_its_own_and_is_not_to_be_planned():
 
     worker = WorkerFactory(channel="mturk")
     of, person = worker.organization, UserFactory()
+    campaign = CampaignFactory(dataset__organization=of)
     books.deposit(of, amount=1000, currency="USD", reference="bank 1")
     first, second = (
-        payments.pay_bonus(worker, amount=amount, currency="USD", reference=str(amount), reason="well done", by=person)
+        payments.pay_bonus(
+            worker, amount=amount, currency="USD", reference=str(amount), reason="well done", by=person,
+            campaign=campaign,
+        )
         for amount in (123, 321)
-    )
+    )  # fmt: skip
     payments.settle(first, channel="mturk", receipt="3ABC", fee=0)
     browser = client_of(of, Role.FINANCE)
 
@@ -71,6 +75,25 @@ def test_a_deposit_is_booked_once_for_its_reference():
         )
 
     assert ledger.balance(of, kind="funds", currency="USD") == 25_000
+    assert f"{of} has 250.00 USD in its funds." in text(browser.get("/admin/ledger/entry/refund/"))
+
+
+def test_an_entry_of_the_books_is_shown_as_the_bank_names_it_and_undone_knowing_what_it_moved():
+    of = OrganizationFactory()
+    entry = books.deposit(of, amount=25_000, currency="USD", reference="bank 1")
+    browser = client_of(of, Role.FINANCE)
+
+    shown = text(browser.get(page(entry, "change")))
+
+    assert ">bank 1<" in shown
+    assert "It moved 250.00 USD." in text(browser.get(page(entry, "correct")))
+
+
+def test_a_line_of_the_trail_about_a_page_says_whose_page_it_was():
+    _of, browser = owing()
+    work = Obligation.objects.get().assignment
+
+    assert f"page of {work.worker} in {work.campaign}" in text(browser.get("/admin/members/trail/"))
 
 
 @pytest.mark.parametrize(

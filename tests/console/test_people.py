@@ -3,8 +3,9 @@
 import pytest
 
 from apps.core import clock
-from apps.members import trail
+from apps.members import accounts, trail
 from apps.members.models import Membership, Role, Trail, User
+from apps.workforce import services
 from apps.workforce.models import Qualification, Restriction, Worker
 from tests.console.house import client, client_of, page
 from tests.factories import OrganizationFactory, UserFactory, WorkerFactory, member
@@ -34,6 +35,7 @@ def test_a_new_member_gets_a_password_that_is_shown_once_and_works():
 def test_a_member_who_has_a_log_in_keeps_it():
     of = OrganizationFactory()
     known = UserFactory(email="Known@example.org")
+    accounts.note_owner(known)
     before = known.password
 
     client_of(of, Role.ADMIN).post(
@@ -107,7 +109,7 @@ def test_a_worker_is_taken_in_with_a_log_in():
     )  # fmt: skip
 
     worker = Worker.objects.get()
-    assert (worker.external_id, worker.languages) == ("w@example.org", ["en", "de"])
+    assert (worker.external_id, worker.languages) == (services.pseudonym(of, worker.user), ["en", "de"])
     assert [str(group) for group in worker.groups.all()] == ["testers"]
     assert worker.user.check_password(response.context_data["password"])
     assert not worker.user.is_staff

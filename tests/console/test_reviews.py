@@ -58,10 +58,15 @@ def test_the_page_shows_each_answer_and_gold_beside_it():
     assert "What is item" in response.content.decode()
 
 
-def test_an_approved_page_is_owed():
+def test_an_approved_page_is_owed_in_two_minutes():
     review = put_up_for_rejection()
+    browser = reviewer_of(review)
 
-    reviewer_of(review).post(page(review, "change"), {"verdict": "approve", "reason": ""})
+    browser.post(page(review, "change"), {"verdict": "approve", "reason": ""})
+    belt.run()
+    assert not Obligation.objects.exists()
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        belt.run()
 
     assert Assignment.objects.get(pk=review.assignment_id).state == "approved"
     assert Obligation.objects.get().assignment_id == review.assignment_id
@@ -109,6 +114,19 @@ def test_a_requester_looks_on_and_decides_nothing():
     assert "Approve and pay" not in shown
     assert answered.status_code == 403
     assert Assignment.objects.get(pk=review.assignment_id).state == "submitted"
+
+
+def test_an_approval_is_taken_back_where_it_is_told():
+    review = put_up_for_rejection()
+    browser = reviewer_of(review)
+
+    done = browser.post(page(review, "change"), {"verdict": "approve", "reason": ""}, follow=True)
+    browser.post(back_of(done))
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        belt.run()
+
+    assert "1 page is paid in 2 minutes." in done.content.decode()
+    assert not Obligation.objects.exists()
 
 
 def two_put_up() -> list[Review]:

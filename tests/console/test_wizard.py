@@ -329,6 +329,22 @@ def test_an_answer_of_ones_own_may_become_gold_and_its_item_is_not_asked_again()
     assert browser.get(address).context["asked"] != first
 
 
+def test_what_becomes_gold_is_not_timed_as_its_reason_takes_longer_than_its_answer():
+    campaign = draft(items=9, settings=CHOICE)
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    address = f"{page(campaign, 'answer')}?keep=1"
+
+    for _ in range(6):
+        browser.post(
+            address, {"answer.value": "dog", "reason": "it barks", "began": browser.get(address).context["began"]}
+        )
+
+    campaign.refresh_from_db()
+    assert campaign.gold.count() == 6
+    assert campaign.seconds_tried is None
+    assert browser.get(page(campaign, "answer")).context["done"] == 0
+
+
 def test_an_answer_that_is_none_is_told_and_kept_nowhere():
     campaign = draft(items=2, settings=CHOICE)
     browser = client_of(campaign.organization, Role.REQUESTER)

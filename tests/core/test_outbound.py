@@ -2,12 +2,15 @@
 
 import socket
 import time
+from functools import partial
 
 import pytest
 
 from apps.core import outbound
 from apps.core.outbound import Failed, NotAllowed
 from tests.canary import canary
+
+send = partial(outbound.send, whose=None)
 
 
 @pytest.fixture
@@ -41,13 +44,13 @@ def test_off_until_an_operator_names_hosts(settings):
     settings.OUTBOUND_HOSTS = []
 
     with pytest.raises(NotAllowed, match="names no hosts"):
-        outbound.send("GET", "https://example.org/")
+        send("GET", "https://example.org/")
 
 
 def test_a_named_host_is_asked_by_its_name_at_the_address_that_was_checked(server, monkeypatch):
     resolving(monkeypatch, ["127.0.0.1"])
 
-    answer = outbound.send("POST", at(server, "/hook", "canary.test"), body=b"{}", headers={"X-Id": "7"})
+    answer = send("POST", at(server, "/hook", "canary.test"), body=b"{}", headers={"X-Id": "7"})
 
     assert (answer.status, answer.body) == (200, b"hello")
     assert server.seen == [("/hook", f"canary.test:{server.server_port}", b"{}")]
@@ -57,7 +60,7 @@ def test_a_named_host_is_asked_by_its_name_at_the_address_that_was_checked(serve
 def test_a_name_is_resolved_once_so_that_it_cannot_lead_elsewhere_after_the_check(server, monkeypatch):
     resolving(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
 
-    answer = outbound.send("GET", at(server, "/", "rebinding.test"))
+    answer = send("GET", at(server, "/", "rebinding.test"))
 
     assert answer.status == 200
 
@@ -73,7 +76,7 @@ def test_an_address_that_is_not_of_the_public_internet_is_refused_and_nothing_is
     resolving(monkeypatch, [number])
 
     with pytest.raises(NotAllowed, match="not an address of the public internet"):
-        outbound.send("GET", "http://evil.test/")
+        send("GET", "http://evil.test/")
 
 
 def test_a_name_with_one_good_and_one_bad_address_is_refused(settings, monkeypatch):
@@ -81,7 +84,7 @@ def test_a_name_with_one_good_and_one_bad_address_is_refused(settings, monkeypat
     resolving(monkeypatch, ["93.184.216.34", "10.0.0.1"])
 
     with pytest.raises(NotAllowed):
-        outbound.send("GET", "http://evil.test/")
+        send("GET", "http://evil.test/")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_an_address_that_may_not_be_asked_is_refused_before_anything_is_resolved
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("it was resolved"))
 
     with pytest.raises(NotAllowed, match=because):
-        outbound.send("GET", url)
+        send("GET", url)
 
 
 @pytest.mark.parametrize("number", ["0x7f000001", "2130706433", "127.1", "[::ffff:127.0.0.1]", "[::1]"])
@@ -111,11 +114,11 @@ def test_other_ways_to_write_our_own_machine_lead_nowhere(number, settings):
     settings.OUTBOUND_HOSTS = [number.strip("[]"), "127.0.0.1", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1"]
 
     with pytest.raises((NotAllowed, Failed)):
-        outbound.send("GET", f"http://{number}/")
+        send("GET", f"http://{number}/")
 
 
 def test_a_redirect_is_followed_when_it_leads_where_one_may_go(server):
-    answer = outbound.send("GET", at(server, f"/to/{at(server, '/there')}"))
+    answer = send("GET", at(server, f"/to/{at(server, '/there')}"))
 
     assert answer.body == b"hello"
     assert [path for path, _, _ in server.seen][-1] == "/there"
@@ -124,7 +127,7 @@ def test_a_redirect_is_followed_when_it_leads_where_one_may_go(server):
 @pytest.mark.parametrize("target", ["http://169.254.169.254/latest/", "http://elsewhere.org/", "file:///etc/passwd"])
 def test_a_redirect_to_where_one_may_not_go_is_refused(server, target):
     with pytest.raises(NotAllowed):
-        outbound.send("GET", at(server, f"/to/{target}"))
+        send("GET", at(server, f"/to/{target}"))
 
     assert len(server.seen) == 1
 
@@ -136,13 +139,13 @@ def test_every_hop_is_checked_and_three_are_the_most(server):
             path = at(server, f"/to/{path}")
         return path
 
-    assert outbound.send("GET", chain(3)).status == 200
+    assert send("GET", chain(3)).status == 200
     with pytest.raises(Failed, match="more than 3 times"):
-        outbound.send("GET", chain(4))
+        send("GET", chain(4))
 
 
 def test_what_is_posted_is_told_to_nobody_else(server):
-    answer = outbound.send("POST", at(server, f"/to/{at(server, '/there')}"), body=b"signed")
+    answer = send("POST", at(server, f"/to/{at(server, '/there')}"), body=b"signed")
 
     assert answer.status == 302
     assert len(server.seen) == 1
@@ -152,7 +155,7 @@ def test_a_token_is_not_carried_to_another_host(server, monkeypatch):
     resolving(monkeypatch, ["127.0.0.1"])
     there = at(server, "/there", "other.test")
 
-    outbound.send("GET", at(server, f"/to/{there}", "canary.test"), headers={"Authorization": "Bearer x"})
+    send("GET", at(server, f"/to/{there}", "canary.test"), headers={"Authorization": "Bearer x"})
 
     assert "Authorization" in server.headers_seen[0]
     assert "Authorization" not in server.headers_seen[1]
@@ -160,7 +163,7 @@ def test_a_token_is_not_carried_to_another_host(server, monkeypatch):
 
 def test_an_answer_is_read_to_a_limit_and_its_text_is_in_no_error(server):
     with pytest.raises(Failed) as error:
-        outbound.send("GET", at(server, "/long"))
+        send("GET", at(server, "/long"))
 
     assert "secret" not in str(error.value)
     assert "65,536 bytes" in str(error.value)
@@ -171,7 +174,7 @@ def test_s1_an_answer_that_drips_ends_in_time(server, part):
     began = time.monotonic()
 
     with pytest.raises(Failed, match="time"):
-        outbound.send("GET", at(server, f"/{part}"), seconds=0.3)
+        send("GET", at(server, f"/{part}"), seconds=0.3)
 
     assert time.monotonic() - began < 2
 
@@ -182,7 +185,7 @@ def test_s1_a_name_server_that_says_nothing_is_waited_for_as_long_as_for_an_answ
     began = time.monotonic()
 
     with pytest.raises(Failed, match="was not found in time"):
-        outbound.send("GET", "http://slow.test/", seconds=0.1)
+        send("GET", "http://slow.test/", seconds=0.1)
 
     assert time.monotonic() - began < 1
 
@@ -192,11 +195,11 @@ def test_nobody_there_is_a_failure_that_tells_nothing(server):
     server.server_close()
 
     with pytest.raises(Failed, match="the connection failed"):
-        outbound.send("GET", at(server))
+        send("GET", at(server))
 
 
 def test_the_machines_proxies_are_not_used(server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
 
-    assert outbound.send("GET", at(server)).status == 200
+    assert send("GET", at(server)).status == 200

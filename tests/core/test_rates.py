@@ -3,13 +3,40 @@
 import time
 
 import pytest
-from django.db import connection
+from django.core.cache import cache
+from django.db import connection, transaction
 
 from apps.core import rates
 from apps.core.rates import Rate, TooMany
 from tests.factories import number
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def outside_of_transactions(db):
+    """Have the test's own transaction count as none, as there is none around a request."""
+    connection.in_atomic_block = False
+    yield
+    connection.in_atomic_block = True
+
+
+def test_what_was_rolled_back_is_not_given_out_from_memory():
+    connection.in_atomic_block = True
+    key, rate = f"k{number()}", Rate(0.001, 64)
+    got = 0
+    for _ in range(5):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            rates.take("account", key, rate)
+            raise ZeroDivisionError
+
+    connection.in_atomic_block = False
+    with pytest.raises(TooMany):
+        while True:
+            rates.take("account", key, rate)
+            got += 1
+
+    assert got == 64
 
 
 def taken(key, rate, times):
@@ -140,11 +167,15 @@ def test_a_bucket_that_fills_fast_never_holds_less_than_nothing():
     assert taken(key, rate, 200) == 200
 
 
-def test_buckets_that_are_full_by_now_are_removed():
+def test_buckets_that_are_full_by_now_are_removed_and_what_is_over_in_the_cache():
+    rates.sweep()
     rates.take("account", f"k{number()}", Rate(1, 1))
+    cache.set("counts", [1], 60)
     assert rates.sweep() == 0
 
     with connection.cursor() as cursor:
         cursor.execute("UPDATE core_bucket SET at = at - interval '2 days'")
+        cursor.execute("UPDATE cache SET expires = now() - interval '1 s' WHERE cache_key LIKE '%:counts'")
 
-    assert rates.sweep() >= 1
+    assert rates.sweep() >= 2
+    assert rates.sweep() == 0

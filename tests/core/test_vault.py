@@ -20,6 +20,20 @@ def test_a_new_key_in_front_still_opens_what_the_old_one_sealed(settings):
     assert vault.open_sealed(sealed) == "hunter2"
 
 
+def test_what_is_sealed_again_needs_the_old_key_no_more_and_stays_as_it_is_then(settings):
+    settings.VAULT_KEYS = [OLD]
+    sealed = vault.seal("hunter2")
+
+    settings.VAULT_KEYS = [NEW, OLD]
+    again = vault.reseal(sealed)
+    settings.VAULT_KEYS = [NEW]
+
+    assert vault.open_sealed(again) == "hunter2"
+    assert vault.reseal(again) == again
+    with pytest.raises(vault.Unreadable):
+        vault.reseal(sealed)
+
+
 def test_without_its_key_a_secret_stays_shut(settings):
     settings.VAULT_KEYS = [OLD]
     sealed = vault.seal("hunter2")

@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from moto import mock_aws
 
+from apps.datasets import heads, sniff
 from apps.datasets.models import Item, Media
 from apps.files import addresses
 from apps.monitor import health
@@ -86,3 +87,30 @@ def test_the_small_copy_that_there_is_not_is_remembered_in_the_bucket_too(bucket
         assert f"{kept.storage_name}?" in answer["Location"]
 
     assert bucket.Object(f"{kept.storage_name}-small").content_length == 0
+
+
+def test_of_a_file_in_the_bucket_only_the_head_is_fetched_and_its_size_with_it(bucket, tmp_path):
+    kept = media(tmp_path)
+    large = picture() + bytes(3_000_000)
+    bucket.Object(kept.storage_name).put(Body=large)
+
+    head = heads.reader()(kept)
+
+    assert (head.size, head.content) == (len(large), large[: sniff.HEAD_BYTES])
+
+
+def test_a_file_that_is_gone_from_the_bucket_or_empty_in_it_is_told_from_a_bucket_that_does_not_answer(
+    bucket, tmp_path
+):
+    kept = media(tmp_path)
+    read = heads.reader()
+
+    bucket.Object(kept.storage_name).put(Body=b"")
+    empty = read(kept)
+    bucket.Object(kept.storage_name).delete()
+    gone = read(kept)
+    bucket.delete()
+
+    assert (empty, gone) == ((0, b""), None)
+    with pytest.raises(heads.Unread, match="NoSuchBucket"):
+        read(kept)

@@ -181,6 +181,6 @@ def test_items_get_the_addresses_of_their_media_by_name_in_one_query(client: Cli
         found = addresses.addresses_for(dataset, data)
 
     assert found.keys() == {"cat.mp4", "cat.vtt"}
-    assert addresses.read(found["cat.mp4"].rpartition("/")[2]) == (cat.pk, None)
-    assert addresses.read(found["cat.vtt"].rpartition("/")[2]) == (captions.pk, None)
+    assert addresses.read(found["cat.mp4"].rpartition("/")[2]) == (cat.pk, None, False)
+    assert addresses.read(found["cat.vtt"].rpartition("/")[2]) == (captions.pk, None, False)
     assert body(client.get(found["cat.mp4"])) == CONTENT

@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
 from apps.core import clock
-from apps.datasets.models import Media
+from apps.datasets.models import Dataset, Media
 from apps.files import addresses
 from apps.pipeline import flow, steps
+from apps.work import previews
 from apps.work import services as work
 from apps.work.models import Assignment
+from apps.workbench import showing
 from tests.factories import UserFactory
 from tests.running import answered, running, worker_of
 
@@ -25,15 +28,24 @@ def page() -> Assignment:
     return work.lease(campaign, worker=worker_of(campaign, user=UserFactory()))
 
 
-def status(page: Assignment, client: Client) -> int:
-    """Ask for a picture by the address that the page's worker was given."""
+def stored(dataset: Dataset) -> Media:
     kept, _ = Media.objects.get_or_create(
-        dataset=page.campaign.dataset, name="cat.png", defaults={"content_type": "image/png", "size": 3, "sha256": "ab"}
+        dataset=dataset, name="cat.png", defaults={"content_type": "image/png", "size": 3, "sha256": "ab"}
     )
     if not default_storage.exists(kept.storage_name):
         default_storage.save(kept.storage_name, ContentFile(b"cat"))
-    address = addresses.addresses_for(page.campaign.dataset_id, [{"image": {"media": "cat.png"}}], page=page.pk)
-    return client.head(address["cat.png"]).status_code
+    return kept
+
+
+def addressed(page: Assignment) -> str:
+    """Return the address of a picture that the page's worker was given."""
+    data = [{"image": {"media": stored(page.campaign.dataset).name}}]
+    return addresses.addresses_for(page.campaign.dataset_id, data, page=page.pk)["cat.png"]
+
+
+def status(page: Assignment, client: Client) -> int:
+    """Ask for a picture by the address that the page's worker is given now."""
+    return client.head(addressed(page)).status_code
 
 
 def signed_in(user) -> Client:
@@ -85,3 +97,26 @@ def test_s3_a_worker_of_a_market_has_no_session_whoever_else_is_signed_in_there(
     page.worker.save()
 
     assert status(page, signed_in(UserFactory())) == 200
+
+
+def test_addresses_of_a_page_are_good_as_long_as_it_is_in_hand_and_the_usual_while_after(page):
+    Assignment.objects.filter(pk=page.pk).update(expires_at=clock.now() + timedelta(days=20))
+    there = addressed(page)
+
+    with time_machine.travel(clock.now() + timedelta(days=19)):
+        in_hand = Client().head(there).status_code
+        work.submit(page.pk, worker=page.worker, answers=answered(page))
+
+        assert (in_hand, Client().head(there).status_code) == (200, 410)
+        assert status(page, Client()) == 200  # by an address of that day
+
+
+def test_a_previews_addresses_are_good_as_long_as_the_preview():
+    campaign = running(items=1)
+    asking = showing.Asking.about([{"image": {"media": stored(campaign.dataset).name}}], campaign=campaign)
+
+    there = asking.media["cat.png"]
+
+    assert Client().head(there).status_code == 200
+    with time_machine.travel(clock.now() + timedelta(seconds=previews.SECONDS + 5)):
+        assert Client().head(there).status_code == 410

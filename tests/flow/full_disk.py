@@ -19,14 +19,15 @@ def main(disk: Path) -> None:
     os.environ |= {"LABELCROWD_VAR": str(disk), "DJANGO_SETTINGS_MODULE": "labelcrowd.settings"}
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
+    from apps.monitor import health
+    from infra.house.servers import migrate
     from infra.soak import promises
     from infra.speed import fill
     from labelcrowd.embedded_postgres import remove
 
     try:
-        call_command("migrate", verbosity=0)
+        migrate()
         campaign = fill.campaign(fill.organization(), "full", tasks=PAGES, gold=0, gold_share=0.0, early_gold=0)
         notes: dict = {}
         before = work(campaign, notes, pages=5)
@@ -34,10 +35,14 @@ def main(disk: Path) -> None:
         with ballast.open("wb", buffering=0) as file:  # what a buffer still held would fail at its end
             fill_up(file)
         failure = work(campaign, notes, pages=PAGES)
+        full = health.ailments()
         ballast.unlink()
         after = go_on(campaign, notes)
+        health.forget()
+        ready = health.ailments()
         broken = promises.broken(notes, at_rest=False)
-        said = {"before": before, "failure": failure, "after": after, "broken": broken, "kept": len(notes)}
+        said = {"before": before, "failure": failure, "after": after, "broken": broken, "kept": len(notes),
+                "full": full, "ready": ready}  # fmt: skip
         sys.stdout.write(f"{json.dumps(said)}\n")
     finally:
         remove(settings.EMBEDDED_ROOT)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.django_db  # for `migrated_dump`
 ROOT = Path(__file__).parents[2]
 SIZE = "128m"  # a new cluster with the campaign takes some 90 MB
 PATIENCE = 240
@@ -33,13 +34,13 @@ def _mount(folder: Path) -> bool:
     return not subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], capture_output=True).returncode
 
 
-def test_a_full_disk_fails_clearly_loses_nothing_and_work_goes_on_when_there_is_space(small_disk):
+def test_a_full_disk_fails_clearly_loses_nothing_and_work_goes_on_when_there_is_space(small_disk, migrated_dump):
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
 
     run = subprocess.run(
         [sys.executable, Path(__file__).with_name("full_disk.py"), small_disk],
         cwd=ROOT,
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={**environment, **migrated_dump, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -50,5 +51,7 @@ def test_a_full_disk_fails_clearly_loses_nothing_and_work_goes_on_when_there_is_
     assert said["before"] == ""
     assert said["failure"].startswith(("OperationalError", "InterfaceError", "DatabaseError"))
     assert said["after"] == ""
+    assert "database" in said["full"]  # what /readyz says
+    assert said["ready"] == {}
     assert said["kept"] >= 10
     assert said["broken"] == []

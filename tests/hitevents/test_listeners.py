@@ -252,3 +252,11 @@ def test_as_long_as_no_operator_named_a_host_nothing_goes_out(queue, settings):
     assert "LABELCROWD_OUTBOUND_HOSTS" in event.problem
     settings.OUTBOUND_HOSTS = ["*.amazonaws.com"]
     assert boto3.client("sqs", region_name="us-east-1").receive_message(QueueUrl=queue).get("Messages") is None
+
+
+def test_a_region_that_aws_has_not_is_refused_before_a_client_of_it_is_made(queue):
+    for number in range(20):
+        with pytest.raises(transports.BadDestination, match="region"):
+            transports.check("SQS", f"https://sqs.r{number}.amazonaws.com/1/x")
+
+    transports.check("SQS", "https://sqs.eu-central-1.amazonaws.com/1/x")

@@ -132,6 +132,19 @@ def test_a_prediction_round_trips(name: str, seed: int) -> None:
 
 
 @for_every_kind
+@examples_at_most(max_examples=40, deadline=None)
+@given(seed=seeds)
+def test_what_label_studio_is_given_of_an_answer_is_read_back_the_same(name: str, seed: int) -> None:
+    it = example(name)
+    [answer] = invented(it, seed, 1)
+
+    if (result := it.kind.label_studio_result(answer, it.settings)) is not None:
+        type_, value = json.loads(json.dumps(result))
+        assert it.kind.read(it.kind.label_studio_answer(type_, value, it.settings), it.settings) == answer
+        assert it.kind.label_studio_answer("another", value, it.settings) is None
+
+
+@for_every_kind
 def test_bad_answers_are_refused_with_a_sentence(name: str) -> None:
     it = example(name)
     assert it.examples.bad

@@ -1,5 +1,7 @@
 """Numbers and texts that nobody gave can be the answer: means of steady workers, words voted on one by one."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,25 @@ def test_a_known_text_stands_as_it_was_given():
     combined = kind.aggregate(votes([["the cat"] * 3], known={0: ["The  dog"]}), settings)
 
     assert combined.consensus[0].answer == "The  dog"
+
+
+@pytest.mark.parametrize("method", ["dawid_skene", "majority"])
+def test_a_whole_crowd_may_answer_a_known_text(method):
+    kind, settings = text()
+    said = [f"the quick brown fox {n % 7} jumps over the lazy dog number {n}" for n in range(1500)]
+    started = time.process_time()
+
+    combined = kind.aggregate(votes([said, ["a cat"] * 3], known={0: [said[0]]}), settings, method)
+
+    assert combined.consensus[0].answer == said[0]
+    assert combined.consensus[0].confidence == 1
+    assert time.process_time() - started < 3  # every two compared, it is minutes
+
+
+def test_of_very_many_texts_some_are_compared():
+    kind, settings = text()
+    said = [f"the quick brown fox jumps over dog number {n}" for n in range(300)] + ["something else"] * 2
+
+    combined = kind.aggregate(votes([said]), settings, "majority")
+
+    assert combined.consensus[0].answer.startswith("the quick brown fox")

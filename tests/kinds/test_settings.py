@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from apps import kinds
 from apps.kinds.base import BadAnswer, BadSettings
-from apps.kinds.free_text.edits import edit_distance
 
 
 def settled(name: str, **raw: Any) -> tuple[Any, Any]:
@@ -126,30 +124,6 @@ def test_the_same_text_composed_otherwise_is_the_same_answer() -> None:
     kind, settings = settled("free_text", longest=10)
 
     assert kind.read("cafe\u0301\r\n", settings) == kind.read("caf\u00e9", settings)
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "edits"), [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("ab", "ba", 2), ("🦊x", "🦊y", 1)]
-)
-def test_edit_distance_counts_the_fewest_changes(a: str, b: str, edits: int) -> None:
-    assert edit_distance(a, b) == edits
-
-
-def test_edit_distance_agrees_with_the_textbook() -> None:
-    rng = np.random.default_rng(1)
-
-    for _ in range(200):
-        a, b = ("".join(rng.choice(list("abc"), size=int(rng.integers(0, 9)))) for _ in range(2))
-
-        assert edit_distance(a, b) == _by_definition(a, b)
-
-
-def _by_definition(a: str, b: str) -> int:
-    if not a or not b:
-        return len(a) + len(b)
-    if a[0] == b[0]:
-        return _by_definition(a[1:], b[1:])
-    return 1 + min(_by_definition(a[1:], b), _by_definition(a, b[1:]), _by_definition(a[1:], b[1:]))
 
 
 def test_an_unknown_kind_is_refused_with_the_names_of_all() -> None:

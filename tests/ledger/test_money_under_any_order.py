@@ -182,8 +182,9 @@ class Money(RuleBasedStateMachine):
         """It paid its worker by itself, and took a fee: booked once, and in no payout of ours."""
         try:
             owed = payments.pay_bonus(
-                self.turker, amount=amount, currency="USD", reference=str(number()), reason="well done", by=self.person
-            )
+                self.turker, amount=amount, currency="USD", reference=str(number()), reason="well done", by=self.person,
+                campaign=self.campaign,
+            )  # fmt: skip
         except NotEnoughMoney:
             return
         for crashes in (crash, False, False):

@@ -24,6 +24,9 @@ SAFE = {"loopback": False, "hosts": ["labels.example.org"], "debug": False, "sec
         ({"secret_key": "changeme"}, "SECRET_KEY has 8 characters"),
         ({"secret_key": "a" * 80}, "1 of them different"),
         ({"secret_key": "django-insecure-" + KEY}, "begins with 'django-insecure-'"),
+        ({"url": "http://labels.example.org"}, "LABELCROWD_URL is 'http://labels.example.org'"),
+        ({"vault_keys": ["changeme", KEY]}, "key 1 of LABELCROWD_VAULT_KEYS has 8 characters"),
+        ({"vault_keys": ["a" * 40]}, "key 1 of LABELCROWD_VAULT_KEYS has 40 characters, 1 of them different"),
     ],
 )
 def test_what_is_unsafe_for_the_world_is_refused_with_a_sentence(changes, sentence):
@@ -42,14 +45,32 @@ def test_all_that_is_wrong_is_said_at_once():
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"secret_key": ""}, {"hosts": ["192.0.2.1", "[2001:db8::1]", ".example.org"]}],
+    [
+        {},
+        {"secret_key": ""},
+        {"url": "https://labels.example.org"},
+        {"vault_keys": [KEY]},
+        {"hosts": ["192.0.2.1", "[2001:db8::1]", ".example.org"]},
+    ],
 )
 def test_what_is_safe_is_let_through(changes):
     safety.check(**SAFE | changes)
 
 
+def test_an_old_vault_key_that_is_weak_opens_what_it_sealed_and_is_warned_of():
+    with pytest.warns(UserWarning, match="key 2 of LABELCROWD_VAULT_KEYS has 8 characters.*manage.py reseal"):
+        safety.check(**SAFE | {"vault_keys": [KEY, "changeme"]})
+
+
 def test_one_machine_alone_may_have_it_all():
-    safety.check(loopback=True, hosts=[], debug=True, secret_key="x")
+    safety.check(loopback=True, hosts=[], debug=True, secret_key="x", url="http://127.0.0.1:8000", vault_keys=["x"])
+
+
+def test_no_sentence_about_a_key_tells_it():
+    with pytest.raises(ImproperlyConfigured) as refused:
+        safety.check(**SAFE | {"vault_keys": ["hunter2"]})
+
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,25 @@ import io
 import json
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import structlog
 import time_machine
-from django.db import connection
+from django.db import connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
+from looking import figures
 
 from apps.core import clock
 from apps.monitor import health
-from apps.pipeline.models import Delivery, Operation, Schedule
+from apps.pipeline import schedule
+from apps.pipeline.models import Delivery, Schedule
 from apps.work import services as work
 from labelcrowd import broker, logs
+from labelcrowd.db.postgres import base
 from tests.running import handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +33,6 @@ def nothing_is_known_of_the_storage():
     health.forget()
     yield
     health.forget()
-
-
-def figures(client, **headers) -> dict[str, float]:
-    answer = client.get("/metrics", headers=headers)
-    assert answer.status_code == 200
-    lines = [line for line in answer.content.decode().splitlines() if not line.startswith("#")]
-    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
 
 def test_a_process_that_lives_says_so_without_a_question_to_the_database(client, django_assert_num_queries):
@@ -80,6 +79,17 @@ def test_who_asks_again_and_again_has_the_storage_written_to_once(client, settin
     assert [*(tmp_path / "media").iterdir()] == []
 
 
+def test_tables_of_an_older_version_are_not_ready_and_are_asked_again_until_they_are(client, monkeypatch):
+    monkeypatch.setattr(health, "SECONDS", 0.0)
+    applied = MigrationRecorder(connection).migration_qs.filter(app="work").order_by("name").last()
+    applied.delete()
+
+    assert "1 migrations are to be applied" in client.get("/readyz").json()["problems"]["migrations"]
+
+    applied.save(force_insert=True)
+    assert client.get("/readyz").json()["problems"] == {}
+
+
 def test_strangers_hear_what_is_wrong_but_not_how(client, settings, tmp_path):
     (tmp_path / "media").write_text("a file where a folder should be")
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -102,7 +112,8 @@ def test_the_figures_follow_the_rows(client):
     campaign = running(items=10, price=10, page_size=5, budget=1000)
     handed_in(campaign)
     work.lease(campaign, worker=worker_of(campaign))
-    Delivery.objects.create(step="settle", key="1", count=5, parked_at=clock.now(), reason="it failed")
+    Delivery.objects.create(step="settle", key=str(campaign.pk), count=5, parked_at=clock.now(), reason="it failed")
+    schedule.sweep()
     with time_machine.travel(clock.now() + timedelta(days=2)):
         seen = figures(client)
 
@@ -121,14 +132,6 @@ def test_the_figures_follow_the_rows(client):
 
 def test_a_scheduler_that_never_ran_is_silent_for_ever(client):
     assert figures(client)["labelcrowd_scheduler_silent_seconds"] == float("inf")
-
-
-def test_what_waits_to_be_begun_is_due_too(client):
-    campaign = running(items=1)
-    began = clock.now() - timedelta(minutes=20)
-    Operation.objects.create(organization=campaign.organization, verb="export", subject=campaign.key, created_at=began)
-
-    assert 1200 <= figures(client)["labelcrowd_oldest_due_seconds"] < 1300
 
 
 def test_an_instance_that_lacks_something_says_so_in_its_figures(client, settings, tmp_path):
@@ -219,6 +222,27 @@ def test_no_line_tells_a_secret(secret, written):
     assert not any(part in line for part in ("abc.def-ghi", "89abcdefghijklmnop", "0a1b2c3d4e5f"))
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"user": {"new_password": "hunter2-hunter2"}},
+        [{"headers": {"HTTP_AUTHORIZATION": "hunter2-hunter2"}}],
+        ({"sealed": ("amqp://me:hunter2-hunter2@host",)},),
+        ValueError("{'password': 'hunter2-hunter2'}"),
+        "{'secret_access_key': 'hunter2-hunter2'}",
+    ],
+)
+def test_s15_no_line_tells_a_secret_that_lies_within_what_is_logged(given, written):
+    with structlog.contextvars.bound_contextvars(given=given):
+        logging.getLogger("apps").warning("something is bound around this line")
+    logging.getLogger("apps").warning("given: %s", given)
+
+    lines = written()
+
+    assert len(lines) == 2
+    assert all("***" in line and "hunter2" not in line for line in lines), lines
+
+
 @pytest.fixture
 def written():
     """Return a function that gives the lines that were logged as JSON since."""
@@ -230,3 +254,62 @@ def written():
     yield lambda: file.getvalue().splitlines()
     logging.getLogger("apps").removeHandler(handler)
     logging.getLogger("apps.monitor").setLevel(logging.NOTSET)
+
+
+def test_a_sweep_that_fails_each_time_is_seen_although_the_scheduler_lives(client):
+    for name, error in (("sweep", "KeyError: 'x'"), ("forget", "")):
+        Schedule.objects.update_or_create(
+            name=name, defaults={"every_seconds": 30, "ran_at": clock.now(), "error": error}
+        )
+
+    found = figures(client)
+
+    assert found['labelcrowd_schedule_failing{schedule="sweep"}'] == 1
+    assert found['labelcrowd_schedule_failing{schedule="forget"}'] == 0
+
+
+def test_while_a_look_hangs_others_are_told_that_it_does_and_wait_no_longer(client, monkeypatch):
+    monkeypatch.setattr(health, "WAIT_SECONDS", 0.05)
+
+    with health._looking:
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "hangs" in answer.json()["problems"]["look"]
+
+
+@pytest.fixture
+def database_that_drops_packets(monkeypatch) -> Iterator[None]:
+    """Have the database be at an address that takes connections and never says a word."""
+    monkeypatch.setattr(base, "CONNECT_SECONDS", 2)
+    real = connections["default"]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        where = {"HOST": "127.0.0.1", "PORT": silent.getsockname()[1]}
+        connections["default"] = type(real)({**real.settings_dict, **where}, "default")
+        yield
+        connections["default"] = real
+
+
+def test_a_database_that_drops_packets_is_given_up_in_time_and_said_to_be_away(database_that_drops_packets, client):
+    began = time.monotonic()
+
+    found = health.ailments()
+
+    assert time.monotonic() - began < 10
+    assert "timeout" in found["database"]
+
+
+def test_a_database_that_stops_to_answer_is_given_up_within_a_minute():
+    params = connection.get_connection_params()
+
+    assert params["tcp_user_timeout"] == 30_000
+    assert params["keepalives_idle"] + params["keepalives_interval"] * params["keepalives_count"] == 60
+
+
+def test_whether_postgresql_has_room_is_seen_by_a_file_that_it_writes():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {health.SPILLS}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Disk:" in plan

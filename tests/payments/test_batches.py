@@ -1,10 +1,15 @@
 """Batches: cancelled, approved by two people, begun together, and ended by what the bank says."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 
+from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.ledger import queries as books
+from apps.ledger import services as ledger
 from apps.members.models import Trail
 from apps.payments import destinations, results, services
 from apps.payments.models import Obligation, Payout
@@ -82,6 +87,48 @@ def test_a_smaller_batch_needs_one_person():
     planner, _other = limited(of, 31)
 
     assert services.approve_batch(services.plan_payouts(of, currency="USD", by=planner), by=planner).approved_at
+
+
+def owe_another(of):
+    """Have the organization owe another worker 10."""
+    worker = Obligation.objects.filter(organization=of).first().worker
+    services.pay_bonus(worker, amount=10, currency="USD", reference=f"{clock.now()}", reason="more", by=UserFactory())
+
+
+def test_what_one_person_plans_within_a_day_is_not_cut_into_batches_that_need_no_other():
+    of = owing()
+    ledger.deposit(of, amount=100, currency="USD", reference="bank")
+    planner, other = limited(of, 40)
+    first = services.plan_payouts(of, currency="USD", by=planner)
+    owe_another(of)
+
+    second = services.plan_payouts(of, currency="USD", by=planner)
+
+    assert (first.needs_second, second.needs_second) == (False, True)
+    with pytest.raises(services.NeedsAnother, match="within a day"):
+        services.approve_batch(second, by=planner)
+    services.approve_batch(second, by=other)
+
+
+@pytest.mark.parametrize(
+    ("then", "limit"),
+    [("approved by another", 40), ("cancelled", 50), ("a day ago", 40), ("planned by another", 40)],
+)
+def test_what_somebody_else_saw_or_was_long_ago_does_not_count(then, limit):
+    of = owing()
+    ledger.deposit(of, amount=100, currency="USD", reference="bank")
+    planner, other = limited(of, limit)
+    first = services.plan_payouts(of, currency="USD", by=other if then == "planned by another" else planner)
+    if then == "approved by another":
+        services.approve_batch(first, by=other)
+    if then == "cancelled":
+        services.cancel_batch(first, by=planner)
+    owe_another(of)
+
+    with time_machine.travel(clock.now() + timedelta(days=1, minutes=1) if then == "a day ago" else clock.now()):
+        second = services.plan_payouts(of, currency="USD", by=planner)
+
+    assert not second.needs_second
 
 
 def test_a_large_batch_is_planned_by_somebody():

@@ -85,7 +85,8 @@ def test_an_adjustment_takes_from_what_is_owed_and_no_more():
 
 
 def test_nothing_is_taken_from_who_is_paid_by_a_market_which_nets_nothing():
-    worker = worker_with()
+    worker = handed_in(running(items=1)).worker  # who took a slot there
+    ledger.deposit(worker.organization, amount=100, currency="USD", reference="bank 1")
     Worker.objects.filter(pk=worker.pk).update(channel="mturk")
     worker.refresh_from_db()
     bonus(worker, amount=50)

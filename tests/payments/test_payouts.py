@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from apps.core.states import IllegalMove
 from apps.ledger import queries as ledger
+from apps.members.models import Trail
 from apps.payments import services
 from apps.payments.models import Obligation, Payout
 from apps.work import services as work
@@ -60,6 +61,15 @@ def test_a_confirmed_payout_is_booked_once_and_the_batch_closes_with_the_last(ow
     batch.refresh_from_db()
     assert (batch.state, payable(owed)) == ("closed", 0)
     assert ledger.imbalances() == []
+
+
+def test_who_begins_one_payout_stands_in_the_trail_as_who_begins_all(owed):
+    boss = UserFactory()
+    batch = services.approve_batch(services.plan_payouts(owed, currency="USD"), by=UserFactory())
+
+    services.begin(batch.payouts.first(), by=boss)
+
+    assert Trail.objects.filter(verb="send payouts", actor=boss, subject=f"batch:{batch.pk}").exists()
 
 
 def test_a_failed_payout_is_owed_again(owed):

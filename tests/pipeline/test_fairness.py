@@ -1,11 +1,8 @@
-"""What the preflight says about those who work: their pay, their time, what they must see or hear, and lost files."""
+"""What the preflight says about those who work: their pay, their time and what they must see or hear."""
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from apps.campaigns.models import PayPolicy
-from apps.datasets.models import Media
 from apps.pipeline import preflight
 from tests.factories import ItemFactory, draft
 
@@ -58,22 +55,3 @@ def test_who_must_see_or_hear_is_to_be_told_so():
     assert "items are sounds, but workers are not told that it needs hearing" in notes
     assert "1 of the pictures have no text" in notes
     assert "not told" not in found(campaign, "note")
-
-
-def test_a_file_that_the_store_has_lost_blocks():
-    campaign = draft()
-    Media.objects.create(
-        dataset=campaign.dataset, name="gone.png", content_type="image/png", size=3, sha256="0" * 64
-    )  # fmt: skip
-
-    assert "1 of 1 files looked at are gone from the store, such as 'gone.png'" in found(campaign, "block")
-
-
-def test_a_file_of_which_the_store_holds_a_part_blocks():
-    campaign = draft()
-    media = Media.objects.create(
-        dataset=campaign.dataset, name="cut.png", content_type="image/png", size=30, sha256="0" * 64
-    )
-    default_storage.save(media.storage_name, ContentFile(b"png"))
-
-    assert "1 of 1 files looked at are not whole in the store, such as 'cut.png'" in found(campaign, "block")

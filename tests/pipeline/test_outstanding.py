@@ -12,6 +12,7 @@ from apps.campaigns.spec import Gold
 from apps.core import clock
 from apps.datasets import services as datasets
 from apps.datasets.models import Import
+from apps.pipeline.models import Delivery
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.quality import services as quality
@@ -134,7 +135,35 @@ def test_a_page_handed_in_is_due_for_its_verdict_and_its_judgments_for_combining
 
     page = handed_in(campaign)
 
-    assert due() == [Next("combine", campaign.pk), Next("settle", page.pk)]
+    assert due() == [Next("combine", campaign.pk), Next("settle_all", page.campaign_id)]
+
+
+def test_pages_that_wait_are_due_together_so_that_no_sweep_holds_up_the_queue_with_thousands():
+    """On a slow machine a campaign's end could wait for minutes behind pages that were long settled."""
+    campaign = running(items=20)
+    for _ in range(3):
+        handed_in(campaign)
+
+    assert due() == [Next("combine", campaign.pk), Next("settle_all", campaign.pk)]
+
+
+def test_a_page_that_was_begun_by_itself_goes_on_by_itself():
+    campaign = running(items=20)
+    alone, _ = handed_in(campaign), handed_in(campaign)
+    Delivery.objects.create(step="settle", key=str(alone.pk), count=1, due_at=clock.now(), reason="it failed")
+
+    assert due()[1:] == [Next("settle", alone.pk), Next("settle_all", campaign.pk)]
+
+
+def test_where_settling_together_failed_each_page_goes_by_itself():
+    campaign = running(items=20)
+    pages = [handed_in(campaign) for _ in range(2)]
+    failed = Delivery.objects.create(step="settle_all", key=str(campaign.pk), count=1, begun_at=clock.now())
+    assert due()[1:] == [Next("settle_all", campaign.pk)]  # it runs: nothing is known against it
+
+    Delivery.objects.filter(pk=failed.pk).update(reason="it failed", parked_at=clock.now())
+
+    assert due()[1:] == sorted((Next("settle", page.pk) for page in pages), key=str)
 
 
 def test_a_page_put_up_for_rejection_is_due_when_nobody_decided_in_time():
@@ -147,7 +176,7 @@ def test_a_page_put_up_for_rejection_is_due_when_nobody_decided_in_time():
     assert due() == []
 
     with time_machine.travel(clock.now() + timedelta(seconds=61)):
-        assert due() == [Next("settle", page.pk)]
+        assert due() == [Next("settle_all", campaign.pk)]
 
 
 @pytest.mark.parametrize("state", ["running", "paused", "stopping"])

@@ -64,6 +64,17 @@ def test_a_field_to_be_shown_that_items_lack_blocks():
     assert "the field 'picture' is to be shown, but items have ['text']" in blocks(ready(show=["picture"]))
 
 
+def test_a_person_who_decides_about_every_page_but_has_no_time_for_it_is_worth_a_note():
+    told = "pages are paid at once"
+
+    def notes(**values):
+        return " ".join(found.sentence for found in preflight.check(ready(**values)) if found.severity == "note")
+
+    assert told in notes(review="person", approve_after_seconds=0)
+    assert told not in notes(review="person", approve_after_seconds=60)
+    assert told not in notes(review="rule", approve_after_seconds=0)
+
+
 @given(st.integers(0, 500), st.integers(1, 20), st.data())
 def test_no_way_of_cutting_places_into_pages_costs_more_than_the_worst_case(price, page_size, data):
     pages = data.draw(st.lists(st.integers(1, page_size), max_size=30))

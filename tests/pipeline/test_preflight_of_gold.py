@@ -58,6 +58,13 @@ def test_early_gold_that_is_not_there_is_no_matter_where_workers_go_on_without()
     assert "no gold is mixed in" in said(campaign, "note")
 
 
+def test_skills_that_no_gold_proves_are_said_to_change_nothing():
+    plain, tiered = ready(gold_share=0), ready(gold_share=0, pay_tiers=[{"skill": 0.8, "price": 12}])
+
+    assert "raises pay" not in said(plain, "note")
+    assert "no skill measured here raises pay or stops a worker" in said(tiered, "note")
+
+
 def test_a_campaign_that_runs_is_not_said_to_lack_the_funds_it_was_given():
     campaign = ready()
     campaigns.launch(campaign)

@@ -17,7 +17,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import Budget, Entry
 from apps.members.models import Trail
 from apps.payments.models import Obligation
-from apps.pipeline import flow, steps
+from apps.pipeline import actors, flow, steps
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
 from apps.quality.models import Combination, Consensus, Review
@@ -356,7 +356,7 @@ def test_every_message_delivered_three_times_at_once_has_the_effect_of_one():
     worker_of_each = [worker_of(campaign) for _ in range(2)]
 
     def thrice(each: Next) -> None:
-        together(*[lambda: getattr(steps, each.step)(each.pk)] * 3)
+        together(*[lambda: actors.MOTOR.steps[each.step].run(each.pk)] * 3)
 
     for _ in range(12):
         for each in belt.due():

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from django.db.models import Avg
 
 from apps.kinds.errors import BadAnswer
 from apps.quality import audits, services
-from apps.quality.models import AuditedTask, Combination, Consensus
+from apps.quality.models import Audit, AuditedTask, Combination, Consensus
 from apps.work.models import Judgment
+from apps.workforce.models import Skill
 from tests.factories import UserFactory
 from tests.running import handed_in, running
 
@@ -101,7 +103,7 @@ def test_too_few_audits_leave_confidence_uncalibrated():
 
     services.combine(campaign)
 
-    assert set(Consensus.objects.values_list("calibrated", flat=True)) == {None}
+    assert set(Consensus.objects.values_list("claimed", flat=True)) == {None}
 
 
 def test_a_complete_round_makes_confidence_as_high_as_labels_are_right():
@@ -110,9 +112,87 @@ def test_a_complete_round_makes_confidence_as_high_as_labels_are_right():
 
     services.combine(campaign)
 
-    shown = list(Consensus.objects.values_list("calibrated", flat=True))
+    shown, claimed = zip(*Consensus.objects.values_list("confidence", "claimed"), strict=True)
     assert np.mean(shown) == pytest.approx(16 / 24, abs=0.12)
-    assert np.mean(list(Consensus.objects.values_list("confidence", flat=True))) > 0.85
+    assert np.mean(claimed) > 0.85
+
+
+def test_of_a_scale_no_audit_corrects_the_confidence_which_says_how_near_a_label_is():
+    settings = {"question": "How good?", "lowest": 1, "highest": 7}
+    campaign = running(kind="rating", settings=settings, items=40, page_size=40, redundancy=2)
+    for _ in range(2):
+        handed_in(campaign, answer=4)
+    services.combine(campaign)
+    judged(campaign, size=24, truths=(4, 1))
+
+    services.combine(campaign, whole=True)
+    services.count_change(campaign)
+    services.combine(campaign)
+
+    assert set(Consensus.objects.values_list("claimed", flat=True)) == {None}
+
+
+def test_skills_rest_on_the_confidence_that_audits_corrected():
+    campaign = labelled()
+    before = Skill.objects.filter(scope=campaign.key).aggregate(mean=Avg("agreed"))["mean"]
+
+    judged(campaign, size=24, truths=("cat", "cat", "dog"))
+    services.combine(campaign)
+
+    after = Skill.objects.filter(scope=campaign.key).aggregate(mean=Avg("agreed"))["mean"]
+    assert after < 0.85 * before
+
+
+def test_a_round_under_way_corrects_nothing_for_experts_take_the_easy_ones_first():
+    campaign = labelled()
+    audit = judged(campaign, size=24, truths=("dog",))
+    audit.tasks.filter(pk=audit.tasks.first().pk).update(right=None, judged_at=None, judged_by=None)
+
+    services.combine(campaign, whole=True)
+    services.count_change(campaign)
+    services.combine(campaign)
+
+    assert set(Consensus.objects.values_list("claimed", flat=True)) == {None}
+
+
+def test_rounds_by_older_guidelines_correct_no_longer_once_a_round_by_new_ones_is_complete():
+    campaign = labelled(items=60)
+    judged(campaign, size=24, truths=("dog",))
+    services.combine(campaign)
+    assert np.mean(list(Consensus.objects.values_list("confidence", flat=True))) < 0.5
+
+    Audit.objects.update(guidelines=0)
+    judged(campaign, size=24, truths=("cat",))
+    services.combine(campaign)
+
+    assert np.mean(list(Consensus.objects.values_list("confidence", flat=True))) > 0.9
+
+
+def test_a_label_that_changed_since_it_was_audited_is_compared_anew_with_what_the_expert_said():
+    campaign = labelled()
+    judged(campaign, size=24, truths=("dog",))
+    AuditedTask.objects.update(answer="dog", right=True)  # as if the labels had been dogs when they were drawn
+
+    services.combine(campaign)
+
+    assert np.mean(list(Consensus.objects.values_list("confidence", flat=True))) < 0.5
+
+
+def test_a_vote_of_its_own_between_two_fits_is_not_called_calibrated():
+    campaign = labelled()
+    judged(campaign, size=24, truths=("cat", "cat", "dog"))
+    services.combine(campaign)
+    judged_anew = Judgment.objects.filter(campaign=campaign).last()
+    place = judged_anew.place
+    Judgment.objects.filter(pk=judged_anew.pk).delete()
+    Judgment.objects.create(
+        campaign=campaign, task=judged_anew.task, worker=judged_anew.worker, place=place, answer="cat",
+        guidelines=judged_anew.guidelines, seconds=1,
+    )  # fmt: skip
+
+    services.combine(campaign)
+
+    assert Consensus.objects.get(task=judged_anew.task).is_calibrated is False
 
 
 def test_each_combination_of_new_evidence_is_a_version_and_an_old_one_stays():

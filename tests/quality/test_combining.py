@@ -16,7 +16,7 @@ from apps.quality.models import Combination, Consensus
 from apps.work import services as work
 from apps.work.models import Judgment
 from tests.factories import UserFactory
-from tests.running import handed_in, running, tokens, worker_of
+from tests.running import answered, handed_in, running, tokens, worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,8 @@ def judged(kind_answers: list[object], **values) -> Campaign:
 
 
 def coded(campaign: Campaign, codes: dict[object, int]) -> Table:
-    rows = list(Judgment.objects.filter(campaign=campaign).order_by("pk").values_list("task", "worker", "answer"))
+    judgments = Judgment.objects.filter(campaign=campaign, task__gold=False)
+    rows = list(judgments.order_by("pk").values_list("task", "worker", "answer"))
     tasks, workers = sorted({row[0] for row in rows}), sorted({row[1] for row in rows})
     return Table(
         task=np.array([tasks.index(task) for task, _, _ in rows]),
@@ -55,6 +56,27 @@ def test_agreement_is_what_the_arithmetic_says_of_the_same_answers():
     assert combination.percent_agreement == pytest.approx(agreement.percent(table).value)
     assert combination.alpha == pytest.approx(agreement.alpha(table, "nominal").value)
     assert combination.alpha_low <= combination.alpha <= combination.alpha_high
+    assert combination.gwet == pytest.approx(agreement.gwet(table).value)
+    assert combination.percent_low <= combination.percent_agreement <= combination.percent_high
+
+
+def test_agreement_is_that_of_ordinary_items_and_not_of_gold_which_the_whole_crowd_answers():
+    campaign = running(items=12, gold=4, gold_share=0.5, page_size=12, redundancy=3)
+    dice = random.Random(4)
+    for _ in range(3):
+        worker = worker_of(campaign)
+        page = work.lease(campaign, worker=worker)
+        said = answered(page, on_gold="cat")  # everybody is right on gold, and guesses everything else
+        ordinary = page.places.filter(task__gold=False).values_list("token", flat=True)
+        said |= {token.hex: {"answer": dice.choice(["dog", "cow"])} for token in ordinary}
+        work.submit(page.pk, worker=worker, answers=said)
+
+    combination = services.combine(campaign)
+
+    assert Judgment.objects.filter(campaign=campaign, task__gold=True).count() > 1
+    table = coded(campaign, {"dog": 0, "cow": 1})
+    assert combination.percent_agreement == pytest.approx(agreement.percent(table).value)
+    assert combination.alpha == pytest.approx(agreement.alpha(table, "nominal").value)
 
 
 def test_agreement_on_a_scale_counts_how_far_apart_answers_are():

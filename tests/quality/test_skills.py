@@ -7,9 +7,8 @@ import pytest
 
 from apps.kinds import of
 from apps.kinds.character import CHARACTERS
-from apps.kinds.votes import Votes
-from apps.quality.services.scoring import estimates
-from apps.work.queries import Tables
+from apps.kinds.votes import Aggregate, Votes
+from apps.quality.services.scoring import Coded, estimates, shares_an_error
 from apps.workforce.models import Skill
 
 KIND = of("single_choice")
@@ -38,8 +37,13 @@ def skills(seed: int, *, tasks: int, each: int, golds: int = 0, crowd: list[str]
         known={task: [CLASSES[truth[task]]] for task in range(golds)},
     )
     fitted = KIND.aggregate(votes, SETTINGS, method="dawid_skene")
-    table = Tables(votes, list(range(tasks)), [UUID(int=n) for n in range(len(crowd))])
-    return list(estimates(KIND, SETTINGS, table, fitted, scope="campaign:x"))
+    return scored(votes, fitted)
+
+
+def scored(votes: Votes, fitted: Aggregate) -> list[Skill]:
+    coded = Coded(KIND, SETTINGS, votes, fitted)
+    workers = [UUID(int=n) for n in range(votes.n_workers)]
+    return list(estimates(coded, workers, errs=shares_an_error(coded), scope="campaign:x"))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ def test_gold_alone_decides_where_there_is_enough_of_it_and_holds_too():
 
 
 def test_a_spammer_and_a_careful_worker_are_told_apart_by_their_intervals():
-    *careful, hasty, _, spamming = skills(1, tasks=60, each=60)
+    *careful, hasty, _, spamming = skills(1, tasks=60, each=60, golds=9)
 
     assert spamming.high < min(one.low for one in careful)
     assert spamming.high < hasty.low
@@ -86,7 +90,7 @@ def test_answers_that_nobody_else_gave_say_nothing_about_a_worker():
 
 
 def test_more_answers_make_the_interval_narrower():
-    few, many = (skills(1, tasks=200, each=n, crowd=["careful"] * 5)[0] for n in (40, 180))
+    few, many = (skills(1, tasks=200, each=n, golds=9, crowd=["careful"] * 5)[0] for n in (40, 180))
 
     assert many.high - many.low < few.high - few.low
 
@@ -97,3 +101,65 @@ def test_what_gold_said_and_what_others_said_are_kept_apart():
     assert (one.gold_answers, one.compared) == (4, 36)
     assert 0 <= one.gold_right <= 4
     assert 0 <= one.agreed <= 36
+
+
+def misled(golds: int) -> list[Skill]:
+    """Return the skills of eight who fall for the same trick in every second task, and of two who do not."""
+    dice = np.random.default_rng(3)
+    tasks, answers = 100, []
+    truth = dice.integers(4, size=tasks)
+    for worker in range(10):
+        for task in range(tasks):
+            said = (truth[task] + (task % 2 if worker < 8 else 0)) % 4 if dice.random() < 0.93 else dice.integers(4)
+            answers.append((task, worker, CLASSES[said]))
+    votes = Votes(
+        tasks=np.array([task for task, _, _ in answers]),
+        workers=np.array([worker for _, worker, _ in answers]),
+        answers=[answer for _, _, answer in answers],
+        n_tasks=tasks,
+        n_workers=10,
+        known={task: [CLASSES[truth[task]]] for task in range(golds)},
+    )
+    fitted = KIND.aggregate(votes, SETTINGS, method="dawid_skene")
+    return scored(votes, fitted)
+
+
+def test_where_a_whole_crowd_shares_an_error_gold_alone_decides_for_everybody():
+    alone, measured = misled(golds=0), misled(golds=9)
+
+    assert min(one.mean for one in alone[:8]) > max(one.mean for one in alone[8:])  # nothing could tell
+    assert max(one.mean for one in measured[:8]) < min(one.mean for one in measured[8:])
+    assert all(one.mean == pytest.approx((1 + one.gold_right) / 11) for one in measured)
+
+
+def test_where_gold_does_not_bear_the_crowd_out_the_interval_is_as_wide_as_that_of_gold():
+    unknown, borne_out = (skills(1, tasks=60, each=60, golds=golds)[0] for golds in (0, 9))
+
+    assert unknown.low < 0.03
+    assert unknown.high > 0.97
+    assert unknown.mean > 0.8
+    assert borne_out.high - borne_out.low < 0.25
+
+
+@pytest.mark.parametrize("points", [5, 7])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_right_within_the_tolerance_of_a_scale_is_no_shared_error(points, seed):
+    """The expert who knows is a point more severe than the crowd in half of the tasks."""
+    scale = of("rating")
+    settings = scale.read_settings({"question": "How good?", "lowest": 1, "highest": points})
+    dice = np.random.default_rng(seed)
+    truth = dice.integers(2, points, size=60)
+    task, worker = np.repeat(np.arange(60), 5), np.tile(np.arange(5), 60)
+    said = np.clip(truth[task] + dice.choice([-1, 0, 0, 0, 0, 1], size=300), 1, points)
+    known = {row: [int(truth[row] - row % 2)] for row in range(20)}
+    votes = Votes(task, worker, [scale.read(int(one), settings) for one in said], 60, 5, known)
+    coded = Coded(scale, settings, votes, scale.aggregate(votes, settings))
+
+    assert shares_an_error(coded) is not True
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_crowd_that_shares_no_error_is_not_said_to(seed):
+    run = skills(seed, tasks=60, each=60, golds=9)
+
+    assert not all(one.mean == pytest.approx((1 + one.gold_right) / 11) for one in run)

@@ -9,6 +9,7 @@ from apps.reports.evidence import evidence
 from apps.reports.evidence.view import EvidenceView
 from apps.reports.page import write_html
 from apps.work import services as work
+from apps.work.models import Judgment
 from apps.workforce.models import Skill
 from tests.factories import UserFactory
 from tests.running import answered, handed_in, running, worker_of
@@ -40,7 +41,7 @@ def test_agreement_has_intervals_and_one_confusion_matrix_for_each_of_the_least_
 
     found = evidence(campaign)
 
-    assert [round(one.low, 9) <= one.value <= one.high for one in found.agreement] == [True] * 3
+    assert [round(one.low, 9) <= one.value <= one.high for one in found.agreement.values()] == [True] * 3
     worst, matrix = found.workers[0]
     assert worst == Skill.objects.order_by("mean").first()
     assert np.sum(matrix.counts) == 40
@@ -48,8 +49,17 @@ def test_agreement_has_intervals_and_one_confusion_matrix_for_each_of_the_least_
     assert np.sum(found.crowd.counts) == 160
     assert np.trace(found.crowd.counts) > 100
     view = EvidenceView(found, lambda worker: f"<{worker.pk}>")
+    assert "gold does not tell yet" in view.believed
     assert view.workers[0][0].startswith(f"<{worst.worker_id}>: ")
     assert view.crowd[0] == "160 answers"
+
+
+def test_where_all_agree_a_coefficient_that_no_item_bounds_is_shown_without_an_interval():
+    found = evidence(crowd(accuracies=(1.0, 1.0), items=12))
+
+    told = {name: text for name, text, _ in EvidenceView(found, str).agreement}
+    assert told["Krippendorff’s α"] == "1.00 (no interval: no item says otherwise)"
+    assert told["Percent agreement"].startswith("1.00 (0.7")
 
 
 def test_more_answers_bring_labels_nearer_to_those_of_all_answers():
@@ -72,10 +82,25 @@ def test_another_hundred_is_forecast_with_an_interval_and_the_test_of_it_is_told
     assert "6 times" in view.tested
 
 
+def test_what_a_hundred_buys_pays_for_gold_and_for_the_markets_fee_as_well(settings):
+    settings.MTURK_FEES = [20, 0, 0, 0, 1]
+    asked = {"gold": 5, "gold_share": 0.2, "early_gold": 2, "items": 45}
+    own = crowd(**asked)
+    offered = crowd(**asked, channel="mturk")
+    judged = Judgment.objects.filter(campaign=own)
+
+    share = judged.filter(task__gold=False).count() / judged.count()
+
+    each = 400 / 45
+    assert share < 0.95
+    assert evidence(own).gain.answers == int(10_000 / each * share)
+    assert evidence(offered).gain.answers == int(10_000 / (1.2 * each) * share)
+
+
 def test_audits_are_drawn_round_by_round_and_confidence_is_said_to_be_corrected_by_them():
     campaign = crowd()
     view = EvidenceView(evidence(campaign), str)
-    assert "No label was audited" in view.calibrated
+    assert "Not calibrated: no round" in view.calibrated
     assert view.trend is None
 
     audit = quality.draw_audit(campaign, size=20)
@@ -106,9 +131,25 @@ def test_what_cannot_be_listed_has_agreement_but_no_matrices(tmp_path):
     found = evidence(campaign)
 
     assert found.agreement
+    assert "share an error can’t be tested" in EvidenceView(found, str).believed
     assert not found.workers
     assert found.gain is None
     assert write_html([campaign], tmp_path / "page.html")
+
+
+def test_on_a_scale_no_gain_is_forecast_from_how_near_labels_are():
+    settings = {"question": "How good?", "lowest": 1, "highest": 5}
+    campaign = running(kind="rating", settings=settings, items=20, page_size=20, redundancy=3, price=400)
+    for point in (2, 3, 5):
+        handed_in(campaign, answer=point)
+    quality.combine(campaign)
+
+    found = evidence(campaign)
+
+    assert found.gain is None
+    view = EvidenceView(found, str)
+    assert view.gain == ""
+    assert "how near it is expected to be" in view.calibrated
 
 
 @pytest.mark.parametrize("shares", [[0.5], [0.98, 0.985, 1.0], [0.0, 0.4, 1.0], [1.0, 1.0]])

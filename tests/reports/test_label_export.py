@@ -2,6 +2,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pyarrow.parquet as pq
 import pytest
@@ -12,6 +13,7 @@ from apps.reports.formats import UnknownFormat
 from apps.reports.labels.flat import Flat, OddColumns
 from apps.reports.labels.formats import parquet
 from apps.reports.labels.selection import Selection
+from apps.work.models import Place
 from tests.reports import crowd
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,7 @@ def test_a_label_says_what_it_is_and_where_it_comes_from() -> None:
         "item": "a",
         "answer": "dog",
         "confidence": 0.75,
+        "calibrated": False,
         "votes": 1,
         "state": "final",
         "method": "dawid_skene",
@@ -70,6 +73,7 @@ def test_all_formats_hold_the_same_labels() -> None:
         assert line["item"] == row["item"] == record["item"]
         assert (line["answer"] or "") == row["answer"] == (record["answer"] or "")
         assert line["confidence"] == record["confidence"] == (float(row["confidence"]) if row["confidence"] else None)
+        assert (line["calibrated"], record["calibrated"], row["calibrated"]) == (False, False, "false")
         assert line["guidelines"] == record["guidelines"] == [int(n) for n in row["guidelines"].split(";") if n]
         assert (line["combined_at"] or "") == row["combined_at"]
 
@@ -127,6 +131,7 @@ def test_gold_is_left_out_unless_asked_for_and_then_says_what_is_known() -> None
     assert {**with_it[1], "item": "g"}.items() >= {
         "answer": "cow",
         "confidence": 1,
+        "calibrated": False,
         "votes": 1,
         "state": "gold",
         "method": "known",
@@ -149,6 +154,21 @@ def test_only_judgments_that_count_are_behind_a_label() -> None:
     assert line["judgments"] == [
         {"worker": str(one.pk), "answer": "cat", "guidelines": 2},
         {"worker": str(three.pk), "answer": "cat", "guidelines": 1},
+    ]
+
+
+@pytest.mark.parametrize(("withheld", "seen"), [(0.0, True), (0.9, False)])
+def test_each_judgment_says_whether_it_was_made_with_a_suggestion_in_sight(withheld: float, seen: bool) -> None:
+    campaign = crowd.campaign(suggestion_field="guess", suggested_to="workers", suggestion_withheld=withheld)
+    task = crowd.task(campaign, "a", data={"text": "It meows", "guess": "cat"})
+    judgment = crowd.judge(task, crowd.worker(campaign, "one"), "cat")
+    Place.objects.filter(pk=judgment.place_id).update(token=UUID(int=2**31))  # half of what its last digits may be
+    crowd.label(task, "cat", votes=1)
+
+    [line] = lines(campaign, with_votes=True)
+
+    assert line["judgments"] == [
+        {"worker": str(judgment.worker_id), "answer": "cat", "guidelines": 1, "saw_suggestion": seen}
     ]
 
 

@@ -30,7 +30,7 @@ from apps.reports.cells import neutral
         "-1e",
     ],
 )
-def test_a_cell_that_a_spreadsheet_would_run_is_made_text(text: str) -> None:
+def test_s13_a_cell_that_a_spreadsheet_would_run_is_made_text(text: str) -> None:
     assert neutral(text) == f"'{text}"
 
 

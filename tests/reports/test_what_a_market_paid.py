@@ -18,7 +18,7 @@ from apps.payments.models import Obligation, Settlement
 from apps.reports import payments
 from apps.reports.payments.market_file import write_reconciliation
 from apps.reports.payments.tax import tax_years
-from tests.factories import OrganizationFactory, UserFactory, WorkerFactory
+from tests.factories import CampaignFactory, OrganizationFactory, UserFactory, WorkerFactory
 from tests.reports.crowd import NOON
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +31,9 @@ def owed(channel: str = "mturk", amount: int = 300) -> Obligation:
         worker = WorkerFactory(channel=channel)
         ledger.deposit(worker.organization, amount=1000, currency="USD", reference="bank 1")
         return services.pay_bonus(
-            worker, amount=amount, currency="USD", reference="b1", reason="well done", by=UserFactory()
-        )
+            worker, amount=amount, currency="USD", reference="b1", reason="well done", by=UserFactory(),
+            campaign=CampaignFactory(dataset__organization=worker.organization),
+        )  # fmt: skip
 
 
 def settled(bonus: Obligation, at: datetime) -> Settlement:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from apps.campaigns import services as campaigns
 from apps.ledger import services as ledger
 from apps.members.models import Role, Trail
 from apps.payments import services as payments
@@ -58,6 +59,7 @@ def decisions() -> dict[str, Callable[[], Any]]:
         "restrict": lambda: keep("ban", workforce.restrict(worker, reason="at random", by=boss)),
         "lift": lambda: workforce.lift(kept["ban"], by=boss),
         "top up": lambda: flow.top_up(campaign, amount=100, reference="g", by=boss),
+        "anew": lambda: (campaigns.publish_guidelines(campaign, text="Better."), flow.ask_anew(campaign, by=boss)),
         "terms": lambda: flow.change_terms(campaign, redundancy=2, price=11, by=boss),
         "pause": lambda: flow.pause(campaign, by=boss),
         "stop": lambda: flow.stop(campaign, by=boss),

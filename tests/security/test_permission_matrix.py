@@ -42,6 +42,7 @@ OF_A_VISIT = {
 # What looking at a page changes, once.
 NOTED = {
     "account_email": {"account_emailaddress"},  # allauth keeps the address that an account was made with there, too
+    "api:tax_year": {"members_trail"},  # who took the file of what everybody earned is written down
     "workbench:page": {"work_assignment"},  # the clock of a page that was fetched ahead starts when it is seen
 }
 # These say the same to everybody, a stranger too, and take long to say it: a stranger alone asks.

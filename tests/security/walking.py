@@ -120,7 +120,8 @@ def site() -> Site:
 
 def _visitor(user: User, organization: Organization) -> Visitor:
     scopes = [Scope.WORK] if user.workers.exists() else [Scope.READ, Scope.WRITE, Scope.MONEY]
-    _, secret = members.make_token(organization, name="a visit", scopes=scopes, days=1, user=user)
+    token, secret = members.make_token(organization, name="a visit", scopes=scopes, days=1, user=user)
+    members.note_use(token.pk)  # as each request would anew whose effects are undone
     visitor = Visitor(headers={"authorization": f"Bearer {secret}"}, raise_request_exception=False)
     visitor.force_login(user)
     visitor.came_with = SimpleCookie(visitor.cookies)

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from django.test import Client
 
 from apps.core import clock, rates
-from apps.members.models import Membership, User
+from apps.members import services as members
+from apps.members.models import Membership, Token, User
 from apps.turkapi import wire
 from apps.turkapi.models import AccessKey
 from apps.turkapi.operations import TABLE
@@ -185,6 +186,20 @@ def test_a_client_that_was_given_an_address_without_the_apis_path_is_told_where_
     assert (answer.status_code, answer["Content-Type"]) == (404, wire.TYPE)
     assert "http://testserver/mturk/" in json.loads(answer.content)["Message"]
     assert "html" in careful.post(path)["Content-Type"]
+
+
+@pytest.mark.parametrize("ended", ["revoked_at", "expires_at"])
+def test_s10_a_key_ends_with_the_token_that_made_it(ended):
+    user = requester()
+    token, _ = members.make_token(organization_of(user), user=user, name="x", scopes=["write", "money"], days=1)
+    key, secret = keys.make(organization_of(user), user=user, token=token.pk)
+    ask = turk_with(key.pk, secret).get_account_balance
+    before = ask()["AvailableBalance"]
+
+    Token.objects.filter(pk=token.pk).update(**{ended: clock.now()})
+
+    assert before == "100.00"
+    assert code_of(ask) == "UnrecognizedClientException"
 
 
 @pytest.mark.parametrize("what", ["account", "address"])

@@ -44,7 +44,7 @@ def held(campaign):
 
 
 def is_due(page):
-    return ("settle", page.pk) in [(step.step, step.pk) for step in outstanding()]
+    return ("settle_all", page.campaign_id) in [(step.step, step.pk) for step in outstanding()]
 
 
 def test_a_page_is_not_judged_while_it_may_be_changed():

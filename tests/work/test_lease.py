@@ -12,6 +12,7 @@ from apps.ledger.models import Budget
 from apps.work import services as work
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment, Place, Task
+from apps.work.suggested import is_seen
 from apps.workforce import services as workforce
 from apps.workforce.models import Skill
 from tests.factories import WorkerFactory
@@ -164,7 +165,7 @@ def test_who_lacks_what_the_campaign_asks_for_gets_no_page(asked, reason):
 def test_who_has_what_the_campaign_asks_for_gets_a_page():
     campaign = running(languages=["de"], groups=["nurses"], least_skill=0.8, skill_scope="campaign:another")
     worker = workforce.register(campaign.organization, external_id="w", languages=["en", "de"], groups=["nurses"])
-    Skill.objects.create(worker=worker, scope="campaign:another", mean=0.9, low=0.8, high=0.95)
+    Skill.objects.create(worker=worker, scope="campaign:another", mean=0.9, low=0.8, high=0.95, gold_answers=9)
 
     assert work.lease(campaign, worker=worker)
 
@@ -260,3 +261,20 @@ def test_a_page_shows_the_price_in_force_when_it_was_leased():
 
     page.refresh_from_db()
     assert page.pay == 10
+
+
+def test_what_was_drawn_about_a_suggestion_stays_when_a_question_is_given_back_and_got_again():
+    campaign = running(
+        items=40, page_size=40, show=["text"], suggested_to="workers", suggestion_field="guess", suggestion_withheld=0.5
+    )
+    worker = worker_of(campaign)
+    first = work.lease(campaign, worker=worker)
+    before = dict(first.places.values_list("task", "token"))
+    work.give_back(first.pk, worker=worker)
+
+    again = dict(work.lease(campaign, worker=worker).places.values_list("task", "token"))
+
+    assert {task: is_seen(token, campaign=campaign) for task, token in again.items()} == {
+        task: is_seen(token, campaign=campaign) for task, token in before.items()
+    }
+    assert not set(again.values()) & set(before.values())  # the page that was given back can't be handed in as this one

@@ -21,7 +21,7 @@ TIERS = [{"skill": 0.8, "price": 15}, {"skill": 0.9, "price": 20}]
 def skilled(campaign, low, *, scope=None, worker=None):
     """Return a worker the lower end of whose skill is `low`."""
     worker = worker or worker_of(campaign)
-    values = {"mean": (1 + low) / 2, "low": low, "high": 1.0}
+    values = {"mean": (1 + low) / 2, "low": low, "high": 1.0, "gold_answers": 20}
     Skill.objects.create(worker=worker, scope=scope or campaign.key, **values)
     return worker
 
@@ -35,6 +35,14 @@ def test_the_lower_end_of_the_skill_decides_what_a_page_pays(low, price):
 
     assert (page.price, page.held) == (price, price)
     assert Budget.objects.get(owner=campaign.key).held == price
+
+
+def test_agreement_alone_proves_no_skill_that_pays_more():
+    campaign = running(items=9, page_size=5, price=10, pay_tiers=TIERS)
+    worker = skilled(campaign, 0.95)
+    Skill.objects.filter(worker=worker).update(gold_answers=Skill.PROVEN_BY - 1, compared=500)
+
+    assert work.lease(campaign, worker=worker).price == 10
 
 
 def test_a_page_that_is_out_keeps_its_rate_and_is_paid_by_it():

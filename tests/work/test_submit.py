@@ -109,7 +109,7 @@ def test_tokens_of_an_earlier_lease_of_the_same_tasks_are_refused():
         ({"skip": 5}, "should be a text"),
     ],
 )
-def test_one_bad_answer_is_named_and_nothing_is_stored(given, sentence):
+def test_s14_one_bad_answer_is_named_and_nothing_is_stored(given, sentence):
     campaign = running()
     page = work.lease(campaign, worker=(worker := worker_of(campaign)))
     answers = answered(page)

@@ -1,13 +1,18 @@
 """What a worker can do after handing in: change, look back, learn, contest, dispute; and what it earned."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
+from django.utils.formats import date_format
 
 from apps.campaigns.models import Contest, GoldQuestion
 from apps.core import clock
+from apps.ledger import services as books
 from apps.members.models import Role
+from apps.payments import services as payments
 from apps.pipeline import flow, steps
 from apps.quality import services as quality
 from apps.quality.models import Dispute
@@ -163,3 +168,67 @@ def test_earnings_tell_today_this_week_and_what_an_hour_paid():
     assert "This week" in text
     assert "15.00 USD" in text
     assert "2 minutes" in text
+
+
+def test_every_payment_and_bonus_can_be_reached():
+    campaign = running(items=2, page_size=2)
+    client = logged_in(campaign)
+    page = handed_in(client, campaign)
+    books.deposit(campaign.organization, amount=10_000, currency="USD", reference="bank 1")
+    by = member(campaign.organization, Role.FINANCE)
+    for number in range(1, 15):
+        named = {"reference": f"b{number}", "reason": f"Bonus no. {number:02}"}
+        payments.pay_bonus(page.worker, amount=100 + number, currency="USD", by=by, **named)
+        batch = payments.approve_batch(payments.plan_payouts(campaign.organization, currency="USD"), by=by)
+        payments.begin_all(batch, by=by)
+
+    text = html(client.get("/work/earnings/"))
+    seen, opened = text, set()
+    while links := {unescape(link) for link in re.findall(r'href="(\?[^"]*)#(?:payments|credits)"', seen)} - opened:
+        opened |= links
+        seen += "".join(html(client.get(f"/work/earnings/{link}")) for link in links)
+
+    assert "Bonus no. 01" not in text
+    assert all(f"Bonus no. {number:02}" in seen for number in range(1, 15))
+    assert all(f"1.{number:02} USD" in seen.partition('id="payments"')[2] for number in range(1, 15))
+
+
+def test_payments_are_those_that_were_made_the_latest_first_and_what_did_not_arrive_is_owed_again():
+    campaign = running(items=2, page_size=2)
+    client = logged_in(campaign)
+    page = handed_in(client, campaign)
+    books.deposit(campaign.organization, amount=10_000, currency="USD", reference="bank 1")
+    by = member(campaign.organization, Role.FINANCE)
+    today = clock.now().date()
+    planned = {}
+    for number in range(1, 7):
+        named = {"reference": f"b{number}", "reason": "well done"}
+        payments.pay_bonus(page.worker, amount=100 + number, currency="USD", by=by, **named)
+        planned[number] = payments.plan_payouts(campaign.organization, currency="USD")
+    payments.cancel_batch(planned[1], by=by)
+    for number in (2, 3, 4, 5):
+        payments.begin_all(payments.approve_batch(planned[number], by=by), by=by)
+    failed, sent, returned = (planned[number].payouts.get() for number in (2, 3, 4))
+    payments.fail(failed, problem="no such account")
+    payments.confirm(returned, receipt="R4", executed_on=today)
+    payments.come_back(returned, problem="closed")
+    payments.confirm(sent, receipt="R3", executed_on=today)
+
+    seen = client.get("/work/earnings/")
+    rows = html(seen).partition('id="payments"')[2].partition("</table>")[0].split("<tr>")[2:]
+
+    assert [row.amount for row in seen.context["payments"]] == [103, 104, 105, 102]
+    assert ["owed again" in row for row in rows] == [False, True, False, True]
+    assert [date_format(today) in row for row in rows] == [True, True, False, False]
+
+
+def test_an_hour_paid_counts_the_time_of_rejected_pages_too():
+    campaign = running(items=4, page_size=2, price=100)
+    client = logged_in(campaign)
+    rejected(client, campaign)
+    handed_in(client, campaign)
+    Assignment.objects.update(active_seconds=1800.0)
+
+    today = client.get("/work/earnings/").context["stretches"][0]
+
+    assert (today.pages, today.pay, today.seconds, today.hourly) == (1, 100, 3600, 100)

@@ -140,7 +140,7 @@ def test_a_form_is_handed_over_as_browsers_do():
     assert Judgment.objects.get().answer == [["animal", "cat"]]
 
 
-def test_whoever_posts_the_form_hands_in_nothing():
+def test_s11_whoever_posts_the_form_hands_in_nothing():
     _, page = taken()
 
     answer = Client().post("/mturk/externalSubmit", {"assignmentId": page.pk.hex.upper(), "animal": "cat"})

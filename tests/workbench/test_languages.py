@@ -14,7 +14,7 @@ from infra.catalogs import LOCALE, catalog_of, messages, missing
 from labelcrowd import catalogs
 from tests.factories import UserFactory, member
 from tests.running import running, worker_of
-from tests.workbench.at_work import html, logged_in, started
+from tests.workbench.at_work import filled, html, logged_in, started
 
 OTHERS = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 HELD = re.compile(r"%\(\w+\)(?:[sd]|\.\df)|<[^>]+>")
@@ -128,11 +128,27 @@ def test_what_the_requester_wrote_is_in_the_language_of_the_campaign_and_an_item
     text = html(client.get(f"/work/pages/{started(client, campaign).pk}/"))
 
     assert '<html lang="en" dir="ltr"' in text
+    assert f'<h1 class="lc-work-title" id="title" tabindex="-1"><bdi lang="ar">{campaign.name}</bdi></h1>' in text
     assert '<legend class="lc-legend" lang="ar"' in text
     assert '<span class="lc-option-label" lang="ar"' in text
     assert '<div class="lc-prose" lang="ar"' in text
     assert '<p class="lc-text" lang="ar" dir="rtl">' in text
     assert '<p class="lc-text" lang="en" dir="ltr">Hello</p>' in text
+
+
+@pytest.mark.django_db
+def test_a_campaigns_name_is_said_in_its_language_wherever_a_worker_meets_it():
+    campaign = running(items=4, page_size=2, redundancy=1, language="ar", name="حيوانات <b>")
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    while_in_hand = [html(client.get(address)) for address in ("/work/", f"/work/{campaign.pk}/")]
+    client.post(f"/work/pages/{page.pk}/submit", filled(page, "cat"))
+
+    afterwards = [html(client.get(path)) for path in ("/work/answers/", "/work/earnings/", f"/work/pages/{page.pk}/")]
+
+    for text in (*while_in_hand, *afterwards):
+        body = text.partition("<body")[2]
+        assert body.count("حيوانات") == body.count('<bdi lang="ar">حيوانات &lt;b&gt;</bdi>') > 0
 
 
 @pytest.mark.django_db

@@ -4,14 +4,21 @@ import json
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 
+from apps.campaigns.models import Campaign
+from apps.core import clock
 from apps.ledger.models import Posting
 from apps.members.models import Trail, User
 from apps.payments import services as payments
 from apps.pipeline import people, steps
 from apps.pipeline.outstanding import outstanding
+from apps.quality import services as quality
+from apps.quality.models import Review
 from apps.work.models import Assignment, Judgment
+from apps.workforce.models import Skill
+from apps.workforce.services import estimate
 from tests.factories import UserFactory, member
 from tests.running import handed_in, running, worker_of
 from tests.workbench.at_work import html
@@ -73,6 +80,20 @@ def test_times_are_shown_in_the_time_zone_that_was_chosen(client, worker):
     assert re.search(r'datetime="2026-11-23T20:30:00\+00:00">2026-11-24.{1,2}0?5:30', text)
 
 
+@pytest.mark.parametrize(
+    ("cookie", "day"), [("America/Los_Angeles", "2026-11-23"), ("../../etc/passwd", "2026-11-24"), ("", "2026-11-24")]
+)
+def test_days_are_the_browsers_where_none_was_chosen(client, worker, cookie, day):
+    page = handed_in(campaign_of(worker), worker)
+    client.cookies["time-zone"] = cookie
+    Assignment.objects.filter(pk=page.pk).update(submitted_at="2026-11-24T03:30:00Z", leased_at="2026-11-24T03:00:00Z")
+
+    with time_machine.travel("2026-11-24T12:00:00Z", tick=False):
+        answer = client.get("/work/earnings/")
+
+    assert [str(one.day) for one in answer.context["days"]] == [day]
+
+
 def test_a_time_zone_that_is_none_is_refused(client, worker):
     answer = client.post("/work/account/", {"name": "W.", "time_zone": "Mars/Olympus"})
 
@@ -93,6 +114,27 @@ def test_everything_that_is_held_comes_as_one_file(client, worker):
     assert [(row["state"], row["receipt"]) for row in held["payments"]] == [("sent", "bank 1")]
     assert [row["verdict"] for row in held["verdicts"]] == ["approve"]
     assert "password" not in json.dumps(held)
+
+
+def test_what_rests_on_known_answers_comes_once_the_campaign_is_over(client, worker):
+    campaign = campaign_of(worker)
+    page = handed_in(campaign, worker)
+    review = quality.review(page)
+    estimate([Skill(worker=worker, scope=campaign.key, mean=0.5, low=0.2, high=0.8, gold_right=1, gold_answers=2)])
+
+    def held():
+        return json.loads(b"".join(client.get("/work/account/data").streaming_content))
+
+    Review.objects.filter(pk=review.pk).update(verdict="", decided_at=None)
+    assert (held()["verdicts"], held()["grounds"], held()["skills"]) == ([], [], [])
+    Review.objects.filter(pk=review.pk).update(verdict="approve", decided_at=clock.now())
+    assert [row.keys() for row in held()["verdicts"]] == [{"assignment_id", "verdict", "reason", "decided_at"}]
+    assert (held()["grounds"], held()["skills"]) == ([], [])
+
+    Campaign.objects.filter(pk=campaign.pk).update(state="completed", ended_at=clock.now())
+
+    assert [row["grounds"] for row in held()["grounds"]] == [review.grounds]
+    assert [row["gold_answers"] for row in held()["skills"]] == [2]
 
 
 def test_the_file_holds_nothing_of_others(client, worker):

@@ -1,5 +1,6 @@
 """What a worker reads before taking work: pay, time, an hour's pay, who asks, what is needed, and why not."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,20 @@ def test_with_few_pages_handed_in_the_time_is_not_yet_known():
     assert text.count("not yet known") == 2
 
 
+def test_before_workers_have_measured_it_the_time_is_the_requesters_own():
+    campaign = running(items=40, page_size=5, price=10, redundancy=9, seconds_tried=12.0)
+    worked(campaign, seconds=300, pages=2)
+
+    found = offer(campaign, worker_of(campaign))
+    text = html(logged_in(campaign).get("/work/"))
+
+    assert (found.seconds, found.hourly, found.pace) == (60, 600, None)
+    assert "1 minute a page" in text
+    assert "as the requester needed" in text
+    assert re.search(r"about 6\.00 USD <small[^>]*>\(as the requester needed\)", text)
+    assert "not yet known" not in text
+
+
 def test_the_list_tells_who_asks_and_whom_to_ask():
     campaign = running()
     campaign.organization.contact = "help@shop.example"
@@ -84,7 +99,7 @@ def test_a_missing_qualification_comes_with_the_way_to_it():
     text = html(logged_in(campaign).get("/work/"))
 
     assert "what you have not been granted yet: animals" in text
-    assert f'href="/work/{exam.pk}/">Get it: Exam' in text
+    assert f'href="/work/{exam.pk}/">Get it: <bdi>Exam</bdi>' in text
 
 
 def test_a_content_warning_is_read_before_a_page_can_be_started():

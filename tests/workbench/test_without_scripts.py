@@ -36,6 +36,26 @@ def test_a_worker_finds_starts_answers_and_hands_in_every_kind(kind):
     assert Judgment.objects.filter(campaign=campaign).count() == 4
 
 
+@pytest.mark.parametrize("kind", names())
+def test_what_a_model_suggests_is_shown_and_not_handed_in_with_the_form_as_it_came(kind):
+    examples = of(kind).examples
+    campaign = running(
+        kind=kind, settings=examples.settings, data={**examples.item, "guess": examples.good[0]}, items=2, page_size=2,
+        suggested_to="workers", suggestion_field="guess", suggestion_withheld=0.0,
+    )  # fmt: skip
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    assert html(client.get(f"/work/pages/{page.pk}/")).count("lc-suggested-answer") == 2
+
+    answer = client.post(f"/work/pages/{page.pk}/submit", {**form_of(client, page), "then": "stop"})
+
+    page.refresh_from_db()
+    assert answer.status_code == 422
+    assert html(answer).count("lc-suggested-answer") == 2
+    assert page.state == "leased"
+    assert not Judgment.objects.exists()
+
+
 def test_handing_in_and_going_on_opens_the_next_page():
     campaign = running(items=4, page_size=2)
     client = logged_in(campaign)

@@ -1,22 +1,26 @@
 """An organization invites by e-mail address; a signed link becomes a worker who agreed to the terms in force."""
 
+import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
-from apps.core import clock
-from apps.members import consent
+from apps.core import clock, rates
+from apps.members import accounts, consent
 from apps.members.models import Role, Trail, User
 from apps.pipeline import flow, people
 from apps.pipeline.outstanding import outstanding
-from apps.workforce import inviting
+from apps.workforce import inviting, services
 from apps.workforce.models import Invitation, Worker
 from tests.factories import OrganizationFactory, UserFactory, WorkerFactory, member
 
 pytestmark = pytest.mark.django_db
+pseudonyms = import_module("apps.workforce.migrations.0005_pseudonyms")
 FORM = {"name": "Wanda", "password": "a long enough password", "languages": ["en", "de"], "agree": "1"}
 
 
@@ -53,6 +57,29 @@ def test_the_mail_carries_a_link_that_makes_a_worker(organization):
     assert worker.user.check_password(FORM["password"])
     assert worker.user.consents.get().terms.version == 1
     assert "Welcome." in text_of(joined)
+
+
+def test_the_address_that_was_invited_is_in_no_public_id_however_long_it_is(organization):
+    address = f"{'w' * 60}@{'x' * 60}.example.org"
+    invitation = inviting.invite(organization, email=address)
+
+    worker = inviting.accept(invitation, user=UserFactory(email=address, name=""))
+
+    assert re.fullmatch("p-[0-9a-f]{16}", worker.external_id)
+    assert str(worker) == worker.external_id
+
+
+def test_who_had_an_address_for_a_public_id_gets_the_one_that_is_given_now(organization):
+    user = UserFactory(email="wanda@example.org")
+    old = WorkerFactory(organization=organization, user=user, external_id="wanda@example.org", name="Wanda@example.org")
+    chosen = WorkerFactory(organization=organization, user=user, external_id="anna", name="Anna")
+
+    with connection.cursor() as cursor:
+        for statement in (pseudonyms.RENAME, pseudonyms.UNNAME):
+            cursor.execute(statement)
+
+    called = {one.pk: (one.external_id, one.name) for one in Worker.objects.all()}
+    assert called == {old.pk: (services.pseudonym(organization, user), ""), chosen.pk: ("anna", "Anna")}
 
 
 def test_a_mail_is_sent_once_and_found_again_when_its_message_was_lost(organization):
@@ -118,8 +145,34 @@ def test_an_invitation_that_was_taken_back_or_accepted_is_over(organization):
     assert "accepted already" in text_of(Client().get(address(accepted)))
 
 
+def test_s7_an_account_that_another_organization_opened_joins_once_its_owner_chose_a_password_by_mail(organization):
+    user = UserFactory(email="wanda@example.org")
+    invitation = inviting.invite(organization, email="wanda@example.org")
+    client = Client()
+    client.force_login(user)
+
+    refused = client.post(address(invitation), {"agree": "1"})
+    accounts.note_owner(user)
+    client.post(address(invitation), {"agree": "1"})
+
+    assert refused.status_code == 403
+    assert "may know its password" in text_of(refused)
+    assert Worker.objects.get().user == user
+
+
+def test_s9_inviting_counts_as_an_enrolment_for_its_page_tells_who_has_an_account(organization, settings):
+    rates.forget()
+    settings.API_RATES = settings.API_RATES | {"enrolment": [0.01, 1]}
+    by = member(organization, Role.ADMIN)
+    flow.invite(organization, email="wanda@example.org", by=by)
+
+    with pytest.raises(rates.TooMany):
+        flow.invite(organization, email="willi@example.org", by=by)
+
+
 def test_who_has_an_account_logs_in_and_keeps_their_password(organization):
     user = UserFactory(email="wanda@example.org")
+    accounts.note_owner(user)
     invitation = inviting.invite(organization, email="wanda@example.org")
     client = Client()
 

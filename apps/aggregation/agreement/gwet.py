@@ -21,11 +21,13 @@ from apps.aggregation.table import Table
 
 from .bootstrap import Coefficient, coefficient
 from .fleiss import label_shares
-from .units import units
+from .units import Units, units
 from .weights import Weights, weights
 
 
-def gwet(table: Table, kind: Weights = "identity", values: Sequence[float] | Floats | None = None) -> Coefficient:
+def gwet(
+    table: Table | Units, kind: Weights = "identity", values: Sequence[float] | Floats | None = None
+) -> Coefficient:
     """Return AC1, or AC2 where `kind` gives partial credit.
 
     >>> round(gwet(Table([0, 0, 1, 1, 2, 2, 3, 3], [0, 1] * 4, [0, 0, 1, 1, 0, 1, 1, 1], 4, 2, 2)).value, 3)

@@ -29,7 +29,9 @@ from .units import Units, mixed, units
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 
 
-def alpha(table: Table, metric: Metric = "nominal", values: Sequence[float] | Floats | None = None) -> Coefficient:
+def alpha(
+    table: Table | Units, metric: Metric = "nominal", values: Sequence[float] | Floats | None = None
+) -> Coefficient:
     """Return alpha; nan when all answers are the same, for then nothing tells agreement from chance.
 
     Args:

@@ -21,8 +21,13 @@ from .bootstrap import Coefficient, coefficient
 A = TypeVar("A")
 
 
-def pairwise(answers: Answers[A], likeness: Callable[[A, A], float]) -> Coefficient:
+def pairwise(
+    answers: Answers[A], likeness: Callable[[A, A], float], *, bounds: tuple[float, float] | None = None
+) -> Coefficient:
     """Return the mean likeness; a task counts once, however many answers it has.
+
+    Args:
+        bounds: the least and the most that two answers can be alike.
 
     >>> answers = Answers([0, 0, 1, 1], [0, 1, 0, 1], ["a", "a", "a", "b"], n_tasks=2, n_workers=2)
     >>> pairwise(answers, lambda x, y: float(x == y)).value
@@ -34,4 +39,4 @@ def pairwise(answers: Answers[A], likeness: Callable[[A, A], float]) -> Coeffici
     sums = np.bincount(answers.task[first], alike, minlength=answers.n_tasks)
     kept = np.flatnonzero(pairs)
     means = sums[kept] / pairs[kept]
-    return coefficient(lambda weights: weights @ means / weights.sum(axis=1), np.ones(len(kept)))
+    return coefficient(lambda weights: weights @ means / weights.sum(axis=1), np.ones(len(kept)), bounds=bounds)

@@ -14,7 +14,7 @@ from .bootstrap import Coefficient, coefficient
 from .units import Units, units
 
 
-def percent(table: Table) -> Coefficient:
+def percent(table: Table | Units) -> Coefficient:
     """Return the percent agreement as a share.
 
     >>> percent(Table([0, 0, 0, 1, 1], [0, 1, 2, 0, 1], [1, 1, 0, 0, 0], n_tasks=2, n_workers=3, n_labels=2)).value
@@ -22,7 +22,7 @@ def percent(table: Table) -> Coefficient:
     """
     pairable = units(table).at_least(2)
     agreed = agreements(pairable)
-    return coefficient(lambda weights: weights @ agreed / weights.sum(axis=1), pairable.repeats)
+    return coefficient(lambda weights: weights @ agreed / weights.sum(axis=1), pairable.repeats, bounds=(0, 1))
 
 
 def agreements(pairable: Units) -> Floats:

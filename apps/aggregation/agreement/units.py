@@ -34,9 +34,15 @@ class Units:
         """Return votes by label under each row of weights: (n, n_labels)."""
         return mixed(weights, self.counts)
 
+    @property
+    def n_labels(self) -> int:
+        return int(self.counts.shape[1])
 
-def units(table: Table) -> Units:
-    """Return the answered tasks of a table as units."""
+
+def units(table: Table | Units) -> Units:
+    """Return the answered tasks of a table as units; units, which a database may have counted, as they are."""
+    if isinstance(table, Units):
+        return table
     ones = np.ones(len(table))
     counts = scipy.sparse.csr_matrix((ones, table.label, table.start), shape=(table.n_tasks, table.n_labels), copy=True)
     counts.sum_duplicates()

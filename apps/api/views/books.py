@@ -36,6 +36,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import Account, Budget, Closing, Entry
 from apps.payments import services as payments
 from apps.payments.models import BudgetAlert, PayoutPolicy
+from apps.pipeline import market_open
 from apps.reports.payments.month import month
 
 
@@ -147,6 +148,7 @@ def _shown(of: Any, first: date) -> dict[str, Any]:
             for each in found.statements
         ],
         "blocks": found.blocks,
+        "markets": market_open.sentences(of),
         "unsettled": found.unsettled,
         "closed": found.closing is not None,
         "intact": None if found.closing is None else books.is_as_it_was_closed(found.closing),

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from apps.api.base import Endpoint
 from apps.api.finding import campaigns, one, organization
 from apps.api.paging import choice, text, uid
-from apps.api.problems import CONTENT_TYPE
+from apps.api.problems import CONTENT_TYPE, about
 from apps.api.verbs import verb
 from apps.api.views.datasets import accepted
 from apps.api.wire.base import Empty, ProblemOut
@@ -112,10 +112,13 @@ class Check(Endpoint):
 
 
 class Launch(Endpoint):
-    @verb("Fund and launch a draft", takes=Empty, gives=OperationOut, status=202)
+    def ask(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> None:
+        flow.ask_for_launch(one(campaigns(self.caller), pk=campaign_id))
+
+    @verb("Fund and launch a draft", takes=Empty, gives=OperationOut, status=202, asks=ask)
     def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Response:
         by = self.caller.user
-        campaign = flow.launch(one(campaigns(self.caller), pk=campaign_id), by=by)
+        campaign = flow.launch_asked(one(campaigns(self.caller), pk=campaign_id), by=by)
         asked = {"campaign": str(campaign.pk)}
         return accepted(flow.ask_for(campaign.organization, verb="launch", subject=campaign.key, asked=asked, by=by))
 
@@ -158,8 +161,17 @@ class Terms(Endpoint):
     @verb("Change what each item gets and what a page pays from now on", takes=TermsIn, gives=CampaignOut)
     def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Campaign:
         campaign = one(campaigns(self.caller), pk=campaign_id)
-        price = money.to_minor(given["price"], campaign.currency)
-        return flow.change_terms(campaign, redundancy=given["redundancy"], price=price, by=self.caller.user)
+        with about("price"):
+            price = money.to_minor(given["price"], campaign.currency)
+            return flow.change_terms(campaign, redundancy=given["redundancy"], price=price, by=self.caller.user)
+
+
+class Anew(Endpoint):
+    @verb("Have items asked anew that were answered by older guidelines", takes=Empty, gives=CampaignOut)
+    def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Campaign:
+        campaign = one(campaigns(self.caller), pk=campaign_id)
+        flow.ask_anew(campaign, by=self.caller.user)
+        return campaign
 
 
 class Method(Endpoint):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
-from apps.api.finding import campaigns, one, organization, workers
+from apps.api.finding import campaigns, one, organization, waiting, workers
 from apps.api.paging import choice, flag, moment, text, uid
 from apps.api.verbs import verb
 from apps.api.views.datasets import accepted
@@ -35,7 +35,7 @@ from apps.ledger import services as ledger
 from apps.ledger.models import Account, Entry, Posting
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Payout, PayoutBatch
-from apps.pipeline import flow
+from apps.pipeline import flow, market_checks
 from apps.reports.payments.period import Period
 
 NARROWED: Sequence[str] = ("campaign", "worker", "currency", "kind")  # what an export can be narrowed by
@@ -84,25 +84,26 @@ class Obligations(Endpoint):
         },
     )
     def get(self, request: Request) -> QuerySet[Obligation]:
-        return Obligation.objects.filter(organization=self.caller.organization)
+        return obligations(self.caller)
 
 
 class Bonuses(Endpoint):
     @verb("Pay a worker more than pages earn", takes=BonusIn, gives=ObligationOut, status=201)
     def post(self, request: Request, given: dict[str, Any]) -> Obligation:
-        return payments.pay_bonus(**self._credit(given))
+        return one(obligations(self.caller), pk=payments.pay_bonus(**self._credit(given)).pk)
 
     def _credit(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what was asked with rows instead of ids: whom it is for, and for which campaign."""
         worker = one(workers(self.caller), pk=given["worker"])
         campaign = one(campaigns(self.caller), pk=given["campaign"]) if "campaign" in given else None
-        return {**given, "worker": worker, "campaign": campaign, "by": self.caller.user}
+        fee = market_checks.fee_of_bonus(worker, given["amount"])
+        return {**given, "worker": worker, "campaign": campaign, "by": self.caller.user, "fee": fee}
 
 
 class Adjustments(Bonuses):
     @verb("Correct what a worker is owed, up or down", takes=AdjustmentIn, gives=ObligationOut, status=201)
     def post(self, request: Request, given: dict[str, Any]) -> Obligation:
-        return payments.adjust(**self._credit(given))
+        return one(obligations(self.caller), pk=payments.adjust(**self._credit(given)).pk)
 
 
 class Batches(Endpoint):
@@ -152,7 +153,7 @@ class OnePayout(Endpoint):
 class Begin(Endpoint):
     @verb("Commit the intent to send a payout", takes=Empty, gives=PayoutOut)
     def post(self, request: Request, payout_id: UUID, given: dict[str, Any]) -> Payout:
-        return payments.begin(one(payouts(self.caller), pk=payout_id))
+        return payments.begin(one(payouts(self.caller), pk=payout_id), by=self.caller.user)
 
 
 class End(Endpoint):
@@ -194,6 +195,10 @@ class Exports(Endpoint):
                 own, verb="export_payments", subject=f"organization:{own.pk}", asked=asked, by=self.caller.user
             )
         )
+
+
+def obligations(caller: Caller) -> QuerySet[Obligation]:
+    return waiting(Obligation.objects.filter(organization=caller.organization), "obligation", caller)
 
 
 def batches(caller: Caller) -> QuerySet[PayoutBatch]:

@@ -13,12 +13,14 @@ from apps.api.base import Endpoint
 from apps.api.callers import Caller
 from apps.api.finding import one, organization, workers
 from apps.api.paging import choice, flag, moment, text, uid
+from apps.api.permissions import SEES
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty
 from apps.api.wire.organizations import (
     EnrolledOut,
     InvitationIn,
     InvitationOut,
+    InvitedOut,
     MadeTokenOut,
     MembershipIn,
     MembershipOut,
@@ -30,7 +32,7 @@ from apps.api.wire.organizations import (
     TokenOut,
     TrailOut,
 )
-from apps.members import accounts, consent, services
+from apps.members import accounts, consent, services, trail
 from apps.members.models import Membership, Organization, Role, Terms, Token, Trail, User
 from apps.pipeline import flow
 from apps.workforce import inviting
@@ -56,7 +58,7 @@ class Memberships(Endpoint):
     @verb("Give somebody a role", takes=MembershipIn, gives=EnrolledOut, status=201, shows_secret=True)
     def post(self, request: Request, given: dict[str, Any]) -> Response:
         by = self.caller.user
-        user, password = accounts.log_in(given["email"], name=given["name"])
+        user, password = accounts.log_in(given["email"], name=given["name"], of=self.caller.organization)
         if user == by:
             raise PermissionDenied("nobody changes their own roles")
         made = services.enrol(user, organization=organization(self.caller), role=Role(given["role"]), by=by)
@@ -137,9 +139,10 @@ class Invitations(Endpoint):
     def get(self, request: Request) -> QuerySet[Invitation]:
         return invitations(self.caller)
 
-    @verb("Invite somebody to work, by mail", takes=InvitationIn, gives=InvitationOut, status=201)
-    def post(self, request: Request, given: dict[str, Any]) -> Invitation:
-        return flow.invite(organization(self.caller), by=self.caller.user, **given)
+    @verb("Invite somebody to work, by mail", takes=InvitationIn, gives=InvitedOut, status=201, shows_secret=True)
+    def post(self, request: Request, given: dict[str, Any]) -> Response:
+        made = flow.invite(organization(self.caller), by=self.caller.user, **given)
+        return Response({**InvitationOut(made).data, "link": flow.link_of(made)}, status=201)
 
 
 class OneInvitation(Endpoint):
@@ -162,7 +165,9 @@ class Decisions(Endpoint):
           "verb": text("verb"), "subject": text("subject"), "actor": uid("actor"), "since": moment("at__gte"),
           "until": moment("at__lt")})  # fmt: skip
     def get(self, request: Request) -> QuerySet[Trail]:
-        return Trail.objects.filter(organization=self.caller.organization)
+        of, roles = self.caller.organization, self.caller.bearer.roles
+        rows = Trail.objects.filter(organization=of)
+        return trail.telling(rows, seers_of=[] if roles.isdisjoint(SEES.roles) else [of])
 
 
 def memberships(caller: Caller) -> QuerySet[Membership]:

@@ -32,6 +32,7 @@ from apps.core import clock
 from apps.payments import services
 from apps.payments.models import PayoutBatch
 from apps.payments.results import Result
+from apps.pipeline import flow
 from apps.reports.payments import BooksDiffer, check_books, paying
 from apps.reports.payments.period import Period
 from apps.reports.payments.selection import GROUPS, Selection, lines
@@ -43,10 +44,8 @@ EARLIEST, LATEST = 2000, 9998
 class Send(Endpoint):
     @verb("Begin all payouts that a bank's file can pay", takes=BankFormat, gives=BegunOut)
     def post(self, request: Request, batch_id: UUID, given: dict[str, Any]) -> Response:
-        batch, format_ = one(self._batches(), pk=batch_id), given["format"]
-        paying.check_payable(batch, format_)
-        only = paying.payable_by(format_)
-        return Response({"begun": services.begin_all(batch, by=self.caller.user, only=only, sent_in=format_)})
+        batch = one(self._batches(), pk=batch_id)
+        return Response({"begun": flow.make_file(batch, format_=given["format"], by=self.caller.user)})
 
     def _batches(self) -> QuerySet[PayoutBatch]:
         return batches(self.caller).select_related("organization")
@@ -68,8 +67,10 @@ class File(Endpoint):
             raise BadField("format", f"format is {format_[:40]!r}, it should be one of {paying.file_formats()}")
         if not batch.payouts.filter(sent_in=format_).exists():
             raise Http404(f"no payout of this batch was sent in a file of {format_}")
-        answer = HttpResponse(paying.write_bank_file(batch, format_=format_), content_type="application/octet-stream")
-        answer["Content-Disposition"] = f'attachment; filename="{paying.file_name(batch, format_)}"'
+        name, content = paying.file_name(batch, format_), paying.write_bank_file(batch, format_=format_)
+        services.note_download(organization(self.caller), file=name, subject=f"batch:{batch.pk}", by=self.caller.user)
+        answer = HttpResponse(content, content_type="application/octet-stream")
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
 
@@ -85,7 +86,7 @@ class AllSent(Endpoint):
     @verb("Book every payout that was begun, with one receipt", takes=ReceiptIn, gives=BookedOut)
     def post(self, request: Request, batch_id: UUID, given: dict[str, Any]) -> Response:
         batch = one(batches(self.caller), pk=batch_id)
-        return Response({"booked": services.confirm_all(batch, receipt=given["receipt"], by=self.caller.user)})
+        return Response({"booked": services.confirm_all(batch, by=self.caller.user, **given)})
 
 
 class TaxYears(Endpoint):
@@ -93,7 +94,9 @@ class TaxYears(Endpoint):
     def get(self, request: Request, year: int) -> Response:
         if not EARLIEST <= year <= min(LATEST, LARGEST, clock.now().year):
             raise Http404(f"there is no year {year} in the books")
-        found = tax_years(organization(self.caller), year=year)
+        of = organization(self.caller)
+        found = tax_years(of, year=year)
+        services.note_download(of, file=f"tax-{year}", subject=f"organization:{of.pk}", by=self.caller.user)
         return Response({"results": [{**vars(each), "reported": [vars(paid) for paid in each.reported]}
                                      for each in found]})  # fmt: skip
 

@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
@@ -19,6 +21,7 @@ from apps.api.wire.people import (
     NamedGroup,
     QualificationIn,
     QualificationOut,
+    RegisteredOut,
     RestrictionIn,
     RestrictionOut,
     SkillOut,
@@ -26,6 +29,7 @@ from apps.api.wire.people import (
     WorkerIn,
     WorkerOut,
 )
+from apps.members import accounts
 from apps.workforce import linking, services
 from apps.workforce.models import Channel, Group, Link, Qualification, Restriction, Skill, Worker
 
@@ -43,9 +47,18 @@ class Workers(Endpoint):
     def get(self, request: Request) -> QuerySet[Worker]:
         return workers(self.caller)
 
-    @verb("Take a worker in; one that is known is returned as it is", takes=WorkerIn, gives=WorkerOut, status=201)
-    def post(self, request: Request, given: dict[str, Any]) -> Worker:
-        return services.register(organization(self.caller), **given)
+    @verb("Take a worker in, with a log-in if there is an e-mail address; one that is known is returned as it is",
+          takes=WorkerIn, gives=RegisteredOut, status=201, shows_secret=True)  # fmt: skip
+    def post(self, request: Request, given: dict[str, Any]) -> Response:
+        of, email, password = organization(self.caller), given.pop("email", ""), ""
+        with transaction.atomic():
+            if email:
+                given["user"], password = accounts.log_in(email, name=given["name"], of=of.pk)
+                given["external_id"] = given["external_id"] or services.pseudonym(of, given["user"])
+            worker = services.register(of, **given)
+            if email and worker.user != given["user"]:
+                raise services.TakenName(f"the worker {worker.external_id} is known already, and without this log-in")
+        return Response({**WorkerOut(worker).data, "password": password}, status=201)
 
 
 class OneWorker(Endpoint):

@@ -10,8 +10,10 @@ from apps.api.callers import Caller
 from apps.api.finding import one, organization
 from apps.api.paging import choice, flag, text, uid
 from apps.api.verbs import verb
+from apps.api.wire.base import Empty
 from apps.api.wire.books import RejectionPolicyIn, RejectionPolicyOut
 from apps.api.wire.work import DecideDisputeIn, DecideIn, DisputeOut, ReviewOut
+from apps.core.states import IllegalMove
 from apps.pipeline import flow
 from apps.quality import services as quality
 from apps.quality.models import Dispute, RejectionPolicy, Review
@@ -44,6 +46,16 @@ class Decide(Endpoint):
     @verb("Approve or reject a page; a rejection says why", takes=DecideIn, gives=ReviewOut)
     def post(self, request: Request, review_id: int, given: dict[str, Any]) -> Review:
         return flow.decide(one(reviews(self.caller), pk=review_id), by=self.caller.user, **given)
+
+
+class TakeBack(Endpoint):
+    @verb("Take back what was asked for and has not taken effect", takes=Empty, gives=ReviewOut)
+    def post(self, request: Request, review_id: int, given: dict[str, Any]) -> Review:
+        review = one(reviews(self.caller), pk=review_id)
+        if not flow.take_back(review, by=self.caller.user):
+            raise IllegalMove("nothing was asked for that could be taken back: the page is decided, or waits")
+        review.refresh_from_db()
+        return review
 
 
 class Disputes(Endpoint):

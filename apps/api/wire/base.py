@@ -1,6 +1,6 @@
 """What goes over the wire: `…In` is taken, `…Out` is given. Each names its fields; none queries or writes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -47,6 +47,14 @@ class ProblemOut(serializers.Serializer):
     errors = FieldProblem(many=True, required=False)
 
 
+class BankDay(serializers.DateField):
+    """The day of a payment."""
+
+    def __init__(self, **options: Any) -> None:
+        told = "The bank's day (UTC), by which tax years count; today if left out."
+        super().__init__(**{"required": False, "help_text": told, **options})
+
+
 class Minor(serializers.IntegerField):
     """An amount in the currency's minor unit."""
 
@@ -77,3 +85,13 @@ def _told(name: str, said: Any, data: Mapping[str, Any]) -> Any:
         return said
     value = repr(data[name])
     return f"is {value if len(value) <= 60 else value[:57] + '…'}: {said}"
+
+
+def one_of(names: Callable[[], Sequence[str]]) -> Callable[[str], None]:
+    """Return a check that what is given is one of the formats there are, so that no work is begun in another."""
+
+    def check(given: str) -> None:
+        if given not in (known := names()):
+            raise serializers.ValidationError(f"{given!r} is not one of the formats {known}")
+
+    return check

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.wire.base import MOST_MINOR, Currency, In, Minor
+from apps.api.wire.base import MOST_MINOR, BankDay, Currency, In, Minor
 from apps.campaigns.models import PayPolicy
 from apps.ledger.models import Account, Budget, Closing
 from apps.payments.models import BudgetAlert, PayoutPolicy
@@ -64,6 +64,9 @@ class MonthOut(serializers.Serializer):
     entries = serializers.IntegerField()
     statements = StatementOut(many=True)
     blocks = serializers.ListField(child=serializers.CharField(), help_text="What stands against closing it.")
+    markets = serializers.ListField(
+        child=serializers.CharField(), help_text="What of outside markets is open; it does not stand against closing."
+    )
     unsettled = serializers.IntegerField(help_text="Payouts whose end nobody told yet.")
     closed = serializers.BooleanField()
     intact = serializers.BooleanField(allow_null=True, help_text="Of a closed one: whether it is as it was closed.")
@@ -126,6 +129,7 @@ class BegunOut(serializers.Serializer):
 
 class ReceiptIn(In):
     receipt = serializers.CharField(max_length=200, help_text="One for all payouts that were begun.")
+    executed_on = BankDay()
 
 
 class BookedOut(serializers.Serializer):
@@ -136,6 +140,7 @@ class ResultRow(In):
     payout = serializers.CharField(max_length=100, help_text="Its reference.")
     receipt = serializers.CharField(max_length=200, allow_blank=True, default="")
     problem = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    executed_on = BankDay()
 
     def validate(self, row: dict[str, Any]) -> dict[str, Any]:
         if not row["receipt"] and not row["problem"]:

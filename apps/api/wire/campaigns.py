@@ -7,9 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.wire.base import In
+from apps.api.wire.base import In, one_of
 from apps.campaigns import spec
 from apps.campaigns.models import Campaign, Contest, GoldQuestion, Guidelines
+from apps.reports import labels
 
 
 class CampaignOut(serializers.ModelSerializer):
@@ -20,7 +21,8 @@ class CampaignOut(serializers.ModelSerializer):
         fields = (
             "id", "name", "state", "purpose", "channel", "dataset", "kind", "settings", "show", "redundancy",
             "page_size", "price", "pay_tiers", "currency", "budget", "lease_seconds", "gold_share", "early_gold",
-            "method", "groups", "languages", "least_skill", "most_pages", "created_at", "launched_at", "ended_at",
+            "method", "groups", "languages", "least_skill", "most_pages", "suggested_to", "suggestion_field",
+            "suggestion_model", "suggestion_withheld", "created_at", "launched_at", "ended_at",
         )  # fmt: skip
 
 
@@ -175,7 +177,9 @@ class AddedOut(serializers.Serializer):
 
 
 class LabelExportIn(In):
-    format = serializers.CharField(max_length=20, help_text="As in jsonl, csv, parquet.")
+    format = serializers.CharField(
+        max_length=20, validators=[one_of(labels.format_names)], help_text="As in jsonl, csv, parquet."
+    )
     with_gold = serializers.BooleanField(default=False)
     with_votes = serializers.BooleanField(default=False)
     raw = serializers.BooleanField(default=False, help_text="Cells as they are, not made neutral for spreadsheets.")

@@ -2,9 +2,12 @@
 
 from rest_framework import serializers
 
-from apps.api.wire.base import MOST_MINOR, Currency, In, Minor
+from apps.api.wire.base import MOST_MINOR, BankDay, Currency, In, Minor, one_of
 from apps.ledger.models import Entry
 from apps.payments.models import Obligation, Payout, PayoutBatch
+from apps.reports import payments
+
+WAITS = "It, or a decision about it, is of so much that a second person has to agree: see the sign-offs."
 
 
 class BalanceOut(serializers.Serializer):
@@ -37,10 +40,13 @@ class DepositIn(In):
 
 
 class ObligationOut(serializers.ModelSerializer):
+    waits = serializers.BooleanField(help_text=WAITS)
+
     class Meta:
         model = Obligation
         fields = (
             "id", "kind", "worker", "campaign", "assignment", "amount", "currency", "reason", "payout", "owed_at",
+            "waits",
         )  # fmt: skip
 
 
@@ -76,12 +82,13 @@ class PayoutOut(serializers.ModelSerializer):
         model = Payout
         fields = (
             "id", "batch", "worker", "amount", "currency", "state", "method", "shown_destination", "receipt", "problem",
-            "begun_at", "sent_at", "returned_at",
+            "begun_at", "sent_at", "executed_on", "returned_at",
         )  # fmt: skip
 
 
 class PayoutConfirmIn(In):
     receipt = serializers.CharField(max_length=200, help_text="What proves that it was sent.")
+    executed_on = BankDay()
 
 
 class PayoutFailIn(In):
@@ -98,7 +105,9 @@ class PeriodIn(In):
 
 
 class PaymentExportIn(PeriodIn):
-    format = serializers.CharField(max_length=20, help_text="As in csv, json, xlsx.")
+    format = serializers.CharField(
+        max_length=20, validators=[one_of(payments.format_names)], help_text="As in csv, json, xlsx."
+    )
     campaign = serializers.UUIDField(required=False, help_text="Only what was owed for it.")
     worker = serializers.UUIDField(required=False, help_text="Only what was owed to them.")
     currency = Currency(required=False)

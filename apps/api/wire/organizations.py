@@ -1,5 +1,7 @@
 """An organization: its members, what its workers agree to, who is invited, and what was decided."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.api.wire.base import In
@@ -38,7 +40,10 @@ class MembershipIn(In):
 
 
 class EnrolledOut(serializers.Serializer):
-    """The password of somebody who had no log-in yet is shown once; "" for who had one."""
+    """The password of somebody who had no log-in yet is shown once; "" for who had one.
+
+    Whose account another organization opened chooses a new password first, by a mailed link.
+    """
 
     id = serializers.IntegerField()
     user = serializers.UUIDField()
@@ -85,10 +90,17 @@ class InvitationOut(serializers.ModelSerializer):
 
     class Meta:
         model = Invitation
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "email", "state", "languages", "groups", "invited_by", "created_at", "sent_at", "expires_at",
             "worker",
         )  # fmt: skip
+
+
+class InvitedOut(InvitationOut):
+    link = serializers.CharField(help_text="Shown once, to be handed over where no mail goes.")
+
+    class Meta(InvitationOut.Meta):
+        fields = (*InvitationOut.Meta.fields, "link")
 
 
 class InvitationIn(In):
@@ -98,6 +110,12 @@ class InvitationIn(In):
 
 
 class TrailOut(serializers.ModelSerializer):
+    """Why, where that may tell what is in a task, is for those who may see tasks."""
+
     class Meta:
         model = Trail
         fields = ("id", "at", "actor", "verb", "subject", "reason", "data")
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(row)
+        return shown if row.tells else shown | {"reason": "", "data": {}}

@@ -23,12 +23,34 @@ class WorkerOut(serializers.ModelSerializer):
         fields = ("id", "channel", "external_id", "name", "languages", "groups", "created_at")
 
 
+class RegisteredOut(serializers.ModelSerializer):
+    """The password of a new log-in is shown once; "" where there is none, or the person had an account."""
+
+    groups = serializers.SlugRelatedField("name", many=True, read_only=True)
+    password = serializers.CharField(read_only=True, allow_blank=True)
+
+    class Meta:
+        model = Worker
+        fields = (*WorkerOut.Meta.fields, "password")
+
+
 class WorkerIn(In):
-    external_id = serializers.CharField(max_length=100)
+    external_id = serializers.CharField(
+        max_length=100,
+        allow_blank=True,
+        default="",
+        help_text="One that tells nothing if left out; needed without an e-mail.",
+    )
+    email = serializers.EmailField(required=False, help_text="Gives the worker a log-in.")
     channel = serializers.ChoiceField(Channel.choices, default=Channel.INTERNAL.value)
     name = serializers.CharField(max_length=150, allow_blank=True, default="")
     languages = Words(longest=16, default=list)
     groups = Words(longest=100, default=list)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given["external_id"] and not given.get("email"):
+            raise serializers.ValidationError({"external_id": "it is empty, it should be given, or else email"})
+        return given
 
 
 class WorkerChange(In):

@@ -40,10 +40,13 @@ class JudgmentOut(serializers.ModelSerializer):
 
 class ConsensusOut(serializers.ModelSerializer):
     external_id = serializers.CharField(source="task.item.external_id", help_text="Its item's.")
+    calibrated = serializers.BooleanField(source="is_calibrated", help_text="Whether audits corrected the confidence.")
 
     class Meta:
         model = Consensus
-        fields = ("task", "external_id", "answer", "confidence", "votes", "method", "final", "combined_at")
+        fields = (
+            "task", "external_id", "answer", "confidence", "calibrated", "votes", "method", "final", "combined_at",
+        )  # fmt: skip
 
 
 class WordIn(In):
@@ -65,8 +68,9 @@ class ReviewOut(serializers.ModelSerializer):
         model = Review
         fields = (
             "id", "assignment", "campaign", "worker", "proposal", "grounds", "verdict", "reason", "decided_by",
-            "proposed_at", "approve_at", "decided_at",
+            "proposed_at", "approve_at", "decided_at", "asked", "asked_by", "asked_at",
         )  # fmt: skip
+        extra_kwargs = {"asked": {"help_text": "A verdict that was asked for and has not taken effect."}}
 
 
 class DecideIn(In):
@@ -109,6 +113,7 @@ class PlaceOut(serializers.Serializer):
     token = serializers.CharField(help_text="What an answer is given for.")
     position = serializers.IntegerField()
     parts = PartOut(many=True)
+    suggestion = serializers.JSONField(required=False, help_text="A model's answer, where the campaign shows it here.")
 
 
 class PageOut(serializers.Serializer):

@@ -44,6 +44,8 @@ def amend(campaign: Campaign, *, values: Mapping[str, Any], by: User | None = No
     if problems := _wrong_name(columns.get("name", locked.name), locked.dataset, besides=locked):
         raise BadSpec(problems)
     columns |= _settings_of_another_kind(columns, locked)
+    if _asks_otherwise(locked, columns, guidelines):
+        columns["seconds_tried"] = None
     if columns:
         Campaign.objects.filter(pk=campaign.pk).update(**columns)
     if guidelines.strip():
@@ -56,6 +58,14 @@ def note_trial(campaign: Campaign, *, seconds: float) -> None:
     """Keep how long a question took who tried the campaign out: what an hour pays is told from it."""
     Campaign.objects.filter(pk=campaign.pk).update(seconds_tried=max(seconds, 0.1))
     campaign.refresh_from_db(fields=["seconds_tried"])
+
+
+def _asks_otherwise(campaign: Campaign, columns: Mapping[str, Any], guidelines: str) -> bool:
+    """Return whether a question is another one by these changes: how long the old one took says nothing of it."""
+    if any(columns[name] != getattr(campaign, name) for name in ("kind", "settings", "show") if name in columns):
+        return True
+    newest = campaign.guidelines.order_by("-version").first()
+    return bool(guidelines.strip()) and (newest is None or newest.text != guidelines)
 
 
 def _settings_of_another_kind(columns: Mapping[str, Any], campaign: Campaign) -> dict[str, Any]:

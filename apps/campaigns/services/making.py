@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.campaigns.models import Campaign, GoldQuestion, Guidelines, Reservation
 from apps.campaigns.spec import BadSpec, Gold, Spec, read, written
+from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Dataset, Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
@@ -76,8 +77,10 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
     """Add questions with known answers; return how many are new. Raise `BadSpec` for items or answers that can't be.
 
     An item that has a gold question keeps its place and gets the new answers. One that workers were given already
-    stays an ordinary task; others become gold with the next split.
+    stays an ordinary task; others become gold with the next split. Where workers see what a model suggests, gold after
+    the launch has to have it, as what is asked has; the check before the launch looks at all that was there by then.
     """
+    state = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk).state  # a launch waits, or was first
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     rows = list(rows)
@@ -92,6 +95,8 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
             problems.append(f"gold question {row.item!r}: {error}")
         if not row.answers:
             problems.append(f"gold question {row.item!r} has no answers, it needs at least one")
+    if state != Campaign.State.DRAFT:
+        problems += _unsuggested(campaign, items)
     if problems:
         raise BadSpec(problems)
     before = campaign.gold.count()
@@ -114,13 +119,13 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
 
 
 @transaction.atomic
-@transaction.atomic
 def drop_gold(gold: GoldQuestion) -> None:
     """Take a known answer away again; raise `NotADraft` once anything may have been made of it. Run twice, once."""
     _check_draft(Campaign.objects.select_for_update(no_key=True).get(pk=gold.campaign_id))  # a launch changes this row
     GoldQuestion.objects.filter(pk=gold.pk).delete()
 
 
+@transaction.atomic
 def reserve(campaign: Campaign, *, reserved: Mapping[str, Iterable[str]]) -> None:
     """Keep items for workers named by external id; nobody else is given them. Only while in draft."""
     _check_draft(campaign)
@@ -154,6 +159,20 @@ def _items(campaign: Campaign, external_ids: Iterable[str]) -> Iterable[tuple[st
     return Item.objects.filter(dataset_id=campaign.dataset_id, external_id__in=list(external_ids)).values_list(
         "external_id", "pk"
     )
+
+
+def _unsuggested(campaign: Campaign, items: Mapping[str, int]) -> list[str]:
+    """Return what is wrong with gold of these items where workers see what a model suggests."""
+    suggestions = Suggestions.for_workers(campaign)
+    if suggestions is None:
+        return []
+    held = Item.objects.filter(pk__in=items.values()).order_by("pk").values_list("external_id", "data")
+    return [
+        f"gold question {item!r} has no suggestion in field {suggestions.field!r} that can be shown: workers see one"
+        " at every question, and would know it by that"
+        for item, data in held
+        if suggestions.usable(data) is None
+    ]
 
 
 def _counts(rows: Iterable[Gold]) -> Counter[str]:

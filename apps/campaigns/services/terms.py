@@ -21,11 +21,7 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
     """
     if price < 0:
         raise BadAmount(f"a price of {price} minor units of {campaign.currency} should not be negative")
-    lock(campaign)
-    if campaign.state not in CHANGED:
-        raise IllegalMove(f"campaign {campaign} is {campaign.state!r}: only one under way can be changed")
-    if campaign.open_ended:
-        raise IllegalMove(f"each task of campaign {campaign} was asked for by itself, with its own answers and money")
+    _must_be_under_way(campaign)
     before = {"redundancy": campaign.redundancy, "price": campaign.price}
     after = {"redundancy": redundancy, "price": price}
     if before == after:
@@ -39,6 +35,29 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
         currency=campaign.currency,
     )  # fmt: skip
     return True
+
+
+@transaction.atomic
+def ask_anew(campaign: Campaign, *, by: User | None = None) -> int:
+    """Decide that what was answered by older guidelines is asked anew; return the version of the newest.
+
+    Raises `IllegalMove` unless the campaign is under way, and where there are no newer guidelines. Answers and tasks
+    are the caller's to change.
+    """
+    _must_be_under_way(campaign)
+    newest = campaign.guidelines.order_by("-version").first()
+    if newest is None or newest.version < 2:
+        raise IllegalMove(f"campaign {campaign} has one version of its guidelines: publish better ones first")
+    trail.record(campaign.organization, verb="ask anew", subject=campaign.key, actor=by, guidelines=newest.version)
+    return newest.version
+
+
+def _must_be_under_way(campaign: Campaign) -> None:
+    lock(campaign)
+    if campaign.state not in CHANGED:
+        raise IllegalMove(f"campaign {campaign} is {campaign.state!r}: only one under way can be changed")
+    if campaign.open_ended:
+        raise IllegalMove(f"each task of campaign {campaign} was asked for by itself, with its own answers and money")
 
 
 @transaction.atomic

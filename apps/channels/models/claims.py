@@ -50,7 +50,9 @@ class Claim(Stateful):
     )
     settled = models.BooleanField(default=False, help_text=_("Nothing is left to do or to pay for it."))
     besides = models.BooleanField(
-        default=False, help_text=_("The market won't approve it, and a person had it paid by a bonus or an own slot.")
+        db_default=False,
+        default=False,
+        help_text=_("The market won't approve it, and a person had it paid by a bonus or an own slot."),
     )
     note = models.CharField(max_length=200, blank=True, help_text=_("Why its answers don't count, where they don't."))
     claimed_at = models.DateTimeField(default=clock.now, editable=False)
@@ -73,4 +75,4 @@ class Claim(Stateful):
         ]
 
     def __str__(self) -> str:
-        return f"{self.assignment} by {self.worker_id}"
+        return self.assignment

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.channels.models.worlds import OfWorlds
 from apps.core import clock
 from apps.core.states import Moves, Stateful
 from apps.workforce.models import Worker
@@ -64,15 +65,20 @@ class Grant(Stateful):
         State.REVOKED: frozenset({State.UNWANTED}),
     }
 
+    objects = OfWorlds.as_manager()
+
     id = models.BigAutoField(primary_key=True)
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="grants")
     environment = models.CharField(
         max_length=200,
         blank=True,
+        db_default="",
+        default="",
         help_text=_("The market's host that is told; empty of one older than that was kept."),
     )
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=16, choices=State.choices, default=State.WANTED)
+    reason = models.TextField(blank=True, db_default="", default="", help_text=_("Of a block; the worker reads it."))
     problem = models.TextField(blank=True)
     tries = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(default=clock.now)

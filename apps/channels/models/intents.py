@@ -27,12 +27,12 @@ class Intent(Stateful):
         SENDING = "sending", _("sending")  # it may have happened
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
-        DROPPED = "dropped", _("dropped")  # nobody wants it any more, and nothing of it happened
+        DROPPED = "dropped", _("dropped")  # nobody wants it any more, and nothing of it was seen to happen
 
     MOVES: ClassVar[Moves] = {
         State.SENDING: frozenset({State.PLANNED, State.SENDING}),
         State.PLANNED: frozenset({State.SENDING}),  # the first sending is known not to have arrived
-        State.DONE: frozenset({State.SENDING}),
+        State.DONE: frozenset({State.SENDING, State.DROPPED}),  # of what was given up: as somebody saw at the market
         State.REFUSED: frozenset({State.SENDING}),
         State.DROPPED: frozenset({State.PLANNED, State.SENDING}),  # of what was sent: never seen, its token forgotten
     }
@@ -45,8 +45,12 @@ class Intent(Stateful):
     asked = models.JSONField(help_text=_("What is asked, fixed when it was planned."))
     state = models.CharField(max_length=16, choices=State.choices, default=State.PLANNED)
     sent_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was first sent."))
+    begun_at = models.DateTimeField(null=True, blank=True, help_text=_("When a sending of it last began."))
     receipt = models.CharField(max_length=200, blank=True, help_text=_("The market's name for what it did."))
     problem = models.TextField(blank=True, help_text=_("What went wrong last."))
+    unreached = models.JSONField(
+        null=True, blank=True, help_text=_("Of a message: whom it was not sent to, and why; null until it was.")
+    )
     tries = models.PositiveIntegerField(default=0, help_text=_("How often it was sent in vain."))
     due_at = models.DateTimeField(default=clock.now, help_text=_("When it is to be sent next."))
     planned_at = models.DateTimeField(default=clock.now, editable=False)

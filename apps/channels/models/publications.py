@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
+from apps.channels.models.worlds import OfWorlds
 from apps.core import clock, ids
 from apps.core.states import Moves, Stateful
 
@@ -44,6 +45,8 @@ class Publication(Stateful):
         State.DISPOSED: frozenset({State.COLLECTED}),
     }
 
+    objects = OfWorlds.as_manager()
+
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="publications")
     channel = models.CharField(max_length=16)
@@ -61,6 +64,8 @@ class Publication(Stateful):
     environment = models.CharField(
         max_length=200,
         blank=True,
+        db_default="",
+        default="",
         help_text=_("The market's host where it was made; empty of one made before that was kept."),
     )
     problem = models.TextField(blank=True)
@@ -76,6 +81,9 @@ class Publication(Stateful):
     reconciled_at = models.DateTimeField(null=True, blank=True, help_text=_("As of when both sides last agreed."))
     accepted_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a person took what both sides have of it for settled.")
+    )
+    doubted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it was last seen that something was paid by it and otherwise, too.")
     )
 
     class Meta:

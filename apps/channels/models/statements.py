@@ -1,7 +1,8 @@
 """The money that a market holds for us, and its list of payments against ours."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
@@ -38,6 +39,9 @@ class Reconciliation(models.Model):
     publications = models.PositiveIntegerField(default=0, help_text=_("How many were compared."))
     unread = models.PositiveIntegerField(default=0, help_text=_("Lists that the market did not give."))
     pending = models.PositiveIntegerField(default=0, help_text=_("Payments left out that were just on their way."))
+    on_their_way = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), help_text=_("What was on its way, and since when.")
+    )
     ours = models.PositiveIntegerField(default=0, help_text=_("Payments in our books."))
     ours_amount = models.BigIntegerField(default=0)
     market = models.PositiveIntegerField(default=0, help_text=_("Payments in the market's list."))
@@ -48,7 +52,9 @@ class Reconciliation(models.Model):
     orphans = models.JSONField(default=list, help_text=_("Offers of ours at the market that nothing here watches."))
     made_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("As of when both are compared."))
     read_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("When a list was last read for it."))
-    due_at = models.DateTimeField(default=clock.now, editable=False, help_text=_("When it is gone on with."))
+    due_at = models.DateTimeField(
+        db_default=Now(), default=clock.now, editable=False, help_text=_("When it is gone on with.")
+    )
     ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When all of them were read."))
 
     class Meta:

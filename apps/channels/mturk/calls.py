@@ -24,6 +24,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 from django.conf import settings
+from django.db import transaction
 
 from apps.channels.base import ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown
 from apps.core import rates
@@ -96,7 +97,12 @@ class Calls:
                 return
 
     def _wait_for_turn(self, operation: str) -> None:
-        """Take one of the calls that all processes together may make; wait for it a little."""
+        """Take one of the calls that all processes together may make; wait for it a little.
+
+        Raises `RuntimeError` inside a transaction: every other process would wait for its end to take one.
+        """
+        with transaction.atomic(durable=True):
+            pass
         rate = rates.Rate(settings.MTURK_RATE[0], int(settings.MTURK_RATE[1]))
         for _ in range(PATIENCE):
             try:

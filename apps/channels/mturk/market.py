@@ -134,6 +134,18 @@ class MTurk:
     def reject(self, assignment: str, *, reason: str) -> None:
         self._judge("reject_assignment", "Rejected", assignment, RequesterFeedback=reason)
 
+    def verdict(self, assignment: str) -> str:
+        try:
+            with self._our_account():
+                found = self.calls.call("get_assignment", "Assignment", AssignmentId=assignment)
+        except ChannelRefused as error:
+            if error.code.endswith("DoesNotExist"):
+                return ""
+            raise
+        if "AssignmentStatus" not in found:
+            raise ChannelUnknown(f"what became of assignment {assignment} was not told")
+        return str(found["AssignmentStatus"]).lower()
+
     def pay_bonus(self, assignment: str, *, worker: str, cents: int, reason: str, token: str) -> None:
         given = {"AssignmentId": assignment, "WorkerId": worker, "BonusAmount": _amount(cents), "Reason": reason}
         with self._our_account():

@@ -95,7 +95,7 @@ def with_lost_ones_made_anew(calls: Calls, names: Iterable[str], send: Callable[
     except ChannelRefused as error:
         if not error.code.endswith(LOST):
             raise
-        if not is_known(calls):
+        if not is_known(calls, may_be_bare=True):
             raise ChannelBusy(STRANGE) from error
         if not any([_forget_lost(calls, name) for name in names]):
             raise
@@ -111,20 +111,26 @@ def _forget_lost(calls: Calls, name: str) -> bool:
     return True
 
 
-def is_known(calls: Calls, *, but: str = "") -> bool:
-    """Return whether the account has something of what we made last in this world, or has nothing to lose there.
+def is_known(calls: Calls, *, but: str = "", may_be_bare: bool = False) -> bool:
+    """Return whether the account has something of what we made last in this world, or nothing was ever made there.
 
-    Of offers made before their world was kept it may be this one. `but` names an offer that is no landmark.
+    Of offers made before their world was kept it may be this one. `but` names an offer that is no landmark. With
+    `may_be_bare` it is enough that it has no offers to lose: somebody may have deleted our qualifications.
     """
-    worlds = ["", calls.environment]
-    watched = Publication.objects.filter(channel=CHANNEL, environment__in=worlds, state__in=Publication.WATCHED)
-    offers = watched.exclude(name=but).order_by("-planned_at")[:LANDMARKS]
-    made = Qualifier.objects.filter(channel=CHANNEL, environment=calls.environment).order_by("-pk")[:LANDMARKS]
-    return (
-        not (offers or (but and made))
-        or any(_has(calls, row.known_as) for row in made)
-        or any(_has(calls, row.name, "get_hit", "HITId") for row in offers)
+    here = Publication.objects.at(calls.environment).filter(channel=CHANNEL).exclude(name__in=["", but])
+    watched = list(here.filter(state__in=Publication.WATCHED).order_by("-planned_at")[:LANDMARKS])
+    deleted = list(here.filter(state=Publication.State.DISPOSED).order_by("-planned_at")[:1])  # it may tell of it still
+    made = list(Qualifier.objects.filter(channel=CHANNEL, environment=calls.environment).order_by("-pk")[:LANDMARKS])
+    if not watched and (may_be_bare or not (made or deleted)):
+        return True
+    return any(_has_hit(calls, row.name) for row in [*watched, *deleted]) or any(
+        _find(calls, row.name) == row.known_as
+        for row in made  # its own: others' can be read by anybody
     )
+
+
+def _has_hit(calls: Calls, name: str) -> bool:
+    return _has(calls, name, "get_hit", "HITId")
 
 
 def _has(calls: Calls, name: str, operation: str = "get_qualification_type", of: str = "QualificationTypeId") -> bool:

@@ -13,12 +13,44 @@ from apps.channels.services.confirming import (
     settled,
     take_in,
 )
-from apps.channels.services.deciding import accepted, drop_bonus, give_up, lock_claim, pay_besides
-from apps.channels.services.granting import BLOCKED, follow_stops, forgotten, note_block, told, unforgotten, untold
+from apps.channels.services.deciding import (
+    NotListed,
+    accepted,
+    doubt,
+    drop_bonus,
+    give_up,
+    lock_claim,
+    lock_offer,
+    note_paid,
+    pay_besides,
+)
+from apps.channels.services.granting import (
+    BLOCKED,
+    follow_stops,
+    forgotten,
+    is_blocked_elsewhere,
+    told,
+    unforgotten,
+    untold,
+    want_block,
+)
 from apps.channels.services.holding import hold_again, lock_of
-from apps.channels.services.intents import TOKENS_LAST, OtherIntent, carry_out, drop, later, look_for, plan
+from apps.channels.services.intents import (
+    TOKENS_LAST,
+    OtherIntent,
+    carry_out,
+    drop,
+    is_on_the_wire,
+    later,
+    listed,
+    listed_by,
+    look_for,
+    plan,
+    was_paid,
+)
 from apps.channels.services.messaging import MaybeSent, plan_messages, send_message
 from apps.channels.services.offering import (
+    COMPENSATION_SECONDS,
     extended,
     forgive,
     hurry,
@@ -33,13 +65,15 @@ from apps.channels.services.offering import (
     withdraw,
 )
 from apps.channels.services.purses import note_balance
-from apps.channels.services.reconciling import ask_again, end_comparison, note_lists, open_comparison
+from apps.channels.services.reconciling import ask_again, end_comparison, ended_before, note_lists, open_comparison
 
 __all__ = [
     "BLOCKED",
+    "COMPENSATION_SECONDS",
     "TOKENS_LAST",
     "Full",
     "MaybeSent",
+    "NotListed",
     "NotOffered",
     "OtherIntent",
     "accepted",
@@ -48,9 +82,11 @@ __all__ = [
     "claim",
     "close",
     "discard_lapsed",
+    "doubt",
     "drop",
     "drop_bonus",
     "end_comparison",
+    "ended_before",
     "extended",
     "follow_stops",
     "forgive",
@@ -60,16 +96,21 @@ __all__ = [
     "hold_again",
     "hurry",
     "is_affordable",
+    "is_blocked_elsewhere",
+    "is_on_the_wire",
     "later",
+    "listed",
+    "listed_by",
     "lock_claim",
     "lock_of",
+    "lock_offer",
     "look_for",
     "look_soon",
     "looked",
     "not_heard",
     "note_balance",
-    "note_block",
     "note_lists",
+    "note_paid",
     "offered",
     "open_comparison",
     "pay_besides",
@@ -88,5 +129,7 @@ __all__ = [
     "unforgotten",
     "untold",
     "wait",
+    "want_block",
+    "was_paid",
     "withdraw",
 ]

@@ -114,7 +114,7 @@ def _make_room(offer: Publication, row: Claim) -> None:
         let_go(offer, before)
     taken = offer.claims.exclude(pk=row.pk).filter(page__state=Assignment.State.LEASED).count()
     taken += offer.claims.exclude(pk=row.pk).filter(state=State.CONFIRMED).count()
-    if taken >= max(offer.slots, offer.asked):
+    if taken >= offer.slots:  # as the market was seen to offer, whatever more it was asked for
         raise Full
 
 

@@ -4,16 +4,26 @@ from django.db import transaction
 
 from apps.channels.models import Claim, Intent, Publication
 from apps.channels.services import holding
+from apps.channels.services.intents import accounted, is_forgotten, is_on_the_wire, lock_like
 from apps.channels.services.offering import end_unmade
 from apps.core import clock
 
 State = Intent.State
 
 
+class NotListed(Exception):
+    """A market's list accounts for all bonuses that are just like this one by others."""
+
+
 def accepted(publication: Publication) -> None:
     """Note that a person took for settled what both sides have of an offer: it is looked at now."""
     now = clock.now()
     Publication.objects.filter(pk=publication.pk).update(accepted_at=now, due_at=now)
+
+
+def doubt(publication: Publication) -> None:
+    """Have an offer's payments compared anew, by a comparison that begins from now on."""
+    Publication.objects.filter(pk=publication.pk).update(doubted_at=clock.now())
 
 
 @transaction.atomic
@@ -28,6 +38,11 @@ def give_up(publication: Publication) -> bool:
     _drop(row.channel, Intent.Verb.PUBLISH, row.key)
     end_unmade(row, Publication.State.DROPPED)
     return True
+
+
+def lock_offer(publication: Publication) -> None:
+    """Lock an offer until the transaction ends: of two decisions about its payments one sees the other."""
+    holding.lock(publication.pk)
 
 
 def lock_claim(claim: Claim) -> None:
@@ -49,16 +64,46 @@ def pay_besides(claim: Claim, *, is_here: bool) -> bool:
         channel=offer.channel, verb=Intent.Verb.APPROVE, key__in=keys
     )
     happening = (State.SENDING, State.DONE) if is_here else (State.DONE,)
-    if row.settled or any(intent.state in happening for intent in approvals):
+    if any(intent.state in happening for intent in approvals):
         return False
     _drop(offer.channel, Intent.Verb.APPROVE, *keys)
     Claim.objects.filter(pk=row.pk).update(besides=True)
     return True
 
 
-def drop_bonus(channel: str, *, key: str) -> None:
-    """Have a bonus that nobody knows to be paid never be sent again."""
+@transaction.atomic
+def drop_bonus(channel: str, *, key: str, is_here: bool) -> bool:
+    """Have a bonus that nobody knows to be paid never be sent again; return False where it was paid, or may be now.
+
+    What was sent to the present endpoint is looked for before (`was_paid`): sent again since, it is not dropped.
+    """
+    rows = Intent.objects.select_for_update(no_key=True).filter(channel=channel, verb=Intent.Verb.PAY_BONUS, key=key)
+    if any(row.state == State.DONE or (row.state == State.SENDING and _may_be_paid(row, is_here)) for row in rows):
+        return False
     _drop(channel, Intent.Verb.PAY_BONUS, key)
+    return True
+
+
+def _may_be_paid(bonus: Intent, is_here: bool) -> bool:
+    return is_on_the_wire(bonus) or (is_here and not is_forgotten(bonus))
+
+
+@transaction.atomic
+def note_paid(bonus: Intent, *, listed: int | None, booked: int) -> bool:
+    """Note that a market paid a bonus, as somebody saw there; return False where it may be on its way now. Once.
+
+    Of the `listed` ones that are just like it each is noted for one alone, `booked` by hand or ours: raises
+    `NotListed`. None where the market can't say what it lists.
+    """
+    lock_like(bonus)
+    row = Intent.objects.get(pk=bonus.pk)
+    if row.state == State.DONE:
+        return True
+    if row.state == State.SENDING and is_on_the_wire(row):
+        return False
+    if listed is not None and listed <= accounted(row) + booked:
+        raise NotListed
+    return row.try_move(State.DONE, receipt=row.token, problem="")
 
 
 def _drop(channel: str, verb: str, *keys: str) -> None:

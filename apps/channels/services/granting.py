@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.campaigns.models import Campaign
-from apps.channels.models import Claim, Grant, Qualifier
+from apps.channels.models import Claim, Grant, Publication, Qualifier
 from apps.channels.services.intents import later
 from apps.core import clock
 from apps.members.models import Organization
@@ -57,13 +57,13 @@ def follow_stops(channel: str, *, environment: str) -> int:
     now = clock.now()
     in_force = Restriction.objects.filter(worker__channel=channel, starts_at__lte=now).exclude(ends_at__lte=now)
     seen = Claim.objects.filter(worker=OuterRef("worker"))
-    here = ~Exists(seen) | Exists(seen.filter(publication__environment__in=["", environment]))
+    here = ~Exists(seen) | Exists(seen.filter(publication__in=Publication.objects.at(environment)))
     stopped = in_force.filter(here, scope="").select_related("worker__organization")
     changed = 0
     for restriction in stopped:
         name = stop_name(restriction.worker.organization)
-        known = Grant.objects.filter(worker=restriction.worker, name=name, state__in=[State.WANTED, State.GRANTED])
-        if not known.filter(environment__in=["", environment]).exists():
+        known = Grant.objects.at(environment).filter(worker=restriction.worker, name=name)
+        if not known.filter(state__in=[State.WANTED, State.GRANTED]).exists():
             want(restriction.worker, name, environment=environment)
             changed += 1
     held = Grant.objects.filter(worker__channel=channel, state__in=[State.WANTED, State.GRANTED])
@@ -114,12 +114,25 @@ def want(worker: Worker, name: str, *, environment: str) -> Grant:
 
 
 @transaction.atomic
-def note_block(worker: Worker, *, environment: str) -> None:
-    """Note that a market is about to block a worker: lifted again with the worker's last restriction."""
-    Grant.objects.filter(worker=worker, name=BLOCKED, environment=environment).delete()
-    Grant.objects.create(worker=worker, name=BLOCKED, environment=environment, state=State.GRANTED)
+def want_block(worker: Worker, *, environment: str, reason: str) -> Grant:
+    """Have a worker blocked in a world of their market: told until it has it, also to one that had it before.
+
+    Lifted again with the worker's last restriction.
+    """
+    grant = want(worker, BLOCKED, environment=environment)
+    if grant.try_move(State.UNWANTED):
+        grant.move(State.WANTED, due_at=clock.now())
+    Grant.objects.filter(pk=grant.pk).update(reason=reason, problem="")
+    return grant
+
+
+def is_blocked_elsewhere(grant: Grant) -> bool:
+    """Return whether another organization has the same person blocked in the same world, or is about to."""
+    of, at = grant.worker, grant.environment
+    same = Grant.objects.at(at).filter(worker__channel=of.channel, worker__external_id=of.external_id, name=BLOCKED)
+    return same.filter(state__in=[State.WANTED, State.GRANTED]).exclude(worker=of).exists()
 
 
 def _of(qualifier: Qualifier) -> QuerySet[Grant]:
-    rows = Grant.objects.filter(worker__channel=qualifier.channel, name=qualifier.name)
-    return rows.filter(environment__in=["", qualifier.environment])
+    rows = Grant.objects.at(qualifier.environment)
+    return rows.filter(worker__channel=qualifier.channel, name=qualifier.name)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from apps.channels.base import Channel, ChannelBusy, ChannelError, ChannelRefused, ChannelUnknown, Line, Offer
 from apps.channels.models import Intent
@@ -17,6 +18,11 @@ State = Intent.State
 # Markets forget a token after 24 hours: from then on the same call again would be another one.
 TOKENS_LAST = timedelta(hours=23)
 LONGEST_WAIT = 600.0  # seconds
+CALL_LASTS = timedelta(minutes=2)  # a sending that began longer ago has had its answer, or never gets one
+
+
+class _GivenUp(Exception):
+    """Somebody gave up meanwhile what was to be sent."""
 
 
 class OtherIntent(ValueError):
@@ -33,52 +39,103 @@ def plan(organization: Organization, *, channel: str, verb: str, key: str, asked
     return intent
 
 
-def carry_out(intent: Intent, *, channel: Channel) -> Intent:
+def carry_out(intent: Intent, *, channel: Channel, booked: int = 0) -> Intent:
     """Have the market do it, and keep its receipt. Call it outside transactions; run again, it is done once.
 
     What is not known stays `sending`, and is neither done nor refused till a later run knows. The intent is committed
     as sending before anything leaves us; the same token goes out as long as the market remembers it, then it is looked
-    for first.
+    for first. Of a bonus, `booked` says how many like it, given by hand, our books account for.
     """
     began = _begin(intent)
     if began is None:
         return Intent.objects.get(pk=intent.pk)
     intent, is_first = began
     try:
-        receipt = _do(intent, channel)
+        receipt = _do(intent, channel, booked)
+    except _GivenUp:
+        return Intent.objects.get(pk=intent.pk)
     except ChannelBusy as error:
         # Of a first sending it is known that nothing happened; of a later one only that this sending did nothing.
         _note(intent, State.PLANNED if is_first else State.SENDING, problem=str(error))
     except ChannelUnknown as error:
         _note(intent, State.SENDING, problem=str(error))
     except ChannelRefused as error:
-        _note_refusal(intent, channel, problem=f"{error.code}: {error}", is_first=is_first)
+        _note_refusal(intent, channel, booked, problem=f"{error.code}: {error}", is_first=is_first)
     else:
-        _note(intent, State.DONE, receipt=receipt or intent.token, problem="")
+        _note_done(intent, receipt)
     return intent
 
 
-def look_for(intent: Intent, *, channel: Channel) -> Intent:
+def look_for(intent: Intent, *, channel: Channel, booked: int = 0) -> Intent:
     """Look whether what may have been sent was done, and send nothing, as nobody wants it any more.
 
-    What is not seen is given up when the market has forgotten its token: till then it may be listed late.
+    What is not seen is given up when the market has forgotten its token: till then it may be listed late. Nor is it
+    while it may be on the wire, or was sent again since we looked.
     """
     intent = Intent.objects.get(pk=intent.pk)
     if intent.state != State.SENDING:
         return intent
     try:
-        seen = LOOK[intent.verb](intent, channel)
-        is_over = seen is None and _is_old(intent) and channel.is_ours()  # another account would not list it either
+        seen = LOOK[intent.verb](intent, channel, booked)
+        # Another account would not list it either.
+        is_over = seen is None and is_forgotten(intent) and not is_on_the_wire(intent) and channel.is_ours()
     except ChannelError as error:
         _note(intent, State.SENDING, problem=str(error))
         return intent
     if seen is not None:
-        _note(intent, State.DONE, receipt=seen or intent.token, problem="")
-    elif is_over:
-        _note(intent, State.DROPPED, problem="not wanted any more, and never seen at the market")
-    else:
+        _note_done(intent, seen)
+    elif not is_over or not _give_up(intent):
         _note(intent, State.SENDING, problem="not wanted any more, and not seen at the market yet")
     return intent
+
+
+def was_paid(bonus: Intent, *, channel: Channel, booked: int) -> bool:
+    """Return whether the market lists a bonus of ours. Raises what the channel raises; changes nothing."""
+    return listed(bonus, channel=channel) > accounted(bonus) + booked
+
+
+def listed(bonus: Intent, *, channel: Channel) -> int:
+    """Return how many bonuses just like one of ours the market lists. Raises what the channel raises."""
+    asked = bonus.asked
+    return channel.bonuses(asked["assignment"]).count(
+        Line("bonus", asked["assignment"], asked["worker"], asked["cents"])
+    )
+
+
+def accounted(bonus: Intent) -> int:
+    """Return how many bonuses just like one of ours our others have done."""
+    return _like(bonus).filter(state=State.DONE).exclude(pk=bonus.pk).count()
+
+
+def lock_like(bonus: Intent) -> None:
+    """Lock a bonus with all that are just like it: of two that are in doubt one alone takes the one that is listed."""
+    list(_like(bonus).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def is_on_the_wire(intent: Intent) -> bool:
+    """Return whether a sending of it began so lately that it may still arrive, or be missing in the market's lists."""
+    return intent.begun_at is not None and listed_by(intent) > clock.now()
+
+
+def listed_by(intent: Intent) -> datetime:
+    """Return by when the market's lists have what was last sent of it, if it arrived."""
+    began = intent.begun_at or intent.sent_at
+    assert began is not None  # it was sent
+    return began + CALL_LASTS + timedelta(seconds=settings.MARKET_LAG_SECONDS)
+
+
+def is_forgotten(intent: Intent) -> bool:
+    """Return whether the market has forgotten the token that it was first sent under."""
+    return intent.sent_at is not None and intent.sent_at < clock.now() - TOKENS_LAST
+
+
+@transaction.atomic
+def _give_up(intent: Intent) -> bool:
+    """Drop what was looked for and not seen, unless it was sent again meanwhile; return whether it is dropped."""
+    row = Intent.objects.select_for_update(no_key=True).get(pk=intent.pk)
+    if row.begun_at != intent.begun_at:
+        return False
+    return intent.try_move(State.DROPPED, problem="not wanted any more, and never seen at the market")
 
 
 @transaction.atomic
@@ -101,7 +158,8 @@ def _begin(intent: Intent) -> tuple[Intent, bool] | None:
     if row.state in (State.DONE, State.REFUSED, State.DROPPED):
         return None
     is_first = row.state == State.PLANNED
-    row.move(State.SENDING, sent_at=clock.now() if is_first else row.sent_at)
+    now = clock.now()
+    row.move(State.SENDING, sent_at=now if is_first else row.sent_at, begun_at=now)
     return row, is_first
 
 
@@ -113,7 +171,12 @@ def _note(intent: Intent, state: State, **values: Any) -> None:
         Intent.objects.filter(pk=intent.pk).update(tries=F("tries") + 1, due_at=intent.due_at)
 
 
-def _note_refusal(intent: Intent, channel: Channel, *, problem: str, is_first: bool) -> None:
+def _note_done(intent: Intent, receipt: str) -> None:
+    if intent.state != State.DONE:  # what was seen may have been noted with the look
+        _note(intent, State.DONE, receipt=receipt or intent.token, problem="")
+
+
+def _note_refusal(intent: Intent, channel: Channel, booked: int, *, problem: str, is_first: bool) -> None:
     """Note that a sending was refused: of a later one that is not yet the fate of those before, so it is looked for.
 
     What is not seen may still turn up in the market's lists, until its token is forgotten.
@@ -122,30 +185,31 @@ def _note_refusal(intent: Intent, channel: Channel, *, problem: str, is_first: b
         _note(intent, State.REFUSED, problem=problem)
         return
     try:
-        seen = LOOK[intent.verb](intent, channel)
+        seen = LOOK[intent.verb](intent, channel, booked)
     except ChannelError as error:
         _note(intent, State.SENDING, problem=f"{problem}; whether it was done before is not known: {error}")
         return
     if seen is not None:
-        _note(intent, State.DONE, receipt=seen or intent.token, problem="")
+        _note_done(intent, seen)
     else:
-        _note(intent, State.REFUSED if _is_old(intent) else State.SENDING, problem=problem)
+        _note(intent, State.REFUSED if is_forgotten(intent) else State.SENDING, problem=problem)
 
 
-def _is_old(intent: Intent) -> bool:
-    return intent.sent_at is not None and intent.sent_at < clock.now() - TOKENS_LAST
-
-
-def _do(intent: Intent, channel: Channel) -> str:
-    seen = LOOK[intent.verb](intent, channel) if intent.verb in LOOK and _is_old(intent) else None
-    return DO[intent.verb](intent, channel) if seen is None else seen
+def _do(intent: Intent, channel: Channel, booked: int) -> str:
+    if intent.verb in LOOK and is_forgotten(intent):
+        seen = LOOK[intent.verb](intent, channel, booked)
+        if seen is not None:
+            return seen
+        if _begin(intent) is None:  # the look took its time
+            raise _GivenUp
+    return DO[intent.verb](intent, channel)
 
 
 def _publish(intent: Intent, channel: Channel) -> str:
     return channel.publish(Offer(**intent.asked), key=intent.key, token=intent.token)
 
 
-def _find(intent: Intent, channel: Channel) -> str | None:
+def _find(intent: Intent, channel: Channel, _booked: int) -> str | None:
     return channel.find(intent.key)
 
 
@@ -154,7 +218,7 @@ def _extend(intent: Intent, channel: Channel) -> str:
     return ""
 
 
-def _was_extended(intent: Intent, channel: Channel) -> str | None:
+def _was_extended(intent: Intent, channel: Channel, _booked: int) -> str | None:
     # Of one offer nothing else is extended meanwhile: so its size tells whether this was done.
     return "" if channel.standing(intent.asked["publication"]).slots >= intent.asked["to"] else None
 
@@ -178,15 +242,29 @@ def _pay_bonus(intent: Intent, channel: Channel) -> str:
     return ""
 
 
-def _was_paid(intent: Intent, channel: Channel) -> str | None:
-    """Return "" where the market lists one more of just this bonus than our other intents account for."""
-    asked = intent.asked
-    line = Line("bonus", asked["assignment"], asked["worker"], asked["cents"])
-    same = Intent.objects.filter(
-        organization=intent.organization_id, channel=intent.channel, verb=intent.verb, state=State.DONE,
-        asked__contains={name: asked[name] for name in ("assignment", "worker", "cents")},
+def _was_paid(intent: Intent, channel: Channel, booked: int) -> str | None:
+    """Note it as done, and return "", where the market lists one more of just this bonus than our other intents and
+    what is booked account for.
+
+    It is counted while all that are like it are locked.
+    """
+    count = listed(intent, channel=channel)
+    with transaction.atomic():
+        lock_like(intent)
+        intent.refresh_from_db(fields=["state"])
+        if intent.state == State.DONE:
+            return ""
+        if count <= accounted(intent) + booked:
+            return None
+        intent.try_move(State.DONE, receipt=intent.token, problem="")
+    return ""
+
+
+def _like(intent: Intent) -> QuerySet[Intent]:
+    return Intent.objects.filter(
+        organization=intent.organization_id, channel=intent.channel, verb=intent.verb,
+        asked__contains={name: intent.asked[name] for name in ("assignment", "worker", "cents")},
     )  # fmt: skip
-    return "" if channel.bonuses(asked["assignment"]).count(line) > same.count() else None
 
 
 DO: Mapping[str, Callable[[Intent, Channel], str]] = {
@@ -197,7 +275,7 @@ DO: Mapping[str, Callable[[Intent, Channel], str]] = {
     Intent.Verb.PAY_BONUS: _pay_bonus,
 }
 # Whether it was done before: a receipt, or None where it is not seen. Of verdicts the market says so when they come.
-LOOK: Mapping[str, Callable[[Intent, Channel], str | None]] = {
+LOOK: Mapping[str, Callable[[Intent, Channel, int], str | None]] = {
     Intent.Verb.PUBLISH: _find,
     Intent.Verb.EXTEND: _was_extended,
     Intent.Verb.PAY_BONUS: _was_paid,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.channels.base import LETTERS, Channel, ChannelBusy, ChannelRefused
 from apps.channels.models import Intent
@@ -18,13 +19,23 @@ class MaybeSent(Exception):
     """It is not known whether this message went out, so it is not sent again."""
 
 
+@transaction.atomic
 def plan_messages(campaign: Campaign, *, subject: str, text: str, workers: Sequence[str]) -> list[Intent]:
-    """Plan a message to workers of a campaign, in the caller's transaction; the same again is the same message.
+    """Plan a message to workers of a campaign; return all that was ever planned of it: the same again is the same one.
 
     Each call that it takes is an intent of its own: so one that fails sends nothing a second time that went out before.
+    Who is in one of them is in no other, whoever came meanwhile.
     """
-    starts = range(0, len(workers), LETTERS)
-    return [_plan_message(campaign, subject, text, workers[start : start + LETTERS]) for start in starts]
+    campaigns.lock(campaign)  # of two who plan it at once one sees whom the other wrote to
+    before = Intent.objects.filter(
+        organization=campaign.organization_id, channel=campaign.channel, verb=Intent.Verb.NOTIFY,
+        key__startswith=f"{campaign.key}:", asked__contains={"subject": subject, "text": text},
+    )  # fmt: skip
+    planned = list(before.order_by("planned_at", "pk"))
+    written = {worker for intent in planned for worker in intent.asked["workers"]}
+    new = [worker for worker in workers if worker not in written]
+    starts = range(0, len(new), LETTERS)
+    return planned + [_plan_message(campaign, subject, text, new[start : start + LETTERS]) for start in starts]
 
 
 def _plan_message(campaign: Campaign, subject: str, text: str, workers: Sequence[str]) -> Intent:
@@ -36,14 +47,15 @@ def _plan_message(campaign: Campaign, subject: str, text: str, workers: Sequence
 
 
 def send_message(intent: Intent, *, channel: Channel) -> dict[str, str]:
-    """Send a planned message, once; return why not, by worker, for those it could not be sent to.
+    """Send a planned message, once; return why not, by worker, for those it was not sent to. Again, it says the same.
 
-    Raises `MaybeSent` where an earlier try may have sent it, and what the channel raises.
+    Raises `MaybeSent` where an earlier try may have sent it, and what the channel raises, but for a refusal: that is
+    why nobody of it got anything.
     """
     with transaction.atomic():
         row = Intent.objects.select_for_update(no_key=True).get(pk=intent.pk)
-        if row.state == State.DONE:
-            return {}
+        if row.state in (State.DONE, State.REFUSED):
+            return _unreached(row)
         if row.state != State.PLANNED:
             raise MaybeSent("an earlier try may have sent this message, so it is not sent again")
         row.move(State.SENDING, sent_at=clock.now())
@@ -55,6 +67,14 @@ def send_message(intent: Intent, *, channel: Channel) -> dict[str, str]:
         raise
     except ChannelRefused as error:
         row.move(State.REFUSED, problem=f"{error.code}: {error}")
-        raise
-    row.move(State.DONE, receipt=f"{len(asked['workers']) - len(failed)} sent", problem="")
-    return failed
+    else:
+        receipt = f"{len(asked['workers']) - len(failed)} sent"
+        row.move(State.DONE, receipt=receipt, unreached=failed, problem="")
+    return _unreached(row)
+
+
+def _unreached(row: Intent) -> dict[str, str]:
+    """Return whom a message that is over did not reach, and why."""
+    if row.state == State.REFUSED:
+        return dict.fromkeys(row.asked["workers"], f"the market refused the message: {row.problem}")
+    return row.unreached or {}

@@ -143,9 +143,8 @@ def _asked(campaign: Campaign, row: Publication, address: str) -> Offer:
 
 def _extend(campaign: Campaign, wanted: int, channel: Channel) -> Publication | None:
     """Ask for more slots of an offer that has room below a wave, and the same terms; None where there is none."""
-    growing = queries.of(campaign).filter(
+    growing = queries.of(campaign).at(channel.environment).filter(
         state=State.LIVE, owed="", asked__lt=channel.wave, asked=F("slots"), reward=campaign.price,
-        environment__in=["", channel.environment],
         lease_seconds=campaign.lease_seconds, expires_at__gt=clock.now() + LEAST_LEFT,
     )  # fmt: skip
     found = growing.exclude(Exists(_refused_extension(campaign))).first()

@@ -24,7 +24,7 @@ class Seen:
 def note_balance(name: str, *, channel: Channel, balance: int) -> Seen:
     """Keep what a market holds. Low is below the threshold of the settings; that is told once a day."""
     now = clock.now()
-    here = Publication.objects.filter(channel=name, environment__in=["", channel.environment])
+    here = Publication.objects.at(channel.environment).filter(channel=name)
     needed = sum(here.filter(state__in=Publication.OPEN).values_list("held", flat=True))
     seen = {"currency": channel.currency, "balance": balance, "needed": needed, "seen_at": now}
     purse, _ = Purse.objects.update_or_create(channel=name, environment=channel.environment, defaults=seen)

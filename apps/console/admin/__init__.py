@@ -14,17 +14,20 @@ from apps.console.admin import (
     members,
     months,
     payments,
+    payout_batches,
     payouts,
     pipeline,
     policies,
     quality,
+    reconciliations,
     rejections,
+    signoffs,
     turkapi,
     workforce,
 )
 
 __all__ = [
     "alerts", "audits", "campaigns", "channels", "datasets", "disputes", "instructions", "joining", "ledger",
-    "machines", "members", "months", "payments", "payouts", "pipeline", "policies", "quality", "rejections", "turkapi",
-    "workforce",
+    "machines", "members", "months", "payments", "payout_batches", "payouts", "pipeline", "policies", "quality",
+    "reconciliations", "rejections", "signoffs", "turkapi", "workforce",
 ]  # fmt: skip

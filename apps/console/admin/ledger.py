@@ -9,9 +9,10 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import permissions
+from apps.console import permissions, queries
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.money import Moved, Reason
@@ -20,6 +21,7 @@ from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import Below, ReadOnly
 from apps.console.showing import amount, link
+from apps.core import money
 from apps.ledger import services
 from apps.ledger.models import KINDS, Account, Budget, Entry, Posting
 from apps.members.models import Organization
@@ -111,7 +113,7 @@ class EntryAdmin(OfOrganization, ReadOnly):
     list_display_links = ("at", "reference")
     search_fields = ("reference", "memo")
     list_filter = (KindOfEntry,)
-    fields = ("organization_name", "shown_kind", "reference", "memo", "at")
+    fields = ("organization_name", "shown_kind", "shown_amounts", "named", "memo", "at")
     readonly_fields = fields
     inlines = (Postings,)
     ordering = ("-id",)
@@ -124,16 +126,17 @@ class EntryAdmin(OfOrganization, ReadOnly):
     def shown_kind(self, row: Entry) -> str:
         return str(KINDS.get(row.kind, row.kind))
 
+    @admin.display(description=_("reference"))
+    def named(self, row: Entry) -> str:
+        """Show what names the entry among those of its kind: of a deposit as the bank does, of a payout its number."""
+        return row.reference.removeprefix(f"{row.kind}:")
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("postings__account")
 
     @admin.display(description=_("moved"))
     def shown_amounts(self, row: Entry) -> str:
-        moved: dict[str, int] = {}
-        for posting in row.postings.all():
-            currency = posting.account.currency
-            moved[currency] = moved.get(currency, 0) + max(posting.amount, 0)
-        return format_html_join(", ", "{}", ((amount(total, currency),) for currency, total in moved.items()))
+        return format_html_join(", ", "{}", ((amount(total, currency),) for currency, total in _moved_by(row).items()))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)
@@ -168,7 +171,8 @@ class EntryAdmin(OfOrganization, ReadOnly):
             given = form.cleaned_data
             verb(given.pop("organization"), by=actor(request), **given)
 
-        return ask(self, request, form=partial(Moved, own=own), act=act, go=_("Book it"), **words)
+        note = f"{words.pop('note')} {_in_funds(own)}"
+        return ask(self, request, form=partial(Moved, own=own), act=act, go=_("Book it"), note=note, **words)
 
     def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
         return self.may(request, "add", row) and row.kind in services.CORRECTABLE
@@ -176,16 +180,37 @@ class EntryAdmin(OfOrganization, ReadOnly):
     def has_correct_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)
 
-    @button(_("Correct"), path="correct", icon="undo", variant="danger")
+    @button(_("Undo"), path="correct", icon="undo", variant="danger")
     def correct(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id, "correct")
+        moved = ", ".join(money.show(total, currency) for currency, total in _moved_by(row).items())
         return ask(
             self, request, row=row, title=_("Undo %(name)s?") % {"name": row}, form=Reason, go=_("Undo it"),
             danger=True,
-            note=_("If it was booked by mistake: it stays in the books, and an entry of the opposite comes after it."),
+            note=_("If it was booked by mistake: it stays in the books, and an entry of the opposite comes after it. "
+                   "It moved %(amount)s.") % {"amount": moved},
             act=lambda form: services.correct(row, reason=form.cleaned_data["reason"], by=actor(request)),
             to=address(self, None), done=_("It is undone."),
         )  # fmt: skip
+
+
+def _moved_by(row: Entry) -> dict[str, int]:
+    """Return how much an entry moved, by currency, in minor units."""
+    moved: dict[str, int] = {}
+    for posting in row.postings.all():
+        currency = posting.account.currency
+        moved[currency] = moved.get(currency, 0) + max(posting.amount, 0)
+    return moved
+
+
+def _in_funds(own: QuerySet[Organization]) -> str:
+    """Say whose funds hold what."""
+    held = [
+        gettext("%(name)s has %(amount)s in its funds.")
+        % {"name": one.name, "amount": money.show(one.amount, one.currency)}
+        for one in queries.funds(own.values_list("pk", flat=True))
+    ]
+    return " ".join(held) or gettext("The funds are empty.")
 
 
 @admin.register(Posting)

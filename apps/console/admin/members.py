@@ -1,14 +1,13 @@
 """Organizations, their members, and the trail of what they decided."""
 
 import json
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from apps.console.forms.people import NewMember
 from apps.console.naming import Named
 from apps.console.permissions import actor
 from apps.console.scope import OwnRelatedFilter, ReadOnly, Scoped
-from apps.members import accounts, services
+from apps.members import accounts, services, trail
 from apps.members.models import Membership, Organization, Role, Trail, User
 
 
@@ -61,7 +60,7 @@ class MembershipAdmin(ReadOnly):
         @transaction.atomic
         def act(form: NewMember) -> HttpResponseBase | None:
             given = form.cleaned_data
-            user, password = accounts.log_in(given["email"], name=given["name"])
+            user, password = accounts.log_in(given["email"], name=given["name"], of=given["organization"].pk)
             if user == request.user:
                 raise PermissionDenied("Nobody changes their own roles.")
             services.enrol(user, organization=given["organization"], role=Role(given["role"]), by=actor(request))
@@ -75,10 +74,6 @@ class MembershipAdmin(ReadOnly):
             self, request, title=_("Give somebody a role"), form=partial(NewMember, own=own), act=act,
             go=_("Give the role"), done=_("The role is given."),
         )  # fmt: skip
-
-
-# What a line of the trail may be about whose words may hold what is in a task, or was answered.
-OF_TASKS = ("assignment", "task", "gold", "dataset")
 
 
 class Who(admin.SimpleListFilter):
@@ -114,11 +109,8 @@ class TrailAdmin(Named, ReadOnly):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        of_tasks = reduce(or_, (Q(subject__startswith=f"{kind}:") for kind in OF_TASKS))
-        theirs = Q(organization__in=permissions.with_role(request, Role.REQUESTER, Role.REVIEWER))
-        return super().get_queryset(request).annotate(
-            tells=Case(When(theirs | ~of_tasks, then=True), default=False, output_field=BooleanField())
-        )  # fmt: skip
+        seers_of = permissions.with_role(request, Role.REQUESTER, Role.REVIEWER)
+        return trail.telling(super().get_queryset(request), seers_of=seers_of)
 
     @admin.display(description=_("reason"))
     def shown_reason(self, row: Any) -> str:

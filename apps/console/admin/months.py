@@ -64,6 +64,8 @@ class ClosingAdmin(OfOrganization, ReadOnly):
             self, request, title=_("Close %(month)s") % {"month": f"{first:%Y-%m}"}, act=act, go=_("Close it for good"),
             form=partial(_Chosen, own=own, initial=typed), template="console/finance/month.html", of=of, month=shown,
             tables=tables(shown.statements), markets=market_open.sentences(of), choose=_choice(own, typed),
+            note=_("Nothing can be booked into a closed month any more, nor changed in it: what comes later counts for "
+                   "the month after."),
             can_close=not shown.blocks and not shown.closing, **_links(shown, of),
             done=_("The month is closed. What comes later is posted into the next."),
         )  # fmt: skip

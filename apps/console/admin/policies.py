@@ -18,8 +18,10 @@ from apps.console.scope import ReadOnly
 from apps.console.showing import amount
 from apps.core import money
 from apps.members.models import Organization
-from apps.payments import services
+from apps.payments import queries, services
 from apps.payments.models import PayoutPolicy
+
+MARKETS_PAY = "USD"  # all that there are, which need not be set up to say so
 
 
 @admin.register(PayoutPolicy)
@@ -27,7 +29,9 @@ class PayoutPolicyAdmin(OfOrganization, ReadOnly):
     """Set by an organization's admin, so that finance does not set its own limits."""
 
     list_display = ("currency", "limit", "threshold", "payer_name", "payer_shown")
-    fields = ("organization_name", "currency", "limit", "threshold", "payer_name", "payer_shown", "payer_bic")
+    fields = (
+        "organization_name", "currency", "limit", "for_markets", "threshold", "payer_name", "payer_shown", "payer_bic",
+    )  # fmt: skip
     readonly_fields = fields
     actions_detail = ("revise",)
     empty = _("No policy is set: one person may approve any batch, and SEPA files need an account to pay from.")
@@ -35,6 +39,15 @@ class PayoutPolicyAdmin(OfOrganization, ReadOnly):
     @admin.display(description=_("two people from"))
     def limit(self, row: PayoutPolicy) -> str:
         return _shown(row.second_person_from, row.currency, none=gettext("never"))
+
+    @admin.display(description=_("for markets"))
+    def for_markets(self, row: PayoutPolicy) -> str:
+        if not queries.without_limit(row.organization, currency=MARKETS_PAY):
+            return gettext("they pay in %(currency)s, whose policy says it") % {"currency": MARKETS_PAY}
+        return gettext(
+            "no limit: they pay in %(currency)s, in which one person alone decides about any amount. Set a policy in "
+            "%(currency)s, too."
+        ) % {"currency": MARKETS_PAY}
 
     @admin.display(description=_("tax report from"))
     def threshold(self, row: PayoutPolicy) -> str:
@@ -68,7 +81,9 @@ class PayoutPolicyAdmin(OfOrganization, ReadOnly):
         return ask(
             self, request, row=row, title=title, form=partial(Policy, own=own, initial=_typed(row)), act=act,
             go=_("Set"), done=_("The policy is set."), to=address(self, None),
-            note=_("Holds for batches that are planned from now on."),
+            note=_("Holds for batches that are planned and for what is decided about markets' money from now on. Each "
+                   "currency has its own limit: markets pay in USD, so a limit in another one is none for them. Who "
+                   "raises a limit or takes it away is bound by the one before for a day."),
         )  # fmt: skip
 
 

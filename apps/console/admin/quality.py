@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.campaigns.models import Campaign
 from apps.console import permissions
@@ -22,7 +23,7 @@ from apps.console.scope import OwnRelatedFilter, ReadOnly
 from apps.console.showing import amount, pill
 from apps.members.models import User
 from apps.pipeline import flow
-from apps.quality.models import Review
+from apps.quality.models import Adjudication, Review
 from apps.quality.queries import WAITING
 from apps.quality.services import UNDO
 from apps.work.models import Assignment
@@ -120,10 +121,12 @@ class ReviewAdmin(ReadOnly):
                 flow.take_back(row, by=actor(request))
                 self.message_user(request, _("It is taken back: the page waits for a person again."))
                 return
-            decided = flow.decide(
-                row, verdict=form.cleaned_data["verdict"], reason=form.cleaned_data["reason"], by=actor(request)
-            )
-            self.message_user(request, _("The page is decided.") if decided.verdict else ASKED)
+            verdict = form.cleaned_data["verdict"]
+            decided = self._decide(row, verdict, form.cleaned_data["reason"], actor(request))
+            if decided.asked == Review.Verdict.APPROVE and not decided.verdict:
+                self.message_user(request, _told([decided], verdict))
+            else:
+                self.message_user(request, _("The page is decided.") if decided.verdict else ASKED)
 
         return ask(
             self, request, row=row, title=_("Review of a page by %(name)s") % {"name": page.worker},
@@ -134,6 +137,7 @@ class ReviewAdmin(ReadOnly):
             may_decide=_is_open(row) and self.has_decide_permission(request, row),
             waiting=self._waiting(request).count(), next=address(self, following) if following else "",
             may_settle=bool(permissions.organizations(request, "view", Campaign)), correct_from=row.pk,
+            may_accept=page.organization_id in permissions.organizations(request, "change", Adjudication),
         )  # fmt: skip
 
     # Many at once
@@ -175,7 +179,7 @@ class ReviewAdmin(ReadOnly):
         )  # fmt: skip
 
     def _decide(self, row: Review, verdict: str, reason: str, by: User) -> Review:
-        """Decide one of several: an approval can be taken back for a moment, a rejection is one at once, as ever."""
+        """Decide: an approval can be taken back for a moment, a rejection is one at once, and can be overturned."""
         if verdict == TAKE_BACK and not row.verdict:
             flow.take_back(row, by=by)
             return row
@@ -225,7 +229,10 @@ def _told(rows: list[Review], verdict: str) -> str:
     waiting = sum(row.waits_for_another for row in rows)
     n = len(rows) - waiting
     if verdict == Review.Verdict.APPROVE:
-        said = _("%(n)s pages are approved in %(minutes)s minutes.") % {"n": n, "minutes": UNDO.seconds // 60}
+        words = ngettext(
+            "%(n)s page is paid in %(minutes)s minutes.", "%(n)s pages are paid in %(minutes)s minutes.", n
+        )
+        said = words % {"n": n, "minutes": UNDO.seconds // 60}
     else:
         said = " ".join(
             str(words % {"n": number})

@@ -66,7 +66,7 @@ class Restrictions(Named, Below):
 class WorkerAdmin(Scoped):
     list_display = ("shown_name", "external_id", "channel", "log_in", "groups_names", "created_at")
     list_filter = ("channel", ("groups", OwnRelatedFilter))
-    search_fields = ("name", "external_id")
+    search_fields = ("name", "external_id", "=user__email")  # who knows the address finds its worker; no list shows it
     fields = ("organization", "channel", "external_id", "log_in", "name", "languages", "groups")
     readonly_fields = ("channel", "external_id", "log_in")
     inlines = (Skills, Qualifications, Restrictions)
@@ -79,9 +79,9 @@ class WorkerAdmin(Scoped):
     def shown_name(self, row: Worker) -> str:
         return str(row)
 
-    @admin.display(description=_("log-in"))
-    def log_in(self, row: Worker) -> str:
-        return row.user.email if row.user else "–"
+    @admin.display(description=_("log-in"), boolean=True)
+    def log_in(self, row: Worker) -> bool:
+        return row.user is not None
 
     @admin.display(description=_("groups"))
     def groups_names(self, row: Worker) -> str:
@@ -99,9 +99,11 @@ class WorkerAdmin(Scoped):
         @transaction.atomic
         def act(form: NewWorker) -> HttpResponseBase | None:
             given = form.cleaned_data
-            user, password = accounts.log_in(given["email"], name=given["name"]) if given["email"] else (None, "")
+            of, email = given["organization"], given["email"]
+            user, password = accounts.log_in(email, name=given["name"], of=of.pk) if email else (None, "")
+            called = given["external_id"] or (services.pseudonym(of, user) if user else "")
             worker = services.register(
-                given["organization"], external_id=given["external_id"], user=user, channel=given["channel"],
+                of, external_id=called, user=user, channel=given["channel"],
                 name=given["name"], languages=given["languages"], groups=given["groups"],
             )  # fmt: skip
             self.log_addition(request, worker, "registered")

@@ -80,7 +80,8 @@ def _people(organization: Organization) -> list[LogIn]:
             user.set_password(passwords[role])
             user.save(update_fields=["password"])
         if role == "worker":
-            workforce.register(organization, external_id=email, user=user, name=user.name, languages=["en"])
+            called = workforce.pseudonym(organization, user)
+            workforce.register(organization, external_id=called, user=user, name=user.name, languages=["en"])
         else:
             members.enrol(user, organization=organization, role=Role(role))
         log_ins.append(LogIn(role, email, passwords[role]))

@@ -21,7 +21,11 @@ MOST_BYTES = 2 * 2**20  # of a file of results, read while somebody waits: some 
 class Credit(OfAmount):
     """A bonus or an adjustment."""
 
-    worker = forms.CharField(label=_("Worker"), max_length=100, help_text=_("The worker's id, as lists show it."))
+    worker = forms.CharField(
+        label=_("Worker"),
+        max_length=100,
+        help_text=_("The id that lists show in brackets, as w-17 of Ada Lovelace (w-17)."),
+    )
     campaign = forms.ModelChoiceField(
         Campaign.objects.none(), label=_("Campaign"), required=False, empty_label=_("none"),
         help_text=_("What it is for, if it is for one."),
@@ -62,10 +66,25 @@ class Adjustment(Credit):
 
 
 class Results(forms.Form):
+    """What a bank said of payouts, and the day of those of which it said none."""
+
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV with the columns payout, receipt and problem; others are passed over."),
+        help_text=_(
+            "CSV with the columns payout (its reference in the file that was sent), receipt and problem, and "
+            "executed_on (the bank's day, as 2026-12-30); others are passed over."
+        ),
         widget=base.FILE,
+    )
+    executed_on = forms.DateField(
+        label=_("Sent on"),
+        required=False,
+        initial=lambda: clock.now().date(),
+        help_text=_(
+            "The bank's day (UTC) of lines that tell none: tax years count by it. It can't be changed later. Empty "
+            "means today."
+        ),
+        widget=DAY,
     )
 
     def clean_file(self) -> list[results.Result]:
@@ -95,7 +114,12 @@ class Span(OfOrganization):
     by = forms.ChoiceField(
         label=_("Sums by"), choices=[("campaign", _("campaign")), ("worker", _("worker")), ("kind", _("kind"))]
     )
-    currency = Currency(label=_("Currency"), max_length=3, required=False)
+    currency = Currency(
+        label=_("Currency"),
+        max_length=3,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("all"), "size": 6}),
+    )
     campaign = forms.UUIDField(required=False, widget=forms.HiddenInput)
     worker = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -104,7 +128,16 @@ class Span(OfOrganization):
         return datetime.combine(self.cleaned_data["since"], time(), tzinfo=UTC)
 
     def clean_until(self) -> datetime:
-        return datetime.combine(self.cleaned_data["until"] + timedelta(days=1), time(), tzinfo=UTC)
+        day: date = self.cleaned_data["until"]
+        if day == date.max:
+            raise forms.ValidationError(_("There is no day after it: take an earlier one."))
+        return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "since" in values and "until" in values and values["since"] >= values["until"]:
+            self.add_error("until", _("It is before the first day: the period ends before it begins."))
+        return values
 
 
 class Year(OfOrganization):
@@ -122,7 +155,10 @@ class Policy(OfOrganization):
     second_person_from = forms.CharField(
         label=_("Two people from"),
         required=False,
-        help_text=_("A batch of this total or more is approved by somebody else than who planned it. Empty: never."),
+        help_text=_(
+            "From so much on, planned by one person within a day, another approves the batch, and what a market pays. "
+            "Empty: never."
+        ),
     )
     tax_report_from = forms.CharField(
         label=_("Tax report from"),

@@ -80,6 +80,14 @@ class Reason(forms.Form):
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class Unpaid(Reason):
+    seen_unpaid = forms.BooleanField(
+        label=_("I looked at the market: it did not pay it"),
+        required=False,
+        help_text=_("Needed where the market can't be asked, or knows nothing of it any more."),
+    )
+
+
 class PlanPayouts(InCurrency):
     until = forms.DateField(
         label=_("Owed up to"),
@@ -96,6 +104,18 @@ class PlanPayouts(InCurrency):
 class Receipt(forms.Form):
     receipt = forms.CharField(
         label=_("Receipt"), max_length=200, help_text=_("What proves it: the bank's or platform's reference.")
+    )
+
+
+class Sent(Receipt):
+    """That money was sent: by which proof, and which day."""
+
+    executed_on = forms.DateField(
+        label=_("Sent on"),
+        required=False,
+        initial=lambda: clock.now().date(),
+        help_text=_("The bank's day (UTC): tax years count by it. It can't be changed later. Empty means today."),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
 

@@ -19,13 +19,16 @@ class NewWorker(OfOrganization):
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
-        help_text=_("Gives the worker a log-in. A new person's password is shown once, for you to pass on."),
+        help_text=_(
+            "Gives the worker a log-in. A new person's password is shown once, for you to pass on. Who has an account "
+            "that another organization opened chooses a new password first, by “Forgot your password?”."
+        ),
     )
     external_id = forms.CharField(
         label=_("External id"),
         required=False,
         max_length=100,
-        help_text=_("The channel's own name for this person; the e-mail address if left empty."),
+        help_text=_("The channel's own name for this person; one that tells nothing if left empty."),
     )
     name = forms.CharField(label=_("Name"), required=False, max_length=150)
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
@@ -36,14 +39,19 @@ class NewWorker(OfOrganization):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        values["external_id"] = values.get("external_id") or values.get("email") or ""
-        if not values["external_id"]:
+        if not values.get("external_id") and not values.get("email"):
             raise forms.ValidationError(_("Give an e-mail address or an external id."))
         return values
 
 
 class NewMember(OfOrganization):
-    email = forms.EmailField(label=_("E-mail"), help_text=_("A new person's password is shown once."))
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_(
+            "A new person's password is shown once. Who has an account that another organization opened chooses a new "
+            "password first, by “Forgot your password?”."
+        ),
+    )
     name = forms.CharField(label=_("Name"), required=False, max_length=150)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
 

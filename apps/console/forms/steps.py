@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
 from apps.console.forms.fields import Duration, Percent, Tiers
+from apps.datasets.label_studio import REST
 from apps.datasets.models import Dataset
 from apps.kinds import names, of
 from apps.workforce.models import Channel
@@ -149,6 +150,53 @@ class GoldRules(forms.Form):
     )
 
 
+class Suggestions(forms.Form):
+    """A model's answers: where they are, whose, and who sees them."""
+
+    suggested_to = forms.ChoiceField(
+        label=_("Who sees them"),
+        choices=Campaign.SuggestedTo.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Whoever sees a suggestion agrees with it more often than they would by themselves."),
+    )
+    suggestion_field = forms.ChoiceField(
+        label=_("Field that holds them"),
+        required=False,
+        help_text=_(
+            "Each item's, as an answer to the question would be written; a list as JSON. Workers don't see the field "
+            "itself: leave it out of what they see of an item."
+        ),
+    )
+    suggestion_model = forms.CharField(
+        label=_("The model's name"),
+        required=False,
+        max_length=150,
+        help_text=_("For reviewers, and in exports. Of Label Studio's predictions, those of this version are taken."),
+    )
+    suggestion_withheld = Percent(
+        label=_("Asked without it"),
+        required=False,
+        help_text=_(
+            "In per cent of workers' questions, drawn at random: only they tell what workers would have answered by "
+            "themselves. 20 is a good beginning."
+        ),
+    )
+
+    def __init__(self, *typed: Any, fields: list[str], **options: Any) -> None:
+        super().__init__(*typed, **options)
+        named = [(name, _("predictions of Label Studio") if name == REST else name) for name in fields]
+        self.fields["suggestion_field"].choices = [("", "–"), *named]  # type: ignore[attr-defined]
+
+    def clean_suggested_to(self) -> str:
+        return self.cleaned_data["suggested_to"] or Campaign.SuggestedTo.NOBODY.value
+
+    def clean_suggestion_withheld(self) -> float:
+        """Return the usual one where none is asked for."""
+        given: float | None = self.cleaned_data["suggestion_withheld"]
+        return Campaign._meta.get_field("suggestion_withheld").default if given is None else given
+
+
 class Quality(forms.Form):
     redundancy = forms.IntegerField(
         label=_("Answers for each item"),
@@ -161,7 +209,10 @@ class Quality(forms.Form):
         required=False,
         min_value=1,
         max_value=1000,
-        help_text=_("Where the label is not sure, more workers are asked, one by one. Empty: nobody is asked again."),
+        help_text=_(
+            "Where the label is not sure, more workers are asked, one by one. Empty: nobody is asked again. To pay for "
+            "few answers, begin with 1 for each item (2 where answers are not chosen from a list), and 3 % of gold."
+        ),
     )
     target_confidence = Percent(
         label=_("Sure enough from"),

@@ -34,7 +34,9 @@ class Figure:
     def __str__(self) -> str:
         if np.isnan(self.value):
             return "not determined by these answers"
-        interval = "" if np.isnan(self.low) else f" [{self.shown(self.low)}, {self.shown(self.high)}]"
+        interval = (
+            ", interval not determined" if np.isnan(self.low) else f" [{self.shown(self.low)}, {self.shown(self.high)}]"
+        )
         return f"{self.shown(self.value)}{' %' if self.share else ''}{interval}"
 
     def shown(self, value: float) -> str:
@@ -42,13 +44,26 @@ class Figure:
         return f"{value * 100:.1f}" if self.share else f"{value:.3f}" if abs(value) < 100 else f"{value:,.1f}"
 
 
-def mean(name: str, values: Sequence[float] | Floats, *, share: bool = False) -> Figure:
-    """Return the mean of one value a task."""
-    return over(name, values, np.ones(len(values)), share=share)
+def mean(
+    name: str, values: Sequence[float] | Floats, *, share: bool = False, bounds: tuple[float, float] | None = None
+) -> Figure:
+    """Return the mean of one value a task; `bounds` as for `over`."""
+    return over(name, values, np.ones(len(values)), share=share, bounds=bounds)
 
 
-def over(name: str, above: Sequence[float] | Floats, below: Sequence[float] | Floats, *, share: bool = False) -> Figure:
-    """Return the sum of one column over the sum of another, a row a task: a rate over all tasks together."""
+def over(
+    name: str,
+    above: Sequence[float] | Floats,
+    below: Sequence[float] | Floats,
+    *,
+    share: bool = False,
+    bounds: tuple[float, float] | None = None,
+) -> Figure:
+    """Return the sum of one column over the sum of another, a row a task: a rate over all tasks together.
+
+    Args:
+        bounds: the least and the most a task's rate can be, without which there is no interval where all are the same.
+    """
     top, bottom = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
-    found = coefficient(lambda weights: ratio(weights @ top, weights @ bottom), np.ones(len(top)))
+    found = coefficient(lambda weights: ratio(weights @ top, weights @ bottom), np.ones(len(top)), bounds=bounds)
     return Figure.of(name, found, share=share)

@@ -89,6 +89,7 @@ def read_judgments(path: Path, *, may_be_empty: bool = False) -> Judgments:
     rows = check(_format(path).read(path, (*WHO, *sides, "label")), may_be_empty)
     if not len(rows):
         raise BadFile(f"{path.name}: there are no judgments in it")
+    _refuse_a_second_heading(rows)
     kept = _first_of_each(rows, (*WHO, *sides))
     task, worker, label, *pair = (rows.columns[name].taken(kept) for name in (*WHO, "label", *sides))
     return Judgments(rows, kept, task, worker, label, tuple(pair), len(rows) - len(kept))
@@ -146,6 +147,15 @@ def _format(path: Path) -> ModuleType:
     if not path.is_file():
         raise BadFile(f"there is no file {str(path)!r}")
     return FORMATS[path.suffix.lower()]
+
+
+def _refuse_a_second_heading(rows: Rows) -> None:
+    """Raise BadFile for a row that names the columns: two files were put together."""
+    named = np.ones(len(rows), dtype=bool)
+    for name, column in rows.columns.items():
+        named &= column.code == column.names.index(name).as_py()  # -1 where no row has it
+    if named.any():
+        raise rows.bad(int(named.argmax()), f"this is the heading again ({', '.join(rows.columns)}): leave it out")
 
 
 def _first_of_each(rows: Rows, names: tuple[str, ...]) -> Ints:

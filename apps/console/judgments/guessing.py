@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from apps.aggregation import Table
 from apps.aggregation.agreement import alpha
 from apps.aggregation.arrays import Ints
 
@@ -98,12 +99,13 @@ def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
 def _numbers(judgments: Judgments, values: Any) -> tuple[type[Family], str]:
     if not (values == np.round(values)).all():
         return Numeric, "labels are numbers with decimals"
-    values = np.unique(values)
+    values, code = np.unique(values, return_inverse=True)  # 00 is 0 here, though of classes it is another
     if len(values) <= FEW:
         return Categorical, f"{len(values)} whole numbers, taken as codes of classes"
-    told = Categorical(judgments)
+    task, worker, label = judgments.task, judgments.worker, code[judgments.label.code]
+    table = Table(task.code, worker.code, label, len(task.names), len(worker.names), len(values))
     # Codes of classes have no order, so both alphas would be alike but for chance, which the intervals allow for.
-    if alpha(told.table, "interval", told.values).low > alpha(told.table).high:
+    if alpha(table, "interval", values).low > alpha(table).high:
         return Numeric, f"{len(values):,} whole numbers, and answers to one task are near each other"
     return Categorical, f"{len(values):,} whole numbers, and answers to one task are no nearer than any"
 

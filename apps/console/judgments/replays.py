@@ -59,12 +59,13 @@ class Plan:
     def accuracy(self) -> Figure:
         """Return the accuracy over all seeds; the interval is of tasks, each of which was measured in several seeds."""
         measured = self.judged > 0
-        return over("accuracy", self.right[measured], self.judged[measured], share=True)
+        return over("accuracy", self.right[measured], self.judged[measured], share=True, bounds=(0, 1))
 
     def gain(self, other: Plan) -> Figure:
         """Return how much more often right this plan is than the other on the same tasks, in the same seeds."""
         measured = self.judged > 0
-        return over("gain", (self.right - other.right)[measured], self.judged[measured], share=True)
+        gained = (self.right - other.right)[measured]
+        return over("gain", gained, self.judged[measured], share=True, bounds=(-1, 1))
 
 
 def adaptive(table: Table, truth: Ints, policy: Policy, *, control: float, k: int) -> list[Plan]:

@@ -41,6 +41,8 @@ def of_spread(found: Any) -> Iterable[str]:
     yield line("workers", f"{found.n_workers:,}")
     yield line("labels", f"{found.n_labels:,}")
     yield line("judgments", f"{found.judgments:,}")
+    if found.repeats:
+        yield line("left out", f"{found.repeats:,}: a worker's first answer to a task counts")
     ended = "converged" if found.converged else "not converged"
     yield line("method", f"dawid_skene, {ended} after {found.iterations} iterations")
 
@@ -60,10 +62,12 @@ def of_outcome(outcome: Outcome) -> Iterable[str]:
         yield line("note", note)
 
 
-def of_gold(gold: Gold, figures: Iterable[Figure]) -> Iterable[str]:
+def of_gold(gold: Gold, figures: Iterable[Figure], doubts: Iterable[str]) -> Iterable[str]:
     """Yield how near to gold the outcome is."""
     yield line("gold", f"{len(gold.task):,} judged tasks" + (f", {gold.unjudged:,} not judged" * bool(gold.unjudged)))
     yield from of_figures(figures)
+    for doubt in doubts:
+        yield line("note", doubt)
 
 
 def first_labels(outcome: Outcome) -> Iterable[str]:
@@ -92,7 +96,9 @@ def table(figures: Iterable[Figure]) -> Iterable[str]:
         if np.isnan(figure.value):
             yield f"  {figure.name:<28}{'-':>9}   {'not determined':<18}{figure.tasks:>9,}"
             continue
-        interval = "" if np.isnan(figure.low) else f"{figure.shown(figure.low)} to {figure.shown(figure.high)}"
+        interval = (
+            "not determined" if np.isnan(figure.low) else f"{figure.shown(figure.low)} to {figure.shown(figure.high)}"
+        )
         unit = " %" if figure.share else ""
-        value, interval = figure.shown(figure.value) + unit, interval + unit * bool(interval)
+        value, interval = figure.shown(figure.value) + unit, interval + unit * (not np.isnan(figure.low))
         yield f"  {figure.name:<28}{value:>9}   {interval:<18}{figure.tasks:>9,}"

@@ -53,6 +53,11 @@ def _labels(campaign: Campaign, typed: Typed) -> Forms:
     ]
 
 
+def _suggestions(campaign: Campaign, typed: Typed) -> Forms:
+    fields = list(dict.fromkeys([*field_names(campaign.dataset), campaign.suggestion_field]))
+    return [asked.Suggestions(typed, fields=[name for name in fields if name], initial=spec.written(campaign))]
+
+
 def _who(campaign: Campaign, typed: Typed) -> Forms:
     others = Campaign.objects.filter(organization=campaign.organization_id, launched_at__isnull=False)
     scopes = [(other.key, str(other)) for other in others.exclude(pk=campaign.pk)[:200]]
@@ -86,6 +91,11 @@ STEPS = (
         template="console/gold.html",
     ),
     Step(
+        "suggestions", _("Suggestions"),
+        _("If a model guessed answers already: who sees them. They never count as answers. Without a model, go on."),
+        _suggestions,
+    ),
+    Step(
         "quality", _("Quality"), _("How many people answer, and how their answers become one label."),
         _simple(asked.Quality, asked.Pilot),
     ),
@@ -99,7 +109,7 @@ BY_NAME = {step.name: step for step in STEPS}
 # What a finding of the preflight is about -> the step that mends it.
 MENDED_IN = {
     "data": "data", "settings": "labels", "show": "labels", "guidelines": "guidelines", "gold": "gold",
-    "quality": "quality", "pay": "pay", "budget": "pay", "funds": "pay", "who": "who",
+    "suggestions": "suggestions", "quality": "quality", "pay": "pay", "budget": "pay", "funds": "pay", "who": "who",
 }  # fmt: skip
 
 

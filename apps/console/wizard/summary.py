@@ -18,6 +18,7 @@ FIELDSETS: tuple[tuple[Any, Any], ...] = (
     (_("Of how many, at what price"), {"fields": ("redundancy", "redundancy_max", "target_confidence", "page_size",
                                                   "shown_price", "shown_budget", "shown_pilot")}),
     (_("Gold"), {"fields": ("shown_gold", "shown_bound")}),
+    (_("Suggestions"), {"fields": ("shown_suggestions",)}),
     (_("Who may work"), {"fields": ("channel", "shown_groups", "shown_languages", "shown_skill", "most_pages")}),
     (_("Rules"), {"fields": ("method", "shown_lease", "review", "shown_decision", "broken_after")}),
 )  # fmt: skip
@@ -72,6 +73,16 @@ class Told(Scoped):
             _("when fewer than %(share)s of a worker's gold answers are right, once there are %(n)s")
             % {"share": f"{row.least_gold_accuracy:.0%}", "n": row.least_gold_answers}
         )
+
+    @admin.display(description=_("of a model"))
+    def shown_suggestions(self, row: Campaign) -> str:
+        if row.suggested_to == row.SuggestedTo.NOBODY:
+            return str(_("none are shown"))
+        model = row.suggestion_model or str(_("a model"))
+        told = {"model": model, "field": row.suggestion_field, "share": f"{row.suggestion_withheld:.0%}"}
+        if row.suggested_to == row.SuggestedTo.REVIEWERS:
+            return str(_("by %(model)s, in the field %(field)s: reviewers see them") % told)
+        return str(_("by %(model)s, in the field %(field)s: workers see them, at %(share)s of questions not") % told)
 
     @admin.display(description=_("groups"))
     def shown_groups(self, row: Campaign) -> str:

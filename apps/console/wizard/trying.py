@@ -124,15 +124,15 @@ class TriedOut(Scoped):
         if keeps:
             reason, teaching = request.POST.get("reason", ""), bool(request.POST.get("teaching"))
             flow.add_gold(row, rows=[Gold(item.external_id, [raw], reason, teaching)])
+            return HttpResponseRedirect(f"?keep=1&after={item.pk}")  # not timed: why an answer is right takes longer
         times = [*_times(request, row), _seconds(request)]
         request.session[_key(row)] = times
         if len(times) >= ENOUGH:
             services.note_trial(row, seconds=median(times))
-        if len(times) >= ENOUGH and not keeps:
             del request.session[_key(row)]
             messages.success(request, _("You needed %(n)s seconds for a question.") % {"n": f"{median(times):.1f}"})
             return HttpResponseRedirect(self._home(row, keeps))
-        return HttpResponseRedirect(f"?{'keep=1&' if keeps else ''}after={item.pk}")
+        return HttpResponseRedirect(f"?after={item.pk}")
 
     def _next(self, row: Campaign, after: int) -> Item | None:
         items = Item.objects.filter(dataset=row.dataset_id, pk__gt=after).exclude(pk__in=row.gold.values("item"))

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.utils.translation import gettext as _
+
 from apps.core.text import Unstorable, check_storable
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Rng, Votes
 from apps.kinds.consensus import of_distinct
 from apps.kinds.external_question import answers, question
 from apps.kinds.framed import Frame, FramedKind
-from apps.kinds.reading import Reader
+from apps.kinds.reading import ANSWER, Reader
 
 Fields = tuple[tuple[str, str], ...]
 MOST_FIELDS = 1000
@@ -19,7 +21,7 @@ LONGEST_NAME = 256
 _WORDS = ("cat", "dog", "cow", "yes", "no", "7", "blue")
 _EMPTY: Fields = (("answer", "ok"),)
 _SETTINGS = Reader(BadSettings, "the settings")
-_ANSWER = Reader(BadAnswer, "the answer")
+_ANSWER = Reader(BadAnswer, ANSWER)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class ExternalQuestion(FramedKind[Settings, Fields]):
         fields = tuple(sorted(_field(row, number) for number, row in enumerate(rows, start=1)))
         size = sum(len(name) + len(value) for name, value in fields)
         if size > MOST_CHARACTERS:
-            raise BadAnswer(f"the answer has {size} characters; it should have at most {MOST_CHARACTERS}")
+            raise _ANSWER.too_long(size, "", MOST_CHARACTERS)
         return fields
 
     def write(self, answer: Fields) -> list[list[str]]:
@@ -67,7 +69,7 @@ class ExternalQuestion(FramedKind[Settings, Fields]):
         try:
             return self.read(json.loads(str(flat.get("answer"))), settings)
         except (ValueError, RecursionError) as error:
-            raise BadAnswer(f"the answer should be a JSON list of [field, value]: {error}") from None
+            raise BadAnswer(_("the answer should be a JSON list of [field, value]: %(why)s") % {"why": error}) from None
 
     def distance(self, a: Fields, b: Fields, settings: Settings) -> float:
         """Return the share of fields that differ, of all that either has."""
@@ -115,12 +117,13 @@ class ExternalQuestion(FramedKind[Settings, Fields]):
 
 
 def _field(row: object, number: int) -> tuple[str, str]:
-    where = f"field {number}"
+    where = _("field %(n)s") % {"n": number}
     if not isinstance(row, list | tuple) or len(row) != 2 or not all(isinstance(part, str) for part in row):
-        raise _ANSWER.refuse(row, where, "a pair of texts: its name and its value")
+        raise _ANSWER.refuse(row, where, _("a pair of texts: its name and its value"))
     name, value = row
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise BadAnswer(f"{where} has a name of {len(name)} characters; it should have 1 to {LONGEST_NAME}")
+        said = _("%(where)s has a name of %(n)s characters; it should have 1 to %(most)s")
+        raise BadAnswer(said % {"where": where, "n": len(name), "most": LONGEST_NAME})
     try:
         check_storable([name, value], where)
     except Unstorable as error:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.aggregation import edits
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
-from apps.kinds.free_text.edits import edit_distance
 from apps.kinds.label_studio import Config, Tag
-from apps.kinds.reading import Reader
+from apps.kinds.reading import ANSWER, Reader
 from apps.kinds.texts import of_texts
 from apps.kinds.viewer import direction
 
@@ -35,7 +35,7 @@ _WORDS = (
 )
 _EMPTY_PHRASES = ("ok", "good", "asdf", "n/a", "nice text", "yes")
 _SETTINGS = Reader(BadSettings, "the settings")
-_ANSWER = Reader(BadAnswer, "the answer")
+_ANSWER = Reader(BadAnswer, ANSWER)
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,13 @@ class FreeText(Kind[Settings, str]):
     def label_studio_result(self, answer: str, settings: Settings) -> tuple[str, dict[str, Any]]:
         return "textarea", {"text": [answer]}
 
+    def label_studio_answer(self, type_: str, value: Mapping[str, Any], settings: Settings) -> Any | None:
+        given = value.get("text") if type_ == "textarea" else None
+        return "\n".join(map(str, given)) if isinstance(given, list) else given
+
     def distance(self, a: str, b: str, settings: Settings) -> float:
         """Return the edit distance in characters as a share of the longer text, not counting case and spaces."""
-        first, second = comparable(a), comparable(b)
-        return edit_distance(first, second) / max(len(first), len(second), 1)
+        return 1 - edits.likeness(comparable(a), comparable(b))
 
     def codes(self, answers: Sequence[str], settings: Settings) -> Any:
         return super().codes([comparable(answer) for answer in answers], settings)

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Rng, Votes
@@ -10,11 +11,11 @@ from apps.kinds.consensus import NOTHING, by_name, combined, fit, skill_of
 from apps.kinds.describing import OPTIONS, QUESTION, Setting
 from apps.kinds.label_studio import Config, Tag
 from apps.kinds.options import Option, from_choices, option_values, read_options, refused, to_choices
-from apps.kinds.reading import Reader, truth_of
+from apps.kinds.reading import ANSWER, Reader, truth_of
 
 Answer = tuple[str, ...]
 _SETTINGS = Reader(BadSettings, "the settings")
-_ANSWER = Reader(BadAnswer, "the answer")
+_ANSWER = Reader(BadAnswer, ANSWER)
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,12 @@ class MultipleChoice(Kind[Settings, Answer]):
             if not isinstance(value, str) or value not in values:
                 raise refused(value, settings.options, _ANSWER, f"answer[{n}]")
             if value in given[:n]:
-                raise _ANSWER.refuse(value, f"answer[{n}]", "chosen once")
+                raise _ANSWER.refuse(value, f"answer[{n}]", _("chosen once"))
         if not settings.least <= len(given) <= settings.most:
-            allowed = f"from {settings.least} to {settings.most}" if settings.least < settings.most else settings.least
-            raise BadAnswer(f"{len(given)} options are chosen; it should be {allowed}")
+            said = _("%(n)s options are chosen; it should be from %(least)s to %(most)s")
+            if settings.least == settings.most:
+                said = _("%(n)s options are chosen; it should be %(most)s")
+            raise BadAnswer(said % {"n": len(given), "least": settings.least, "most": settings.most})
         return tuple(value for value in values if value in given)
 
     def write(self, answer: Answer) -> list[str]:
@@ -83,7 +86,7 @@ class MultipleChoice(Kind[Settings, Answer]):
     def read_form(self, fields: Mapping[str, Sequence[str]], settings: Settings) -> list[str] | None:
         chosen = list(fields.get("value", ()))
         if chosen and fields.get("none"):
-            raise BadAnswer("'None of these' is chosen together with an option; it should be one or the other")
+            raise BadAnswer(_("'None of these' is chosen together with an option; it should be one or the other"))
         return chosen if chosen or fields.get("none") else None
 
     def columns(self, settings: Settings) -> list[str]:
@@ -107,6 +110,9 @@ class MultipleChoice(Kind[Settings, Answer]):
 
     def label_studio_result(self, answer: Answer, settings: Settings) -> tuple[str, dict[str, Any]]:
         return "choices", {"choices": list(answer)}
+
+    def label_studio_answer(self, type_: str, value: Mapping[str, Any], settings: Settings) -> Any | None:
+        return value.get("choices") if type_ == "choices" else None
 
     def distance(self, a: Answer, b: Answer, settings: Settings) -> float:
         """Return the Jaccard distance: of the options that either chose, the share that only one did."""

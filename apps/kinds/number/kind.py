@@ -3,16 +3,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Kind, Rng, Votes
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import BadConfig, Config, Tag
 from apps.kinds.numbers import of_numbers
-from apps.kinds.reading import Reader, digits, plain, typed
+from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 _STEP = re.compile(r"1|0?\.0*1")
 _SETTINGS = Reader(BadSettings, "the settings")
-_ANSWER = Reader(BadAnswer, "the answer")
+_ANSWER = Reader(BadAnswer, ANSWER)
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,8 @@ class Number(Kind[Settings, float]):
         given = _ANSWER.number(raw, least=settings.least, most=settings.most)
         rounded = plain(round(given, settings.decimals))
         if abs(rounded - given) > 1e-9 * max(1.0, abs(given)):
-            allowed = f"a number with at most {settings.decimals} decimals" if settings.decimals else "a whole number"
-            raise _ANSWER.refuse(raw, "", allowed)
+            places = _("a number with at most %(n)s decimals") % {"n": settings.decimals}
+            raise _ANSWER.refuse(raw, "", places if settings.decimals else _("a whole number"))
         return rounded
 
     def write(self, answer: float) -> float:
@@ -124,6 +126,9 @@ class Number(Kind[Settings, float]):
 
     def label_studio_result(self, answer: float, settings: Settings) -> tuple[str, dict[str, Any]]:
         return "number", {"number": answer}
+
+    def label_studio_answer(self, type_: str, value: Mapping[str, Any], settings: Settings) -> Any | None:
+        return value.get("number") if type_ == "number" else None
 
     def code(self, answer: float, settings: Settings) -> float:
         return answer

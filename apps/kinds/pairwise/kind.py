@@ -2,15 +2,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from apps.kinds.base import BadAnswer, BadSettings, Flat
 from apps.kinds.classes import KindOfClasses
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import BadConfig, Config, Tag
-from apps.kinds.reading import Reader
+from apps.kinds.reading import ANSWER, Reader
 
 LEFT, RIGHT, TIE = "left", "right", "tie"
 _SETTINGS = Reader(BadSettings, "the settings")
-_ANSWER = Reader(BadAnswer, "the answer")
+_ANSWER = Reader(BadAnswer, ANSWER)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Pairwise(KindOfClasses[Settings, str]):
     def read(self, raw: object, settings: Settings) -> str:
         classes = self.classes(settings)
         if not isinstance(raw, str) or raw not in classes:
-            raise _ANSWER.refuse(raw, "", f"one of {list(classes)}")
+            raise _ANSWER.refuse(raw, "", _("one of %(names)s") % {"names": list(classes)})
         return raw
 
     def write(self, answer: str) -> str:
@@ -87,6 +89,9 @@ class Pairwise(KindOfClasses[Settings, str]):
 
     def label_studio_result(self, answer: str, settings: Settings) -> tuple[str, dict[str, Any]]:
         return "pairwise", {"selected": answer}
+
+    def label_studio_answer(self, type_: str, value: Mapping[str, Any], settings: Settings) -> Any | None:
+        return value.get("selected") if type_ == "pairwise" else None
 
     def classes(self, settings: Settings) -> Sequence[str]:
         return (LEFT, RIGHT, TIE) if settings.tie else (LEFT, RIGHT)

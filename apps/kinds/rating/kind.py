@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Votes
@@ -12,12 +13,12 @@ from apps.kinds.classes import KindOfClasses
 from apps.kinds.consensus import of_scale
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import Config, Tag
-from apps.kinds.reading import Reader, digits, plain, typed
+from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 MOST_POINTS = 101
 LONGEST_FOR_A_MODEL = 21  # beyond, points are so near that the plain distribution of votes says as much
 _SETTINGS = Reader(BadSettings, "the settings")
-_ANSWER = Reader(BadAnswer, "the answer")
+_ANSWER = Reader(BadAnswer, ANSWER)
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class Rating(KindOfClasses[Settings, float]):
     Consensus is the posterior median: the point of least expected absolute error, which is this kind's distance. It is
     a point of the scale (a mean is not, and could not be read back as an answer), needs only the order of points to
     mean anything, and one worker at the wrong pole hardly moves it. Every method but majority learns each worker's
-    leniency and spread (`aggregation.ordinal`): two numbers, where a confusion matrix asks more of few answers than
-    they hold. Very long scales are read from the plain distribution of votes.
+    leniency, spread and habit (`aggregation.ordinal`): few numbers, where a confusion matrix asks more of few answers
+    than they hold; who ignores the task moves it less than the votes. Very long scales are read from the plain
+    distribution of votes.
     """
 
     title = "Rating"
@@ -93,7 +95,7 @@ class Rating(KindOfClasses[Settings, float]):
         given = _ANSWER.number(raw, least=settings.lowest, most=settings.highest)
         nearest = min(self.classes(settings), key=lambda point: abs(point - given))
         if abs(nearest - given) > 1e-9:
-            raise _ANSWER.refuse(raw, "", f"a point of the scale, such as {nearest}")
+            raise _ANSWER.refuse(raw, "", _("a point of the scale, such as %(point)s") % {"point": nearest})
         return nearest
 
     def write(self, answer: float) -> float:
@@ -122,6 +124,9 @@ class Rating(KindOfClasses[Settings, float]):
 
     def label_studio_result(self, answer: float, settings: Settings) -> tuple[str, dict[str, Any]]:
         return "rating", {"rating": answer}
+
+    def label_studio_answer(self, type_: str, value: Mapping[str, Any], settings: Settings) -> Any | None:
+        return value.get("rating") if type_ == "rating" else None
 
     def classes(self, settings: Settings) -> Sequence[float]:
         return _points(settings.lowest, settings.highest, settings.step)

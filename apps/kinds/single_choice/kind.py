@@ -7,10 +7,10 @@ from apps.kinds.classes import KindOfClasses
 from apps.kinds.describing import OPTIONS, QUESTION
 from apps.kinds.label_studio import Config, Tag
 from apps.kinds.options import Option, from_choices, option_values, read_options, refused, to_choices
-from apps.kinds.reading import Reader
+from apps.kinds.reading import ANSWER, Reader
 
 _SETTINGS = Reader(BadSettings, "the settings")
-_ANSWER = Reader(BadAnswer, "the answer")
+_ANSWER = Reader(BadAnswer, ANSWER)
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class SingleChoice(KindOfClasses[Settings, str]):
 
     def label_studio_result(self, answer: str, settings: Settings) -> tuple[str, dict[str, Any]]:
         return "choices", {"choices": [answer]}
+
+    def label_studio_answer(self, type_: str, value: Mapping[str, Any], settings: Settings) -> Any | None:
+        given = value.get("choices") if type_ == "choices" else None
+        return given[0] if isinstance(given, list) and len(given) == 1 else given
 
     def classes(self, settings: Settings) -> Sequence[str]:
         return option_values(settings.options)

@@ -125,7 +125,10 @@ class Payout(Stateful):
         max_length=200, blank=True, help_text=_("What proves it: a bank's or platform's reference.")
     )
     problem = models.TextField(blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was booked."))
+    executed_on = models.DateField(
+        null=True, blank=True, help_text=_("The day (UTC) of its payment as the bank says, by which tax years count.")
+    )
     returned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -138,6 +141,9 @@ class Payout(Stateful):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["sent", "returned"]) ^ Q(sent_at=None), name="payout_sent_since"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at=None) ^ Q(executed_on__isnull=False), name="payout_executed_once_sent"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["failed", "returned"]) ^ Q(problem=""), name="payout_failed_why"
@@ -155,3 +161,24 @@ class Payout(Stateful):
     def reference(self) -> str:
         """How banks' files name it: 26 characters of its id, as some take no more than 30."""
         return base64.b32encode(self.pk.bytes).decode().rstrip("=")
+
+
+class BankFile(models.Model):
+    """A file for a bank or platform as it was made: fetched again, it has the same bytes, whatever changed since.
+
+    It says where workers are paid, so it is forgotten after some years but for its SHA-256.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="files")
+    format = models.CharField(max_length=40)
+    sealed = models.TextField(help_text=_("The file under the vault's key; empty once forgotten."))
+    sha256 = models.CharField(max_length=64, help_text=_("Of the file."))
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("batch", "format")
+        constraints = [models.UniqueConstraint(fields=["batch", "format"], name="bank_file_once_a_format")]
+
+    def __str__(self) -> str:
+        return f"{self.format} file of the {self.batch}"

@@ -18,7 +18,7 @@ class PayoutPolicy(models.Model):
     second_person_from = models.BigIntegerField(
         null=True,
         blank=True,
-        help_text=_("Batches of this total or more are approved by somebody else than who planned them."),
+        help_text=_("From so much on, planned by one person within a day, batches are approved by another."),
     )
     tax_report_from = models.BigIntegerField(
         null=True, blank=True, help_text=_("Workers who were paid this much in a year are reported by name.")

@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from apps.core import clock, money
 from apps.members import trail
 from apps.members.models import Organization, User
-from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutLine, PayoutMethod, PayoutPolicy
+from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutLine, PayoutMethod
+from apps.payments.services.signing import asked_alone, lock_limit
 from apps.workforce.models import OUTSIDE
 
 
@@ -67,7 +68,7 @@ def approve_batch(batch: PayoutBatch, *, by: User) -> PayoutBatch:
     Raises `NeedsAnother` where the batch needs a second person and `by` planned it; the database refuses it too.
     """
     if batch.needs_second and by.pk == batch.created_by_id:
-        raise NeedsAnother(f"{by} planned this batch; it is so large that somebody else must approve it")
+        raise NeedsAnother(f"{by} planned this batch, and within a day so much that somebody else must approve it")
     batch.move(PayoutBatch.State.APPROVED, approved_by=by, approved_at=clock.now())
     wanted = PayoutMethod.objects.filter(worker=OuterRef("worker"))
     batch.payouts.update(
@@ -90,9 +91,11 @@ def cancel_batch(batch: PayoutBatch, *, by: User, reason: str = "") -> PayoutBat
 
 
 def _needs_second(organization: Organization, currency: str, total: int, by: User | None) -> bool:
-    policy = PayoutPolicy.objects.filter(organization=organization, currency=currency).first()
-    limit = policy.second_person_from if policy else None
-    if limit is None or total < limit:
+    """Return whether another has to approve so much: with what the same person asked for within a day and nobody else
+    agreed to, so that a large sum is not cut into small ones.
+    """
+    limit = lock_limit(organization, currency, by=by)
+    if limit is None or total + (asked_alone(organization, currency, by) if by else 0) < limit:
         return False
     if by is None:
         raise NeedsAnother(

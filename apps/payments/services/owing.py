@@ -11,12 +11,15 @@ from apps.core.states import IllegalMove
 from apps.ledger import services as ledger
 from apps.members import trail
 from apps.members.models import Organization, User
-from apps.payments.models import Obligation
+from apps.payments import queries
+from apps.payments.models import Obligation, Settlement, SignOff
+from apps.payments.services.signing import lock_limit, sign_off
 from apps.work import queries as work
 from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE, Worker
 
 SERVICE = "service:mturk"  # whose fees those of tasks are
+NOT_PAID = "It takes back a payment that was noted and then not approved."  # the worker reads it
 
 
 class NoReason(ValueError):
@@ -78,6 +81,7 @@ def _take_fee(page: Assignment, *, fee: int) -> None:
         )  # fmt: skip
 
 
+@transaction.atomic
 def pay_bonus(
     worker: Worker,
     *,
@@ -87,16 +91,22 @@ def pay_bonus(
     reason: str,
     by: User,
     campaign: Campaign | None = None,
+    fee: int = 0,
 ) -> Obligation:
     """Owe a worker more than pages earn, from the organization's funds. Once for a reference.
 
-    The worker reads the reason. Raises `BadAmount` unless it is above 0, `NoReason`, and `NotEnoughMoney`.
+    The worker reads the reason. Raises `BadAmount` unless it is above 0, `NoReason`, and `NotEnoughMoney`. To a worker
+    of an outside market it is not paid before all have signed it who must (`sign_off`); `fee` is what that market will
+    take besides. Raises `IllegalMove` for one who never took a slot there, without a campaign to make them one in.
     """
     if amount <= 0:
         raise BadAmount(f"a bonus of {amount} minor units of {currency} gives nothing: it should be above 0")
-    return _credit(Obligation.Kind.BONUS, worker, amount, currency, reference, reason, by, campaign)
+    _check_reachable(worker, campaign)
+    owed, is_new = credit(Obligation.Kind.BONUS, worker, amount, currency, reference, reason, by, campaign)
+    return _signed(owed, is_new, by, fee)
 
 
+@transaction.atomic
 def adjust(
     worker: Worker,
     *,
@@ -106,6 +116,7 @@ def adjust(
     reason: str,
     by: User,
     campaign: Campaign | None = None,
+    fee: int = 0,
 ) -> Obligation:
     """Correct what a worker is owed, up or, below 0, down to nothing. Once for a reference.
 
@@ -116,11 +127,22 @@ def adjust(
         raise BadAmount("an adjustment of 0 changes nothing")
     if amount < 0 and worker.channel in OUTSIDE:
         raise BadAmount(f"{worker} is paid by a market, which takes nothing back: the adjustment should be above 0")
-    return _credit(Obligation.Kind.ADJUSTMENT, worker, amount, currency, reference, reason, by, campaign)
+    _check_reachable(worker, campaign)
+    owed, is_new = credit(Obligation.Kind.ADJUSTMENT, worker, amount, currency, reference, reason, by, campaign)
+    return _signed(owed, is_new, by, fee)
+
+
+def _check_reachable(worker: Worker, campaign: Campaign | None) -> None:
+    """Refuse to owe what no market can be asked to pay: a bonus hangs on a slot, and a slot on a campaign."""
+    if worker.channel in OUTSIDE and campaign is None and not Assignment.objects.filter(worker=worker).exists():
+        raise IllegalMove(
+            f"{worker} never took a slot at its market, so nothing there can pay them: name a campaign, in which a "
+            "slot is made for them"
+        )
 
 
 @transaction.atomic
-def _credit(
+def credit(
     kind: Obligation.Kind,
     worker: Worker,
     amount: int,
@@ -129,19 +151,22 @@ def _credit(
     reason: str,
     by: User,
     campaign: Campaign | None,
-) -> Obligation:
+) -> tuple[Obligation, bool]:
+    """Owe a worker so much more or less, of the funds; return it and whether it is new. Once for a reference."""
     if not reason.strip():
         raise NoReason(f"a {kind} needs a reason: the worker reads it")
     if not reference.strip():
         raise ledger.BadReference(f"the {kind}'s reference is empty: it should be what names it, once")
     of = worker.organization
+    if worker.channel in OUTSIDE:
+        lock_limit(of, currency)  # before the organization, as all do
     Organization.objects.select_for_update(no_key=True).get(pk=of.pk)
     entry, new = ledger.credit(
         of, payee=f"worker:{worker.pk}", amount=amount, currency=currency, reference=f"{kind}:{reference}",
         memo=kind.value,
     )  # fmt: skip
     if not new:
-        return Obligation.objects.get(organization=of, kind=kind, reference=reference)
+        return Obligation.objects.get(organization=of, kind=kind, reference=reference), False
     if amount < 0:
         _check_unplanned(worker, -amount, currency)
     obligation = Obligation.objects.create(
@@ -160,12 +185,50 @@ def _credit(
         of, verb=str(kind), subject=f"worker:{worker.pk}", actor=by, reason=reason, amount=amount, currency=currency,
         reference=reference,
     )  # fmt: skip
-    return obligation
+    return obligation, True
+
+
+def _signed(owed: Obligation, is_new: bool, by: User, fee: int) -> Obligation:
+    """Write down whether two have to sign before a market pays it; our own payouts have batches for that."""
+    refused = SignOff.objects.filter(
+        organization=owed.organization, verb=owed.kind, subject=f"obligation:{owed.pk}", refused_by__isnull=False
+    )
+    if not is_new and refused.exists():
+        raise IllegalMove(f"the {owed.kind} {owed.reference} was refused: ask for another one, by another reference")
+    if is_new and owed.worker.channel in OUTSIDE:
+        sign_off(
+            owed.organization, verb=owed.kind, subject=f"obligation:{owed.pk}", amount=owed.amount + fee,
+            currency=owed.currency, reason=owed.reason, by=by,
+        )  # fmt: skip
+    return owed
+
+
+@transaction.atomic
+def take_back(owed: Obligation, *, by: User) -> Obligation:
+    """Owe no more what a second person refused, before any market was asked for it: the funds have it again. Once.
+
+    Raises `IllegalMove` where it was paid.
+    """
+    lock_owed(owed)  # whoever books it as paid holds it, too
+    if Settlement.objects.filter(obligation=owed).exists():
+        raise IllegalMove(f"{owed} was paid: it can't be taken back")
+    reference = f"{queries.TAKEN_BACK}{owed.pk}"
+    taken, _new = credit(
+        Obligation.Kind.ADJUSTMENT, owed.worker, -owed.amount, owed.currency, reference, NOT_PAID, by, owed.campaign
+    )
+    return taken
+
+
+def lock_owed(owed: Obligation) -> None:
+    """Lock what is owed, with all that its worker is owed besides and in no payout, until the transaction ends."""
+    rows = Obligation.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    list(rows.filter(worker=owed.worker_id, currency=owed.currency, payout=None, settlement=None).values_list("pk"))
 
 
 def _check_unplanned(worker: Worker, taken: int, currency: str) -> None:
     """Refuse to take what is in a payout already: it may be on its way."""
-    free = Obligation.objects.select_for_update(no_key=True).filter(worker=worker, currency=currency, payout=None)
+    rows = Obligation.objects.select_for_update(no_key=True, of=("self",))
+    free = rows.filter(worker=worker, currency=currency, payout=None, settlement=None)
     left = sum(free.values_list("amount", flat=True))
     if left < taken:
         raise ledger.NotEnoughMoney(

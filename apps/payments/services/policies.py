@@ -11,6 +11,7 @@ from apps.members.models import Organization, User
 from apps.payments import destinations
 from apps.payments.ibans import check_bic
 from apps.payments.models import PayoutPolicy
+from apps.payments.services.signing import BEFORE, SET_POLICY
 
 
 @transaction.atomic
@@ -43,11 +44,14 @@ def set_policy(
         account = destinations.bank_account(name=payer_name, iban=payer_iban) if payer_iban.strip() else None
         values["payer_account"] = vault.seal(account.iban) if account else ""
         values["payer_shown"] = account.shown if account else ""
+    before = PayoutPolicy.objects.select_for_update(no_key=True).filter(organization=organization, currency=currency)
+    limit_before = before.values_list("second_person_from", flat=True).first()
     policy, _new = PayoutPolicy.objects.update_or_create(
         organization=organization, currency=money.check_currency(currency), defaults=values
     )
     if policy.payer_account:
         destinations.check_name(policy.payer_name)
     told: dict[str, Any] = {name: value for name, value in values.items() if name != "payer_account"}
-    trail.record(organization, verb="set payout policy", subject=f"policy:{policy.pk}", actor=by, **told)
+    told[BEFORE] = limit_before
+    trail.record(organization, verb=SET_POLICY, subject=f"policy:{policy.pk}", actor=by, **told)
     return policy

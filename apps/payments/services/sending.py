@@ -1,6 +1,7 @@
 """Paying what a batch holds: the intent is committed first, the receipt after; what fails is owed again."""
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,11 +19,17 @@ class NoProof(ValueError):
     """A payout's end needs a receipt or a problem, in words."""
 
 
+class BadDay(ValueError):
+    """A payout can't have been sent on that day; the sentence says why."""
+
+
 @transaction.atomic
-def begin(payout: Payout) -> Payout:
+def begin(payout: Payout, *, by: User | None = None) -> Payout:
     """Commit the intent to send a payout of an approved batch; only what was begun can be sent."""
     _check_approved(payout.batch)
-    return payout.move(Payout.State.SENDING, begun_at=clock.now())
+    begun = payout.move(Payout.State.SENDING, begun_at=clock.now())
+    _record(payout.batch, "send payouts", by, payouts=1, payout=str(payout.pk))
+    return begun
 
 
 @transaction.atomic
@@ -41,15 +48,21 @@ def begin_all(batch: PayoutBatch, *, by: User, only: Q | None = None, sent_in: s
 
 
 @transaction.atomic
-def confirm(payout: Payout, *, receipt: str, by: User | None = None) -> Payout:
-    """Book a payout that was sent, with what proves it. Run twice with one receipt, it is booked once."""
+def confirm(payout: Payout, *, receipt: str, executed_on: date | None = None, by: User | None = None) -> Payout:
+    """Book a payout that was sent, with what proves it. Run twice with one receipt, it is booked once.
+
+    `executed_on` is the bank's day (UTC), by which tax years count; today if None. The books have it now, whichever day
+    that is, of a closed month too. Raises `BadDay` for one that is to come or before the approval.
+    """
     if not receipt.strip():
         raise NoProof("a payout is booked with its receipt: the bank's or platform's reference")
     _lock(payout)
-    if payout.state == Payout.State.SENT and payout.receipt == receipt:
+    if payout.state == Payout.State.SENT and payout.receipt == receipt and executed_on in (None, payout.executed_on):
         return payout
     now = clock.now()
-    payout.move(Payout.State.SENT, receipt=receipt, sent_at=now)
+    day = executed_on or now.astimezone(UTC).date()
+    _check_day(payout.batch, day, now)
+    payout.move(Payout.State.SENT, receipt=receipt, sent_at=now, executed_on=day)
     ledger.pay_out(
         payout.batch.organization,
         payee=f"worker:{payout.worker_id}",
@@ -58,17 +71,23 @@ def confirm(payout: Payout, *, receipt: str, by: User | None = None) -> Payout:
         reference=f"payout:{payout.pk}",
         at=now,
     )
-    _record(payout.batch, "pay", by, payout=str(payout.pk), amount=payout.amount, receipt=receipt)
+    told: dict[str, Any] = {
+        "payout": str(payout.pk),
+        "amount": payout.amount,
+        "receipt": receipt,
+        "executed_on": day.isoformat(),
+    }
+    _record(payout.batch, "pay", by, **told)
     _close_if_done(payout.batch)
     return payout
 
 
 @transaction.atomic
-def confirm_all(batch: PayoutBatch, *, receipt: str, by: User) -> int:
-    """Book every payout of a batch that was begun, with one receipt for all; return how many those were."""
+def confirm_all(batch: PayoutBatch, *, receipt: str, executed_on: date | None = None, by: User) -> int:
+    """Book every payout of a batch that was begun, with one receipt and day for all; return how many those were."""
     begun = list(batch.payouts.filter(state=Payout.State.SENDING).select_related("batch__organization"))
     for payout in begun:
-        confirm(payout, receipt=receipt, by=by)
+        confirm(payout, receipt=receipt, executed_on=executed_on, by=by)
     return len(begun)
 
 
@@ -111,6 +130,16 @@ def _owe_again(payout: Payout, verb: str, problem: str, by: User | None) -> None
 def _check_approved(batch: PayoutBatch) -> None:
     if batch.state != PayoutBatch.State.APPROVED:
         raise IllegalMove(f"{batch} is {batch.state!r}: approve it before anything is sent")
+
+
+def _check_day(batch: PayoutBatch, day: date, now: datetime) -> None:
+    """Raise `BadDay` where nothing of a batch can have been sent that day."""
+    today = now.astimezone(UTC).date()
+    approved = batch.approved_at.astimezone(UTC).date() if batch.approved_at else today
+    if day > today:
+        raise BadDay(f"{day} is to come: a payout is booked once it was sent, and today is {today} (UTC)")
+    if day < approved:
+        raise BadDay(f"nothing of this batch was sent on {day}: it was approved on {approved} (UTC)")
 
 
 def _check_problem(problem: str) -> None:

@@ -4,7 +4,10 @@ from django.db import transaction
 
 from apps.ledger import queries as books
 from apps.ledger import services as ledger
+from apps.members.models import User
 from apps.payments.models import Obligation, Settlement
+from apps.payments.services.owing import credit
+from apps.workforce.models import Worker
 
 
 class PaidByUs(Exception):
@@ -63,6 +66,28 @@ def settle(obligation: Obligation, *, channel: str, receipt: str, fee: int, fee_
         ledger.release(purse, amount=held)
         ledger.close(purse)
     return row
+
+
+@transaction.atomic
+def book_paid(
+    worker: Worker,
+    *,
+    kind: Obligation.Kind,
+    amount: int,
+    currency: str,
+    reference: str,
+    receipt: str,
+    fee: int,
+    reason: str,
+    by: User,
+) -> Obligation:
+    """Book what a market paid to its worker though nothing of ours owed it, of the funds, with its fee. Once.
+
+    Raises as `pay_bonus` does.
+    """
+    owed, _new = credit(kind, worker, amount, currency, reference, reason, by, None)
+    settle(owed, channel=worker.channel, receipt=receipt, fee=fee)
+    return owed
 
 
 def _locked(obligation: Obligation) -> Obligation:

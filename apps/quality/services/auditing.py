@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from apps.aggregation import audit as sampling
 from apps.campaigns.models import Campaign
@@ -11,12 +12,12 @@ from apps.core import clock
 from apps.core.text import check_storable
 from apps.kinds import of
 from apps.members.models import User
+from apps.quality.audits import HOLDS
 from apps.quality.models import Audit, AuditedTask, Combination, Consensus
 from apps.quality.services.combining import count_change
 
 FEWEST, MOST = 10, 2000
 MOST_BANDS = 3
-HOLDS = 1 - 1e-9  # score from which a consensus is as good as the expert's answer
 
 
 class CannotAudit(ValueError):
@@ -40,7 +41,7 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
         Consensus.objects.filter(campaign=campaign, task__gold=False)
         .exclude(task__audited__audit__campaign=campaign)
         .order_by("task")
-        .values_list("task_id", "answer", "confidence")
+        .values_list("task_id", "answer", Coalesce("claimed", "confidence"))
     )
     if len(labels) < size:
         raise CannotAudit(f"there are {len(labels)} labels that were not audited before, fewer than {size}")

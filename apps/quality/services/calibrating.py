@@ -1,31 +1,40 @@
 """The confidence that is shown: what the method claims, corrected by what experts found in audits."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from apps.aggregation import calibration
 from apps.campaigns.models import Campaign
-from apps.quality.models import AuditedTask
+from apps.quality import audits
+from apps.quality.models import AuditedTask, Consensus
 
 
-def calibrate(campaign: Campaign, confidences: Sequence[float]) -> Sequence[float | None]:
-    """Return each confidence as audits found it to be; None for all where there are too few audits to tell.
+def calibrate(campaign: Campaign, kind: Any, settings: Any, labels: Sequence[Consensus]) -> None:
+    """Correct the confidence of labels as a fit made them; with too few audits to tell they are left as they are.
 
-    Audits are drawn more often where confidence is low, so each counts for as many tasks as it stands for.
+    What is compared are claims and labels of this fit, with what experts answered in complete rounds. Audits are drawn
+    more often where confidence is low, so each counts for as many tasks as it stands for. On a scale nothing is
+    corrected: its confidence says how near a label is expected to be, and a verdict whether it is near enough.
     """
-    rows = list(
-        AuditedTask.objects.filter(audit__campaign=campaign, right__isnull=False)
-        .order_by("pk")
-        .values_list("audit_id", "band", "confidence", "right", "audit__bands")
-    )
-    if len(rows) < calibration.FEWEST or not confidences:
-        return [None] * len(confidences)
-    drawn: dict[tuple[int, int], int] = {}
-    for audit, band, *_rest in rows:
-        drawn[audit, band] = drawn.get((audit, band), 0) + 1
-    weight = np.array([bands[band] / drawn[audit, band] for audit, band, _sure, _right, bands in rows])
-    fitted = calibration.temperature(
-        np.array([row[2] for row in rows]), np.array([row[3] for row in rows]), weight, shift=True
-    )
-    return [float(value) for value in fitted(np.array(confidences))]
+    if kind.metric != "nominal":
+        return
+    label_of = {label.task_id: label for label in labels}
+    judged = [(label_of[one.task_id], one) for one in audits.that_count(campaign) if one.task_id in label_of]
+    if len(judged) < calibration.FEWEST:
+        return
+    claims = np.array([label.confidence for label, _ in judged])
+    right = np.array([_holds(label, one, kind, settings) for label, one in judged])
+    fitted = calibration.temperature(claims, right, audits.weights([one for _, one in judged]), shift=True)
+    honest = fitted(np.array([label.confidence for label in labels]))
+    for label, value in zip(labels, honest.tolist(), strict=True):
+        label.claimed, label.confidence = label.confidence, value
+
+
+def _holds(label: Consensus, judged: AuditedTask, kind: Any, settings: Any) -> bool:
+    """Return the expert's verdict where the label is still the one that was judged; else compare the new one."""
+    if label.answer == judged.answer or judged.truth is None:
+        return bool(judged.right)
+    read = (kind.read(label.answer, settings), kind.read(judged.truth, settings))
+    return bool(kind.score(read[0], [read[1]], settings) >= audits.HOLDS)

@@ -5,39 +5,50 @@ replaces it. A fit is due when judgments have grown by a tenth, so over a campai
 ten times the last one, whatever its size.
 """
 
-import math
+import json
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from django.db import connection, transaction
 from django.db.models import F
 
-from apps.aggregation.agreement import alpha, percent
-from apps.aggregation.table import Table
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds import of
 from apps.kinds.votes import Aggregate
+from apps.quality.agreement import AGREEMENT, measure
 from apps.quality.models import ADJUDICATED, Combination, Consensus
 from apps.quality.queries import is_behind
 from apps.quality.services.calibrating import calibrate
 from apps.quality.services.scoring import score_workers
 from apps.work import queries as work
+from apps.work import votes
 from apps.work.models import Judgment
-from apps.work.queries import Tables
+from apps.work.votes import Tables
 
 GROWTH = 1.1
 # Ids are given before their rows are committed: a judgment may turn up below one that was combined already.
 OVERLAP = 1000
-ROWS_AT_ONCE = 2000
 # All but `changes`, which others count up while a fit runs.
 KEPT = [
-    "judgments_combined", "judgments_fitted", "changes_combined", "final", "percent_agreement", "alpha", "alpha_low",
-    "alpha_high", "combined_at", "version",
+    "judgments_combined", "judgments_fitted", "changes_combined", "final", "combined_at", "version", "shares_error",
+    *AGREEMENT,
 ]  # fmt: skip
 
-UPDATED = ["answer", "confidence", "calibrated", "votes", "method", "version", "final", "combined_at"]
+ROWS_AT_ONCE = 20_000
+# Columns as arrays: rows as Django writes them take several times as long, and a large campaign has millions.
+KEEP = """
+    INSERT INTO quality_consensus
+        (task_id, campaign_id, answer, confidence, claimed, votes, method, version, final, combined_at)
+    SELECT task, %(campaign)s, answer::jsonb, confidence, claimed, votes, %(method)s, %(version)s, %(final)s, %(at)s
+    FROM unnest(%(tasks)s::bigint[], %(answers)s::text[], %(confidences)s::float8[], %(claims)s::float8[],
+                %(votes)s::int[]) AS label (task, answer, confidence, claimed, votes)
+    ORDER BY task
+    ON CONFLICT (task_id) DO UPDATE SET
+        answer = EXCLUDED.answer, confidence = EXCLUDED.confidence, claimed = EXCLUDED.claimed, votes = EXCLUDED.votes,
+        method = EXCLUDED.method, version = EXCLUDED.version, final = EXCLUDED.final,
+        combined_at = EXCLUDED.combined_at
+    """
 
 
 def combine(campaign: Campaign, *, final: bool = False, whole: bool = False) -> Combination:
@@ -98,7 +109,7 @@ def stand(
         cursor.execute(
             """
             INSERT INTO quality_consensus
-                (task_id, campaign_id, answer, confidence, calibrated, votes, method, version, final, combined_at)
+                (task_id, campaign_id, answer, confidence, claimed, votes, method, version, final, combined_at)
             SELECT a.task_id, a.campaign_id, a.answer, 1, NULL,
                    (SELECT count(*) FROM work_judgment j WHERE j.task_id = a.task_id AND j.counted),
                    %(method)s, coalesce(%(version)s, c.version), coalesce(%(final)s, c.final), a.at
@@ -106,7 +117,7 @@ def stand(
             WHERE a.campaign_id = %(campaign)s AND (%(task)s::bigint IS NULL OR a.task_id = %(task)s)
             ORDER BY a.task_id
             ON CONFLICT (task_id) DO UPDATE SET
-                answer = EXCLUDED.answer, confidence = 1, calibrated = NULL, votes = EXCLUDED.votes,
+                answer = EXCLUDED.answer, confidence = 1, claimed = NULL, votes = EXCLUDED.votes,
                 method = EXCLUDED.method, version = EXCLUDED.version, final = EXCLUDED.final,
                 combined_at = EXCLUDED.combined_at
             """,
@@ -138,15 +149,19 @@ def _fit(campaign: Campaign, combination: Combination, *, final: bool) -> None:
     """Fit the campaign's method over all of its votes; estimate its workers and its agreement."""
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
-    table = work.table(campaign, kind, settings)
+    table = votes.table(campaign, kind, settings)
     _forget(campaign)
+    for name, value in measure(campaign, kind, settings).items():
+        setattr(combination, name, value)
     if not table.votes.n_tasks:
-        combination.percent_agreement = combination.alpha = combination.alpha_low = combination.alpha_high = None
+        combination.shares_error = None
         return
     fitted = kind.aggregate(table.votes, settings, method=campaign.method)
-    _keep(campaign, kind, table, fitted, combination, final=final)
-    score_workers(campaign, kind, settings, table, fitted)
-    _measure_agreement(combination, kind, settings, table)
+    labels = list(labelled(campaign, kind, table, fitted))
+    calibrate(campaign, kind, settings, labels)
+    _keep(labels, combination, final=final)
+    sure = {label.task_id: label.confidence for label in labels}
+    combination.shares_error = score_workers(campaign, kind, settings, table, fitted, sure)
 
 
 def _add(campaign: Campaign, combination: Combination, *, since: int) -> None:
@@ -154,29 +169,29 @@ def _add(campaign: Campaign, combination: Combination, *, since: int) -> None:
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     new = Judgment.objects.filter(campaign=campaign, pk__gt=since, task__gold=False).order_by()
-    table = work.table(campaign, kind, settings, tasks=list(new.values_list("task_id", flat=True).distinct()))
+    table = votes.table(campaign, kind, settings, tasks=list(new.values_list("task_id", flat=True).distinct()))
     if table.votes.n_tasks:
         majority = kind.aggregate(table.votes, settings, method="majority")
-        _keep(campaign, kind, table, majority, combination, final=False)
+        _keep(list(labelled(campaign, kind, table, majority)), combination, final=False)
 
 
-def _keep(
-    campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate, combination: Combination, *, final: bool
-) -> None:
-    rows = list(_rows(campaign, kind, table, fitted))
-    honest = calibrate(campaign, [row.confidence for row in rows])
-    for row, calibrated in zip(rows, honest, strict=True):
-        row.calibrated, row.version, row.final = calibrated, combination.version, final
-    Consensus.objects.bulk_create(
-        rows,
-        batch_size=ROWS_AT_ONCE,
-        update_conflicts=True,
-        unique_fields=["task"],
-        update_fields=UPDATED,
-    )
+def _keep(labels: list[Consensus], combination: Combination, *, final: bool) -> None:
+    """Write labels, all of one fit, over those that are there."""
+    with connection.cursor() as cursor:
+        for first in range(0, len(labels), ROWS_AT_ONCE):
+            some = labels[first : first + ROWS_AT_ONCE]
+            given: dict[str, Any] = {
+                "tasks": [label.task_id for label in some],
+                "answers": [json.dumps(label.answer) for label in some],
+                "confidences": [label.confidence for label in some],
+                "claims": [label.claimed for label in some],
+                "votes": [label.votes for label in some],
+            }
+            given |= {"campaign": combination.campaign_id, "version": combination.version, "final": final}
+            cursor.execute(KEEP, given | {"method": some[0].method, "at": some[0].combined_at})
 
 
-def _rows(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate) -> Iterator[Consensus]:
+def labelled(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate) -> Iterator[Consensus]:
     """Yield the consensus of every ordinary task: gold is known, and was asked to judge workers."""
     now = clock.now()
     golds = work.gold_tasks(campaign)
@@ -191,25 +206,3 @@ def _rows(campaign: Campaign, kind: Any, table: Tables, fitted: Aggregate) -> It
                 method=fitted.method,
                 combined_at=now,
             )
-
-
-def _measure_agreement(combination: Combination, kind: Any, settings: Any, table: Tables) -> None:
-    """Measure percent agreement and Krippendorff's alpha over the ordinary and the gold answers alike."""
-    codes = kind.codes(table.votes.answers, settings)
-    values, labels = np.unique(codes, return_inverse=True)
-    coded = Table(
-        task=table.votes.tasks,
-        worker=table.votes.workers,
-        label=labels,
-        n_tasks=table.votes.n_tasks,
-        n_workers=table.votes.n_workers,
-        n_labels=len(values),
-    )
-    combination.percent_agreement = _number(percent(coded).value)
-    measured = alpha(coded, kind.metric, None if kind.metric == "nominal" else values)
-    combination.alpha = _number(measured.value)
-    combination.alpha_low, combination.alpha_high = _number(measured.low), _number(measured.high)
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.states import IllegalMove
@@ -40,7 +42,7 @@ def dispute(assignment: Assignment, *, worker: Worker, text: str) -> Dispute:
     """
     page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     if page.worker_id != worker.pk:
-        raise CannotDispute("this page is not yours")
+        raise CannotDispute(_("this page is not yours"))
     known = Dispute.objects.filter(assignment=page).first()
     if known is not None:
         return known
@@ -109,14 +111,19 @@ def _check(page: Assignment, text: str) -> User:
     """Return who rejected the page; raise `CannotDispute` if it can't be disputed with this text now."""
     check_storable(text, "what you say")
     if not text.strip():
-        raise CannotDispute("say what is wrong with the rejection: somebody will read it")
+        raise CannotDispute(_("say what is wrong with the rejection: somebody will read it"))
     if len(text) > LONGEST:
-        raise CannotDispute(f"that is {len(text)} characters, it should be at most {LONGEST}")
+        raise CannotDispute(
+            _("that is %(n)s characters, it should be at most %(most)s") % {"n": len(text), "most": LONGEST}
+        )
     by = page.review.decided_by if page.state == Assignment.State.REJECTED else None
     if by is None:
-        raise CannotDispute(f"this page is {page.get_state_display()}: only a rejected one can be disputed")
+        raise CannotDispute(
+            _("this page is %(state)s: only a rejected one can be disputed") % {"state": page.get_state_display()}
+        )
     if page.disputable_until is None or page.disputable_until <= clock.now() or page.held < page.pay:
-        raise CannotDispute(f"this page could be disputed until {page.disputable_until:%Y-%m-%d %H:%M} UTC")
+        until = f"{timezone.localtime(page.disputable_until):%Y-%m-%d %H:%M %Z}" if page.disputable_until else ""
+        raise CannotDispute(_("this page could be disputed until %(until)s") % {"until": until})
     return by
 
 

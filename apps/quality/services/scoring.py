@@ -4,107 +4,187 @@ Prior Beta(1, 1). Each gold answer counts as the score it got. Each other answer
 that it was right, and only in so far as others made that consensus and could tell: of v votes, ((v - 1) / v)², once
 for the worker's own vote in it, once for how little the others know. So an answer that nobody else gave says nothing
 about its worker, and with few votes the interval stays wide: at two to five votes without gold, it held the true share
-of 90 to 100 % of simulated workers. Gold is the only evidence that a crowd which shares an error can't fool; where
-there are enough gold answers, it alone decides.
+of 90 to 100 % of simulated workers.
+
+Gold is the only evidence that a crowd which shares an error can't fool. Where there are enough gold answers of a
+worker, they alone decide; and they do for everybody where most of the crowd is wrong on known answers too often. Where
+gold does not bear the crowd out, the interval is as wide as that of gold alone: others may agree in what is wrong.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import scipy
 
+from apps.aggregation import online
+from apps.aggregation.arrays import Flags, Floats, Ints
 from apps.campaigns.models import Campaign
 from apps.core import clock
-from apps.kinds.votes import Aggregate
-from apps.work.queries import Tables
+from apps.kinds.votes import Aggregate, Votes
+from apps.work.votes import Tables
 from apps.workforce import services as workforce
 from apps.workforce.models import Skill
 
-ENOUGH_GOLD = 10  # from ten on, gold predicts a worker's accuracy better than any score without it
+MOST_COMPARED = 100  # classes
 
 
-def score_workers(campaign: Campaign, kind: Any, settings: Any, table: Tables, fitted: Aggregate) -> None:
-    """Keep the skill of everybody who judged, in the scope of this campaign."""
-    workforce.estimate(estimates(kind, settings, table, fitted, scope=campaign.key))
+def score_workers(
+    campaign: Campaign, kind: Any, settings: Any, table: Tables, fitted: Aggregate, sure: Mapping[int, float]
+) -> bool | None:
+    """Keep the skill of everybody who judged, in the scope of this campaign; return whether the crowd shares an error.
+
+    None where no gold tells.
+
+    Args: sure: the confidence of labels by task, as audits correct it.
+    """
+    coded = Coded(kind, settings, table.votes, fitted)
+    coded.sure = np.array([sure.get(task, claim) for task, claim in zip(table.tasks, coded.sure.tolist(), strict=True)])
+    errs = shares_an_error(coded)
+    workforce.estimate(estimates(coded, table.workers, errs=errs, scope=campaign.key))
+    return errs
 
 
-def estimates(kind: Any, settings: Any, table: Tables, fitted: Aggregate, *, scope: str) -> Iterator[Skill]:
-    """Yield the skill of each of the table's workers; nothing is stored."""
-    gold = _gold(kind, settings, table)
-    others = _agreement(kind, settings, table, fitted)
-    alone = gold.answers >= ENOUGH_GOLD
-    a = 1 + gold.right + np.where(alone, 0, others.right)
-    b = 1 + gold.weight - gold.right + np.where(alone, 0, others.weight - others.right)
+def estimates(coded: "Coded", workers: Sequence[UUID], *, errs: bool | None, scope: str) -> Iterator[Skill]:
+    """Yield the skill of each worker, by gold alone where the crowd `errs`; nothing is stored.
+
+    The interval holds that of gold alone, unless gold bears the crowd out (`errs` is False).
+    """
+    gold, others = _gold(coded), _agreement(coded)
+    alone = (gold.answers >= online.HEARD) | (errs is True)
+    a = 1.0 + gold.right + np.where(alone, 0, others.right)
+    b = 1.0 + gold.weight - gold.right + np.where(alone, 0, others.weight - others.right)
+    low, high = _interval(a, b)
+    if errs is not False:
+        by_gold = _interval(1.0 + gold.right, 1.0 + gold.weight - gold.right)
+        low, high = np.minimum(low, by_gold[0]), np.maximum(high, by_gold[1])
     now = clock.now()
-    for n, worker in enumerate(table.workers):
+    for n, worker in enumerate(workers):
         yield Skill(
             worker_id=worker,
             scope=scope,
             mean=float(a[n] / (a[n] + b[n])),
-            low=float(scipy.special.betaincinv(a[n], b[n], 0.025)),
-            high=float(scipy.special.betaincinv(a[n], b[n], 0.975)),
+            low=float(low[n]),
+            high=float(high[n]),
             gold_right=float(gold.right[n]),
             gold_answers=int(gold.answers[n]),
             agreed=float(others.right[n]),
             compared=int(others.answers[n]),
+            weight=float(others.weight[n]),
             estimated_at=now,
         )
+
+
+def _interval(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Return the 95 % interval of each Beta(a, b)."""
+    return scipy.special.betaincinv(a, b, 0.025), scipy.special.betaincinv(a, b, 0.975)
+
+
+class Coded:
+    """Answers as codes, so that the kind is asked once for each two that meet, and not for each judgment.
+
+    Args: label: (rows,) the code of each answer. combined: (n_tasks,) that of each consensus, -1 where there is none.
+    """
+
+    def __init__(self, kind: Any, settings: Any, votes: Votes, fitted: Aggregate) -> None:
+        self.kind, self.settings, self.votes = kind, settings, votes
+        self.answers: list[Any] = []
+        self._codes: dict[str, int] = {}
+        self.task, self.worker = (np.asarray(column, dtype=np.int64) for column in (votes.tasks, votes.workers))
+        self.label = np.fromiter(map(self.code, votes.answers), np.int64, len(votes.answers))
+        found = fitted.consensus
+        self.combined = np.fromiter((-1 if one.answer is None else self.code(one.answer) for one in found), np.int64)
+        self.sure = np.clip([one.confidence for one in found], 0.0, 1.0)
+        self.given = np.array([one.votes for one in found], dtype=np.int64)
+        self.known = np.zeros(votes.n_tasks, dtype=bool)
+        self.known[list(votes.known)] = True
+
+    def code(self, answer: Any) -> int:
+        written = repr(self.kind.write(answer))
+        if written not in self._codes:
+            self._codes[written] = len(self.answers)
+            self.answers.append(answer)
+        return self._codes[written]
+
+    def scores(self, label: Ints, other: Ints, accepted: Callable[[int], Sequence[Any]]) -> Floats:
+        """Return how right each answer is against what `accepted` says of its `other`."""
+        (labels, others), row, _ = _pairs(label, other)
+        score, both = self.kind.score, zip(labels.tolist(), others.tolist(), strict=True)
+        return np.array([score(self.answers[a], accepted(b), self.settings) for a, b in both], dtype=np.float64)[row]
 
 
 class _Evidence:
     """Of each worker: how many answers speak for or against, what they weigh, and the weight of the right ones."""
 
-    def __init__(self, workers: int) -> None:
-        self.answers = np.zeros(workers, dtype=int)
-        self.weight, self.right = np.zeros(workers), np.zeros(workers)
-
-    def add(self, worker: int, *, score: float, weight: float = 1.0) -> None:
-        self.answers[worker] += 1
-        self.weight[worker] += weight
-        self.right[worker] += weight * score
+    def __init__(self, workers: int, worker: Ints, score: Floats, weight: Floats) -> None:
+        self.answers = np.bincount(worker, minlength=workers)
+        self.weight: Floats = np.bincount(worker, weight, minlength=workers).astype(np.float64)
+        self.right: Floats = np.bincount(worker, weight * score, minlength=workers).astype(np.float64)
 
 
-def _gold(kind: Any, settings: Any, table: Tables) -> _Evidence:
-    known = table.votes.known
-    evidence = _Evidence(table.votes.n_workers)
-    for task, worker, answer in _answers(table):
-        if task in known:
-            evidence.add(worker, score=kind.score(answer, known[task], settings))
-    return evidence
+def _gold(coded: Coded) -> _Evidence:
+    rows = np.flatnonzero(coded.known[coded.task])
+    score = coded.scores(coded.label[rows], coded.task[rows], coded.votes.known.__getitem__)
+    return _Evidence(coded.votes.n_workers, coded.worker[rows], score, np.ones(len(rows)))
 
 
-def _agreement(kind: Any, settings: Any, table: Tables, fitted: Aggregate) -> _Evidence:
-    rivals = _rivals(kind, settings, table, fitted)
-    evidence = _Evidence(table.votes.n_workers)
-    for task, worker, answer in _answers(table):
-        combined = fitted.consensus[task]
-        if task in table.votes.known or combined.answer is None or combined.votes < 2:
-            continue
-        agrees, sure = kind.score(answer, [combined.answer], settings), min(1.0, max(0.0, combined.confidence))
-        # Where the consensus is wrong, one of the answers that lost is right: each in proportion to its votes.
-        losing = rivals[task]
-        else_right = losing[_written(kind, answer)] / losing.total() if losing and agrees < 1 else 0.0
-        score = agrees * sure + (1 - agrees) * (1 - sure) * else_right
-        evidence.add(worker, score=score, weight=(1 - 1 / combined.votes) ** 2)
-    return evidence
+def _agreement(coded: Coded) -> _Evidence:
+    compared = ~coded.known & (coded.combined >= 0) & (coded.given >= 2)
+    rows = np.flatnonzero(compared[coded.task])
+    task, label = coded.task[rows], coded.label[rows]
+    agrees = coded.scores(label, coded.combined[task], lambda code: [coded.answers[code]])
+    sure = coded.sure[task]
+    # Where the consensus is wrong, one of the answers that lost is right: each in proportion to its votes.
+    else_right = _shares(task, label, agrees < 1, coded.votes.n_tasks)
+    score = agrees * sure + (1 - agrees) * (1 - sure) * else_right
+    return _Evidence(coded.votes.n_workers, coded.worker[rows], score, (1 - 1 / coded.given[task]) ** 2)
 
 
-def _rivals(kind: Any, settings: Any, table: Tables, fitted: Aggregate) -> dict[int, Counter[str]]:
-    """Return, for each task, the votes of the answers that the consensus is not."""
-    found: dict[int, Counter[str]] = {}
-    for task, _worker, answer in _answers(table):
-        combined = fitted.consensus[task]
-        losing = found.setdefault(task, Counter())
-        if combined.answer is not None and kind.score(answer, [combined.answer], settings) < 1:
-            losing[_written(kind, answer)] += 1
+def _shares(task: Ints, label: Ints, lost: Flags, tasks: int) -> Floats:
+    """Return the share of each lost answer in those that its task lost; 0 of an answer that did not lose."""
+    _, row, times = _pairs(task[lost], label[lost])
+    found = np.zeros(len(task))
+    found[lost] = times[row] / np.bincount(task[lost], minlength=tasks)[task[lost]]
     return found
 
 
-def _written(kind: Any, answer: Any) -> str:
-    return repr(kind.write(answer))
+def shares_an_error(coded: Coded) -> bool | None:
+    """Tell whether what most workers say is wrong on gold too often, as the kind scores it; None if none can tell."""
+    if coded.kind.classes(coded.settings) is None:
+        return None
+    said = _most_said(coded)
+    several = np.bincount(coded.task, minlength=coded.votes.n_tasks) >= 2
+    golds = np.flatnonzero(several & coded.known)
+    hits = coded.scores(said[golds], golds, coded.votes.known.__getitem__) >= 1
+    labelled = np.flatnonzero(several & ~coded.known & (coded.combined >= 0))
+    same = coded.scores(said[labelled], coded.combined[labelled], lambda code: [coded.answers[code]]) >= 1
+    claimed = float(np.where(same, coded.sure[labelled], 0.0).mean()) if len(labelled) else np.nan
+    by_guessing = chance(coded.kind, coded.settings)
+    return online.shares_an_error(int(hits.sum()), len(golds), claimed=claimed, chance=by_guessing)
 
 
-def _answers(table: Tables) -> Iterator[tuple[int, int, Any]]:
-    return zip(table.votes.tasks.tolist(), table.votes.workers.tolist(), table.votes.answers, strict=True)
+def chance(kind: Any, settings: Any) -> float:
+    """Return how right a guess is on average, by the kind's own score; 0 where answers can't be listed."""
+    classes = kind.classes(settings)
+    if classes is None:
+        return 0.0
+    if len(classes) > MOST_COMPARED:
+        return 1 / len(classes)
+    return float(np.mean([kind.score(guess, [truth], settings) for guess in classes for truth in classes]))
+
+
+def _most_said(coded: Coded) -> Ints:
+    """Return the answer that most gave to each task, of equally many the lowest code; -1 without any."""
+    (task, label), _, times = _pairs(coded.task, coded.label)
+    order = np.lexsort((-label, times, task))  # a task's last row is the one that counts
+    found = np.full(coded.votes.n_tasks, -1)
+    found[task[order]] = label[order]
+    return found
+
+
+def _pairs(one: Ints, other: Ints) -> tuple[tuple[Ints, Ints], Ints, Ints]:
+    """Return the distinct pairs of codes, which of them each row has, and how many rows have each."""
+    span = int(other.max(initial=0)) + 1
+    pairs, row, times = np.unique(one * span + other, return_inverse=True, return_counts=True)
+    return (pairs // span, pairs % span), row, times

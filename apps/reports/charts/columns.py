@@ -1,5 +1,6 @@
 """Columns: how many there are of each."""
 
+import math
 from collections.abc import Sequence
 
 from django.utils.safestring import SafeString
@@ -7,6 +8,7 @@ from django.utils.safestring import SafeString
 from apps.reports.charts import svg
 
 WIDTH, HEIGHT, TOP, BOTTOM = 360, 170, 24, 30
+CHARACTER = 7  # how wide one of a name is
 
 
 def columns(counts: Sequence[tuple[str, int]], *, title: str, unit: str = "") -> SafeString:
@@ -14,7 +16,8 @@ def columns(counts: Sequence[tuple[str, int]], *, title: str, unit: str = "") ->
     most = max((count for _, count in counts), default=0) or 1
     step = WIDTH / max(1, len(counts))
     thickness = min(54.0, step * 0.78)
-    every = -(-len(counts) * max((len(name) for name, _ in counts), default=1) * 7 // WIDTH) or 1
+    longest = max((len(name) for name, _ in counts), default=0)
+    every = math.ceil(len(counts) * (longest + 1) * CHARACTER / WIDTH) or 1
     drawn = []
     for n, (name, count) in enumerate(counts):
         middle, height = (n + 0.5) * step, (HEIGHT - TOP - BOTTOM) * count / most

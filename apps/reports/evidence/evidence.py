@@ -1,33 +1,44 @@
 """Reads what speaks for a campaign's labels, and what another hundred would gain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Avg, Count, IntegerField, functions
+from django.db.models import Avg, Count, F, IntegerField, Sum, functions
 
 from apps.aggregation import calibration, dawid_skene, forecast, majority, replay
-from apps.aggregation.agreement import Coefficient, alpha, gwet, percent
 from apps.aggregation.arrays import Flags, Floats
 from apps.aggregation.forecast import Forecast
 from apps.campaigns.models import Campaign
+from apps.channels import queries as channels
 from apps.core import money
+from apps.kinds import of
 from apps.quality import audits
 from apps.quality.audits import Round
-from apps.quality.models import AuditedTask, Consensus
+from apps.quality.models import Combination, Consensus
 from apps.reports.charts import Bin, Matrix
 from apps.reports.evidence.sample import Sample, sample
 from apps.reports.intervals import wilson
-from apps.work.models import Assignment
+from apps.work.models import Assignment, Judgment, Task
 from apps.workforce.models import Skill
 
 SEEDS = 6
+CROWDS = 10  # drawn like the one at hand
 MOST_VOTES = 12
 WORKERS = 4
 FEWEST_ANSWERS = 15  # of a worker whose confusions are drawn
 MOST_CLASSES = 10
 BINS = 5
 MORE = "100"  # what more is thought to be spent, in the major unit
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A coefficient with its 95 % interval, None where the items determine none: where all answers agree."""
+
+    value: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,9 @@ class Gain:
 
 @dataclass(frozen=True)
 class Honesty:
-    """Audited labels by the confidence that was claimed; `gap` is the calibration error, `floor` what chance makes."""
+    """Audited labels by the confidence that was claimed; `gap` is the calibration error over all labels, for which each
+    audited one stands with those of its band; `floor` is what chance alone makes of it.
+    """
 
     bins: Sequence[Bin]
     audits: int
@@ -67,10 +80,13 @@ class Evidence:
     campaign: Campaign
     items: int
     sampled: int
-    agreement: Sequence[Coefficient]
+    agreement: Mapping[str, Interval]
     crowd: Matrix | None
     workers: Sequence[tuple[Skill, Matrix]]
+    errs: bool | None  # whether the crowd shares an error, None where nothing tells
+    can_err: bool  # whether that can be asked of this kind at all
     honesty: Honesty | None
+    on_a_scale: bool  # where confidence is how near a label is, which no verdict of right or wrong corrects
     calibrated: bool
     rounds: Sequence[Round]
     curve: Sequence[Bought]
@@ -84,23 +100,29 @@ def evidence(campaign: Campaign) -> Evidence:
         campaign=campaign,
         items=found.items if found else 0,
         sampled=found.coded.n_tasks if found else 0,
-        agreement=_agreement(found) if found else [],
+        agreement=_agreement(campaign),
         crowd=_crowd(found) if found else None,
         workers=_workers(campaign, found) if found else [],
+        errs=Combination.objects.filter(campaign=campaign).values_list("shares_error", flat=True).first(),
+        can_err=of(campaign.kind).classes(of(campaign.kind).read_settings(campaign.settings)) is not None,
         honesty=_honesty(campaign),
-        calibrated=Consensus.objects.filter(campaign=campaign, calibrated__isnull=False).exists(),
+        on_a_scale=of(campaign.kind).metric != "nominal",
+        calibrated=Consensus.objects.filter(campaign=campaign, claimed__isnull=False).exists(),
         rounds=audits.rounds(campaign),
-        curve=_curve(campaign, found) if found and found.classes else [],
-        gain=_gain(campaign, found) if found and found.classes else None,
+        curve=_curve(found, price=_price(campaign)) if found and found.classes else [],
+        gain=_gain(campaign, found, price=_price(campaign)) if found and found.classes else None,
     )
 
 
-def _agreement(found: Sample) -> list[Coefficient]:
-    """Measure by two coefficients at least: alpha is low where one answer is nearly always right, Gwet's is not."""
-    every = [percent(found.coded), alpha(found.coded, found.kind.metric, found.values)]
-    if found.classes and found.values is None:
-        every.append(gwet(found.coded))
-    return [one for one in every if np.isfinite(one.value)]
+def _agreement(campaign: Campaign) -> dict[str, Interval]:
+    """Return what the last fit measured. Alpha is low where one answer is nearly always right, Gwet's is not."""
+    last = Combination.objects.filter(campaign=campaign).first() or Combination(campaign=campaign)
+    measured = {
+        "percent": (last.percent_agreement, last.percent_low, last.percent_high),
+        "alpha": (last.alpha, last.alpha_low, last.alpha_high),
+        "gwet": (last.gwet, last.gwet_low, last.gwet_high),
+    }
+    return {name: Interval(value, low, high) for name, (value, low, high) in measured.items() if value is not None}
 
 
 def _workers(campaign: Campaign, found: Sample) -> list[tuple[Skill, Matrix]]:
@@ -130,22 +152,22 @@ def _matrix(found: Sample, rows: Flags) -> Matrix:
 
 
 def _honesty(campaign: Campaign) -> Honesty | None:
-    rows = AuditedTask.objects.filter(audit__campaign=campaign, right__isnull=False).order_by("pk")
-    claimed = list(rows.values_list("confidence", "right"))
-    if not claimed:
+    judged = audits.that_count(campaign)
+    if not judged or of(campaign.kind).metric != "nominal":
         return None
-    confidence, right = np.array([row[0] for row in claimed]), np.array([row[1] for row in claimed])
+    confidence, right = np.array([one.confidence for one in judged]), np.array([one.right for one in judged])
     order = np.argsort(confidence, kind="stable")
     bins = [
         Bin(float(confidence[part].mean()), share)
         for part in np.array_split(order, min(BINS, max(1, len(order) // 8)))
         if len(part) and (share := wilson(int(right[part].sum()), len(part))) is not None
     ]
-    gap = calibration.expected_error(confidence, right)
-    return Honesty(bins, len(claimed), gap, calibration.sampling_floor(confidence))
+    weight = audits.weights(judged)
+    gap = calibration.expected_error(confidence, right, weight=weight)
+    return Honesty(bins, len(judged), gap, calibration.sampling_floor(confidence, weight=weight))
 
 
-def _curve(campaign: Campaign, found: Sample) -> list[Bought]:
+def _curve(found: Sample, *, price: float) -> list[Bought]:
     """Buy the answers again, one more of each item at a time, and compare with the labels that all of them give."""
     final = found.fit.label
     most = min(int(found.coded.votes.max()), MOST_VOTES)
@@ -157,33 +179,43 @@ def _curve(campaign: Campaign, found: Sample) -> list[Bought]:
         ]
         same = [float((one.result.label == final).mean()) for one in bought]
         each = float(np.mean([one.bill for one in bought])) / found.coded.n_tasks
-        points.append(Bought(each, each * found.items * _price(campaign), float(np.mean(same)), float(np.std(same))))
+        points.append(Bought(each, each * found.items * price, float(np.mean(same)), float(np.std(same))))
     return points
 
 
-def _gain(campaign: Campaign, found: Sample) -> Gain | None:
-    price, spent = _price(campaign), money.to_minor(MORE, campaign.currency)
+def _gain(campaign: Campaign, found: Sample, *, price: float) -> Gain | None:
+    spent = money.to_minor(MORE, campaign.currency)
     confidence = _confidence(campaign)
-    if price == 0 or not len(confidence) or int(found.coded.votes.max()) < 2:
+    # On a scale confidence is how near a label is expected to be, which no count of right labels is forecast from.
+    on_a_scale = of(campaign.kind).metric != "nominal"
+    if on_a_scale or price == 0 or not len(confidence) or int(found.coded.votes.max()) < 2:
         return None
     answers = int(spent / price)
     accuracy = forecast.accuracy_of(found.fit)
     trial = forecast.back_test(found.coded, seeds=SEEDS)
     expected = forecast.gain(confidence, answers, accuracy=accuracy, labels=found.coded.n_labels)
-    told = trial.interval(expected)
+    share = found.coded.n_tasks / len(confidence)  # of the items, so of the answers
+    told = forecast.simulate(found.coded, found.fit, round(answers * share), seeds=CROWDS).interval(expected)
     return Gain(spent, answers, told, float(trial.forecast.mean()), float(trial.measured.mean()), SEEDS)
 
 
 def _confidence(campaign: Campaign) -> Floats:
     """Return the confidence of each label, to four digits, in no order: so the database counts them."""
-    shown = functions.Cast(functions.Coalesce("calibrated", "confidence") * 1e4, IntegerField())
+    shown = functions.Cast(F("confidence") * 1e4, IntegerField())
     labels = Consensus.objects.filter(campaign=campaign).annotate(shown=shown).order_by().values_list("shown")
     rounded, counts = np.array(list(labels.annotate(n=Count("pk")))).reshape(-1, 2).T
     return np.repeat(rounded / 1e4, counts.astype(int))
 
 
 def _price(campaign: Campaign) -> float:
-    """Return what one answer costs with its share of gold, in minor units; by tier, as pages were paid so far."""
+    """Return what an answer to an ordinary item costs, in minor units, with its market's fee and its share of gold.
+
+    Gold as it was asked so far, what comes early included; pay by tier, as pages were paid so far.
+    """
+    slot = channels.cost_of_slot(campaign)
     paid = Assignment.objects.filter(campaign=campaign, submitted_at__isnull=False)
-    price = paid.aggregate(mean=Avg("price"))["mean"] if campaign.pay_tiers else None
-    return float(price or campaign.price) / campaign.page_size / (1 - campaign.gold_share)
+    mean = paid.aggregate(mean=Avg("price"))["mean"] if campaign.pay_tiers else None
+    page = float(slot.total if slot else mean or campaign.price)
+    golds = Judgment.objects.filter(campaign=campaign, task__gold=True).count()
+    answers = Task.objects.filter(campaign=campaign, gold=False).aggregate(n=Sum("judged"))["n"]
+    return page / campaign.page_size * (1 + golds / (answers or 1))

@@ -9,7 +9,7 @@ from apps.aggregation.calibration import FEWEST
 from apps.core import money
 from apps.reports import charts
 from apps.reports.charts import Point
-from apps.reports.evidence.evidence import Evidence
+from apps.reports.evidence.evidence import Evidence, Interval
 from apps.workforce.models import Worker
 
 NAMES = {"percent": "Percent agreement", "alpha": "Krippendorff’s α", "gwet": "Gwet’s AC1"}
@@ -28,14 +28,25 @@ class EvidenceView:
     @property
     def agreement(self) -> list[tuple[str, str, SafeString | str]]:
         """Name, value with interval, drawing; coefficients below 0 are drawn at 0."""
-        return [
-            (
-                NAMES.get(name, name),
-                f"{one.value:.2f} ({one.low:.2f} to {one.high:.2f})",
-                charts.span(max(0.0, one.low), max(0.0, one.value), max(0.0, one.high)),
+        return [(NAMES[name], *_told(one)) for name, one in self.found.agreement.items()]
+
+    @property
+    def believed(self) -> str:
+        """A sentence on whether workers who agree can be believed: a crowd that shares an error agrees with itself."""
+        found = self.found
+        if not found.can_err:
+            return (
+                "Whether most of them share an error can’t be tested for this kind of question, whose answers can’t be "
+                "listed: agreement says nothing of it. Audits do, and each worker’s own answers to gold."
             )
-            for name, one in zip(NAMES, self.found.agreement, strict=False)
-        ]
+        if found.errs is None:
+            return "Whether most of them share an error is not known: gold does not tell yet."
+        if found.errs:
+            return (
+                "Most of them are wrong on gold more often than they should be by how they agree: they share an error. "
+                "Workers are judged by gold alone, and labels need audits."
+            )
+        return "Gold bears them out: what most say is right there as often as their agreement claims."
 
     @property
     def of_items(self) -> str:
@@ -72,16 +83,24 @@ class EvidenceView:
     @property
     def calibrated(self) -> str:
         """A sentence on whether the confidence shown was corrected by audits."""
+        if self.found.on_a_scale:
+            return (
+                "Not calibrated: of a point on a scale or a number, confidence says how near it is expected to be, and "
+                "audits whether it is near enough. The accuracy by audits is the figure to go by."
+            )
         found = self.found.honesty
         if found is None:
-            return "No label was audited yet: confidence is what the method claims, and methods claim too much."
+            return (
+                "Not calibrated: no round of audits is judged to its end, so confidence is what the method claims, "
+                "and methods claim too much."
+            )
         error = (
             f"What the method claims is {found.gap * 100:.1f} points off on {found.audits} audited labels; "
             f"chance alone would make it {found.floor * 100:.1f}."
         )
         if self.found.calibrated:
-            return f"{error} The confidence of labels is corrected by them."
-        return f"{error} It is not corrected: that takes {FEWEST} audited labels in complete rounds."
+            return f"{error} Calibrated: the confidence that is shown and exported is corrected by them."
+        return f"{error} Not calibrated: that takes {FEWEST} audited labels in complete rounds."
 
     @property
     def trend(self) -> SafeString | None:
@@ -151,8 +170,17 @@ class EvidenceView:
         return (
             f"Tested on the answers at hand, {gain.trials} times: from half of them a fifth more was forecast to gain "
             f"{gain.forecast_before * 100:+.2f} points and gained {gain.measured_before * 100:+.2f}, as measured "
-            "by the labels that all answers give. The interval is as wide as those errors."
+            "by the labels that all answers give. The range is that of such errors in crowds drawn like this one, of "
+            "which the truth is known; it holds if workers stay as they are."
         )
 
     def _money(self, minor: float) -> str:
         return money.show(round(minor), self.found.campaign.currency)
+
+
+def _told(one: Interval) -> tuple[str, SafeString]:
+    """Return value with interval, and its drawing."""
+    if one.low is None or one.high is None:
+        return f"{one.value:.2f} (no interval: no item says otherwise)", charts.span(*[max(0.0, one.value)] * 3)
+    drawn = charts.span(max(0.0, one.low), max(0.0, one.value), max(0.0, one.high))
+    return f"{one.value:.2f} ({one.low:.2f} to {one.high:.2f})", drawn

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from apps.campaigns.models import Campaign
+from apps.work.suggested import SEEN
 
 # Judgments are met task by task in an index, and versions are told apart only where there are several: the aggregate
 # DISTINCT would sort every task's judgments, at a quarter of the whole cost.
@@ -14,6 +15,7 @@ _LABELS = """
 SELECT item.external_id AS item,
        CASE WHEN task.gold THEN gold.answers -> 0 ELSE consensus.answer END AS answer,
        CASE WHEN task.gold THEN 1 ELSE consensus.confidence END AS confidence,
+       NOT task.gold AND consensus.claimed IS NOT NULL AS calibrated,
        behind.votes AS votes,
        CASE WHEN task.gold THEN 'gold'
             WHEN consensus.method = 'adjudicated' THEN 'adjudicated'
@@ -41,14 +43,16 @@ SELECT item.external_id AS item,
               min(judgment.guidelines) AS oldest,
               max(judgment.guidelines) AS newest,
               array_agg(judgment.guidelines) AS versions{single}
-         FROM work_judgment judgment WHERE judgment.task_id = task.id AND judgment.counted
+         FROM work_judgment judgment{place} WHERE judgment.task_id = task.id AND judgment.counted
        ) behind ON true
  WHERE task.campaign_id = %(campaign)s{gold}
  ORDER BY task.item_id
 """
 _SINGLE = """,
               jsonb_agg(jsonb_build_object('worker', judgment.worker_id, 'answer', judgment.answer,
-                                           'guidelines', judgment.guidelines) ORDER BY judgment.id) AS judgments"""
+                                           'guidelines', judgment.guidelines{seen})
+                        ORDER BY judgment.id) AS judgments"""
+_PLACE = " JOIN work_place p ON p.id = judgment.place_id"
 AT_ONCE = 2000
 
 
@@ -70,7 +74,10 @@ class Selection:
     def about_the_label(self) -> tuple[str, ...]:
         """The names of the query's columns that follow the answer, in order."""
         judgments = ("judgments",) if self.with_votes else ()
-        return ("confidence", "votes", "state", "method", "adjudicated_by", "guidelines", "combined_at", *judgments)
+        return (
+            "confidence", "calibrated", "votes", "state", "method", "adjudicated_by", "guidelines", "combined_at",
+            *judgments,
+        )  # fmt: skip
 
     def columns(self, answer: Sequence[str]) -> tuple[str, ...]:
         """Return the names of all columns, where the answer has these."""
@@ -81,13 +88,21 @@ class Selection:
         """The query of all labels; it has one parameter, `campaign`."""
         return _LABELS.format(
             judgments=", coalesce(behind.judgments, '[]') AS judgments" if self.with_votes else "",
-            single=_SINGLE if self.with_votes else "",
+            single=_SINGLE.format(seen=f", 'saw_suggestion', {SEEN}" if self.tells_what_was_seen else "")
+            if self.with_votes
+            else "",
+            place=_PLACE if self.tells_what_was_seen else "",
             gold="" if self.with_gold else " AND NOT task.gold",
         )
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"campaign": self.campaign.pk}
+        return {"campaign": self.campaign.pk, "withheld": self.campaign.suggestion_withheld}
+
+    @property
+    def tells_what_was_seen(self) -> bool:
+        """Whether each judgment says if its worker saw what a model suggests."""
+        return self.with_votes and self.campaign.suggested_to == Campaign.SuggestedTo.WORKERS
 
     @property
     def provenance(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from apps.core import money, vault
 from apps.payments import destinations
+from apps.payments import queries as payments
 from apps.payments.destinations import Destination
 from apps.payments.models import Payout, PayoutBatch, PayoutPolicy
 from apps.reports import formats as found
@@ -60,10 +61,15 @@ def file_name(batch: PayoutBatch, format_: str) -> str:
 
 
 def write_bank_file(batch: PayoutBatch, *, format_: str) -> bytes:
-    """Return the file for the payouts that were begun in this format: the same bytes whenever it is written.
+    """Return the file for the payouts that were begun in this format: as it was first made, where it is kept.
 
-    Raises `NotPayable`. Holds where workers are paid, in clear: it is for whoever pays, and kept nowhere.
+    Raises `NotPayable`. Holds where workers are paid, in clear: it is for whoever pays.
     """
+    kept = payments.bank_file(batch, format_=format_)
+    if kept == b"":
+        raise NotPayable("this file was forgotten, as where workers are paid is after some years; its SHA-256 is kept")
+    if kept is not None:
+        return kept
     check_payable(batch, format_)
     payouts = batch.payouts.filter(sent_in=format_).select_related("worker", "batch").order_by("pk")
     content: bytes = _module(format_).write(batch, list(_orders(payouts.iterator(chunk_size=2000))), policy_of(batch))

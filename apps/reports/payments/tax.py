@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum
 
 from apps.core import money
 from apps.members.models import Organization
-from apps.payments.models import Payout, PayoutMethod, PayoutPolicy, Settlement
+from apps.payments.models import Payee, Payout, PayoutPolicy, Settlement
 from apps.reports.cells import neutral
 from apps.reports.payments.period import Period, year_of
 
@@ -62,12 +62,12 @@ class TaxYear:
 def tax_years(organization: Organization, *, year: int) -> list[TaxYear]:
     """Return what was paid in a calendar year (UTC), a row for each currency; without a policy, everybody is reported.
 
-    What counts is when the money was sent, not when it was earned: so do the tax offices that we know of count.
+    What counts is the day on which the bank sent the money, not when it was earned or booked: so count the tax offices
+    that we know of. What came back counts when that was booked. Who was erased since has the name that was kept for it.
     """
     period = year_of(year)
-    in_year = {"gte": period.since, "lt": period.until}
-    sent = Q(**{f"sent_at__{edge}": moment for edge, moment in in_year.items()})
-    back = Q(**{f"returned_at__{edge}": moment for edge, moment in in_year.items()})
+    sent = Q(executed_on__gte=period.since.date(), executed_on__lt=period.until.date())
+    back = Q(returned_at__gte=period.since, returned_at__lt=period.until)
     sums = (
         Payout.objects.filter(sent | back, batch__organization=organization)
         .values("currency", "worker", "worker__external_id", "worker__name")
@@ -76,18 +76,15 @@ def tax_years(organization: Organization, *, year: int) -> list[TaxYear]:
         .order_by("currency", "worker__name", "worker")
     )
     found: dict[str, list[Paid]] = {}
-    places = dict(PayoutMethod.objects.filter(worker__organization=organization).values_list("worker", "shown"))
+    of_year = Payout.objects.filter(sent | back, batch__organization=organization).order_by("executed_on", "sent_at")
+    places = {(currency, worker): shown for currency, worker, shown in  # the last one that was paid to
+              of_year.values_list("currency", "worker", "shown_destination")}  # fmt: skip
+    erased = {payee.pk: payee.open() for payee in Payee.objects.filter(worker__organization=organization)}
     for row in sums:
-        found.setdefault(row["currency"], []).append(
-            Paid(
-                row["worker"],
-                row["worker__external_id"],
-                row["worker__name"],
-                places.get(row["worker"], ""),
-                row["n"],
-                row["out"] - row["in_"],
-            )
-        )
+        currency, worker = row["currency"], row["worker"]
+        external_id, name = erased.get(worker, (row["worker__external_id"], row["worker__name"]))
+        paid_to, amount = places.get((currency, worker), ""), row["out"] - row["in_"]
+        found.setdefault(currency, []).append(Paid(worker, external_id, name, paid_to, row["n"], amount))
     limits = dict(PayoutPolicy.objects.filter(organization=organization).values_list("currency", "tax_report_from"))
     markets = _by_markets(organization, period)
     return [

@@ -38,7 +38,7 @@ def send_example(caller: Caller, notification: Mapping[str, Any], *, kind: str) 
     values = read(notification)
     message = documents.example(caller.organization, kind, version=values["version"])
     try:
-        transports.send(values["transport"], values["destination"], message)
+        transports.send(values["transport"], values["destination"], message, whose=caller.organization.pk)
     except transports.NotDelivered as error:
         said = f"the notification could not be delivered to {values['destination']}: {error}"
         raise turk("InvalidNotification", said) from None

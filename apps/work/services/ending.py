@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.ledger import services as ledger
@@ -79,7 +80,7 @@ def extend(assignment_id: UUID, *, worker: Worker) -> Assignment:
     """
     page = locked(assignment_id, worker)
     if page.state != Assignment.State.LEASED:
-        raise LeaseEnded("this page is no longer in your hands, so it can't get more time")
+        raise LeaseEnded(_("this page is no longer in your hands, so it can't get more time"))
     lease = timedelta(seconds=page.campaign.lease_seconds)
     ends = min(clock.now() + lease, longest(page))
     if ends > page.expires_at:

@@ -51,7 +51,7 @@ def digest_of(answers: Mapping[str, Given]) -> str:
     try:
         text = json.dumps(answers, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise BadPage({"": f"the answers are not JSON: {error}"}) from None
+        raise BadPage({"": _("the answers are not JSON: %(why)s") % {"why": error}}) from None
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -133,10 +133,14 @@ def _way(given: Given | None, position: int) -> tuple[str, Any, str]:
     ways = [way for way in WAYS if way in given] if isinstance(given, Mapping) else []
     beside = {"note"} if ways == ["answer"] else set()
     if len(ways) != 1 or set(given) - set(ways) - beside:
-        raise Bad(f"question {position} should be given as one of {sorted(WAYS)}, an answer with a note if you like")
+        said = _("question %(n)s should be given as one of %(ways)s, an answer with a note if you like")
+        raise Bad(said % {"n": position, "ways": sorted(WAYS)})
     way = ways[0]
     note = given.get("note", "") if way == "answer" else given[way]
     if not isinstance(note, str) or len(note) > LONGEST_NOTE:
-        raise Bad(f"question {position}: the note should be a text of at most {LONGEST_NOTE} characters")
-    check_storable(note, "the note")
+        raise Bad(
+            _("question %(n)s: the note should be a text of at most %(most)s characters")
+            % {"n": position, "most": LONGEST_NOTE}
+        )
+    check_storable(note, _("the note"))
     return way, given[way], note

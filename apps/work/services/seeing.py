@@ -22,3 +22,9 @@ def may_see(page_id: UUID, *, user: User | AnonymousUser) -> bool:
     if page.worker.user_id and user.is_authenticated:
         return page.worker.user_id == user.pk
     return page.state in OPEN_TO_HOLDERS or may_come(page, worker=page.worker)
+
+
+def is_in_hand(page_id: UUID) -> bool:
+    """Return whether a page is being worked on, or its time is over and it may still be handed in."""
+    page = Assignment.objects.select_related("worker", "campaign").filter(pk=page_id).first()
+    return page is not None and (page.state == Assignment.State.LEASED or may_come(page, worker=page.worker))

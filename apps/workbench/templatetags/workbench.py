@@ -4,6 +4,8 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from apps.core import markdown
 from apps.work.models import Assignment
@@ -28,6 +30,12 @@ def each(offer: Offer) -> str:
 def from_markdown(text: str, below: int = 1) -> str:
     """Return Markdown as safe HTML, its headings below a heading of that level."""
     return markdown.render(text, below=below)
+
+
+@register.filter
+def written_in(name: str, language: str) -> SafeString:
+    """Write a name that a requester gave: said in its own language, where that is known, and in its own direction."""
+    return format_html('<bdi lang="{}">{}</bdi>', language, name) if language else format_html("<bdi>{}</bdi>", name)
 
 
 @register.filter

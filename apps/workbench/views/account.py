@@ -1,5 +1,6 @@
 """A worker's own account: an overview, preferences, what is held, being erased."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse, StreamingHttpResponse
@@ -82,4 +83,5 @@ def erase(request: WorkerRequest) -> HttpResponse:
             return redirect("workbench:account")
         logout(request)
         return render(request, "workbench/erased.html")
-    return render(request, "workbench/erase.html", {"is_owed": payments.is_owed(workers)})
+    context = {"is_owed": payments.is_owed(workers), "years_kept": settings.PAID_TO_KEPT_YEARS}
+    return render(request, "workbench/erase.html", context)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.campaigns.models import Campaign
+from apps.core import rates
 from apps.kinds import rendering
 from apps.work import queries as work_queries
 from apps.work import services as work
@@ -45,7 +46,7 @@ def campaigns_json(request: WorkerRequest) -> HttpResponse:
 @for_workers("GET")
 def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
     """Show what a campaign asks and pays, with a question to try."""
-    row, worker = queries.campaign_of(request.user, campaign_id)
+    row, worker = _campaign_of(request, campaign_id)
     offer = offers.offer(row, worker)
     if wants_json(request):
         return JsonResponse(_offer_json(offer))
@@ -74,12 +75,19 @@ def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
 @for_workers("GET", "POST")
 def lease(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
     """Lease the next page, or return to the one in hand."""
-    row, worker = queries.campaign_of(request.user, campaign_id)
+    row, worker = _campaign_of(request, campaign_id)
     if request.method != "POST":
         return redirect("workbench:campaign", campaign_id)
     after = _page_before(body(request)) if wants_json(request) else None
     browser = traces.leave(request, worker)
     return traces.name(_next_page(request, row, worker, after), browser)
+
+
+def _campaign_of(request: WorkerRequest, campaign_id: UUID) -> tuple[Campaign, Worker]:
+    """Return a campaign and who the user is there; raise `TooMany` where all its workers together ask too often."""
+    row, worker = queries.campaign_of(request.user, campaign_id)
+    rates.ask_of_campaign(row.organization_id, row.pk)
+    return row, worker
 
 
 def _next_page(request: WorkerRequest, row: Campaign, worker: Worker, after: UUID | None) -> HttpResponse:

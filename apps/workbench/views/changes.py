@@ -84,7 +84,7 @@ def _show(
 ) -> HttpResponse:
     page = work_queries.page(assignment)
     kind = of(page.campaign.kind)
-    shown = showing.questions(page, posted, problems or {}, is_small=saves_data(request))
+    shown = showing.questions(page, posted, problems or {}, is_small=saves_data(request), suggests=False)
     known = {question.token for question in shown}
     context = {
         "page": assignment,

@@ -54,6 +54,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return _as_somebody_new(request, invited)
     if request.user != known:
         return render(request, "workbench/invited_by_account.html", {"invitation": invited, "next": request.path})
+    if accounts.is_somebody_elses(known, of=invited.organization_id):
+        return render(request, "workbench/invited_by_mail.html", {"invitation": invited}, status=403)
     return _as_somebody_known(request, invited, known)
 
 
@@ -75,6 +77,7 @@ def _as_somebody_new(request: HttpRequest, invited: Invitation) -> HttpResponse:
                 user = accounts.open_account(
                     invited.email,
                     password=given["password"],
+                    of=invited.organization_id,
                     name=given["name"],
                     language=given["language"],
                     time_zone=given["time_zone"],

@@ -24,7 +24,7 @@ class PayoutMethodForm(forms.Form):
 
     method = forms.ChoiceField(label=gettext_lazy("Paid to"), choices=Method.choices, widget=forms.RadioSelect)
     name = forms.CharField(
-        label=gettext_lazy("For a bank account: its name"), required=False, max_length=140,
+        label=gettext_lazy("For a bank account: its owner's name"), required=False, max_length=140,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )  # fmt: skip
     iban = forms.CharField(label=gettext_lazy("For a bank account: its IBAN"), required=False, max_length=60)

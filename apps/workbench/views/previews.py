@@ -37,8 +37,8 @@ def preview(request: HttpRequest, signed: str) -> HttpResponse:
         "guidelines": queries.guidelines(campaign),
         "rules": wording.approval(campaign),
         "questions": [
-            asking.question(f"preview-{number}", data, number=number)
-            for number, data in enumerate(found.items, start=1)
+            asking.question(f"preview-{number}", data, number=number, suggestion=suggestion)
+            for number, (data, suggestion) in enumerate(zip(found.items, found.suggested, strict=True), start=1)
         ],
         "settings": kind.write_settings(kind.read_settings(campaign.settings)),
         "script": rendering.script(kind),

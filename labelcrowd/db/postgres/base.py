@@ -15,6 +15,11 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg import ClientCursor
 
+CONNECT_SECONDS = 5  # a server that drops packets holds no request for minutes
+# The same of one that stops to answer: what is sent and not acknowledged, and what is waited for, ends a connection.
+UNANSWERED = {
+    "tcp_user_timeout": 30_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+}  # fmt: skip
 MOST_PARAMETERS = 65535  # of one statement, in PostgreSQL's protocol
 
 
@@ -33,6 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Return what to connect with."""
         params: dict[str, Any] = super().get_connection_params()
+        params = {"connect_timeout": CONNECT_SECONDS, **UNANSWERED, **params}
         if params["cursor_factory"] is base.ServerBindingCursor:
             params["cursor_factory"] = BindingCursor
         return params

@@ -26,20 +26,22 @@ from apps.aggregation import Table, dawid_skene, em
 from apps.aggregation.arrays import Code, Floats, Ints
 from apps.aggregation.em import Progress
 from apps.aggregation.result import decide, shares
-from apps.console.judgments.columns import BadFile, Column, column
-from apps.console.judgments.families.categorical import MOST_CELLS, as_numbers
+from apps.console.judgments.columns import BadFile, Column, Rows, check, column
+from apps.console.judgments.families.categorical import MOST_CELLS, Classes
 
 COLUMNS = ("task", "worker", "label")
 PARTS_A_PROCESS = 2  # so that a quick process takes over from a slow one
 FAN = 8  # counts added up at a time
+PATIENCE = 60  # seconds that processes may take to be there
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Some of the tasks, whole, with all their answers."""
+    """Some of the tasks, whole, with all their answers; `repeats` are left out, as on one machine."""
 
     tasks: Any  # their names, a string array
     table: Table
+    repeats: int
 
     @property
     def unknown(self) -> Ints:
@@ -48,10 +50,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Crowd:
-    """The names that are the same everywhere: a worker's and a label's code is its place here."""
+    """The names that are the same everywhere: a worker's and a label's code is its place here.
+
+    Args:
+        labels: as they are written; 1.0 and 1 are one class.
+        place: (labels,) the code of the class that each of them is.
+        classes: the classes' names.
+    """
 
     workers: Any
     labels: Any
+    place: Ints
+    classes: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +72,7 @@ class Outcome:
     n_workers: int
     n_labels: int
     judgments: int
+    repeats: int  # answers left out, for a worker's first one to a task counts
     iterations: int
     converged: bool
     processes: int
@@ -75,10 +86,11 @@ def aggregate(path: Path, *, processes: int, scheduler: str | None = None, progr
             see the same files under the same names.
 
     Raises:
-        BadFile: when there is no Parquet, a column is missing, or a worker answers a task twice.
+        BadFile: when there is no Parquet, no judgment in it, a column is missing, or a name is.
     """
     pieces = list(_pieces(path))
     with _client(processes, scheduler) as client:
+        client.wait_for_workers(1 if scheduler else processes, timeout=PATIENCE)
         processes = len(client.scheduler_info(n_workers=-1)["workers"])
         return _fit(client, pieces, processes, progress)
 
@@ -103,7 +115,7 @@ def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, prog
         client.submit(_gather, shared, *(client.submit(operator.getitem, deal, number) for deal in dealt))
         for number in range(n_parts)
     ]
-    judgments = sum(client.gather(client.map(_size, parts)))
+    judgments, repeats = map(sum, zip(*client.gather(client.map(_size, parts)), strict=True))
     del dealt
 
     def expect(model: em.Model) -> em.Counts:
@@ -113,13 +125,13 @@ def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, prog
     fitted = em.alternate(
         _added(client, client.map(_first, parts)),
         expect,
-        dawid_skene.m_step(dawid_skene.pseudo_counts(len(crowd.labels))),
+        dawid_skene.m_step(dawid_skene.pseudo_counts(len(crowd.classes))),
         judgments=judgments,
         progress=progress,
     )
     labelled = client.gather([client.submit(_label, part, fitted.swept) for part in parts])
     return Outcome(
-        _columns(crowd, labelled), len(crowd.workers), len(crowd.labels), judgments, len(fitted.objective),
+        _columns(crowd, labelled), len(crowd.workers), len(crowd.classes), judgments, repeats, len(fitted.objective),
         fitted.converged, processes,
     )  # fmt: skip
 
@@ -146,18 +158,22 @@ def _read(piece: tuple[str, int], *names: str) -> dict[str, Column]:
     for name in names:
         if read[name].null_count:
             raise BadFile(f"{Path(file).name}: {name} is missing in {read[name].null_count} rows of row group {group}")
-    return {name: column(pc.dictionary_encode(pc.cast(read[name], pa.string()))) for name in names}
+    found = {name: column(pc.dictionary_encode(pc.cast(read[name], pa.string()))) for name in names}
+    check(Rows(Path(file), found, lambda row: f"row {row + 1} of row group {group}"))
+    return found
 
 
 def _crowd(client: Client, pieces: Sequence[tuple[str, int]]) -> Crowd:
-    """Return all workers and labels; labels that are numbers in their order, as on one machine."""
+    """Return all workers, and all labels with the classes that they are on one machine."""
     found = client.gather(client.map(_names, pieces))
+    if not any(len(workers) for workers, _ in found):
+        raise BadFile("there are no judgments in these files")
     workers, labels = (pc.unique(pa.concat_arrays(each)).sort() for each in zip(*found, strict=True))
-    if (values := as_numbers(labels.to_pylist())) is not None:
-        labels = labels.take(pa.array(np.argsort(values, kind="stable")))
-    if len(workers) * len(labels) ** 2 > MOST_CELLS:
-        raise BadFile(f"{len(labels):,} labels of {len(workers):,} workers make confusion matrices too large to send")
-    return Crowd(workers, labels)
+    classes = Classes.of(labels.to_pylist())
+    if len(workers) * len(classes.names) ** 2 > MOST_CELLS:
+        size = f"{len(classes.names):,} labels of {len(workers):,} workers"
+        raise BadFile(f"{size} make confusion matrices too large to send")
+    return Crowd(workers, labels, classes.place, pa.array(classes.names, pa.string()))
 
 
 def _names(piece: tuple[str, int]) -> tuple[Any, Any]:
@@ -182,20 +198,14 @@ def _gather(crowd: Crowd, *rows: Any) -> Part:
         np.asarray(pc.index_in(all_rows[name], value_set=names).to_numpy(), dtype=Code)
         for name, names in (("worker", crowd.workers), ("label", crowd.labels))
     )
-    _check_once(tasks, worker, crowd)
-    return Part(tasks.names, Table(tasks.code, worker, label, len(tasks.names), len(crowd.workers), len(crowd.labels)))
+    _, first = np.unique(tasks.code.astype(np.int64) * len(crowd.workers) + worker, return_index=True)
+    size = (len(tasks.names), len(crowd.workers), len(crowd.classes))
+    table = Table(tasks.code[first], worker[first], crowd.place[label[first]], *size)
+    return Part(tasks.names, table, len(label) - len(first))
 
 
-def _check_once(tasks: Column, worker: Ints, crowd: Crowd) -> None:
-    cell = np.sort(tasks.code.astype(np.int64) * len(crowd.workers) + worker)
-    repeated = cell[1:][cell[1:] == cell[:-1]]
-    if len(repeated):
-        task, who = divmod(int(repeated[0]), len(crowd.workers))
-        raise BadFile(f"worker {crowd.workers[who].as_py()} answers task {tasks.names[task].as_py()} more than once")
-
-
-def _size(part: Part) -> int:
-    return len(part.table)
+def _size(part: Part) -> tuple[int, int]:
+    return len(part.table), part.repeats
 
 
 def _first(part: Part) -> em.Counts:
@@ -231,6 +241,6 @@ def _total(*counts: em.Counts) -> em.Counts:
 def _columns(crowd: Crowd, labelled: Sequence[tuple[Any, Ints, Floats]]) -> dict[str, Any]:
     tasks = pa.concat_arrays([names for names, _, _ in labelled])
     order = pc.array_sort_indices(tasks)
-    label = crowd.labels.take(pa.array(np.concatenate([codes for _, codes, _ in labelled])))
+    label = crowd.classes.take(pa.array(np.concatenate([codes for _, codes, _ in labelled])))
     confidence = pa.array(np.concatenate([sure for _, _, sure in labelled]))
     return {"task": tasks.take(order), "label": label.take(order), "confidence": confidence.take(order)}

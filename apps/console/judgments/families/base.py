@@ -19,6 +19,7 @@ from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold, Judgments
 
 A = TypeVar("A")
+LARGEST = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,10 @@ class Family(ABC):
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         """Return how near the outcome is to gold, what the family is judged by first."""
 
+    def doubts(self, gold: Gold) -> list[str]:
+        """Return what makes one doubt that gold and judgments speak of the same."""
+        return []
+
     def glance(self) -> list[Figure]:
         """Return the coefficients that a summary shows."""
         return self.agreement()[:2]
@@ -121,7 +126,8 @@ def read_json(text: str, should: str) -> Any:
 
 
 def is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+    """Whether it is one that areas and sums can be made of: neither nan nor too large."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
 
 
 def short(text: str) -> str:

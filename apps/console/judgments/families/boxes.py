@@ -45,7 +45,7 @@ class Boxes(Family):
         ]
 
     def glance(self) -> list[Figure]:
-        return [Figure.of("pairwise F1 at IoU .5", pairwise(self.answers, boxes.f1))]
+        return [Figure.of("pairwise F1 at IoU .5", pairwise(self.answers, boxes.f1, bounds=(0, 1)))]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truths = parsed(gold.label, read, gold.bad)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -20,10 +23,11 @@ from apps.console.judgments.columns import BadFile
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
 
-from .base import Family, Outcome
+from .base import Family, Outcome, short
 
 SCALE: Mapping[str, Fit] = {"ordinal": ordinal.fit}
 WITHOUT_CONFUSIONS = ("majority", "weighted", "glad")
+PLAIN = re.compile(r"[+-]?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 MOST_CELLS = 20_000_000  # of all workers' confusion matrices; a model holds about six times as many numbers
 
 
@@ -35,25 +39,13 @@ class Categorical(Family):
 
     def prepare(self) -> None:
         asked = self.judgments
-        names = asked.label.names.to_pylist()
-        self.are_numbers = as_numbers(names) is not None
-        shown: dict[str | float, str] = {}
-        for name in sorted(names, key=len):  # of 1 and 1.0, which are one class, the shorter is shown
-            shown.setdefault(self._meaning(name), name.strip())
-        self.code = {meaning: code for code, meaning in enumerate(sorted(shown))}  # so a tie goes to the lower number
-        self.names = pa.array([shown[meaning] for meaning in self.code], pa.string())
-        self.values = np.array(list(self.code)) if self.are_numbers else None
-        self.merged = len(names) - len(self.names)
-        label = np.array([self.code[self._meaning(name)] for name in names])[asked.label.code]
+        self.classes = Classes.of(asked.label.names.to_pylist())
+        self.names = pa.array(self.classes.names, pa.string())
+        self.values = self.classes.values
+        self.merged = len(asked.label.names) - len(self.names)
+        label = self.classes.place[asked.label.code]
         size = (len(asked.task.names), len(asked.worker.names), len(self.names))
         self.table = Table(asked.task.code, asked.worker.code, label, *size)
-
-    def _meaning(self, name: str) -> str | float:
-        """Return what makes a label the same as another: its number, or the text without spaces around it."""
-        try:
-            return float(name) if self.are_numbers else name.strip()
-        except ValueError:  # a gold label that nobody gave
-            return name.strip()
 
     def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
         fit, notes = self._fit(method)
@@ -113,10 +105,19 @@ class Categorical(Family):
             macro_f1(truth, label, classes),
         ]
 
+    def doubts(self, gold: Gold) -> list[str]:
+        code, _ = self.truth(gold)
+        unheard = np.unique(gold.label.code[code >= len(self.classes.names)])
+        if not len(unheard):
+            return []
+        some = ", ".join(short(gold.label.names[int(name)].as_py()) for name in unheard[:3])
+        return [f"{len(unheard):,} labels of gold were given by nobody: {some}{', ...' if len(unheard) > 3 else ''}"]
+
     def truth(self, gold: Gold) -> tuple[Ints, int]:
         """Return the code of each gold label, those that nobody gave numbered after the others, and how many in all."""
-        code = dict(self.code)
-        place = [code.setdefault(self._meaning(name), len(code)) for name in gold.label.names.to_pylist()]
+        meaning = self.classes.meaning
+        code = {meaning(name): n for n, name in enumerate(self.classes.names)}
+        place = [code.setdefault(meaning(name), len(code)) for name in gold.label.names.to_pylist()]
         return np.array(place, dtype=np.int64)[gold.label.code], len(code)
 
 
@@ -135,6 +136,52 @@ def macro_f1(truth: Ints, label: Ints, classes: int) -> Figure:
     if classes * REPLICATES > CELLS:
         return Figure("macro-F1", float(statistic(repeats[None, :].astype(np.float64))[0]), np.nan, np.nan, len(truth))
     return Figure.of("macro-F1", coefficient(statistic, repeats))
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """Args:
+    names: of each class, in order of the codes; of labels that are one class, as 1 and 1.0, the shorter.
+    values: what they are as numbers, None where one is none.
+    place: (labels,) the code of each label given.
+    """
+
+    names: list[str]
+    values: Floats | None
+    place: Ints
+
+    @classmethod
+    def of(cls, labels: list[str]) -> Classes:
+        """Return the classes that labels are; so many of them may be others written otherwise.
+
+        >>> Classes.of(["2", "10", "1.0", "1"]).names, Classes.of(["007", "7"]).names
+        (['1', '2', '10'], ['007', '7'])
+        """
+        are_numbers = all(number(label) is not None for label in labels)
+        meanings: list[Any] = [number(label) if are_numbers else label.strip() for label in labels]
+        shown: dict[Any, str] = {}
+        for label, meaning in sorted(zip(labels, meanings, strict=True), key=lambda pair: len(pair[0])):
+            shown.setdefault(meaning, label.strip())
+        code = {meaning: n for n, meaning in enumerate(sorted(shown))}  # so a tie goes to the lower number
+        values = np.array([float(meaning) for meaning in code]) if are_numbers else None
+        return cls([shown[meaning] for meaning in code], values, np.array([code[meaning] for meaning in meanings], int))
+
+    def meaning(self, label: str) -> str | Decimal:
+        """Return what makes a label the same as another: its number, or the text without spaces around it."""
+        value = number(label) if self.values is not None else None
+        return label.strip() if value is None else value
+
+
+def number(label: str) -> Decimal | None:
+    """Return the number that a label is, however it is written.
+
+    None of a text, and of what only looks like a number: 007, 1_0, or more digits than a float holds.
+    """
+    text = label.strip()
+    if not PLAIN.fullmatch(text):
+        return None
+    value = Decimal(text)
+    return value if Decimal(repr(float(text))) == value else None
 
 
 def as_numbers(labels: list[str]) -> Floats | None:

@@ -16,6 +16,7 @@ from apps.console.judgments.files import Gold
 from .base import Family, Outcome, parsed, read_json, short
 
 SHOULD = '{"size": [height, width], "counts": [runs of 0 and 1 in turn, column by column]}'
+MOST_PIXELS = 100_000_000  # of a picture: a byte is held for each of them
 
 
 class Masks(Family):
@@ -41,8 +42,8 @@ class Masks(Family):
 
     def agreement(self) -> list[Figure]:
         return [
-            Figure.of("pairwise IoU", pairwise(self.answers, mask_iou)),
-            Figure.of("pairwise Dice", pairwise(self.answers, lambda x, y: dice(mask_iou(x, y)))),
+            Figure.of("pairwise IoU", pairwise(self.answers, mask_iou, bounds=(0, 1))),
+            Figure.of("pairwise Dice", pairwise(self.answers, lambda x, y: dice(mask_iou(x, y)), bounds=(0, 1))),
         ]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
@@ -53,7 +54,7 @@ class Masks(Family):
             if truth.shape != found.shape:
                 raise gold.bad(row, f"the mask's size is {truth.shape}, the judged ones have {found.shape}")
             alike.append(mask_iou(truth, found))
-        return [mean("mean IoU", alike), mean("mean Dice", [dice(one) for one in alike])]
+        return [mean("mean IoU", alike, bounds=(0, 1)), mean("mean Dice", [dice(one) for one in alike], bounds=(0, 1))]
 
 
 def dice(iou: float) -> float:
@@ -62,6 +63,8 @@ def dice(iou: float) -> float:
 
 def read(text: str) -> Mask:
     match read_json(text, SHOULD):
+        case {"size": [int(height), int(width)]} if height * width > MOST_PIXELS:
+            raise ValueError(f"a mask of {height} x {width} pixels is too large; it may have {MOST_PIXELS:,}")
         case {"size": [int(height), int(width)], "counts": [*runs]} if height > 0 < width:
             pass
         case {"counts": str()}:

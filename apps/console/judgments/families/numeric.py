@@ -17,18 +17,26 @@ from apps.console.judgments.files import Gold
 
 from .base import Family, Outcome, parsed, short
 
+LARGEST = 1e150  # whose square is still a number
+COUNTED = "most pairs of answers are the same number, so the median is taken, not a mean; --method mean takes one"
 EXPECTED = np.sqrt(2 / np.pi)  # of |x|, for a normal x of standard deviation 1
 
 
 def blend(table: Measurements) -> Estimate:
-    """Return the mean of the plain and the precision-weighted mean: its squared error is at most theirs on average."""
+    """Return the mean of the plain and the precision-weighted mean, slips pulled in.
+
+    Its squared error is at most theirs on average.
+    """
+    table = numbers.winsorised(table)
     plain, weighted = numbers.mean(table), precision.fit(table)
     return Estimate((plain.value + weighted.value) / 2, (plain.error + weighted.error) / 2, weighted.precision)
 
 
 def median(table: Measurements) -> Estimate:
-    """Return the median, with the error of a mean of normal errors times √(π / 2)."""
-    return Estimate(numbers.median(table), numbers.mean(table).error * np.sqrt(np.pi / 2), np.zeros(0))
+    """Return the median, of counted numbers one that was given, with the error of a normal mean times √(π / 2)."""
+    value = numbers.median(table, given=numbers.are_counted(table))
+    error = ratio(numbers.deviation(table), np.sqrt(table.votes)) * np.sqrt(np.pi / 2)
+    return Estimate(value, error, np.zeros(0))
 
 
 METHODS: Mapping[str, Callable[[Measurements], Estimate]] = {
@@ -54,10 +62,14 @@ class Numeric(Family):
         )
 
     def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+        notes: tuple[str, ...] = ()
+        if method == self.default and numbers.are_counted(self.table):
+            method = "median"  # a mean would be a number that nobody gave
+            notes = (COUNTED,)
         found = METHODS[method](self.table)
-        widest = float(np.ptp(self.table.value)) or 1.0
+        error = np.maximum(found.error, numbers.split(self.table))
         labels = [f"{value:.10g}" for value in found.value]
-        return self.outcome(labels, found.value, 1 - EXPECTED * found.error / widest, method)
+        return self.outcome(labels, found.value, 1 - EXPECTED * error / usual_range(self.table.value), method, notes)
 
     def agreement(self) -> list[Figure]:
         table = self.table
@@ -72,6 +84,14 @@ class Numeric(Family):
         truth = np.array(parsed(gold.label, read, gold.bad))[gold.label.code]
         value = np.asarray(outcome.answers)[gold.task]
         return [correlation(truth, value), mean("mean absolute error", np.abs(truth - value))]
+
+
+def usual_range(value: Floats) -> float:
+    """Return how far apart the numbers are, those far out aside (Tukey 1977: 3 times the quartiles' distance)."""
+    low, high = np.quantile(value, [0.25, 0.75])
+    reach = 3 * (high - low)
+    kept = value[(value >= low - reach) & (value <= high + reach)] if reach else value
+    return float(np.ptp(kept)) or 1.0
 
 
 def correlation(truth: Floats, value: Floats) -> Figure:
@@ -94,4 +114,6 @@ def read(text: str) -> float:
         raise ValueError(f"label {short(text)} is not a number") from None
     if not np.isfinite(value):
         raise ValueError(f"label {short(text)} is not a finite number")
+    if abs(value) > LARGEST:
+        raise ValueError(f"label {short(text)} is too large a number, it should be at most {LARGEST:g}")
     return value

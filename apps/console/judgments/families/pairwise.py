@@ -117,11 +117,15 @@ class Pairwise(Family):
         ]
 
     def _table(self) -> Table:
-        """Return which of each pair was preferred, or neither, as labels."""
+        """Return which of each pair was preferred, or neither where anybody said so, as labels.
+
+        Chance, as Gwet's AC1 has it, is shared among all labels there are: one that nobody gave would flatter.
+        """
         swapped = self.left > self.right
         label = np.where((self.answer != DRAWN) & swapped, 1 - self.answer, self.answer)
         worker = self.judgments.worker
-        return Table(self.pair, worker.code, label, len(self.first), len(worker.names), 3)
+        labels = DRAWN + int((label == DRAWN).any())
+        return Table(self.pair, worker.code, label, len(self.first), len(worker.names), labels)
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truth = gold.label.names.to_pylist()

@@ -19,6 +19,7 @@ from .base import Family, Outcome, parsed, read_json, short
 
 SHOULD = "a list of [start, end, type], tokens counted from 0, the end not included"
 Found = Sequence[Span]
+MOST_TOKENS = 1_000_000  # of a document: a posterior is held for each of them
 
 
 class Spans(Family):
@@ -56,12 +57,12 @@ class Spans(Family):
         tokens = self.answered(lambda text: marked(read(text)))
         return [
             *self.glance(),
-            Figure.of("pairwise token F1", pairwise(tokens, overlap)),
+            Figure.of("pairwise token F1", pairwise(tokens, overlap, bounds=(0, 1))),
             Figure.of("alpha, by 1 - token F1", alpha_by_distance(tokens, lambda x, y: 1 - overlap(x, y))),
         ]
 
     def glance(self) -> list[Figure]:
-        return [Figure.of("pairwise span F1", pairwise(self.answers, f1))]
+        return [Figure.of("pairwise span F1", pairwise(self.answers, f1, bounds=(0, 1)))]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truths = parsed(gold.label, read, gold.bad)
@@ -88,6 +89,8 @@ def read(text: str) -> Found:
     found = []
     for span in given:
         match span:
+            case [int(), int(end), str()] if end > MOST_TOKENS:
+                raise ValueError(f"a span ends at token {end:,}; a document has at most {MOST_TOKENS:,}")
             case [int(start), int(end), str(kind)] if 0 <= start < end:
                 found.append(Span(start, end, kind))
             case _:

@@ -19,6 +19,14 @@ ENGINES = sorted(module.name for module in pkgutil.iter_modules(engines.__path__
 LONG = 500_000  # judgments from which a bar is shown
 
 
+def _methods() -> str:
+    """Return the methods of each kind, its default first."""
+    ordered = {
+        name: sorted(family.methods, key=lambda method: method != family.default) for name, family in FAMILIES.items()
+    }
+    return "; ".join(f"{name}: {', '.join(names)}" for name, names in ordered.items()) + " (without it the first)"
+
+
 class Command(Base):
     help = (
         "Combine judgments of many workers into one label for each task, with a confidence. Reads CSV, TSV, JSON Lines "
@@ -30,8 +38,12 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("judgments", type=Path, help="a file of judgments")
         parser.add_argument("--kind", choices=list(FAMILIES), help="what the labels are; told from them without it")
-        parser.add_argument("--method", help="how to combine them; the kind's default without it")
-        parser.add_argument("--gold", type=Path, help="a file with columns task, label: how right are the labels?")
+        parser.add_argument("--method", help=f"how to combine them: {_methods()}")
+        parser.add_argument(
+            "--gold",
+            type=Path,
+            help="a file with columns task, label (comparisons: left, right, too): how right are the labels?",
+        )
         parser.add_argument("--out", type=Path, help="where the labels go: a .csv, .tsv, .jsonl or .parquet")
         parser.add_argument("--docs", type=Path, help="spans: a file with columns task, n_tokens; docs.csv beside it")
 
@@ -66,7 +78,7 @@ class Command(Base):
         self._tell(f"{judgments.name}: {crowd.name}" + f" (guessed: {why})" * bool(why))
         self._tell(*summary.of_judgments(crowd), *summary.of_figures(crowd.glance()), *summary.of_outcome(outcome))
         if gold:
-            self._tell(*summary.of_gold(gold, crowd.accuracy(outcome, gold)))
+            self._tell(*summary.of_gold(gold, crowd.accuracy(outcome, gold), crowd.doubts(gold)))
         self._tell(summary.line("time", f"{read - started:.2f} s reading, {done - read:.2f} s {outcome.method}"))
         if out:
             labels.write(out, outcome.columns)
@@ -76,7 +88,7 @@ class Command(Base):
 
     def _spread(self, judgments: Path, out: Path | None, **options: Any) -> None:
         """Combine them over several processes."""
-        check_least(1, **{"--processes": options["processes"]})
+        check_least(1, processes=options["processes"])
         if options["method"] not in (None, "dawid_skene") or options["kind"] not in (None, "categorical"):
             raise BadFile(f"--engine {options['engine']} does --method dawid_skene of --kind categorical")
         if options["gold"] or options["docs"]:

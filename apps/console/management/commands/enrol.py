@@ -27,9 +27,9 @@ class Command(Base):
         _check(validate_slug, organization, f"{organization!r} is not a short name: letters, digits, - and _ only")
         with transaction.atomic():
             of = services.found(organization, slug=organization)
-            user, password = accounts.log_in(email)
+            user, password = accounts.log_in(email, of=of.pk, by_shell=True)
             if role == "worker":
-                workforce.register(of, external_id=user.email, user=user, name=str(user))
+                workforce.register(of, external_id=workforce.pseudonym(of, user), user=user, name=user.name)
             else:
                 services.enrol(user, organization=of, role=Role(role))
         if password:

@@ -10,8 +10,9 @@ from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, campaign, organization
 from apps.core import money
 from apps.members.models import User
-from apps.pipeline import fair_pay, flow, market_books, market_orphans, market_people, market_purses
-from apps.pipeline.market_people import BadMessage
+from apps.payments import queries as payments
+from apps.pipeline import fair_pay, flow, market_again, market_books, market_orphans, market_people, market_purses
+from apps.pipeline.market_people import BadMessage, NotBlocked
 from apps.reports.payments.market_file import write_reconciliation
 from apps.reports.sinks import whole_file
 from apps.workforce.models import Worker
@@ -27,14 +28,14 @@ class Command(Base):
         "Run a campaign on a market that speaks MTurk's API. Amazon's own was closed on 2026-09-30: reached can be "
         "any endpoint of the same API that AWS_ENDPOINT_URL_MTURK names, as another labelcrowd's /mturk/."
     )
-    expected = (BadMessage, fair_pay.NoWage, market_orphans.Watched)
+    expected = (BadMessage, NotBlocked, fair_pay.NoWage, market_orphans.Watched)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=[*OF_CAMPAIGN, *NAMED, "reconcile", "balance"])
         parser.add_argument(
             "campaign", nargs="?", help="a campaign's id or name; of block a WorkerId, of expire a HITId"
         )
-        parser.add_argument("--organization", help="reconcile, expire: short name; needed where there are several")
+        parser.add_argument("--organization", help="reconcile, expire, block: short name; needed where several")
         parser.add_argument("--file", type=Path, help="reconcile: write both sums and each difference there, as CSV")
         parser.add_argument("--hourly", help="top-up: the promised wage, as in 15.00; else the organization's policy's")
         parser.add_argument("--by", help="top-up, block: e-mail of who does it")
@@ -60,7 +61,7 @@ class Command(Base):
         self._say_offers(campaign(of))
 
     def _retry(self, of: str, options: dict[str, Any]) -> None:
-        self.say(f"{flow.offer_again(campaign(of))} refused offers are made anew")
+        self.say(f"{market_again.offer_again(campaign(of))} refused offers are made anew")
 
     def _balance(self, of: str | None, options: dict[str, Any]) -> None:
         for name, there, amount, currency in market_purses.balances():
@@ -102,11 +103,16 @@ class Command(Base):
         self.say(f"{of} is offered no more; who is at work on it may finish")
 
     def _block(self, of: str, options: dict[str, Any]) -> None:
-        worker = Worker.objects.filter(external_id=of, channel__in=discovery.names()).first()
-        if worker is None:
-            raise CommandError(f"no worker of an outside market is called {of!r}")
-        market_people.block(worker, reason=options["reason"], by=self._person(options))
-        self.say(f"{of} is blocked at {worker.channel}")
+        known = Worker.objects.filter(external_id=of, channel__in=discovery.names()).select_related("organization")
+        asked = options["organization"]
+        found = list(known.filter(organization__slug=asked) if asked else known)
+        if not found:
+            raise CommandError(f"no worker of an outside market is called {of!r}" + (f" in {asked}" if asked else ""))
+        if len({worker.organization_id for worker in found}) > 1:
+            slugs = ", ".join(sorted(worker.organization.slug for worker in found))
+            raise CommandError(f"{of} is known to several organizations: say whose --organization it is, of {slugs}")
+        market_people.block(found[0], reason=options["reason"], by=self._person(options))
+        self.say(f"{of} is blocked at {found[0].channel}, for {found[0].organization}")
 
     def _person(self, options: dict[str, Any]) -> User:
         by = User.objects.filter(email=options["by"] or "").first()
@@ -120,6 +126,8 @@ class Command(Base):
         hourly = money.to_minor(options["hourly"], row.currency) if options["hourly"] else None
         for worker, cents in fair_pay.top_up(row, hourly=hourly, by=by):
             self.say(f"{worker}  {money.show(cents, row.currency)}")
+        if waiting := payments.to_sign([row.organization_id]).count():
+            self.say(f"{waiting} payments or decisions wait for a second person: see Sign-offs in the admin")
 
     def _notify(self, of: str, options: dict[str, Any]) -> None:
         failed = market_people.notify(campaign(of), subject=options["subject"], text=options["text"])

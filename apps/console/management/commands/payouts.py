@@ -11,6 +11,7 @@ from apps.core.states import IllegalMove
 from apps.members.models import Organization, User
 from apps.payments import results, services
 from apps.payments.models import PayoutBatch
+from apps.pipeline import flow
 from apps.reports.payments import paying
 
 
@@ -34,7 +35,7 @@ class Command(Base):
             "approve": "let a planned batch be paid",
             "cancel": "give a planned batch up: all that is in it is owed again",
             "send": "begin the payouts that a bank's file can pay, and write it",
-            "results": "book a CSV of payout, receipt and problem: sent, or owed again",
+            "results": "book a CSV of payout, receipt, problem, and the bank's day as executed_on: sent, or owed again",
         }
         of_batch = {verb: verbs.add_parser(verb, help=what) for verb, what in says.items()}
         for verb, one in of_batch.items():
@@ -77,10 +78,11 @@ class Command(Base):
 
     def _send(self, batch: PayoutBatch, by: User, options: dict[str, Any]) -> None:
         format_ = options["format"]
-        paying.check_payable(batch, format_)
-        begun = services.begin_all(batch, by=by, only=paying.payable_by(format_), sent_in=format_)
-        out = Path(options["out"] or paying.file_name(batch, format_))
-        out.write_bytes(paying.write_bank_file(batch, format_=format_))
+        begun = flow.make_file(batch, format_=format_, by=by)
+        name, content = paying.file_name(batch, format_), paying.write_bank_file(batch, format_=format_)
+        out = Path(options["out"] or name)
+        services.note_download(batch.organization, file=name, subject=f"batch:{batch.pk}", by=by)
+        out.write_bytes(content)
         self.say(f"{out}: {begun:,} payouts are being sent by it")
 
     def _results(self, batch: PayoutBatch, by: User, options: dict[str, Any]) -> None:

@@ -33,14 +33,28 @@ class Command(Base):
             "--kind", choices=[Categorical.name], help="take the labels for classes, whatever they seem"
         )
         parser.add_argument("--gold", type=Path, required=True, help="a file with columns task, label")
-        parser.add_argument("--policy", choices=["fixed", "adaptive"], default="adaptive")
-        parser.add_argument("--target", type=float, default=usual.target, help="adaptive: confidence that is enough")
-        parser.add_argument("--seeds", type=int, default=10, help="random orders to average over")
-        parser.add_argument("--k", type=int, default=5, help="answers a task of fixed redundancy")
-        parser.add_argument("--least", type=int, default=usual.least, help="adaptive: answers before confidence counts")
-        parser.add_argument("--most", type=int, default=usual.most, help="adaptive: answers a task gets at most")
         parser.add_argument(
-            "--control", type=float, default=CONTROL_SHARE, help="adaptive: share of paid answers to control questions"
+            "--policy",
+            choices=["fixed", "adaptive"],
+            default="adaptive",
+            help="how answers are asked for (%(default)s)",
+        )
+        parser.add_argument(
+            "--target", type=float, default=usual.target, help="adaptive: confidence that is enough (%(default)s)"
+        )
+        parser.add_argument("--seeds", type=int, default=10, help="random orders to average over (%(default)s)")
+        parser.add_argument("--k", type=int, default=5, help="answers a task of fixed redundancy (%(default)s)")
+        parser.add_argument(
+            "--least", type=int, default=usual.least, help="adaptive: answers before confidence counts (%(default)s)"
+        )
+        parser.add_argument(
+            "--most", type=int, default=usual.most, help="adaptive: answers a task gets at most (%(default)s)"
+        )
+        parser.add_argument(
+            "--control",
+            type=float,
+            default=CONTROL_SHARE,
+            help="adaptive: share of paid answers to control questions (%(default)s)",
         )
 
     def run(self, judgments: Path, seeds: int, k: int, **options: Any) -> None:

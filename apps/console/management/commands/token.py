@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser
 from apps.console.commands import organization as named_organization
@@ -15,7 +17,7 @@ class Command(Base):
     expected = (services.BadToken,)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("who", help="a member's e-mail address; with --channel, a worker's external id there")
+        parser.add_argument("who", help="a member's e-mail address; with --channel, a worker's, or their id there")
         parser.add_argument("--organization", help="its short name; may be left out where there is only one")
         parser.add_argument("--channel", choices=Channel.values, help="make it a worker's token, of this channel")
         parser.add_argument("--scope", action="append", choices=Scope.values, help="may be given several times")
@@ -44,8 +46,10 @@ def _works(of: Organization, user: User) -> bool:
     return Worker.objects.filter(organization=of, user=user).exists()
 
 
-def _worker(of: Organization, channel: str, external_id: str) -> Worker:
-    found = Worker.objects.filter(organization=of, channel=channel, external_id=external_id).first()
+def _worker(of: Organization, channel: str, who: str) -> Worker:
+    found = Worker.objects.filter(
+        Q(external_id=who) | Q(user__email__iexact=who), organization=of, channel=channel
+    ).first()
     if found is None:
-        raise CommandError(f"there is no worker {external_id!r} of {of} on the channel {channel!r}")
+        raise CommandError(f"there is no worker {who!r} of {of} on the channel {channel!r}")
     return found

@@ -1,4 +1,6 @@
 /** Brings the question of a page of the admin to life, keys included; without it the controls work as they are. */
+import { isMeant } from "./keys.js";
+
 const form = document.querySelector("form#answer");
 const settings = document.querySelector("#settings");
 const root = form?.querySelector(".console-widget");
@@ -17,7 +19,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(form instanceof HTMLFormElement)) return;
     event.preventDefault();
     form.requestSubmit();
-  } else if (!takesText(event.target) && press(event.key)) event.preventDefault();
+  } else if (isMeant(event) && !takesText(event.target) && press(event.key)) event.preventDefault();
 });
 document.dispatchEvent(new Event("lc-keys"));
 

@@ -25,16 +25,17 @@ def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
                 text(item),
                 *flat(answer),
                 confidence,
+                _raw(calibrated),
                 votes,
                 state,
                 method,
                 text(by or ""),
                 ";".join(map(str, guidelines)),
-                combined_at,
+                at,
                 *judgments,
                 *constants,
             ]
-            for item, answer, confidence, votes, state, method, by, guidelines, combined_at, *judgments in some
+            for item, answer, confidence, calibrated, votes, state, method, by, guidelines, at, *judgments in some
         )
         rows += len(some)
         sink.write(lines.getvalue().encode())

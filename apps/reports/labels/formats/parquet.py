@@ -20,6 +20,7 @@ _TYPES: dict[Type, pa.DataType] = {
 }
 _ABOUT = {
     "confidence": pa.float64(),
+    "calibrated": pa.bool_(),
     "votes": pa.int32(),
     "state": pa.string(),
     "method": pa.string(),

@@ -1,4 +1,4 @@
-"""CSV for whoever pays by hand: a line a payout, with empty columns for the receipt or problem that come back."""
+"""CSV for whoever pays by hand: a line a payout, with empty columns for what comes back."""
 
 import csv
 import io
@@ -15,7 +15,9 @@ from apps.reports.payments.paying import Order
 TITLE = _("Plain CSV, for paying by hand")
 PAYS = Q()  # everybody
 ENDING = "csv"
-COLUMNS = ("payout", "worker", "amount", "currency", "method", "name", "iban", "paypal", "receipt", "problem")
+COLUMNS = (
+    "payout", "worker", "amount", "currency", "method", "name", "iban", "paypal", "receipt", "problem", "executed_on",
+)  # fmt: skip
 
 
 def check(batch: PayoutBatch, policy: PayoutPolicy | None) -> None:
@@ -31,6 +33,6 @@ def write(batch: PayoutBatch, orders: Sequence[Order], policy: PayoutPolicy | No
         bank = (where.name, where.iban) if isinstance(where, BankAccount) else ("", "")
         paypal = where.address if isinstance(where, PayPal) else ""
         method = where.method.value if where else ""
-        cells = (order.reference, order.worker, f"{order.amount:f}", order.currency, method, *bank, paypal, "", "")
+        cells = (order.reference, order.worker, f"{order.amount:f}", order.currency, method, *bank, paypal, *[""] * 3)
         writer.writerow([neutral(cell) for cell in cells])
     return text.getvalue().encode()

@@ -1,5 +1,5 @@
 /** The page behind the one in hand, fetched before it is needed. It is given back if it is never shown. */
-import { preference } from "./prefs.js";
+import { preference } from "../core/prefs.js";
 import { post } from "./sending.js";
 
 /** Pages that this tab gave back, whose word may still be on its way: not to be taken for the next one. */

@@ -55,6 +55,25 @@ export function connection(root, outbox) {
     return made;
   }
 
+  /**
+   * What is taken no more stays readable until the worker throws it away.
+   * @param {import("./outbox.js").Entry} entry
+   */
+  function lose(entry) {
+    if (document.getElementById(`lost-${entry.page}`)) return;
+    const told = paragraph("lc-banner");
+    told.id = `lost-${entry.page}`;
+    const drop = document.createElement("button");
+    drop.type = "button";
+    drop.className = "lc-button";
+    drop.textContent = say.sayThrowAway ?? "";
+    drop.addEventListener("click", () => outbox.forget(entry.page).then(() => told.remove()));
+    const answered = document.createElement("bdi");
+    answered.textContent = Object.values(entry.answers).map(written).join(" · ");
+    told.append(`${say.sayLost} ${entry.lost} ${say.sayAnswered} `, answered, " ", drop);
+    told.hidden = false;
+  }
+
   /** @param {import("./outbox.js").Entry} entry */
   function refuse(entry) {
     refusal.replaceChildren(`${say.sayRefused} `, link(entry.url, say.sayGoThere));
@@ -67,12 +86,21 @@ export function connection(root, outbox) {
   outbox.onLine(draw);
   outbox.onNews(({ entry, fate, said, change }) => {
     if (fate === "sent") confirm(said, change);
-    else if (fate === "lost") write(refusal, `${say.sayLost} ${said}`);
+    else if (fate === "lost") lose(entry);
     else refuse(entry);
   });
-  outbox.refused().then((entries) => entries.forEach(refuse));
+  outbox.returned().then((entries) => {
+    for (const entry of entries) entry.problems ? refuse(entry) : lose(entry);
+  });
   window.addEventListener("beforeunload", (event) => {
     if (outbox.waiting() > 0) event.preventDefault();
   });
   draw();
+}
+
+/** What was given for a question, to be read and copied. @param {unknown} given */
+function written(given) {
+  const { answer, skip, broken } = /** @type {{answer?: unknown, skip?: string, broken?: string}} */ (given);
+  const said = answer ?? skip ?? broken;
+  return typeof said === "string" ? said : JSON.stringify(said);
 }

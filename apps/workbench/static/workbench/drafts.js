@@ -9,6 +9,7 @@ const PAUSE = 200;
  * @property {number} at
  * @property {number} seconds Worked on the page.
  * @property {import("./activity.js").Signs} [signs] Of work on it.
+ * @property {string} [version] Of what was handed in, where that is changed.
  * @property {Record<string, import("./place.js").Kept>} places By token.
  */
 
@@ -24,6 +25,9 @@ export function drafts(user) {
       forgetOld();
       return found;
     },
+
+    /** @param {string} page */
+    forget: (page) => rows.remove(`${user}/${page}`),
 
     /**
      * Returns what is called after each change, and what keeps at once.

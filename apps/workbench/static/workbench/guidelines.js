@@ -24,7 +24,6 @@ export function guidelinesSheet(signal) {
     if (!prose) return;
     const found = narrow(prose, field.value);
     said.textContent = found ? "" : (said.dataset.sayNone ?? "");
-    said.hidden = found;
   }
 
   document.getElementById("show-guidelines")?.addEventListener("click", toggle, { signal });

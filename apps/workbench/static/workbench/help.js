@@ -1,7 +1,9 @@
 /** The list of keys, in which another key can be chosen for each action, and single keys be switched off. */
+import { keyList } from "../core/keylist.js";
+import { letSingleKeysWork, singleKeysWork } from "../core/keymap.js";
+import { prefer, preference } from "../core/prefs.js";
 import { SAVES_DATA } from "./ahead.js";
-import { keymap, letSingleKeysWork, rebind, singleKeysWork, usualKeys } from "./keymap.js";
-import { prefer, preference } from "./prefs.js";
+import { KEYS } from "./keymap.js";
 
 const BY_ITSELF = "go-on-by-itself";
 
@@ -20,12 +22,11 @@ function saveData(isOn) {
 
 /**
  * Writes the keys in force on what they press, and takes those away that an answer on this page has.
+ * @param {Record<import("./keymap.js").Action, string>} map
  * @param {string[]} taken Keys of answers: they go before.
  */
-function hint(taken) {
-  const map = keymap();
-  const root = document.documentElement;
-  root.classList.toggle("lc-no-single-keys", !singleKeysWork());
+function hint(map, taken) {
+  document.documentElement.classList.toggle("lc-no-single-keys", !singleKeysWork());
   for (const shown of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-hint]"))) {
     const key = map[/** @type {import("./keymap.js").Action} */ (shown.dataset.hint)];
     shown.textContent = key;
@@ -41,63 +42,7 @@ function hint(taken) {
  */
 export function help({ taken, signal }) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("help"));
-  const said = /** @type {HTMLElement} */ (document.getElementById("help-said"));
-  const say = dialog.dataset;
-  const usually = said.textContent;
-  /** @type {HTMLButtonElement | null} The button that waits for a key. */
-  let waiting = null;
-
-  for (const row of /** @type {NodeListOf<HTMLElement>} */ (dialog.querySelectorAll("[data-action]"))) {
-    row.querySelector("dt")?.replaceChildren(keyButton(row));
-  }
-  draw();
-
-  /** @param {HTMLElement} row */
-  function keyButton(row) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "lc-key-button";
-    button.dataset.action = row.dataset.action;
-    button.addEventListener("click", () => wait(button));
-    button.addEventListener("keydown", (event) => pressed(event, button));
-    button.addEventListener("blur", () => wait(null));
-    return button;
-  }
-
-  function draw() {
-    const map = keymap();
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (dialog.querySelectorAll(".lc-key-button"))) {
-      const key = map[/** @type {import("./keymap.js").Action} */ (button.dataset.action)];
-      const what = button.closest("div")?.querySelector("dd")?.textContent;
-      const shown = document.createElement("kbd");
-      shown.className = "lc-key";
-      shown.textContent = button === waiting ? "…" : key;
-      button.replaceChildren(shown);
-      button.setAttribute("aria-label", `${key}: ${what}. ${say.sayChange}`);
-    }
-    hint(taken);
-  }
-
-  /** @param {HTMLButtonElement | null} button */
-  function wait(button) {
-    waiting = button;
-    said.textContent = button ? (say.sayPress ?? "") : usually;
-    draw();
-  }
-
-  /** @param {KeyboardEvent} event @param {HTMLButtonElement} button */
-  function pressed(event, button) {
-    if (button !== waiting || ["Tab", "Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (event.key === "Escape") return wait(null);
-    const action = /** @type {import("./keymap.js").Action} */ (button.dataset.action);
-    const problem = rebind(action, event.key);
-    if (problem === "") return wait(null);
-    const sentence = (problem === "taken" ? say.sayTaken : say.sayUnfit) ?? "";
-    said.textContent = sentence.replace("%(key)s", event.key);
-  }
-
+  const draw = keyList(dialog, KEYS, (map) => hint(map, taken));
   const singles = /** @type {HTMLInputElement} */ (document.getElementById("single-keys"));
   const byItself = /** @type {HTMLInputElement} */ (document.getElementById("go-on-by-itself"));
   const saves = /** @type {HTMLInputElement} */ (document.getElementById("saves-data"));
@@ -113,14 +58,6 @@ export function help({ taken, signal }) {
   singles.addEventListener("change", changed, { signal });
   byItself.addEventListener("change", changed, { signal });
   saves.addEventListener("change", changed, { signal });
-  document.getElementById("usual-keys")?.addEventListener(
-    "click",
-    () => {
-      usualKeys();
-      draw();
-    },
-    { signal },
-  );
   document.getElementById("help-button")?.addEventListener("click", () => dialog.showModal(), { signal });
   return dialog;
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { actionOf, keymap, letSingleKeysWork, rebind, singleKeysWork, usualKeys } from "./keymap.js";
+import { letSingleKeysWork, singleKeysWork } from "../core/keymap.js";
+import { KEYS } from "./keymap.js";
+
+const { actionOf, keymap, rebind, usualKeys } = KEYS;
 
 beforeEach(() => {
   const kept = new Map();

@@ -1,6 +1,7 @@
 /** The keys of a page. Single ones can be changed or switched off (WCAG 2.1.4), and never act where text is written. */
+import { singleKeysWork } from "../core/keymap.js";
 import { goesOnByItself, help } from "./help.js";
-import { actionOf, singleKeysWork } from "./keymap.js";
+import { actionOf } from "./keymap.js";
 
 /**
  * @param {object} page
@@ -28,9 +29,11 @@ export function keys({ places, submit, extend, guidelines }) {
     places[Math.min(Math.max(from + steps, 0), places.length - 1)].focus();
   }
 
+  /** To the next question without an answer; who goes on from one that has the focus takes what it began with. */
   function goOn() {
-    const here = places.indexOf(current());
-    const next = [...places.slice(here + 1), ...places.slice(0, here + 1)].find((place) => !place.isDone());
+    const here = places.findIndex((place) => place.root.contains(document.activeElement));
+    if (here !== -1 && !places[here].check()) return;
+    const next = [...places.slice(here + 1), ...places.slice(0, here + 1)].find((one) => !one.isDone());
     if (next) next.focus();
     else submit();
   }

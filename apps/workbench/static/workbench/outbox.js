@@ -1,6 +1,7 @@
 /**
  * Pages that were handed in here and not yet acknowledged by the server. They are kept first and sent then, one after
- * the other; the server knows a page that comes twice, so each arrives once.
+ * the other; the server knows a page that comes twice, so each arrives once. Only what our server says of a page, to the
+ * worker who handed it in, ends its waiting: whatever else comes back (another site's page, a log-in, an error) does not.
  */
 import { post } from "./sending.js";
 import { table } from "./store.js";
@@ -20,11 +21,13 @@ const PATIENCE = 30_000;
  * @property {import("./activity.js").Signs} [signs] Of work on it.
  * @property {number} at
  * @property {Record<string, string>} [problems] What the server said is wrong, by token: it waits for the worker.
+ * @property {string} [lost] Why the server takes it no more: it stays until the worker throws it away.
  */
 
 /** @typedef {"online" | "offline" | "loggedOut" | "trouble"} Line How it stands with the server. */
 /** @typedef {"sent" | "refused" | "lost"} Fate */
 /** @typedef {{entry: Entry, fate: Fate, said: string, change?: string}} News Change: where it can be changed. */
+/** @typedef {{state?: unknown, said?: unknown, sentence?: unknown, problems?: unknown, change_url?: string}} Word */
 
 /** @param {string} user Whose entries: others may work in the same browser. */
 export function outbox(user) {
@@ -49,7 +52,8 @@ export function outbox(user) {
 
   /** The entries of this worker, the oldest first. */
   async function mine() {
-    const kept = (await rows.all()).filter((entry) => entry.user === user && !fresh.has(entry.page));
+    const all = await rows.all().catch(() => []); // a database that fails stops nothing that is at hand
+    const kept = all.filter((entry) => entry.user === user && !fresh.has(entry.page));
     return [...kept, ...fresh.values()].sort((a, b) => a.at - b.at);
   }
 
@@ -82,12 +86,14 @@ export function outbox(user) {
 
   async function send() {
     clearTimeout(again);
-    for (const entry of await mine()) {
-      if (entry.problems) continue;
-      const reached = await deliver(entry);
-      setLine(reached);
-      if (reached !== "online") break;
+    /** @type {Line} */
+    let reached = "online";
+    for (const entry of (await mine()).filter(isToSend)) {
+      const now = await deliver(entry);
+      if (now !== "online") reached = now;
+      if (now === "offline" || now === "loggedOut") break; // trouble may be this one page's: the others are sent
     }
+    setLine(reached);
     await recount();
     if (line === "online") failures = 0;
     else again = setTimeout(flush, PAUSES[Math.min(failures++, PAUSES.length - 1)]);
@@ -98,29 +104,43 @@ export function outbox(user) {
     let answer;
     try {
       const json = { answers: entry.answers, active_seconds: entry.seconds, signs: entry.signs };
-      answer = await post(entry.submit, { json, signal: AbortSignal.timeout(PATIENCE) });
+      answer = await post(entry.submit, { json, user, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
     } catch {
       return "offline"; // fetch throws for nothing else than a line that is broken or too slow
     }
-    if (answer.status === 401 || answer.status === 403) return "loggedOut";
+    const isLedAway = answer.type === "opaqueredirect"; // to a log-in, or to a second factor
+    if (isLedAway || answer.status === 401 || answer.status === 403) return "loggedOut";
     if (answer.status === 429 || answer.status >= 500) return "trouble";
-    await settle(entry, answer);
-    return "online";
+    /** @type {Word | null} */
+    const word = await answer.json().catch(() => null);
+    return word && (await settle(entry, answer, word)) ? "online" : "trouble";
   }
 
-  /** @param {Entry} entry @param {Response} answer The server's last word on it. */
-  async function settle(entry, answer) {
-    const said = await answer.json().catch(() => ({}));
-    if (answer.status === 422) {
-      const refused = { ...entry, problems: said.problems ?? {} };
-      fresh.delete(entry.page);
-      await rows.put(key(entry.page), refused);
-      return tell({ entry: refused, fate: "refused", said: "" });
+  /**
+   * Returns whether the answer is our server's last word on the page.
+   * @param {Entry} entry @param {Response} answer @param {Word} word
+   */
+  async function settle(entry, answer, word) {
+    if (answer.ok && typeof word.state === "string") {
+      await remove(entry.page);
+      await drafts.remove(key(entry.page));
+      tell({ entry, fate: "sent", said: String(word.said ?? ""), change: word.change_url });
+    } else if (answer.status === 422 && word.problems) {
+      const problems = /** @type {Record<string, string>} */ (word.problems);
+      tell({ entry: await keep({ ...entry, problems }), fate: "refused", said: "" });
+    } else if (!answer.ok && typeof word.sentence === "string") {
+      tell({ entry: await keep({ ...entry, lost: word.sentence }), fate: "lost", said: word.sentence });
+    } else {
+      return false;
     }
-    await remove(entry.page);
-    await drafts.remove(key(entry.page));
-    const fate = answer.ok ? "sent" : "lost";
-    tell({ entry, fate, said: said.said ?? said.sentence ?? "", change: said.change_url });
+    return true;
+  }
+
+  /** @param {Entry} entry What waits for the worker now. */
+  async function keep(entry) {
+    await rows.put(key(entry.page), entry);
+    fresh.delete(entry.page);
+    return entry;
   }
 
   /** @param {News} news */
@@ -136,7 +156,7 @@ export function outbox(user) {
   }
 
   async function recount() {
-    count = (await mine()).filter((entry) => !entry.problems).length;
+    count = (await mine()).filter(isToSend).length;
     events.dispatchEvent(new Event("line"));
   }
 
@@ -175,16 +195,26 @@ export function outbox(user) {
       }
     },
     find,
-    /** Takes a refused page back, to be mended. @param {string} page */
+    /** Takes a page back that was not taken, to be mended. @param {string} page */
     takeBack: remove,
-    refused: async () => (await mine()).filter((entry) => entry.problems),
+    /** What was not taken and waits for the worker. */
+    returned: async () => (await mine()).filter((entry) => !isToSend(entry)),
+    /** Throws away what is taken no more, at the worker's word. @param {string} page */
+    async forget(page) {
+      await remove(page);
+      await drafts.remove(key(page));
+    },
     /** Resolves when the server has said its last word on a page. @param {string} page @returns {Promise<Fate>} */
     async settled(page) {
       const done = new AbortController();
       const word = new Promise((resolve) => {
         const hear = (/** @type {News} */ news) => news.entry.page === page && resolve(news.fate);
         // Another tab may have sent it: then it is gone, and nobody told this one.
-        const look = async () => (await find(page)) === undefined && resolve("sent");
+        const look = async () => {
+          const found = await find(page);
+          if (!found) resolve("sent");
+          else if (found.lost !== undefined) resolve("lost");
+        };
         onNews(hear, done.signal);
         events.addEventListener("line", look, { signal: done.signal });
       });
@@ -198,6 +228,9 @@ export function outbox(user) {
 }
 
 /** @typedef {ReturnType<typeof outbox>} Outbox */
+
+/** @param {Entry} entry */
+const isToSend = (entry) => !entry.problems && entry.lost === undefined;
 
 /** Runs in one tab of the browser at a time, where the browser can tell. @param {() => Promise<void>} act */
 function alone(act) {

@@ -1,10 +1,15 @@
+import { beginning, suggested } from "./suggested.js";
+
 /**
  * One question of a page: its widget, and the choice to skip it or to report it as broken.
  * @typedef {Awaited<ReturnType<typeof place>>} Place
  */
 
 /** @typedef {import("../kinds/question.js").Widget<unknown>} Widget */
-/** What is kept of a question that is being answered. @typedef {{way: string, note: string, answer: unknown}} Kept */
+/**
+ * What is kept of a question that is being answered; `checked`: what a machine suggested was looked at.
+ * @typedef {{way: string, note: string, answer: unknown, checked?: boolean}} Kept
+ */
 /** @typedef {(root: HTMLElement, mounting: import("../kinds/question.js").Mounting<any>) => Widget} Mount */
 
 /**
@@ -18,11 +23,18 @@ export function place(root, { mount, settings, sayNote, onChange }) {
   const note = /** @type {HTMLTextAreaElement} */ (other.querySelector("textarea"));
   const wayError = /** @type {HTMLElement} */ (other.querySelector(".lc-way-error"));
   // The page hands the keys on: so one switch turns all of them off.
-  const widget = mount(widgetRoot, { settings, context: { shortcuts: false }, onChange: answered });
+  const prediction = beginning(widgetRoot);
+  const widget = mount(widgetRoot, { settings, prediction, context: { shortcuts: false }, onChange: answered });
   const way = () => ways.find((one) => one.checked)?.value ?? "answer";
+  const suggestion = suggested(root, () => {
+    take("answer");
+    widget.focus();
+    onChange();
+  });
 
   /** Who answers after all means to answer. */
   function answered() {
+    suggestion.check();
     take("answer");
     onChange();
   }
@@ -37,6 +49,14 @@ export function place(root, { mount, settings, sayNote, onChange }) {
   function sayWay(sentence) {
     wayError.textContent = sentence;
     wayError.hidden = sentence === "";
+  }
+
+  /** Shows and returns that a machine's answer was not looked at, '' where it was, or where there is none. */
+  function unchecked() {
+    const error = /** @type {HTMLElement} */ (widgetRoot.querySelector(".lc-error"));
+    const sentence = suggestion.problem();
+    if (sentence) Object.assign(error, { textContent: sentence, hidden: false });
+    return sentence;
   }
 
   /** Says that the question is skipped or broken, or takes that back. @param {"skip" | "broken"} value */
@@ -75,14 +95,31 @@ export function place(root, { mount, settings, sayNote, onChange }) {
     ),
     /** Whether nothing is missing, so far as can be told without saying so. */
     isDone() {
-      if (way() === "answer") return widget.value() !== null;
+      if (way() === "answer") return suggestion.isChecked() && widget.value() !== null;
       return way() === "skip" || note.value.trim() !== "";
     },
     /** @returns {Kept} */
-    kept: () => ({ way: way(), note: note.value, answer: widget.value() }),
+    kept: () => ({ way: way(), note: note.value, answer: widget.value(), checked: suggestion.isChecked() }),
+    /**
+     * Takes what a machine suggested for the answer of the person who goes on from it. Returns false, and shows the
+     * question, where nobody can have looked at it yet.
+     */
+    check() {
+      if (way() !== "answer" || suggestion.isChecked()) return true;
+      const missed = suggestion.missed();
+      if (missed) {
+        this.focus();
+        missed.scrollIntoView({ block: "nearest" });
+        return false;
+      }
+      suggestion.check();
+      onChange();
+      return true;
+    },
     /** Shows what was kept of it. @param {Kept} kept */
     restore(kept) {
-      if (kept.answer !== null) widget.load(kept.answer);
+      if (kept.answer !== null || kept.checked) widget.load(kept.answer);
+      if (kept.checked) suggestion.check();
       note.value = kept.note;
       take(kept.way);
       other.open = kept.way !== "answer" || kept.note !== "";
@@ -97,7 +134,7 @@ export function place(root, { mount, settings, sayNote, onChange }) {
     },
     /** Shows and returns what is wrong, '' where nothing is. */
     validate() {
-      if (way() === "answer") return widget.validate();
+      if (way() === "answer") return widget.validate() || unchecked();
       sayWay(way() === "broken" && note.value.trim() === "" ? sayNote : "");
       return wayError.textContent ?? "";
     },
@@ -122,6 +159,9 @@ export function place(root, { mount, settings, sayNote, onChange }) {
       if (writes && matchMedia("(hover: none)").matches) root.focus({ preventScroll: true });
       else if (way() === "answer") widget.focus({ preventScroll: true });
     },
-    leave: () => widget.destroy(),
+    leave() {
+      suggestion.stop();
+      widget.destroy();
+    },
   };
 }

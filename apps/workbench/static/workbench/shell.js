@@ -90,6 +90,8 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     if (before?.problems) {
       await outbox.takeBack(page);
       explain(before.problems);
+    } else if (before?.lost !== undefined) {
+      await outbox.takeBack(page); // it is in hand again, and what was written is its draft
     } else if (before) {
       wait("next");
     }
@@ -146,7 +148,6 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   /** @param {string} sentence */
   function tell(sentence) {
     said.textContent = sentence;
-    said.hidden = sentence === "";
   }
 
   /** @param {BeforeUnloadEvent} event */

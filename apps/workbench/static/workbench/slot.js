@@ -5,6 +5,7 @@
 import { activity } from "./activity.js";
 import { place } from "./place.js";
 import { problemList } from "./problems.js";
+import { beginning } from "./suggested.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("slot"));
 const say = form.dataset;
@@ -17,8 +18,8 @@ else look();
 
 /** In a preview questions can be tried, and nothing comes of it. */
 function look() {
-  for (const root of form.querySelectorAll(".lc-place-widget")) {
-    mount(root, { settings, context: { shortcuts: false, preview: true } });
+  for (const root of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll(".lc-place-widget"))) {
+    mount(root, { settings, prediction: beginning(root), context: { shortcuts: false, preview: true } });
   }
 }
 

@@ -17,8 +17,11 @@ const TABLES = ["outbox", "drafts"];
  * @property {() => Promise<boolean>} isKept Whether it outlives the page.
  */
 
+/** Until it dies: a browser in the background may close it, and another tab may ask for that. */
 /** @type {Promise<IDBDatabase | null> | undefined} */
 let opened;
+/** How a browser calls it when it closed a database by itself. */
+const DEAD = ["InvalidStateError", "UnknownError"];
 /** What is kept where there is no database. @type {Map<string, Map<string, any>>} */
 const fleetings = new Map(TABLES.map((name) => [name, new Map()]));
 
@@ -28,7 +31,6 @@ const fleetings = new Map(TABLES.map((name) => [name, new Map()]));
  * @returns {Table<V>}
  */
 export function table(name) {
-  opened ??= open();
   const fleeting = /** @type {Map<string, V>} */ (fleetings.get(name));
 
   /**
@@ -39,7 +41,18 @@ export function table(name) {
    * @returns {Promise<T>}
    */
   async function act(mode, ask, without) {
-    const database = await opened;
+    try {
+      return await attempt(mode, ask, without);
+    } catch (error) {
+      if (!(error instanceof DOMException) || !DEAD.includes(error.name)) throw error;
+      opened = undefined;
+      return attempt(mode, ask, without);
+    }
+  }
+
+  /** @type {typeof act} */
+  async function attempt(mode, ask, without) {
+    const database = await atHand();
     if (!database) return without();
     return new Promise((resolve, reject) => {
       const transaction = database.transaction(name, mode);
@@ -76,8 +89,13 @@ export function table(name) {
         (rows) => /** @type {IDBRequest<V[]>} */ (rows.getAll()),
         () => [...fleeting.values()],
       ),
-    isKept: async () => (await opened) !== null,
+    isKept: async () => (await atHand()) !== null,
   };
+}
+
+function atHand() {
+  opened ??= open();
+  return opened;
 }
 
 /** @returns {Promise<IDBDatabase | null>} */
@@ -88,7 +106,18 @@ function open() {
       asked.onupgradeneeded = () => {
         for (const name of TABLES) asked.result.createObjectStore(name);
       };
-      asked.onsuccess = () => resolve(asked.result);
+      asked.onsuccess = () => {
+        const database = asked.result;
+        const forget = () => {
+          opened = undefined;
+        };
+        database.onclose = forget;
+        database.onversionchange = () => {
+          database.close();
+          forget();
+        };
+        resolve(database);
+      };
       asked.onerror = () => resolve(null);
       asked.onblocked = () => resolve(null);
     } catch {

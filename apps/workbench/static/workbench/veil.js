@@ -14,3 +14,9 @@ export function veil(signal) {
     // A frame that may keep nothing: it holds for this page.
   }
 }
+
+/** Whether a question is blurred. @param {HTMLElement} root */
+export function isVeiled(root) {
+  const veiled = root.querySelector(".lc-veiled");
+  return veiled !== null && !veiled.querySelector(".lc-unveil:checked") && !document.querySelector("#unveil:checked");
+}

@@ -1,4 +1,4 @@
-"""What is asked, of how many, at what price: campaigns, their guidelines, and questions with known answers."""
+"""What is asked, of how many, at what price."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, ids
 from apps.core.states import Moves, Stateful
-from apps.datasets.models import Dataset, Item
+from apps.datasets.models import Dataset
 from apps.members.models import Organization, User
-from apps.workforce.models import Channel, Worker
+from apps.workforce.models import Channel
 
 EARLY_PLACES = 10  # a worker's first, among which `early_gold` questions have known answers
 
@@ -56,6 +56,11 @@ class Campaign(Stateful):
         SIGHT = "sight", _("sight")
         COLOURS = "colours", _("telling colours apart")
         HEARING = "hearing", _("hearing")
+
+    class SuggestedTo(models.TextChoices):
+        NOBODY = "nobody", _("nobody")
+        REVIEWERS = "reviewers", _("reviewers: beside the answers, after they were given")
+        WORKERS = "workers", _("workers too: their answer begins with it, marked as a machine's")
 
     class Method(models.TextChoices):
         DAWID_SKENE = "dawid_skene", _("Dawid-Skene")
@@ -188,6 +193,27 @@ class Campaign(Stateful):
         null=True, blank=True, editable=False, help_text=_("For a question, as the requester needed who tried it.")
     )
 
+    suggestion_field = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Field of an item that holds a model's answer; it never counts as one."),
+    )
+    suggestion_model = models.CharField(
+        max_length=150, blank=True, default="", db_default="", help_text=_("What the model is called.")
+    )
+    suggested_to = models.CharField(
+        max_length=16,
+        choices=SuggestedTo.choices,
+        default=SuggestedTo.NOBODY,
+        db_default=SuggestedTo.NOBODY,
+        help_text=_("Who sees what the model suggests."),
+    )
+    suggestion_withheld = models.FloatField(
+        default=0.2, db_default=0.2, help_text=_("Share of workers' questions that are asked without it, at random.")
+    )
+
     label_studio = models.TextField(
         blank=True, default="", help_text=_("The labeling configuration it was made of, whose names labels go back to.")
     )
@@ -227,6 +253,12 @@ class Campaign(Stateful):
                 condition=(Q(pilot_least_gold_accuracy=None) | Q(pilot_least_gold_accuracy__range=(0, 1)))
                 & (Q(pilot_least_agreement=None) | Q(pilot_least_agreement__range=(-1, 1))),
                 name="campaign_pilot_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(suggested_to="nobody") | ~Q(suggestion_field=""), name="campaign_suggests_from_a_field"
+            ),
+            models.CheckConstraint(
+                condition=Q(suggestion_withheld__gte=0, suggestion_withheld__lt=1), name="campaign_suggestion_withheld"
             ),
             models.CheckConstraint(condition=Q(seconds_tried=None) | Q(seconds_tried__gt=0), name="campaign_tried"),
             models.CheckConstraint(
@@ -285,104 +317,3 @@ class Campaign(Stateful):
         """How long a hand-in may be changed: only where people come back to our own pages, and are told no result."""
         own = self.is_work and not self.open_ended and self.channel == Channel.INTERNAL
         return timedelta(seconds=self.grace_seconds if own else 0)
-
-
-class PayPolicy(models.Model):
-    """The least that an organization's campaigns should pay for an hour of work, in one currency."""
-
-    id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="pay_policies")
-    currency = models.CharField(max_length=3, default="USD")
-    hourly = models.BigIntegerField(help_text=_("Least pay for an hour, in minor units."))
-
-    class Meta:
-        ordering = ("organization", "currency")
-        verbose_name_plural = _("pay policies")
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "currency"], name="pay_policy_once_a_currency"),
-            models.CheckConstraint(condition=Q(hourly__gt=0), name="pay_policy_above_nothing"),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="pay_policy_currency_iso"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.organization}, {self.currency}"
-
-
-class Guidelines(models.Model):
-    """One version of what workers are told to do; a judgment knows the version it was made under."""
-
-    id = models.BigAutoField(primary_key=True)
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="guidelines")
-    version = models.PositiveIntegerField()
-    text = models.TextField(help_text=_("Markdown."))
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta:
-        ordering = ("campaign", "-version")
-        verbose_name_plural = _("guidelines")
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "version"], name="guidelines_version_once"),
-            models.CheckConstraint(condition=Q(version__gte=1), name="guidelines_from_one"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.campaign}, version {self.version}"
-
-
-class GoldQuestion(models.Model):
-    """An item whose right answers are known; a worker can't tell it from the others."""
-
-    id = models.BigAutoField(primary_key=True)
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="gold")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
-    answers = models.JSONField(help_text=_("A list of right answers, as the kind writes them; any of them counts."))
-    reason = models.TextField(blank=True, help_text=_("Why that is the answer, for who got it wrong."))
-    teaching = models.BooleanField(
-        default=False, help_text=_("Workers are told the answer and the reason afterwards; it never scores.")
-    )
-    suspended_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Since when it is neither asked nor scored, as workers contest it.")
-    )
-
-    class Meta:
-        ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=["campaign", "item"], name="gold_item_once")]
-
-    def __str__(self) -> str:
-        return f"gold {self.item}"
-
-
-class Contest(models.Model):
-    """A worker's word that the known answer of a gold question is wrong."""
-
-    id = models.BigAutoField(primary_key=True)
-    gold = models.ForeignKey(GoldQuestion, models.CASCADE, related_name="contests")
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
-    text = models.TextField()
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta:
-        ordering = ("id",)
-        constraints = [
-            models.UniqueConstraint(fields=["gold", "worker"], name="contest_once_a_worker"),
-            models.CheckConstraint(condition=~Q(text=""), name="contest_says_why"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.worker} contests {self.gold}"
-
-
-class Reservation(models.Model):
-    """An item that only the workers named for it may judge."""
-
-    id = models.BigAutoField(primary_key=True)
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reservations")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=["campaign", "item", "worker"], name="reservation_once")]
-
-    def __str__(self) -> str:
-        return f"{self.item} for {self.worker}"

@@ -1,0 +1,109 @@
+"""What preflight says of a model's suggestions: they are answers, and do not tell which questions are gold."""
+
+from typing import Any
+
+import pytest
+
+from apps.campaigns.models import Campaign
+from apps.datasets.models import Item
+from apps.pipeline import suggestion_checks
+from tests.factories import draft
+
+pytestmark = pytest.mark.django_db
+
+
+def suggesting(*guesses: str | None, gold: int = 0, to: str = "workers", **values: Any) -> Campaign:
+    """Return a draft whose items hold these suggestions, the first `gold` of them known to be "cat"."""
+    values = {"show": ["text"], **values}
+    campaign = draft(items=len(guesses), gold=gold, suggested_to=to, suggestion_field="guess", **values)
+    for item, guess in zip(Item.objects.filter(dataset=campaign.dataset).order_by("pk"), guesses, strict=True):
+        item.data = {"text": "What is it?", **({} if guess is None else {"guess": guess})}
+        item.save()
+    return campaign
+
+
+def said(campaign: Campaign, severity: str) -> str:
+    found = suggestion_checks.findings(campaign, items=100)
+    return "\n".join(one.sentence for one in found if one.severity == severity)
+
+
+def test_good_suggestions_are_no_matter():
+    campaign = suggesting("cat", "dog", "cow", "cat", gold=1)
+
+    assert (said(campaign, "block"), said(campaign, "note")) == ("", "")
+
+
+def test_gold_without_a_suggestion_blocks_where_workers_see_them():
+    campaign = suggesting(None, "bird", "dog", "cat", gold=2)
+
+    blocks = said(campaign, "block")
+
+    assert "2 of 2 gold questions have no suggestion that can be shown" in blocks
+    assert "workers would tell gold from other questions by that" in blocks
+
+
+def test_gold_without_a_suggestion_is_no_matter_where_reviewers_alone_see_them():
+    campaign = suggesting(None, "cat", "dog", "cat", gold=1, to="reviewers")
+
+    assert said(campaign, "block") == ""
+    assert "1 of 4 items have no suggestion" in said(campaign, "note")
+
+
+@pytest.mark.parametrize(("to", "then"), [("workers", "they are not asked"), ("reviewers", "none is shown for them")])
+def test_bad_suggestions_are_told_by_their_items(to, then):
+    campaign = suggesting("cat", "bird", "dog", "dragon", to=to)
+    second = Item.objects.filter(dataset=campaign.dataset).order_by("pk")[1]
+
+    told = said(campaign, "note")
+
+    assert "2 of 4 items have a suggestion that is no answer to the question" in told
+    assert f"item {second.external_id!r}: " in told
+    assert "'bird'" in told
+    assert then in told
+    assert said(campaign, "block") == ""
+
+
+def test_an_item_without_a_suggestion_is_not_asked_where_workers_see_them_as_gold_always_has_one():
+    campaign = suggesting("cat", None, "dog")
+
+    assert said(campaign, "block") == ""
+    assert "1 of 3 items have no suggestion" in said(campaign, "note")
+    assert "they are not asked, as gold always has one" in said(campaign, "note")
+
+
+def test_no_more_than_three_items_are_named_of_each_problem():
+    campaign = suggesting("cat", *[None] * 5, *["bird"] * 5, *["dragon"] * 2)
+    names = list(Item.objects.filter(dataset=campaign.dataset).order_by("pk").values_list("external_id", flat=True))
+
+    told = said(campaign, "note")
+
+    assert [name for name in names if repr(name) in told] == [*names[1:4], *names[6:9]]
+    assert "5 of 13 items have no suggestion" in told
+    assert "7 of 13 items have a suggestion that is no answer" in told
+
+
+def test_no_suggestion_that_can_be_shown_blocks():
+    assert "no item has a suggestion that can be shown" in said(suggesting("bird", None), "block")
+
+
+@pytest.mark.parametrize("show", [[], ["text", "guess"]])
+def test_a_field_that_workers_would_see_with_the_item_blocks(show):
+    assert "workers would see it as part of the item" in said(suggesting("cat", "dog", show=show), "block")
+
+
+def test_a_field_that_holds_nothing_blocks():
+    assert "no item has a suggestion in the field 'guess'" in said(suggesting(None, None), "block")
+
+
+def test_a_test_suggests_nothing():
+    assert "a test asks what is known" in said(suggesting("cat", "dog", purpose="test"), "block")
+
+
+def test_gold_on_which_the_suggestion_is_nearly_always_right_is_told_of():
+    campaign = suggesting(*["cat"] * 6, "dog", gold=6)
+
+    assert "the suggestion is right on 6 of 6 gold questions: who always keeps it passes" in said(campaign, "note")
+
+
+def test_a_pull_that_can_not_be_measured_is_told_of():
+    assert "can't be measured" in said(suggesting("cat", "dog", suggestion_withheld=0), "note")

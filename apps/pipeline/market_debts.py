@@ -96,6 +96,7 @@ def _own_slots(owed: Obligation) -> QuerySet[Publication]:
 
 def _check_unpaid(owed: Obligation, claim: Claim | None, seen_unpaid: bool) -> None:
     """Raise `NothingToDecide` where the present market paid it, or won't say whether it did; or nobody looked."""
+    _check_unseen(owed, claim)
     if claim is not None:
         market_decisions.check_unpaid(claim, seen_unpaid=seen_unpaid)
     for offer in _own_slots(owed).exclude(state=Publication.State.REFUSED):
@@ -105,6 +106,14 @@ def _check_unpaid(owed: Obligation, claim: Claim | None, seen_unpaid: bool) -> N
             market_decisions.check_unpaid(own, seen_unpaid=seen_unpaid)
     if (bonus := bonus_in_doubt(owed)) is not None:
         _check_bonus(owed, bonus, seen_unpaid)
+
+
+def _check_unseen(owed: Obligation, claim: Claim | None) -> None:
+    """Raise `NothingToDecide` where a market was seen to have paid a slot for it, which is booked without asking it."""
+    own = Claim.objects.filter(publication__in=_own_slots(owed))
+    slots = own if claim is None else own | Claim.objects.filter(pk=claim.pk)
+    if slots.filter(verdict=Claim.Verdict.APPROVED, settled=False).exists():
+        raise market_decisions.NothingToDecide("the market was seen to have paid it: that is being booked")
 
 
 def _check_bonus(owed: Obligation, bonus: Intent, seen_unpaid: bool) -> None:
@@ -228,6 +237,7 @@ def _lasting(owed: Obligation, claim: Claim | None) -> Obligation:
     found = lasting().select_related("worker", "organization").filter(pk=owed.pk).first()
     if found is None:
         raise market_decisions.NothingToDecide("a market pays it, or did: there is nothing to decide about it")
+    _check_unseen(owed, claim)
     return found
 
 

@@ -23,6 +23,7 @@ from apps.work.models import Assignment
 State = Publication.State
 ACCEPT, BOOK_AS_PAID, PAY_BESIDES = "accept", "book as paid", "pay besides"
 UNDER_WAY = "whether the market approved it is not known yet: it is being asked"
+BONUS_SENT = "whether the market paid a bonus besides is not known yet: it is being asked, for a day at most"
 OVERDUE = timedelta(days=1)  # so long after it should have paid a slot by itself, a market is taken not to
 UNSAID = (
     "nobody can ask its market whether it was paid, or it knows nothing of it any more: look there yourself, and say "
@@ -68,6 +69,10 @@ def accept_asked(offer: Publication, *, reason: str, by: User) -> bool:
         currency=offer.campaign.currency, reason=reason, by=by,
     ):  # fmt: skip
         return False
+    for bonus in market_proof.bonuses_besides(offer):
+        is_here = offer.is_at(discovery.of(offer.channel).environment)
+        if not channels.drop_bonus(bonus.channel, key=bonus.key, is_here=is_here):
+            raise NotNow(BONUS_SENT)
     if not channels.give_up(offer):
         market_losses.end_here(offer)
     channels.accepted(offer)
@@ -104,13 +109,28 @@ def _why_not(offer: Publication) -> str:
         return ""
     if offer.state == State.PLANNED:
         return "it is just being offered: stop or pause its campaign, and see what the market says of it"
-    return _why_not_collected(offer) if offer.state == State.COLLECTED else _why_not_offered(offer, market)
+    return _why_not_collected(offer, market) if offer.state == State.COLLECTED else _why_not_offered(offer, market)
 
 
-def _why_not_collected(offer: Publication) -> str:
+def _why_not_collected(offer: Publication, market: Channel) -> str:
     if queries.is_unsettled(offer):
         return "something of it is still to be judged or paid: see to its claims first"
+    if market_proof.owes_bonus(offer):
+        return "a bonus for work on it is still to be paid or booked: see to that first"
+    if bonuses := market_proof.bonuses_besides(offer):
+        return _why_not_besides(bonuses[0], market)
     return "both lists agree on it: it is deleted by itself" if market_proof.is_compared(offer) else ""
+
+
+def _why_not_besides(bonus: Intent, market: Channel) -> str:
+    """Return why nobody has to say of a bonus that it may be paid besides: its market will, where it gives its list."""
+    try:
+        channels.listed(bonus, channel=market)
+    except ChannelRefused:
+        return ""
+    except ChannelError as error:
+        raise _unasked(error, "whether it paid a bonus besides") from error
+    return BONUS_SENT
 
 
 def _why_not_offered(offer: Publication, market: Channel) -> str:
@@ -191,6 +211,7 @@ def book_as_paid_asked(claim: Claim, *, reason: str, by: User) -> bool:
     if not _is_signed(claim, BOOK_AS_PAID, offer.reward + offer.fee, reason, by):
         return False
     market_verdicts.book(claim)
+    channels.heard(claim, verdict=Claim.Verdict.APPROVED)  # so that its list, which says so later, is no news
     actors.send([Next("collect", offer.pk), Next("finish", offer.campaign_id)])
     return True
 

@@ -134,8 +134,13 @@ def remit(obligation_id: int) -> list[Next]:
         return [Next("offer", way.pk)] if way.state == Publication.State.PLANNED else []
     if way is None:
         return []
-    carry_out = channels.look_for if _is_settled(owed) else channels.carry_out
-    intent = carry_out(way, channel=channel, booked=market_payments.like_it_by_hand(way))
+    booked = market_payments.like_it_by_hand(way)
+    if _is_settled(owed):
+        intent = channels.look_for(way, channel=channel, booked=booked)
+    else:
+        intent = channels.carry_out(
+            way, channel=channel, booked=booked, is_wanted=lambda: not _is_settled(_locked(owed))
+        )
     if intent.state == Intent.State.DONE:
         fee, on = channel.quote_bonus(owed.amount).fees, market_payments.offer_of(intent)
         market_verdicts.book_besides(owed, receipt=str(intent.pk), fee=fee, on=on)
@@ -155,7 +160,7 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
         log.error("obligation %s can't be paid at %s: its worker was never seen there", owed.pk, owed.worker.channel)
         return None
     campaigns.lock(campaign)  # before what is owed, as all do who need both
-    Obligation.objects.select_for_update(no_key=True).get(pk=owed.pk)
+    _locked(owed)
     named = f"obligation:{owed.pk}"
     intent = asked_before(owed)
     if _is_settled(owed):
@@ -169,6 +174,11 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
     if intent is None or intent.state == Intent.State.REFUSED:
         return _slot(owed, named, campaign, channel)
     return intent
+
+
+def _locked(owed: Obligation) -> Obligation:
+    """Lock what is owed, as whoever settles it does, until the transaction ends: of two at once one sees the other."""
+    return Obligation.objects.select_for_update(no_key=True).get(pk=owed.pk)
 
 
 def _is_settled(owed: Obligation) -> bool:

@@ -140,13 +140,29 @@ def all_by_hand(of: UUID) -> QuerySet[Obligation]:
 
 
 def like_it_by_hand(bonus: Intent) -> int:
-    """Return how many payments just like a bonus of ours a person booked, for the same slot: its market lists both."""
+    """Return how many payments just like a bonus of ours a person booked, for the same slot: its market lists both.
+
+    But those of which others of ours are known to be: each bonus that was paid though something else had paid what is
+    owed, which is what a person books then.
+    """
     asked = bonus.asked
     same = all_by_hand(bonus.organization_id).filter(
         worker__channel=bonus.channel, worker__external_id=asked["worker"], amount=asked["cents"],
         settlement__receipt=f"bonus:{asked['assignment']}",
     )  # fmt: skip
-    return same.count()
+    return max(0, same.count() - _paid_twice(bonus))
+
+
+def _paid_twice(bonus: Intent) -> int:
+    """Return how many others just like a bonus of ours were paid besides what settled their obligations."""
+    same = {name: bonus.asked[name] for name in ("assignment", "worker", "cents")}
+    done = Intent.objects.filter(
+        organization=bonus.organization_id, channel=bonus.channel, verb=bonus.verb, state=State.DONE,
+        asked__contains=same,
+    )  # fmt: skip
+    others = {one.asked["obligation"]: str(one.pk) for one in done.exclude(pk=bonus.pk)}
+    settled = Settlement.objects.filter(obligation__in=others).values_list("obligation", "receipt")
+    return sum(receipt != others[owed] for owed, receipt in settled)
 
 
 def offer_of(bonus: Intent) -> Publication | None:

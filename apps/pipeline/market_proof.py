@@ -70,14 +70,27 @@ def is_compared(row: Publication) -> bool:
     if _is_under_way(row):
         return False
     last = _last_paid(row)
-    return last is None or any(at is not None and at >= last for at in (row.reconciled_at, row.accepted_at))
+    if last is None or (row.reconciled_at is not None and row.reconciled_at >= last):
+        return True
+    seen = _last_paid(row, is_listed=False)  # who accepts it has seen the doubt, whether or not the list has it
+    return row.accepted_at is not None and (seen is None or row.accepted_at >= seen)
 
 
 def _is_under_way(row: Publication) -> bool:
     """Return whether the market is being asked for a bonus for work on an offer, though something else paid it."""
-    asked = _bonuses(row)
-    is_sent = any(bonus.state == Intent.State.SENDING for bonus in asked)
-    return is_sent or Obligation.objects.filter(pk__in=_owed(asked), settlement=None).exists()
+    return owes_bonus(row) or bool(bonuses_besides(row))
+
+
+def owes_bonus(row: Publication) -> bool:
+    """Return whether a bonus for work on an offer is still to be paid or booked."""
+    return Obligation.objects.filter(pk__in=_owed(_bonuses(row)), settlement=None).exists()
+
+
+def bonuses_besides(row: Publication) -> list[Intent]:
+    """Return the bonuses for work on an offer of which it is not known whether they were paid, though others were."""
+    sent = [bonus for bonus in _bonuses(row) if bonus.state == Intent.State.SENDING]
+    settled = Settlement.objects.filter(obligation__in=_owed(sent)).values_list("obligation", flat=True)
+    return [bonus for bonus in sent if bonus.asked["obligation"] in set(settled)]
 
 
 def _bonuses(row: Publication) -> list[Intent]:
@@ -91,18 +104,21 @@ def _owed(bonuses: Iterable[Intent]) -> list[int]:
     return [each.asked["obligation"] for each in bonuses]
 
 
-def _seen_by(row: Publication, bonuses: Iterable[Intent]) -> Iterator[datetime]:
-    """Yield since when the market's lists have what it paid for an offer though something else had paid it."""
+def _seen_by(row: Publication, bonuses: Iterable[Intent], *, is_listed: bool) -> Iterator[datetime]:
+    """Yield when it was seen that an offer's market paid what something else had paid; `is_listed`, since when its
+    lists have it."""
     if row.doubted_at is not None:
-        yield row.doubted_at + timedelta(seconds=settings.MARKET_LAG_SECONDS)
+        yield row.doubted_at + timedelta(seconds=settings.MARKET_LAG_SECONDS if is_listed else 0)
+        if not is_listed:
+            return
     paid = {each.asked["obligation"]: each for each in bonuses if each.state == Intent.State.DONE}
     for owed, receipt in Settlement.objects.filter(obligation__in=paid).values_list("obligation", "receipt"):
         if receipt != str(paid[owed].pk):
             yield channels.listed_by(paid[owed])
 
 
-def _last_paid(row: Publication) -> datetime | None:
-    """Return when an offer was last paid for; what was paid twice, when its market's lists have that."""
+def _last_paid(row: Publication, *, is_listed: bool = True) -> datetime | None:
+    """Return when an offer was last paid for; what was paid twice, when that is listed there, or it was seen."""
     bonuses = _bonuses(row)
     asked = _owed(bonuses)
     if row.owed:
@@ -111,4 +127,4 @@ def _last_paid(row: Publication) -> datetime | None:
     asked += of_it.values_list("pk", flat=True)
     paid = Settlement.objects.filter(Q(obligation__assignment__claim__publication=row) | Q(obligation__in=asked))
     last: datetime | None = paid.aggregate(at=Max("settled_at"))["at"]
-    return max([*_seen_by(row, bonuses), *([last] if last is not None else [])], default=None)
+    return max([*_seen_by(row, bonuses, is_listed=is_listed), *([last] if last is not None else [])], default=None)

@@ -116,12 +116,13 @@ def book(claim: Claim) -> None:
     obligation = payments.owe(claim.page)
     is_booked = False
     if obligation is not None:
+        is_known = Settlement.objects.filter(obligation=obligation).exists()
         holder = "" if claim.settled else offer.campaign.key  # for one that was settled before nothing is held
         paid = payments.settle(
             obligation, channel=offer.channel, receipt=claim.assignment, fee=offer.fee, fee_held_by=holder
         )
-        is_booked = paid.receipt == claim.assignment
-        if not is_booked:
+        is_booked = not is_known  # else its fee was taken then, and what is held for it anew goes back
+        if paid.receipt != claim.assignment:
             _paid_twice(offer, claim.assignment)
     channels.settled(claim, fee_paid=offer.fee if is_booked else 0)
 

@@ -35,6 +35,7 @@ from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
+from apps.payments.models import Obligation
 from apps.pipeline import market_losses, market_proof, market_verdicts
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
@@ -100,8 +101,10 @@ def offer(publication_id: UUID) -> list[Next]:
     is_wanted = row.campaign.state == Campaign.State.RUNNING
     if row.owed:
         is_wanted = not market_verdicts.is_paid_otherwise(row)
-    carry_out = channels.carry_out if is_wanted else channels.look_for
-    intent = carry_out(intent, channel=market)
+    if is_wanted:
+        intent = channels.carry_out(intent, channel=market, is_wanted=lambda: _is_still_wanted(row))
+    else:
+        intent = channels.look_for(intent, channel=market)
     if intent.state in (Intent.State.PLANNED, Intent.State.DROPPED) and not is_wanted:
         channels.withdraw(row)
     elif intent.state == Intent.State.REFUSED:
@@ -114,6 +117,14 @@ def offer(publication_id: UUID) -> list[Next]:
     else:
         channels.extended(row, to=intent.asked["to"])
     return [Next("publish", row.campaign_id)] if is_due(row.campaign) else []
+
+
+def _is_still_wanted(row: Publication) -> bool:
+    """Return whether a slot for one worker is what they are to be paid by; who pays it otherwise waits meanwhile."""
+    if not row.owed:
+        return True
+    Obligation.objects.select_for_update(no_key=True).get(pk=market_verdicts.owed_by(row))
+    return not market_verdicts.is_paid_otherwise(row)
 
 
 def collect(publication_id: UUID) -> list[Next]:

@@ -39,19 +39,24 @@ def plan(organization: Organization, *, channel: str, verb: str, key: str, asked
     return intent
 
 
-def carry_out(intent: Intent, *, channel: Channel, booked: int = 0) -> Intent:
+def _always() -> bool:
+    return True
+
+
+def carry_out(intent: Intent, *, channel: Channel, booked: int = 0, is_wanted: Callable[[], bool] = _always) -> Intent:
     """Have the market do it, and keep its receipt. Call it outside transactions; run again, it is done once.
 
     What is not known stays `sending`, and is neither done nor refused till a later run knows. The intent is committed
     as sending before anything leaves us; the same token goes out as long as the market remembers it, then it is looked
-    for first. Of a bonus, `booked` says how many like it, given by hand, our books account for.
+    for first. Of a bonus, `booked` says how many like it, given by hand, our books account for. `is_wanted` is asked in
+    the transaction that has it sent, before anything of it is locked: what it locks stays so until that is committed.
     """
-    began = _begin(intent)
+    began = _begin(intent, is_wanted)
     if began is None:
         return Intent.objects.get(pk=intent.pk)
     intent, is_first = began
     try:
-        receipt = _do(intent, channel, booked)
+        receipt = _do(intent, channel, booked, is_wanted)
     except _GivenUp:
         return Intent.objects.get(pk=intent.pk)
     except ChannelBusy as error:
@@ -152,8 +157,10 @@ def later(tries: int) -> datetime:
 
 
 @transaction.atomic
-def _begin(intent: Intent) -> tuple[Intent, bool] | None:
+def _begin(intent: Intent, is_wanted: Callable[[], bool]) -> tuple[Intent, bool] | None:
     """Commit that it is being sent; return it with whether that is the first time, None when there is nothing to do."""
+    if not is_wanted():
+        return None
     row = Intent.objects.select_for_update(no_key=True).get(pk=intent.pk)
     if row.state in (State.DONE, State.REFUSED, State.DROPPED):
         return None
@@ -195,12 +202,12 @@ def _note_refusal(intent: Intent, channel: Channel, booked: int, *, problem: str
         _note(intent, State.REFUSED if is_forgotten(intent) else State.SENDING, problem=problem)
 
 
-def _do(intent: Intent, channel: Channel, booked: int) -> str:
+def _do(intent: Intent, channel: Channel, booked: int, is_wanted: Callable[[], bool]) -> str:
     if intent.verb in LOOK and is_forgotten(intent):
         seen = LOOK[intent.verb](intent, channel, booked)
         if seen is not None:
             return seen
-        if _begin(intent) is None:  # the look took its time
+        if _begin(intent, is_wanted) is None:  # the look took its time
             raise _GivenUp
     return DO[intent.verb](intent, channel)
 

@@ -46,6 +46,7 @@ def radio(page: Page, question: int, option: str) -> Locator:
 
 def answer_all(page: Page, option: str) -> None:
     """Choose the same option in every question of the page."""
+    expect(page.locator(".lc-place").first).to_be_visible()  # the page may just be on its way
     for question in range(1, page.locator(".lc-place").count() + 1):
         choose(page, question, option)
 

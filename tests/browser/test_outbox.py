@@ -88,6 +88,27 @@ def test_two_answers_given_without_a_network_arrive_once_each_when_it_is_back(pa
     assert answers() == ["cat", "cow", "dog"]
 
 
+@pytest.mark.parametrize("is_last", [False, True])
+def test_a_browser_whose_database_hangs_holds_up_no_answers(page: Page, is_last: bool):
+    page.evaluate(
+        """() => {
+            const real = IDBDatabase.prototype.transaction;
+            IDBDatabase.prototype.transaction = function (...asked) {
+                return Object.defineProperty(real.apply(this, asked), "oncomplete", { set() {} });
+            };
+        }"""
+    )
+    choose(page, 1, "cat")
+
+    hand_in(page, stop=is_last)
+
+    if is_last:
+        expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    else:
+        expect(page.locator("#connection")).to_contain_text("Handed in: 0.10 USD")
+    assert answers() == ["cat"]
+
+
 def test_answers_that_wait_survive_a_reload_without_a_network(page: Page):
     page.context.set_offline(True)
     choose(page, 1, "cat")

@@ -9,6 +9,8 @@ import { table } from "./store.js";
 /** Milliseconds until it is tried again, growing to the last. */
 const PAUSES = [2_000, 5_000, 15_000, 60_000];
 const PATIENCE = 30_000;
+/** Milliseconds that the browser's database may take: one that hangs holds up nothing that is at hand. */
+const KEPT_WITHIN = 1_000;
 
 /**
  * @typedef {object} Entry One page as it was handed in.
@@ -52,7 +54,7 @@ export function outbox(user) {
 
   /** The entries of this worker, the oldest first. */
   async function mine() {
-    const all = await rows.all().catch(() => []); // a database that fails stops nothing that is at hand
+    const all = await soon(rows.all()).catch(() => []); // a database that fails stops nothing that is at hand
     const kept = all.filter((entry) => entry.user === user && !fresh.has(entry.page));
     return [...kept, ...fresh.values()].sort((a, b) => a.at - b.at);
   }
@@ -60,10 +62,10 @@ export function outbox(user) {
   /** @param {string} page @returns {Promise<Entry | undefined>} */
   const find = async (page) => fresh.get(page) ?? (await rows.get(key(page)));
 
-  /** @param {string} page */
+  /** What the database does not let go now is sent again, and the server knows it. @param {string} page */
   async function remove(page) {
     fresh.delete(page);
-    await rows.remove(key(page));
+    await soon(rows.remove(key(page))).catch(() => {});
   }
 
   /** Sends what waits; resolves when nothing more can be done now. */
@@ -122,8 +124,8 @@ export function outbox(user) {
    */
   async function settle(entry, answer, word) {
     if (answer.ok && typeof word.state === "string") {
-      await remove(entry.page);
-      await drafts.remove(key(entry.page));
+      const draft = soon(drafts.remove(key(entry.page))).catch(() => {});
+      await Promise.all([remove(entry.page), draft]);
       tell({ entry, fate: "sent", said: String(word.said ?? ""), change: word.change_url });
     } else if (answer.status === 422 && word.problems) {
       const problems = /** @type {Record<string, string>} */ (word.problems);
@@ -187,12 +189,9 @@ export function outbox(user) {
       const entry = { ...handedIn, user, at: Date.now() };
       fresh.set(entry.page, entry);
       count += 1;
-      try {
-        await rows.put(key(entry.page), entry);
-        fresh.delete(entry.page);
-      } catch {
-        events.dispatchEvent(new Event("line")); // no room: it is sent from here, and leaving warns
-      }
+      const kept = rows.put(key(entry.page), entry).then(() => fresh.delete(entry.page));
+      // No room, or no answer: it is sent from here, and leaving warns.
+      await soon(kept).catch(() => events.dispatchEvent(new Event("line")));
     },
     find,
     /** Takes a page back that was not taken, to be mended. @param {string} page */
@@ -231,6 +230,27 @@ export function outbox(user) {
 
 /** @param {Entry} entry */
 const isToSend = (entry) => !entry.problems && entry.lost === undefined;
+
+let hangs = false;
+
+/**
+ * What the database answers in time, or else an error: waited for once, then at once till it answers again.
+ * @template T @param {Promise<T>} asked @returns {Promise<T>}
+ */
+function soon(asked) {
+  return new Promise((resolve, reject) => {
+    const late = () => {
+      hangs = true;
+      reject(new Error("no answer in time"));
+    };
+    const timer = setTimeout(late, hangs ? 0 : KEPT_WITHIN);
+    const answered = () => {
+      hangs = false;
+      clearTimeout(timer);
+    };
+    asked.finally(answered).then(resolve, reject);
+  });
+}
 
 /** Runs in one tab of the browser at a time, where the browser can tell. @param {() => Promise<void>} act */
 function alone(act) {

@@ -194,7 +194,8 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     tell((outbox.line() === "online" ? say.saySending : say.sayKept) ?? "");
     const settled = outbox.settled(page);
     await outbox.flush();
-    if (await outbox.find(page)) tell(say.sayKept ?? "");
+    const found = await Promise.race([settled.then(() => undefined), outbox.find(page)]);
+    if (found) tell(say.sayKept ?? "");
     const fate = await settled;
     if (fate === "refused") return comeBack();
     isChanged = false;

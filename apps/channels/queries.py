@@ -87,9 +87,13 @@ def is_unsettled(publication: Publication) -> bool:
 
 
 def is_pending(publication: Publication) -> bool:
-    """Return whether an offer is unsettled, or has a slot that its market was not seen to have judged, and may pay."""
-    waits = Q(settled=False) | Q(verdict=Claim.Verdict.SUBMITTED)
-    return publication.claims.filter(waits, state=Claim.State.CONFIRMED).exists()
+    """Return whether an offer is unsettled, or has a slot that its market may pay yet, or was not seen to have."""
+    return publication.claims.filter(unfollowed(), state=Claim.State.CONFIRMED).exists()
+
+
+def unfollowed() -> Q:
+    """Return what says of a claim that our books have still to follow its market: a rejection may be turned there."""
+    return ~Q(settled=True, verdict=Claim.Verdict.APPROVED)
 
 
 def to_offer(at: datetime) -> QuerySet[Publication]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from apps.channels import discovery
 from apps.channels import services as channels
@@ -30,7 +31,8 @@ BEING_SENT = "whether the market paid it is not known yet: it is being asked, or
 
 def lasting() -> QuerySet[Obligation]:
     """Return what is owed to workers of other endpoints than the present, to slots that their market won't approve,
-    those made to pay it among them, or won't make, and by bonuses of which it will never say whether they were paid."""
+    those made to pay it among them, or won't make, or their worker let go by; and by bonuses of which it will never say
+    whether they were paid, or that were only planned at another endpoint."""
     unpaid = Obligation.objects.filter(amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE)
     named = key_of("obligation")
     unknown = Intent.objects.filter(
@@ -39,9 +41,21 @@ def lasting() -> QuerySet[Obligation]:
     )  # fmt: skip
     by_itself = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=market_money.paid_besides().values("page"))
     unpaid = unpaid.exclude(Exists(market_money.unsigned(named)))  # nobody is to pay it yet, or ever
-    unmade = Publication.objects.filter(owed=named, state=Publication.State.REFUSED)
-    lost = by_itself & (market_money.known_elsewhere(unpaid) | Exists(unknown) | Exists(unmade))
+    no_slot = Publication.objects.filter(owed=named, state__in=[Publication.State.REFUSED, Publication.State.DISPOSED])
+    lost = by_itself & (market_money.known_elsewhere(unpaid) | Exists(unknown) | Exists(no_slot) | _planned_elsewhere())
     return unpaid.filter(lost | _by_a_stuck_slot()).order_by("pk")
+
+
+def _planned_elsewhere() -> Q:
+    """Return what says of an obligation that its bonus was planned for work at another endpoint than the present."""
+    planned = Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.PLANNED)
+    named = planned.annotate(offer=KeyTextTransform("publication", "asked"))
+    found = Q(pk=None)
+    for name in planned.order_by().values_list("channel", flat=True).distinct():  # a market not used is not set up
+        here = Publication.objects.at(discovery.of(name).environment).filter(channel=name, name=OuterRef("offer"))
+        away = named.filter(organization=OuterRef("organization"), channel=name, key=key_of("obligation"))
+        found |= Q(Exists(away.exclude(Exists(here))), worker__channel=name)
+    return found
 
 
 def without_a_slot() -> QuerySet[Obligation]:
@@ -76,10 +90,10 @@ def ask_of_debt(owed: Obligation, *, reason: str, seen_unpaid: bool = False) -> 
 
 def may_be_paid_by(owed: Obligation) -> tuple[str, datetime] | None:
     """Return which other endpoint may still pay by itself a slot for it, and by when it has; None where none may."""
-    found = [(claim.publication, market_decisions.pays_by(claim)) for claim in [_slot(owed)] if claim is not None]
+    found = [(claim.publication, market_verdicts.pays_by(claim)) for claim in [_slot(owed)] if claim is not None]
     for offer in _own_slots(owed):
         claims = offer.claims.filter(state=Claim.State.CONFIRMED).select_related("publication__campaign")
-        found += [(offer, market_decisions.pays_by(claim)) for claim in claims] or [(offer, _latest(offer))]
+        found += [(offer, market_verdicts.pays_by(claim)) for claim in claims] or [(offer, _latest(offer))]
     away = [(offer.environment, by) for offer, by in found if market_losses.is_elsewhere(offer)]
     return max(away, key=itemgetter(1), default=None)
 
@@ -96,23 +110,24 @@ def _own_slots(owed: Obligation) -> QuerySet[Publication]:
 
 def _check_unpaid(owed: Obligation, claim: Claim | None, seen_unpaid: bool) -> None:
     """Raise `NothingToDecide` where the present market paid it, or won't say whether it did; or nobody looked."""
-    _check_unseen(owed, claim)
+    _check_unseen(owed)
     if claim is not None:
         market_decisions.check_unpaid(claim, seen_unpaid=seen_unpaid)
     for offer in _own_slots(owed).exclude(state=Publication.State.REFUSED):
         if market_losses.is_elsewhere(offer):
             market_decisions.check_seen(seen_unpaid)
-        for own in offer.claims.select_related("publication__campaign"):
+        slots = list(offer.claims.select_related("publication__campaign"))
+        for own in slots:
             market_decisions.check_unpaid(own, seen_unpaid=seen_unpaid)
+        if not slots:
+            market_decisions.check_seen(seen_unpaid)  # its worker may be at it now
     if (bonus := bonus_in_doubt(owed)) is not None:
         _check_bonus(owed, bonus, seen_unpaid)
 
 
-def _check_unseen(owed: Obligation, claim: Claim | None) -> None:
+def _check_unseen(owed: Obligation) -> None:
     """Raise `NothingToDecide` where a market was seen to have paid a slot for it, which is booked without asking it."""
-    own = Claim.objects.filter(publication__in=_own_slots(owed))
-    slots = own if claim is None else own | Claim.objects.filter(pk=claim.pk)
-    if slots.filter(verdict=Claim.Verdict.APPROVED, settled=False).exists():
+    if market_verdicts.is_seen_paid(owed):
         raise market_decisions.NothingToDecide("the market was seen to have paid it: that is being booked")
 
 
@@ -237,7 +252,7 @@ def _lasting(owed: Obligation, claim: Claim | None) -> Obligation:
     found = lasting().select_related("worker", "organization").filter(pk=owed.pk).first()
     if found is None:
         raise market_decisions.NothingToDecide("a market pays it, or did: there is nothing to decide about it")
-    _check_unseen(owed, claim)
+    _check_unseen(owed)
     return found
 
 

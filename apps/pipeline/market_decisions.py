@@ -1,6 +1,5 @@
 """What a person decides where a market and our books can't be brought together by themselves, each with a reason."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +23,6 @@ State = Publication.State
 ACCEPT, BOOK_AS_PAID, PAY_BESIDES = "accept", "book as paid", "pay besides"
 UNDER_WAY = "whether the market approved it is not known yet: it is being asked"
 BONUS_SENT = "whether the market paid a bonus besides is not known yet: it is being asked, for a day at most"
-OVERDUE = timedelta(days=1)  # so long after it should have paid a slot by itself, a market is taken not to
 UNSAID = (
     "nobody can ask its market whether it was paid, or it knows nothing of it any more: look there yourself, and say "
     "that you saw it unpaid"
@@ -119,6 +117,9 @@ def _why_not_collected(offer: Publication, market: Channel) -> str:
         return "a bonus for work on it is still to be paid or booked: see to that first"
     if bonuses := market_proof.bonuses_besides(offer):
         return _why_not_besides(bonuses[0], market)
+    if (till := market_verdicts.unjudged_till(offer)) is not None:
+        by = f"{till:%Y-%m-%d %H:%M} UTC"
+        return "" if market_verdicts.is_overdue(offer) else f"the market may approve a slot of it by itself, by {by}"
     return "both lists agree on it: it is deleted by itself" if market_proof.is_compared(offer) else ""
 
 
@@ -162,11 +163,14 @@ def stuck() -> QuerySet[Claim]:
     With them those whose rejection it never took, turned when they were settled: it may have paid them by itself.
     """
     named = key_of("claim")
-    refused = Intent.objects.filter(
-        channel=OuterRef("publication__channel"), verb=Intent.Verb.APPROVE, key=named, state=Intent.State.REFUSED
+    approvals = Intent.objects.filter(
+        channel=OuterRef("publication__channel"), verb=Intent.Verb.APPROVE, state=Intent.State.REFUSED
     )
+    refused = approvals.filter(key=named)
+    # A page's pay comes by a bonus then; nothing else pays what a slot of one's own was made for.
+    unturned = Q(Exists(approvals.filter(key=key_of("claim", end=":override"))), page=None)
     unpaid = Obligation.objects.filter(assignment=OuterRef("page"), settlement=None, amount__gt=0)
-    is_open = Q(Exists(refused) | Q(publication__accepted_at__isnull=False), settled=False)
+    is_open = Q(Exists(refused) | unturned | Q(publication__accepted_at__isnull=False), settled=False)
     is_turned = Q(Exists(unpaid), settled=True, verdict=Claim.Verdict.SUBMITTED)
     return Claim.objects.filter(
         Q(page__state=Assignment.State.APPROVED) | Q(page=None), ~Q(verdict=Claim.Verdict.APPROVED),
@@ -272,8 +276,9 @@ def check_unpaid(claim: Claim, *, seen_unpaid: bool) -> None:
         raise _unasked(error, "whether it was paid") from error
     if verdict == Claim.Verdict.APPROVED:
         raise NothingToDecide("the market paid it: book that")
-    if verdict == Claim.Verdict.SUBMITTED and clock.now() < pays_by(claim) + OVERDUE:
-        by = f"{pays_by(claim):%Y-%m-%d %H:%M} UTC"
+    pays_by = market_verdicts.pays_by(claim)
+    if verdict == Claim.Verdict.SUBMITTED and clock.now() < pays_by + market_verdicts.OVERDUE:
+        by = f"{pays_by:%Y-%m-%d %H:%M} UTC"
         raise NothingToDecide(f"the market may have it, and approve it by itself by {by}: it would be paid twice")
     if verdict != Claim.Verdict.REJECTED:
         check_seen(seen_unpaid)
@@ -283,13 +288,6 @@ def check_seen(seen_unpaid: bool) -> None:
     """Raise `NothingToDecide` unless somebody looked where nobody can ask."""
     if not seen_unpaid:
         raise NothingToDecide(UNSAID)
-
-
-def pays_by(claim: Claim) -> datetime:
-    """Return when its market has paid a slot by itself that was handed in there and nobody judged."""
-    offer = claim.publication
-    seconds = channels.COMPENSATION_SECONDS if offer.owed else offer.campaign.approve_after_seconds
-    return (claim.confirmed_at or claim.claimed_at) + timedelta(seconds=seconds)
 
 
 def _stuck(claim: Claim, reason: str) -> Claim:

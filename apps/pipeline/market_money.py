@@ -138,9 +138,7 @@ def remit(obligation_id: int) -> list[Next]:
     if _is_settled(owed):
         intent = channels.look_for(way, channel=channel, booked=booked)
     else:
-        intent = channels.carry_out(
-            way, channel=channel, booked=booked, is_wanted=lambda: not _is_settled(_locked(owed))
-        )
+        intent = channels.carry_out(way, channel=channel, booked=booked, is_wanted=lambda: _is_unpaid(_locked(owed)))
     if intent.state == Intent.State.DONE:
         fee, on = channel.quote_bonus(owed.amount).fees, market_payments.offer_of(intent)
         market_verdicts.book_besides(owed, receipt=str(intent.pk), fee=fee, on=on)
@@ -165,7 +163,7 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
     intent = asked_before(owed)
     if _is_settled(owed):
         return intent if intent is not None and intent.state == Intent.State.SENDING else None
-    if unsigned(named).exists():
+    if unsigned(named).exists() or market_verdicts.is_seen_paid(owed):
         return None
     slot = Publication.objects.filter(owed=named).exclude(state__in=GONE).first()
     if slot is not None or (intent is None and _is_reward(owed)):
@@ -183,6 +181,10 @@ def _locked(owed: Obligation) -> Obligation:
 
 def _is_settled(owed: Obligation) -> bool:
     return Settlement.objects.filter(obligation=owed).exists()
+
+
+def _is_unpaid(owed: Obligation) -> bool:
+    return not _is_settled(owed) and not market_verdicts.is_seen_paid(owed)
 
 
 def asked_before(owed: Obligation) -> Intent | None:

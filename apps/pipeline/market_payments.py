@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from apps.channels import queries
 from apps.channels.base import Line
 from apps.channels.models import Claim, Intent, Publication
 from apps.members.models import Organization
@@ -34,8 +35,8 @@ class Paid:
 class Booked:
     """Payments of some offers; and what is asked for and neither booked nor refused, so that the market may list it.
 
-    `bonuses` are those of ours, each with since when it is; `slots` are handed in and not settled, and `confirmed` all
-    that we know to be handed in: what the market says of others we have still to read.
+    `bonuses` are those of ours, each with since when it is; `slots` are handed in and not settled as approved, and
+    `confirmed` all that we know to be handed in: what the market says of others we have still to read.
     """
 
     paid: Sequence[Paid]
@@ -59,7 +60,7 @@ class Booked:
         paid = [Paid(offer, line, row.fee, lately=row.settled_at >= began) for offer, line, row in found]
         claims = Claim.objects.filter(publication__in=listed, state=Claim.State.CONFIRMED)
         confirmed = frozenset(claims.values_list("assignment", flat=True))
-        slots = frozenset(claims.filter(settled=False).values_list("assignment", flat=True))
+        slots = frozenset(claims.filter(queries.unfollowed()).values_list("assignment", flat=True))
         return cls(paid, _under_way(of, offers), slots, confirmed, began, since or {})
 
     def is_under_way(self, line: Line) -> bool:
@@ -109,7 +110,8 @@ def _own_slots(offers: Sequence[Publication]) -> Iterator[tuple[UUID, Line, Sett
     own = [offer for offer in offers if offer.owed]
     paid = Settlement.objects.filter(obligation__in=[int(offer.owed.partition(":")[2]) for offer in own])
     found = {row.receipt: row for row in paid.select_related("obligation")}
-    for claim in Claim.objects.filter(publication__in=own, assignment__in=found).select_related("worker"):
+    handed_in = Claim.objects.filter(publication__in=own, assignment__in=found, state=Claim.State.CONFIRMED)
+    for claim in handed_in.select_related("worker"):
         row = found[claim.assignment]
         yield claim.publication_id, _line("reward", claim, row), row
 
@@ -180,9 +182,14 @@ def _by_hand(
         owed = row.obligation
         offer = named.get(owed.reference[: len(LISTED) + 33])
         kind, _, assignment = row.receipt.partition(":")
-        if offer is None or (offer.state == Publication.State.DISPOSED and assignment not in late.get(offer.name, ())):
+        if offer is None or (offer.state == Publication.State.DISPOSED and not _is_late(kind, assignment, offer, late)):
             continue
         yield offer.pk, Line(kind, assignment, owed.worker.external_id, owed.amount), row
+
+
+def _is_late(kind: str, assignment: str, offer: Publication, late: Mapping[str, set[str]]) -> bool:
+    """Return whether a market lists a payment for an offer that is deleted there: of bonuses alone it can be asked."""
+    return kind == "bonus" and assignment in late.get(offer.name, ())
 
 
 def _under_way(of: Organization, offers: Sequence[Publication]) -> dict[Line, list[datetime]]:

@@ -1,9 +1,11 @@
 """Verdicts on slots of outside markets: told to the market, and what it pays and takes for them booked."""
 
 import logging
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.channels import discovery
 from apps.channels import services as channels
@@ -20,13 +22,15 @@ from apps.work.models import Assignment
 log = logging.getLogger(__name__)
 Verdict = Claim.Verdict
 DOUBT = "doubt"
+OVERDUE = timedelta(days=1)  # so long after it should have paid a slot by itself, a market is taken not to
+UNJUDGED = "the market never judged a slot that is settled here: judge it there, or take the offer for settled"
 OTHERWISE = "paid otherwise"  # the receipt of what somebody paid by other means than a market's
 
 
 def pass_on(claim_id: UUID) -> list[Next]:
     """Tell the market our verdict on a slot, and book what it pays for it."""
     claim = Claim.objects.select_related("publication__campaign__organization", "page", "worker").get(pk=claim_id)
-    if claim.page is None and claim.verdict != Verdict.APPROVED and is_paid_otherwise(claim.publication):
+    if claim.page is None and claim.verdict != Verdict.APPROVED and not _is_to_pay(claim):
         channels.settled(claim)  # till the market approves it by itself
         return []
     wanted = _wanted(claim)
@@ -40,6 +44,12 @@ def pass_on(claim_id: UUID) -> list[Next]:
         channels.settled(claim)
     following = _slots_besides(claim) if claim.besides else []
     return [*following, Next("finish", claim.publication.campaign_id)]
+
+
+def _is_to_pay(claim: Claim) -> bool:
+    """Return whether a slot for one worker pays them what they are still owed: not somebody else, nor what was paid."""
+    owed = Obligation.objects.get(pk=owed_by(claim.publication))
+    return claim.worker_id == owed.worker_id and not is_paid_otherwise(claim.publication)
 
 
 def _slots_besides(claim: Claim) -> list[Next]:
@@ -88,8 +98,8 @@ def _verdict(claim: Claim, wanted: str) -> Intent | None:
     """Return what tells it; None where a person has it paid besides, for that is never approved any more."""
     if claim.page is None:
         # Whoever has it paid otherwise holds what is owed, too.
-        Obligation.objects.select_for_update(no_key=True).get(pk=owed_by(claim.publication))
-        if is_paid_otherwise(claim.publication):
+        owed = Obligation.objects.select_for_update(no_key=True).get(pk=owed_by(claim.publication))
+        if is_paid_otherwise(claim.publication) or is_seen_paid(owed):
             return None
     if Claim.objects.select_for_update(no_key=True).get(pk=claim.pk).besides:
         return None
@@ -133,16 +143,38 @@ def _book_owed(claim: Claim, offer: Publication) -> None:
     if obligation.worker_id == claim.worker_id:
         book_besides(obligation, receipt=claim.assignment, fee=offer.fee, on=offer)
     else:
-        log.error("slot %s was made for another worker than %s: look into it", claim.assignment, claim.worker_id)
+        _doubt(offer, f"{claim.assignment} was paid by the market to another worker than who is owed it")
     channels.settled(claim)
 
 
 def _paid_twice(offer: Publication, what: str) -> None:
     """Have it seen in a comparison, before an offer is deleted, that its market paid what something else had paid."""
-    reason = f"{what} was paid by the market, and what is owed by something else before"
+    _doubt(offer, f"{what} was paid by the market, and what is owed by something else before")
+
+
+def _doubt(offer: Publication, reason: str) -> None:
     log.error("%s: %s: look into it", offer, reason)
     channels.doubt(offer)
     trail.record(offer.campaign.organization, verb=DOUBT, subject=f"publication:{offer.pk}", reason=reason)
+
+
+def pays_by(claim: Claim) -> datetime:
+    """Return when its market has paid a slot by itself that was handed in there and nobody judged."""
+    offer = claim.publication
+    seconds = channels.COMPENSATION_SECONDS if offer.owed else offer.campaign.approve_after_seconds
+    return (claim.confirmed_at or claim.claimed_at) + timedelta(seconds=seconds)
+
+
+def unjudged_till(offer: Publication) -> datetime | None:
+    """Return till when an offer's market may pay slots by itself that are settled here; None without any such."""
+    slots = offer.claims.filter(state=Claim.State.CONFIRMED, settled=True, verdict=Verdict.SUBMITTED)
+    return max((pays_by(each) for each in slots.select_related("publication__campaign")), default=None)
+
+
+def is_overdue(offer: Publication) -> bool:
+    """Return whether an offer's market should long have judged what it has not, as far as we know."""
+    till = unjudged_till(offer)
+    return till is not None and till + OVERDUE <= clock.now()
 
 
 def is_paid_otherwise(offer: Publication) -> bool:
@@ -153,7 +185,15 @@ def is_paid_otherwise(offer: Publication) -> bool:
     if not offer.owed:
         return False
     paid = Settlement.objects.filter(obligation=owed_by(offer))
-    return paid.exclude(receipt__in=offer.claims.values("assignment")).exists()
+    own = offer.claims.filter(state=Claim.State.CONFIRMED)
+    return paid.exclude(receipt__in=own.values("assignment")).exists()
+
+
+def is_seen_paid(owed: Obligation) -> bool:
+    """Return whether a market was seen to have paid a slot for what is owed, its page's or one of its own, which is
+    still to be booked."""
+    slots = Q(page=owed.assignment_id, page__isnull=False) | Q(publication__owed=f"obligation:{owed.pk}")
+    return Claim.objects.filter(slots, verdict=Verdict.APPROVED, settled=False).exists()
 
 
 def owed_by(offer: Publication) -> int:

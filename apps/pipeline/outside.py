@@ -9,7 +9,7 @@ Nothing is asked of a market inside a transaction. What it answers is one of thr
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
@@ -119,6 +119,28 @@ def offer(publication_id: UUID) -> list[Next]:
     return [Next("publish", row.campaign_id)] if is_due(row.campaign) else []
 
 
+def _delete(row: Publication, market: Channel, *, is_judged: bool) -> bool:
+    """Delete an offer that is over and compared; return whether it is.
+
+    One with a slot that its market never judges is left there, unless a person took it for settled: then no more of it
+    is known here, whether or not the market deletes it.
+    """
+    if is_judged:
+        market.delete(row.name)
+    elif not market_verdicts.is_overdue(row):
+        return False
+    elif row.accepted_at is None or not market_proof.is_compared(row):
+        channels.wait(row, until=clock.now() + market_losses.REFUSED_WAITS, problem=market_verdicts.UNJUDGED)
+        return False
+    else:
+        try:
+            market.delete(row.name)
+        except ChannelRefused as error:
+            log.warning("%s stays at %s, and nothing here watches it: %s", row, row.channel, error)
+    channels.close(row)
+    return True
+
+
 def _is_still_wanted(row: Publication) -> bool:
     """Return whether a slot for one worker is what they are to be paid by; who pays it otherwise waits meanwhile."""
     if not row.owed:
@@ -161,20 +183,32 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     if row.state == State.COLLECTED and standing.is_open:  # it was taken for over, and is alive
         market.withdraw(row.name)
     submissions = list(market.collect(row.name))
-    following = [each for submission in submissions for each in _take_in(row, submission)]
+    following = _take_in_each(row, submissions)
     over = not standing.is_open and not standing.pending
     lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over)
     moved = channels.looked(row, read_at=read_at, standing=standing)
     is_judged = all(submission.state != Verdict.SUBMITTED for submission in submissions)  # else it may pay that still
-    if row.state == State.COLLECTED and is_judged and not queries.is_unsettled(row):  # what was listed late is in
-        if not market_proof.is_compared(row):
+    if row.state == State.COLLECTED and not queries.is_unsettled(row):  # what was listed late is in
+        if is_judged and not market_proof.is_compared(row):
             return [*following, *market_proof.compare_first(row)]
-        market.delete(row.name)
-        channels.close(row)
-        moved = True
+        moved = _delete(row, market, is_judged=is_judged) or moved
     if not (following or lapsed or moved):
         return []
     return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
+
+
+def _take_in_each(row: Publication, submissions: Iterable[Submission]) -> list[Next]:
+    """Take in what the market lists; one that lacks money keeps no others waiting, and is raised after them."""
+    following: list[Next] = []
+    lacking = None
+    for submission in submissions:
+        try:
+            following += _take_in(row, submission)
+        except NotEnoughMoney as error:
+            lacking = error
+    if lacking is not None:
+        raise lacking
+    return following
 
 
 def _take_in(row: Publication, submission: Submission) -> list[Next]:
@@ -186,7 +220,9 @@ def _take_in(row: Publication, submission: Submission) -> list[Next]:
         if taken.doubt and submission.state != Verdict.APPROVED:
             quality.doubt(page, grounds=taken.doubt)
         _book_their_verdict(taken.claim, page)
-    return [Next("settle", page.pk)] if taken.is_new else []
+    is_paid = taken.claim.verdict == Verdict.APPROVED and not taken.claim.settled  # booked before it is paid besides
+    following = [Next("settle", page.pk)] if taken.is_new else []
+    return [*following, Next("pass_on", taken.claim.pk)] if is_paid else following
 
 
 def _book_their_verdict(claim: Claim, page: Assignment) -> None:

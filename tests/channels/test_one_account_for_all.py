@@ -11,7 +11,7 @@ from apps.channels import services as channels
 from apps.channels.models import Claim, Grant, Intent, Publication
 from apps.channels.mturk.channel import channel
 from apps.members.models import Trail
-from apps.pipeline import flow, locks, market_decisions, market_money, market_people
+from apps.pipeline import flow, locks, market_decisions, market_money, market_people, market_verdicts
 from apps.workforce import services as workforce
 from tests.channels.elsewhere import finance_of, of_another_account
 from tests.channels.faults import answered, between, fine, unreachable
@@ -159,6 +159,6 @@ def test_what_the_market_has_and_will_approve_by_itself_is_not_paid_besides_nor_
         market_decisions.pay_besides(frame.claim(), reason="Be quick", by=fin)
 
     assert not Claim.objects.filter(besides=True).exists()
-    assert market_decisions.pays_by(frame.claim()) - frame.claim().confirmed_at == timedelta(
+    assert market_verdicts.pays_by(frame.claim()) - frame.claim().confirmed_at == timedelta(
         seconds=campaign.approve_after_seconds
     )

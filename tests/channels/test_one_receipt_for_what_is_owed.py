@@ -162,7 +162,7 @@ def test_a_comparison_that_began_before_a_doubt_does_not_end_it_nor_does_a_doubt
 
 def test_a_slot_of_ones_own_that_is_paid_otherwise_and_rejected_there_is_over(market, time_machine):
     _, owed, offer, slot, fin = own_slot_refused(market)
-    time_machine.move_to(clock.now() + market_decisions.OVERDUE * 1.5)
+    time_machine.move_to(clock.now() + market_verdicts.OVERDUE * 1.5)
     market_debts.pay_otherwise(owed, by=fin, **SEEN)
     market.client().reject_assignment(AssignmentId=slot.assignment, RequesterFeedback="Paid by bank")
 
@@ -175,7 +175,7 @@ def test_a_slot_of_ones_own_that_is_paid_otherwise_and_rejected_there_is_over(ma
 
 def test_an_offer_whose_list_has_something_unjudged_is_not_deleted(market, time_machine):
     campaign, owed, offer, slot, fin = own_slot_refused(market)
-    time_machine.move_to(clock.now() + market_decisions.OVERDUE * 1.5)
+    time_machine.move_to(clock.now() + market_verdicts.OVERDUE * 1.5)
     market_debts.pay_otherwise(owed, by=fin, **SEEN)
     old = market.client().list_assignments_for_hit(HITId=offer.name)
     market.reopen()

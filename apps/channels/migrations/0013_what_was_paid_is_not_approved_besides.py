@@ -12,7 +12,8 @@ BEGIN
     -- Who plans it holds the obligation, as whoever settles it does: so of the two at once one sees the other.
     IF offer.owed ~ '^obligation:[0-9]+$' AND EXISTS (
         SELECT FROM payments_settlement s WHERE s.obligation_id = substring(offer.owed, 12)::bigint AND NOT EXISTS (
-            SELECT FROM channels_claim own WHERE own.publication_id = offer.id AND own.assignment = s.receipt
+            SELECT FROM channels_claim own
+            WHERE own.publication_id = offer.id AND own.assignment = s.receipt AND own.state = 'confirmed'
         )
     ) THEN
         RAISE EXCEPTION '% was paid by something else: no approval is sent for %', offer.owed, NEW.key

@@ -60,8 +60,10 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
         row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=doubt, page=row.page)
         if _has_done_all(row):
             granting.keep_out(who, campaign=offer.campaign, environment=offer.environment)
-    is_turned = row.verdict != submission.state and row.settled and submission.state == Verdict.APPROVED
-    if not is_new and row.verdict != submission.state:
+    # No market takes an approval back: a list that says less was read before it, or lags.
+    is_news = not is_new and row.verdict not in (submission.state, Verdict.APPROVED)
+    is_turned = is_news and row.settled and submission.state == Verdict.APPROVED
+    if is_news:
         row.verdict, row.settled = submission.state, row.settled and not is_turned
         row.save(update_fields=["verdict", "settled"])
     late = f"claim:{row.pk}:late" if is_new else f"claim:{row.pk}:turned" if is_turned else ""

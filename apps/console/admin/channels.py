@@ -15,7 +15,7 @@ from apps.console.forms.money import Unpaid
 from apps.console.scope import OwnRelatedFilter
 from apps.console.showing import pill
 from apps.core import money
-from apps.pipeline import market_decisions, market_losses
+from apps.pipeline import market_decisions, market_losses, market_verdicts
 
 
 class Stuck(admin.SimpleListFilter):
@@ -170,7 +170,7 @@ def _note_besides(row: Claim) -> str:
     asked = gettext("The market is asked for a bonus, and if it refuses that, for a slot for this worker alone.")
     if not market_losses.is_elsewhere(row.publication):
         return f"{asked} {gettext('It is asked first that it did not pay the slot, and will not.')}"
-    by = {"at": row.publication.environment, "by": f"{market_decisions.pays_by(row):%Y-%m-%d %H:%M}"}
+    by = {"at": row.publication.environment, "by": f"{market_verdicts.pays_by(row):%Y-%m-%d %H:%M}"}
     said = gettext(
         "Look at %(at)s first that it was not paid: it can't be asked from here, and pays by itself what nobody "
         "judged, by %(by)s UTC. If it still runs, the slot is paid twice."

@@ -143,5 +143,16 @@ def check_least(least: int, **numbers: int) -> None:
             raise CommandError(f"--{name} is {number}, it should be at least {least}")
 
 
+def refuse(why: str, **options: object) -> None:
+    """Refuse options that were given and do not apply here, lest they be passed over; `options` by their names.
+
+    Args:
+        why: ends the sentence that the option's name begins.
+    """
+    for name, given in options.items():
+        if given is not None:
+            raise CommandError(f"--{name.replace('_', '-')} {why}")
+
+
 def _slugs() -> str:
     return ", ".join(repr(slug) for slug in Organization.objects.values_list("slug", flat=True)) or "none"

@@ -48,7 +48,7 @@ def measure(folder: Path, kind: str) -> tuple[float, float, float] | None:
     crowd, _ = open_crowd(folder / "judgments.csv")
     told = crowd.name if crowd.name == kind else f"{crowd.name} (!)"
     agreement = crowd.glance()[0]
-    outcome = crowd.aggregate(crowd.default)
+    outcome = crowd.aggregate()
     seconds = time.perf_counter() - started
     start = f"{folder.name:<22}{told:<13}{agreement.shown(agreement.value):>10}  "
     if not (folder / "gold.csv").is_file():

@@ -108,7 +108,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(crowd):
         told("aggregate", judgments, "--out", crowd / "labels.xlsx")
     with pytest.raises(CommandError, match="there is no folder"):
         told("aggregate", judgments, "--out", crowd / "nowhere" / "labels.csv")
-    with pytest.raises(CommandError, match="'rover' is no method for categorical"):
+    with pytest.raises(CommandError, match=r"'rover' is no method for categorical: .*; it is of --kind text"):
         told("aggregate", judgments, "--method", "rover")
     with pytest.raises(CommandError, match="--target must be above 0"):
         told("replay", judgments, "--gold", crowd / "gold.csv", "--target", "2")
@@ -121,6 +121,31 @@ def test_what_cannot_be_is_refused_in_a_sentence(crowd):
     with pytest.raises(CommandError, match="--control is 1, it should be"):
         told("replay", judgments, "--gold", crowd / "gold.csv", "--control", "1")
     assert judgments.read_text().startswith("task,worker,label")
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("aggregate judgments.csv --docs docs.csv", "--docs is for spans, and the labels of judgments.csv are"),
+        ("agreement judgments.csv --docs docs.csv --kind categorical", "--docs is for spans, .* of --kind categorical"),
+        ("aggregate judgments.csv --processes 2", r"--processes is for --engine \(dask\), and none is named"),
+        ("aggregate judgments.csv --scheduler tcp://here:1", "--scheduler is for --engine"),
+        ("aggregate judgments.csv --engine dask --gold gold.csv", "--gold is not for --engine dask"),
+        (
+            "aggregate judgments.csv --engine dask --scheduler tcp://here:1 --processes 2",
+            "--processes is for this mach",
+        ),
+        ("replay judgments.csv --gold gold.csv --policy fixed --target 0.98", "--target is for --policy adaptive"),
+        ("replay judgments.csv --gold gold.csv --policy fixed --least 2", "--least is for --policy adaptive"),
+        ("replay judgments.csv --gold gold.csv --policy fixed --most 10", "--most is for --policy adaptive"),
+        ("replay judgments.csv --gold gold.csv --policy fixed --control 0", "--control is for --policy adaptive"),
+    ],
+)
+def test_an_option_that_does_not_apply_is_refused_and_not_passed_over(crowd, monkeypatch, asked, why):
+    monkeypatch.chdir(crowd)
+
+    with pytest.raises(CommandError, match=why):
+        told(*asked.split())
 
 
 def test_agreement_prints_each_coefficient_with_its_interval(crowd):

@@ -43,7 +43,7 @@ def measured(folder: Path, family: Family, outcome: Outcome, gold: dict[str, obj
 def test_classes_are_told_with_a_confidence_and_measured_against_gold(tmp_path):
     family = crowd(tmp_path, {"a": ["cat"] * 3, "b": ["dog"] * 3, "c": ["cat", "dog", "dog"]})
 
-    outcome = family.aggregate(family.default)
+    outcome = family.aggregate()
 
     assert labels(outcome) == ["cat", "dog", "dog"]
     assert outcome.confidence[0] > outcome.confidence[2] > 0.5
@@ -62,7 +62,7 @@ def test_a_class_written_in_two_ways_is_one_class_and_gold_may_write_it_in_a_thi
     numbers = crowd(tmp_path, {"a": [1, 1.0, "0"], "b": ["0.0", 0, 1]})
     words = crowd(tmp_path, {"a": ["cat", " cat", "dog "], "b": ["dog", "dog", "cat"]})
 
-    found, told = (family.aggregate(family.default) for family in (numbers, words))
+    found, told = (family.aggregate() for family in (numbers, words))
 
     assert labels(found) == ["1", "0"]
     assert labels(told) == ["cat", "dog"]
@@ -104,12 +104,32 @@ def test_too_many_labels_for_confusion_matrices_get_a_weighted_vote_and_are_told
     names = [f"class {n}" for n in range(4000)]
     family = crowd(tmp_path, {f"t{n}": [name, name] for n, name in enumerate(names)}, kind="categorical")
 
-    outcome = family.aggregate(family.default)
+    outcome = family.aggregate()
 
     assert outcome.method == "weighted"
-    assert "too large for ensemble" in outcome.notes[0]
-    with pytest.raises(BadFile, match=r"4,000 labels of 2 workers make .* too large for dawid_skene"):
-        family.aggregate("dawid_skene")
+    assert "too large for ensemble: weighted instead of ensemble" in outcome.notes[0]
+
+
+@pytest.mark.parametrize("method", ["dawid_skene", "ensemble"])
+def test_a_method_too_large_for_the_labels_is_refused_where_it_was_named_also_the_default(tmp_path, method):
+    names = [f"class {n}" for n in range(4000)]
+    family = crowd(tmp_path, {f"t{n}": [name, name] for n, name in enumerate(names)}, kind="categorical")
+
+    with pytest.raises(BadFile, match=rf"4,000 labels of 2 workers make .* too large for {method}; weighted does, and"):
+        family.aggregate(method)
+
+
+def test_the_method_of_measured_numbers_is_refused_for_counts_where_it_was_named(tmp_path):
+    family = crowd(tmp_path, {f"t{n:02}": [n % 9] * 4 + [n % 9 + (n % 3 == 0)] for n in range(40)}, kind="numeric")
+
+    with pytest.raises(BadFile, match=r"method blend does not fit: .* counted, not measured; median does, and mean"):
+        family.aggregate("blend")
+    assert [family.aggregate(method).method for method in ("median", "mean")] == ["median", "mean"]
+
+
+def test_a_scale_of_words_is_no_scale(tmp_path):
+    with pytest.raises(BadFile, match=r"method ordinal does not fit: .* 'cat' is no number; ensemble does, and so do"):
+        crowd(tmp_path, {"a": ["cat", "dog"]}).aggregate("ordinal")
 
 
 def test_one_wild_slip_moves_its_own_label_a_little_and_no_other(tmp_path):
@@ -129,11 +149,12 @@ def test_one_wild_slip_moves_its_own_label_a_little_and_no_other(tmp_path):
 
 def test_the_default_label_of_counts_is_a_count_that_somebody_gave(tmp_path):
     answers = {f"t{n:02}": [n % 9] * 4 + [n % 9 + (n % 3 == 0)] for n in range(40)} | {"even": [7, 7, 8, 8]}
-    calm = crowd(tmp_path, answers, kind="numeric").aggregate("blend")
+    calm = crowd(tmp_path, answers, kind="numeric").aggregate()
 
-    slipped = crowd(tmp_path, answers | {"t05": [5, 5, 5, 5, 70_000]}, kind="numeric").aggregate("blend")
+    slipped = crowd(tmp_path, answers | {"t05": [5, 5, 5, 5, 70_000]}, kind="numeric").aggregate()
 
     assert slipped.method == "median"
+    assert "counted, not measured: median instead of blend" in slipped.notes[0]
     assert labels(slipped) == labels(calm)
     assert dict(zip(sorted(answers), labels(slipped), strict=False))["even"] == "7"
     assert np.abs(slipped.confidence - calm.confidence).max() < 0.05
@@ -179,7 +200,7 @@ def test_texts_are_measured_by_word_errors_case_and_punctuation_aside(tmp_path):
 def test_spans_are_measured_by_exact_f1(tmp_path):
     family = crowd(tmp_path, {"a": [[[0, 2, "X"], [3, 4, "Y"]]] * 3})
 
-    outcome = family.aggregate(family.default)
+    outcome = family.aggregate()
 
     assert json.loads(labels(outcome)[0]) == [[0, 2, "X"], [3, 4, "Y"]]
     figures = measured(tmp_path, family, outcome, {"a": [[0, 2, "X"], [3, 5, "Y"]]})
@@ -190,7 +211,7 @@ def test_spans_are_measured_by_exact_f1(tmp_path):
 def test_boxes_come_back_as_they_were_given_and_an_empty_picture_is_agreed_on(tmp_path):
     family = crowd(tmp_path, {"a": [[[1, 2, 10, 20, "dog"]]] * 3, "b": [[], [], [[0, 0, 5, 5]]]})
 
-    outcome = family.aggregate(family.default)
+    outcome = family.aggregate()
 
     assert [json.loads(label) for label in labels(outcome)] == [[[1, 2, 10, 20, "dog"]], []]
     assert outcome.confidence.tolist() == pytest.approx([1, 2 / 3])
@@ -202,7 +223,7 @@ def test_masks_come_back_as_they_were_given(tmp_path):
     given = [{"size": [2, 3], "counts": counts} for counts in ([0, 2, 4], [0, 2, 4], [1, 5])]
     family = crowd(tmp_path, {"a": given})
 
-    outcome = family.aggregate(family.default)
+    outcome = family.aggregate()
 
     assert json.loads(labels(outcome)[0]) == given[0]
     assert measured(tmp_path, family, outcome, {"a": given[0]})["mean IoU"].value == 1.0
@@ -220,7 +241,7 @@ def test_pairs_are_decided_by_one_ranking_and_undecided_answers_are_told(tmp_pat
     rows = [(f"{a}{b}", worker, a, b, a) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
     family = compared(tmp_path, *rows, ("xy", "cy", "x", "y", "same"))
 
-    outcome = family.aggregate(family.default)
+    outcome = family.aggregate()
 
     assert labels(outcome) == ["x", "x", "y"]
     assert outcome.notes == ("1 answers prefer neither and are left out", "from best to worst: x, y, z")

@@ -18,20 +18,25 @@ def open_crowd(path: Path, *, kind: str | None = None, docs: Path | None = None)
             marked ends a document.
 
     Raises:
-        BadFile: with a sentence, and the line where there is one.
+        BadFile: with a sentence, and the line where there is one; also when `docs` is given and no document is marked.
     """
     given = FAMILIES[kind] if kind else None
     judgments = files.read_judgments(path, may_be_empty=given is None or given.may_be_empty)
     family, why = (given, "") if given else guess(judgments)
+    if docs and family is not FAMILIES["spans"]:
+        told = f"{family.name} (guessed: {why})" if why else f"of --kind {family.name}"
+        raise BadFile(f"--docs is for spans, and the labels of {path.name} are {told}")
     beside = path.with_name("docs.csv")
     lengths = docs or (beside if family is FAMILIES["spans"] and beside.is_file() else None)
     return family(judgments, files.read_lengths(lengths, judgments) if lengths else None), why
 
 
-def check_method(family: Family, method: str | None) -> str:
-    """Return the method, the family's default where none is given."""
-    if method is None:
-        return family.default
-    if method not in family.methods:
-        raise BadFile(f"{method!r} is no method for {family.name}: it should be one of {', '.join(family.methods)}")
-    return method
+def check_method(family: Family, method: str | None) -> None:
+    """Raise BadFile when a method is named and the family has none of this name."""
+    if method in (None, *family.methods):
+        return
+    has = [name for name, other in FAMILIES.items() if method in other.methods]
+    elsewhere = f"; it is of --kind {' or '.join(has)}" if has else ""
+    raise BadFile(
+        f"{method!r} is no method for {family.name}: it should be one of {', '.join(family.methods)}{elsewhere}"
+    )

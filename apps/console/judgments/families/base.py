@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +40,14 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+class Misfit(NamedTuple):
+    """Why a method does not fit a file's answers, the method that does, and in words what else may be taken."""
+
+    why: str
+    instead: str
+    others: str
+
+
 class Family(ABC):
     """Judgments whose labels have been read.
 
@@ -65,9 +73,28 @@ class Family(ABC):
     def prepare(self) -> None:
         """Read the labels."""
 
+    def aggregate(self, method: str | None = None, progress: Progress | None = None) -> Outcome:
+        """Return the combined answers by one of `methods`; where none is named by the default, if it fits.
+
+        Raises:
+            BadFile: when the method that is named does not fit these answers: who asks for one gets no other.
+        """
+        taken = method or self.default
+        unfit = self.misfit(taken)
+        if not unfit:
+            return self.combine(taken, progress)
+        if method:
+            raise BadFile(f"method {method} does not fit: {unfit.why}; {unfit.instead} does, {unfit.others}")
+        outcome = self.combine(unfit.instead, progress)
+        return replace(outcome, notes=(f"{unfit.why}: {unfit.instead} instead of {taken}", *outcome.notes))
+
     @abstractmethod
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
-        """Return the combined answers by one of `methods`."""
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
+        """Return the combined answers by one of `methods`, which fits."""
+
+    def misfit(self, method: str) -> Misfit | None:
+        """Return why one of `methods` does not fit these answers, None where it does."""
+        return None
 
     @abstractmethod
     def agreement(self) -> list[Figure]:

@@ -30,7 +30,7 @@ class Boxes(Family):
     def prepare(self) -> None:
         self.answers = self.answered(read)
 
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = boxes.fit(self.answers)
         none = np.array([np.mean([not one for one in given]) for _, given in self.answers.by_task()])
         sure = [

@@ -19,11 +19,10 @@ from apps.aggregation.arrays import Floats, Ints, ratio
 from apps.aggregation.audit import wilson
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import DEFAULT, METHODS, Fit
-from apps.console.judgments.columns import BadFile
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
 
-from .base import Family, Outcome, short
+from .base import Family, Misfit, Outcome, short
 
 SCALE: Mapping[str, Fit] = {"ordinal": ordinal.fit}
 WITHOUT_CONFUSIONS = ("majority", "weighted", "glad")
@@ -47,8 +46,9 @@ class Categorical(Family):
         size = (len(asked.task.names), len(asked.worker.names), len(self.names))
         self.table = Table(asked.task.code, asked.worker.code, label, *size)
 
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
-        fit, notes = self._fit(method)
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
+        fit = {**METHODS, **SCALE}[method]
+        notes: tuple[str, ...] = ()
         if self.merged:
             notes += (f"{self.merged:,} labels are others written otherwise, such as 1.0 and 1, and count as those",)
         given: dict[str, Any] = {"progress": progress} if "progress" in inspect.signature(fit).parameters else {}
@@ -59,16 +59,18 @@ class Categorical(Family):
         labels = self.names.take(pa.array(result.label))
         return self.outcome(labels, result.label, result.confidence, told.method, notes)
 
-    def _fit(self, method: str) -> tuple[Fit, tuple[str, ...]]:
+    def misfit(self, method: str) -> Misfit | None:
         labels, workers = self.table.n_labels, self.table.n_workers
-        if method in SCALE and self.values is None:
-            raise BadFile(f"method {method} is for labels on a scale: they should be numbers")
         if method not in WITHOUT_CONFUSIONS and workers * labels**2 > MOST_CELLS:
-            size = f"{labels:,} labels of {workers:,} workers make confusion matrices too large for {method}"
-            if method != self.default:
-                raise BadFile(f"{size}: take one of {', '.join(WITHOUT_CONFUSIONS)}, or --kind text")
-            return METHODS["weighted"], (f"{size}: a weighted vote instead",)
-        return {**METHODS, **SCALE}[method], ()
+            why = f"{labels:,} labels of {workers:,} workers make confusion matrices too large for {method}"
+            others = [name for name in WITHOUT_CONFUSIONS if name != "weighted"]
+            return Misfit(why, "weighted", f"and so do {', '.join(others)}, or --kind text")
+        if method in SCALE and self.values is None:
+            return Misfit(
+                f"it is for labels on a scale, and {short(self.classes.names[0])} is no number",
+                self.default, f"and so do {', '.join(name for name in METHODS if name != self.default)}",
+            )  # fmt: skip
+        return None
 
     def agreement(self) -> list[Figure]:
         table = self.table

@@ -35,7 +35,7 @@ class Masks(Family):
                 raise asked.bad(row, f"the mask's size is {told[code].shape}, others of this task have {shape}")
         self.answers = self.of([told[code] for code in asked.label.code])
 
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = masks.fit(self.answers)
         every = [mask for mask in found.mask if mask is not None]  # each task has an answer here
         return self.outcome([write(mask) for mask in every], every, found.confidence, method)

@@ -15,10 +15,14 @@ from apps.aggregation.numbers import Estimate, Measurements
 from apps.console.judgments.figures import Figure, mean
 from apps.console.judgments.files import Gold
 
-from .base import Family, Outcome, parsed, short
+from .base import Family, Misfit, Outcome, parsed, short
 
 LARGEST = 1e150  # whose square is still a number
-COUNTED = "most pairs of answers are the same number, so the median is taken, not a mean; --method mean takes one"
+# A mean would be a number that nobody gave; who asks for one by its name knows.
+COUNTED = Misfit(
+    "most pairs of answers are the same number, so they are counted, not measured",
+    "median", "and mean, precision and robust are done where one of them is named",
+)  # fmt: skip
 EXPECTED = np.sqrt(2 / np.pi)  # of |x|, for a normal x of standard deviation 1
 
 
@@ -61,15 +65,16 @@ class Numeric(Family):
             asked.task.code, asked.worker.code, values, len(asked.task.names), len(asked.worker.names)
         )
 
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
-        notes: tuple[str, ...] = ()
-        if method == self.default and numbers.are_counted(self.table):
-            method = "median"  # a mean would be a number that nobody gave
-            notes = (COUNTED,)
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = METHODS[method](self.table)
         error = np.maximum(found.error, numbers.split(self.table))
         labels = [f"{value:.10g}" for value in found.value]
-        return self.outcome(labels, found.value, 1 - EXPECTED * error / usual_range(self.table.value), method, notes)
+        return self.outcome(labels, found.value, 1 - EXPECTED * error / usual_range(self.table.value), method)
+
+    def misfit(self, method: str) -> Misfit | None:
+        if method == "blend" and numbers.are_counted(self.table):
+            return COUNTED
+        return None
 
     def agreement(self) -> list[Figure]:
         table = self.table

@@ -69,7 +69,7 @@ class Pairwise(Family):
             raise self.judgments.bad(row, told)
         return answer
 
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         asked = self.judgments
         decided: Flags = self.answer != DRAWN
         ranking = METHODS[method](

@@ -44,7 +44,7 @@ class Spans(Family):
             tokens = int(lengths[asked.task.code[row]])
             raise asked.bad(row, f"a span ends at token {last[row]}, but the document has {tokens}")
 
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = spans.fit(self.answers, self.tokens, method=METHODS[method])
         # All tokens' posteriors flatter: most tokens are outside, and nobody doubts it.
         sure = [

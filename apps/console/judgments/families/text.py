@@ -29,7 +29,7 @@ class Text(Family):
     def prepare(self) -> None:
         self.answers = self.answered(str)
 
-    def aggregate(self, method: str, progress: Progress | None = None) -> Outcome:
+    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = rover.fit(self.answers)
         texts = [text or "" for text in found.text]
         chosen = int((~np.asarray(found.voted, dtype=bool)).sum())

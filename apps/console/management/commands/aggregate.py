@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.aggregation import BadTable
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandParser, Progress, check_least
+from apps.console.commands import CommandParser, Progress, check_least, refuse
 from apps.console.judgments import engines, files, labels, summary
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import check_method, open_crowd
@@ -52,7 +52,7 @@ class Command(Base):
             choices=ENGINES,
             help="Dawid-Skene over several processes, of a Parquet file or a folder of them",
         )
-        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="of the engine, on this machine")
+        parser.add_argument("--processes", type=int, help="of the engine, on this machine; without it one a core")
         parser.add_argument("--scheduler", help="the address of a running cluster of the engine, instead")
 
     def run(self, judgments: Path, out: Path | None, **options: Any) -> None:
@@ -63,13 +63,15 @@ class Command(Base):
         if options["engine"]:
             self._spread(judgments, out, **options)
             return
+        needs = f"is for --engine ({', '.join(ENGINES)}), and none is named"
+        refuse(needs, processes=options["processes"], scheduler=options["scheduler"])
         started = time.perf_counter()
         crowd, why = open_crowd(judgments, kind=options["kind"], docs=options["docs"])
-        method = check_method(crowd, options["method"])
+        check_method(crowd, options["method"])
         gold = options["gold"] and files.read_gold(options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty)
         read = time.perf_counter()
-        bar = Progress(method, 1) if len(crowd.judgments) >= LONG else None
-        outcome = crowd.aggregate(method, self._show(bar))
+        bar = Progress("combining", 1) if len(crowd.judgments) >= LONG else None
+        outcome = crowd.aggregate(options["method"], self._show(bar))
         if bar:
             bar.at(bar.total)
             bar.end()
@@ -88,16 +90,18 @@ class Command(Base):
 
     def _spread(self, judgments: Path, out: Path | None, **options: Any) -> None:
         """Combine them over several processes."""
-        check_least(1, processes=options["processes"])
         if options["method"] not in (None, "dawid_skene") or options["kind"] not in (None, "categorical"):
             raise BadFile(f"--engine {options['engine']} does --method dawid_skene of --kind categorical")
-        if options["gold"] or options["docs"]:
-            raise BadFile(f"--engine {options['engine']} takes neither --gold nor --docs")
+        refuse(f"is not for --engine {options['engine']}", gold=options["gold"], docs=options["docs"])
+        if options["scheduler"]:
+            refuse("is for this machine, and --scheduler names processes elsewhere", processes=options["processes"])
+        processes = (os.cpu_count() or 1) if options["processes"] is None else options["processes"]
+        check_least(1, processes=processes)
         engine = importlib.import_module(f"apps.console.judgments.engines.{options['engine']}")
         started = time.perf_counter()
         bar = Progress("dawid_skene", 1)
         found = engine.aggregate(
-            judgments, processes=options["processes"], scheduler=options["scheduler"], progress=self._show(bar)
+            judgments, processes=processes, scheduler=options["scheduler"], progress=self._show(bar)
         )
         bar.at(bar.total)
         bar.end()

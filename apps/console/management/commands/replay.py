@@ -9,7 +9,7 @@ from apps.aggregation import BadTable
 from apps.aggregation.online import CONTROL_SHARE, Policy
 from apps.aggregation.table import UNKNOWN
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandError, CommandParser, Progress, check_least
+from apps.console.commands import CommandError, CommandParser, Progress, check_least, refuse
 from apps.console.judgments import files, replays, summary
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
@@ -39,27 +39,29 @@ class Command(Base):
             default="adaptive",
             help="how answers are asked for (%(default)s)",
         )
-        parser.add_argument(
-            "--target", type=float, default=usual.target, help="adaptive: confidence that is enough (%(default)s)"
-        )
+        parser.add_argument("--target", type=float, help=f"adaptive: confidence that is enough ({usual.target:g})")
         parser.add_argument("--seeds", type=int, default=10, help="random orders to average over (%(default)s)")
-        parser.add_argument("--k", type=int, default=5, help="answers a task of fixed redundancy (%(default)s)")
         parser.add_argument(
-            "--least", type=int, default=usual.least, help="adaptive: answers before confidence counts (%(default)s)"
+            "--k",
+            type=int,
+            default=5,
+            help="answers a task of fixed redundancy, which adaptive is compared with (%(default)s)",
         )
-        parser.add_argument(
-            "--most", type=int, default=usual.most, help="adaptive: answers a task gets at most (%(default)s)"
-        )
+        parser.add_argument("--least", type=int, help=f"adaptive: answers before confidence counts ({usual.least})")
+        parser.add_argument("--most", type=int, help=f"adaptive: answers a task gets at most ({usual.most})")
         parser.add_argument(
             "--control",
             type=float,
-            default=CONTROL_SHARE,
-            help="adaptive: share of paid answers to control questions (%(default)s)",
+            help=f"adaptive: share of paid answers to control questions ({CONTROL_SHARE:g})",
         )
 
     def run(self, judgments: Path, seeds: int, k: int, **options: Any) -> None:
         check_least(1, seeds=seeds, k=k)
-        policy = self._policy(options)
+        given = {name: options[name] for name in ("target", "least", "most", "control")}
+        if options["policy"] == "fixed":
+            refuse("is for --policy adaptive, and this is fixed", **given)
+        control = CONTROL_SHARE if given["control"] is None else given["control"]
+        policy = self._policy(control, {name: given[name] for name in ("target", "least", "most")})
         crowd, why = open_crowd(judgments, kind=options["kind"])
         if not isinstance(crowd, Categorical):
             told = f"{judgments.name}: the labels are {crowd.name} (guessed: {why})"
@@ -72,7 +74,7 @@ class Command(Base):
 
         plans = replays.fixed(crowd.table, k)
         if options["policy"] == "adaptive":
-            plans = replays.adaptive(crowd.table, truth, policy, control=options["control"], k=k)
+            plans = replays.adaptive(crowd.table, truth, policy, control=control, k=k)
         bar = Progress("seeds", seeds) if len(crowd.table) >= LONG else None
         for done in replays.run(plans, crowd.table, truth, seeds):
             if bar:
@@ -84,10 +86,10 @@ class Command(Base):
             self.say(line)
 
     @staticmethod
-    def _policy(options: dict[str, Any]) -> Policy:
-        if not 0 <= options["control"] < 1:
-            raise CommandError(f"--control is {options['control']:g}, it should be at least 0 and below 1")
+    def _policy(control: float, given: dict[str, Any]) -> Policy:
+        if not 0 <= control < 1:
+            raise CommandError(f"--control is {control:g}, it should be at least 0 and below 1")
         try:
-            return Policy(options["target"], options["least"], options["most"])
+            return Policy(**{name: value for name, value in given.items() if value is not None})
         except ValueError as error:
             raise CommandError(f"--{error}") from None

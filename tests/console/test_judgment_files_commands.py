@@ -82,6 +82,53 @@ def test_labels_are_the_same_in_every_format(crowd):
     assert rows == parquet.read_table(crowd / "labels.parquet").to_pylist()
 
 
+@pytest.mark.parametrize(
+    ("given", "label", "kept_as"),
+    [
+        (["1", "2", "1"], 1, "int64"),
+        (["true", "1.50", "true"], "true", "string"),
+        (["007", "7", "007"], "007", "string"),
+        ([2.25, 2.75, 2.5], 2.5, "double"),
+        (["12 cats", "12 cats", "12 rats"], "12 cats", "string"),
+        ([["cat", "dog"], ["cat", "dog"], []], ["cat", "dog"], "extension<arrow.json>"),
+        ([[[0, 2, "PER"]]] * 3, [[0, 2, "PER"]], "extension<arrow.json>"),
+        ([[[1, 2, 10, 20.5]]] * 3, [[1, 2, 10, 20.5]], "extension<arrow.json>"),
+        ([{"size": [1, 3], "counts": [1, 2]}] * 3, {"size": [1, 3], "counts": [1, 2]}, "extension<arrow.json>"),
+    ],
+)
+def test_labels_are_values_where_a_format_has_types_and_are_read_again_as_what_they_are(
+    tmp_path, given, label, kept_as
+):
+    rows = [{"task": f"t{task}", "worker": f"w{n}", "label": one} for task in range(2) for n, one in enumerate(given)]
+    (tmp_path / "judgments.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    kind = ["--kind", "categorical"] if given[0] == ["cat", "dog"] else []
+
+    for name in ("labels.csv", "labels.jsonl", "labels.parquet"):
+        told("aggregate", tmp_path / "judgments.jsonl", "--out", tmp_path / name, *kind)
+
+    written = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text().splitlines()]
+    assert [row["label"] for row in written] == [label] * 2
+    table = parquet.read_table(tmp_path / "labels.parquet")
+    assert str(table.schema.field("label").type) == kept_as
+    as_gold = [
+        squeezed(told("aggregate", tmp_path / "judgments.jsonl", "--gold", tmp_path / name, *kind))
+        for name in ("labels.csv", "labels.jsonl", "labels.parquet")
+    ]
+    figures = [said.split(" gold ")[1].split(" time ")[0] for said in as_gold]
+    assert figures[0] == figures[1] == figures[2]
+
+
+def test_a_number_is_written_to_csv_as_workers_wrote_it(tmp_path):
+    (tmp_path / "prices.csv").write_text("task,worker,label\na,ann,1.50\na,bob,1.50\nb,ann,2.00\n")
+
+    for name in ("labels.csv", "labels.jsonl"):
+        told("aggregate", tmp_path / "prices.csv", "--kind", "categorical", "--out", tmp_path / name)
+
+    with (tmp_path / "labels.csv").open(newline="") as file:
+        assert [row["label"] for row in csv.DictReader(file)] == ["1.50", "2.00"]
+    assert [json.loads(line)["label"] for line in (tmp_path / "labels.jsonl").read_text().splitlines()] == [1.5, 2.0]
+
+
 def test_the_order_of_rows_changes_no_byte(crowd):
     header, *rows = (crowd / "judgments.csv").read_text().splitlines()
     (crowd / "backwards.csv").write_text("\n".join([header, *rows[::-1]]) + "\n")

@@ -36,6 +36,8 @@ def _named(path: Path, name: str, values: Any) -> Any:
     if values.null_count:
         row = pc.index(pc.is_null(values), True).as_py()
         raise BadFile(f"{path.name}, row {row + 1}: there is no {name!r}")
+    if isinstance(values.type, pa.BaseExtensionType):  # such as JSON
+        values = values.cast(values.type.storage_type)
     kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
     if pa.types.is_nested(kind):
         return strings(path, [as_text(value) for value in values.to_pylist()]).dictionary_encode()

@@ -56,19 +56,22 @@ class Crowd:
         labels: as they are written; 1.0 and 1 are one class.
         place: (labels,) the code of the class that each of them is.
         classes: the classes' names.
+        label_type: what these are as values.
     """
 
     workers: Any
     labels: Any
     place: Ints
     classes: Any
+    label_type: Any
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What was found, and what it took; `columns` are in order of the tasks' names."""
+    """What was found, and what it took; `columns` are in order of the tasks' names, `label_type` as a family's."""
 
     columns: dict[str, Any]
+    label_type: Any
     n_workers: int
     n_labels: int
     judgments: int
@@ -131,8 +134,8 @@ def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, prog
     )
     labelled = client.gather([client.submit(_label, part, fitted.swept) for part in parts])
     return Outcome(
-        _columns(crowd, labelled), len(crowd.workers), len(crowd.classes), judgments, repeats, len(fitted.objective),
-        fitted.converged, processes,
+        _columns(crowd, labelled), crowd.label_type, len(crowd.workers), len(crowd.classes), judgments, repeats,
+        len(fitted.objective), fitted.converged, processes,
     )  # fmt: skip
 
 
@@ -173,7 +176,7 @@ def _crowd(client: Client, pieces: Sequence[tuple[str, int]]) -> Crowd:
     if len(workers) * len(classes.names) ** 2 > MOST_CELLS:
         size = f"{len(classes.names):,} labels of {len(workers):,} workers"
         raise BadFile(f"{size} make confusion matrices too large to send")
-    return Crowd(workers, labels, classes.place, pa.array(classes.names, pa.string()))
+    return Crowd(workers, labels, classes.place, pa.array(classes.names, pa.string()), classes.type)
 
 
 def _names(piece: tuple[str, int]) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from apps.aggregation import boxes
 from apps.aggregation.agreement import alpha_by_distance, pairwise
@@ -26,6 +27,7 @@ class Boxes(Family):
     labels = "boxes as [[left, top, width, height], ...]"
     methods = ("cluster",)
     default = "cluster"
+    label_type = pa.json_()
 
     def prepare(self) -> None:
         self.answers = self.answered(read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Categorical(Family):
         self.classes = Classes.of(asked.label.names.to_pylist())
         self.names = pa.array(self.classes.names, pa.string())
         self.values = self.classes.values
+        self.label_type = self.classes.type
         self.merged = len(asked.label.names) - len(self.names)
         label = self.classes.place[asked.label.code]
         size = (len(asked.task.names), len(asked.worker.names), len(self.names))
@@ -168,10 +170,33 @@ class Classes:
         values = np.array([float(meaning) for meaning in code]) if are_numbers else None
         return cls([shown[meaning] for meaning in code], values, np.array([code[meaning] for meaning in meanings], int))
 
+    @property
+    def type(self) -> Any:
+        """What the classes are as values: whole numbers, numbers, lists and objects of JSON, or texts.
+
+        >>> [str(Classes.of(labels).type) for labels in (["1", "2.0"], ["1.5"], ["007"], ['["cat", "dog"]', "[]"])]
+        ['int64', 'double', 'string', 'extension<arrow.json>']
+        """
+        if self.values is not None:
+            is_whole = all(value.is_integer() and abs(value) < 2.0**63 for value in self.values.tolist())
+            return pa.int64() if is_whole else pa.float64()
+        return pa.json_() if all(map(is_structured, self.names)) else pa.string()
+
     def meaning(self, label: str) -> str | Decimal:
         """Return what makes a label the same as another: its number, or the text without spaces around it."""
         value = number(label) if self.values is not None else None
         return label.strip() if value is None else value
+
+
+def is_structured(label: str) -> bool:
+    """Whether a label is a list or an object of JSON."""
+    if label[:1] not in ("[", "{"):
+        return False
+    try:
+        json.loads(label)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def number(label: str) -> Decimal | None:

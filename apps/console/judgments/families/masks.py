@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pyarrow as pa
 
 from apps.aggregation import masks
 from apps.aggregation.agreement import pairwise
@@ -24,6 +25,7 @@ class Masks(Family):
     labels = 'a mask as {"size": [height, width], "counts": [runs]}'
     methods = ("pixels",)
     default = "pixels"
+    label_type = pa.json_()
 
     def prepare(self) -> None:
         asked = self.judgments

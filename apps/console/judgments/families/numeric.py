@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import pyarrow as pa
 
 from apps.aggregation import numbers, precision
 from apps.aggregation.agreement import alpha_of_numbers, icc
@@ -57,6 +58,7 @@ class Numeric(Family):
     labels = "a number, as in 12.5"
     methods = tuple(METHODS)
     default = "blend"
+    label_type = pa.float64()
 
     def prepare(self) -> None:
         asked = self.judgments

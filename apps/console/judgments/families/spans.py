@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 
 from apps.aggregation import spans
 from apps.aggregation.agreement import alpha_by_distance, pairwise
@@ -27,6 +28,7 @@ class Spans(Family):
     labels = 'spans as [[start, end, "type"], ...]'
     methods = ("dawid_skene", *(name for name in METHODS if name not in ("dawid_skene", "glad", "mace")))
     default = "dawid_skene"
+    label_type = pa.json_()
 
     def prepare(self) -> None:
         asked = self.judgments

@@ -83,7 +83,7 @@ class Command(Base):
             self._tell(*summary.of_gold(gold, crowd.accuracy(outcome, gold), crowd.doubts(gold)))
         self._tell(summary.line("time", f"{read - started:.2f} s reading, {done - read:.2f} s {outcome.method}"))
         if out:
-            labels.write(out, outcome.columns)
+            labels.write(out, outcome.columns, crowd.label_type)
             self._tell(summary.line("written", f"{len(outcome.confidence):,} labels to {out}"))
         else:
             self._tell("", *summary.first_labels(outcome))
@@ -109,7 +109,7 @@ class Command(Base):
         self._tell(f"{judgments.name}: classes, by {options['engine']} on {found.processes} processes")
         self._tell(*summary.of_spread(found), summary.line("time", f"{seconds:.2f} s in all"))
         if out:
-            labels.write(out, found.columns)
+            labels.write(out, found.columns, found.label_type)
             self._tell(summary.line("written", f"{len(found.columns['task']):,} labels to {out}"))
 
     def _tell(self, *lines: str) -> None:

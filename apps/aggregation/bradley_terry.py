@@ -16,11 +16,19 @@ import numpy as np
 
 from .arrays import Floats
 from .comparisons import Comparisons, Ranking, rank
+from .em import Progress
 
 PRIOR = 0.5
 
 
-def fit(table: Comparisons, *, prior: float = PRIOR, iterations: int = 10_000, tolerance: float = 1e-9) -> Ranking:
+def fit(
+    table: Comparisons,
+    *,
+    prior: float = PRIOR,
+    iterations: int = 10_000,
+    tolerance: float = 1e-9,
+    progress: Progress | None = None,
+) -> Ranking:
     """Return the ranking.
 
     >>> left, right, left_won = [0, 1, 0, 2], [1, 2, 2, 0], [1, 1, 1, 0]
@@ -30,9 +38,11 @@ def fit(table: Comparisons, *, prior: float = PRIOR, iterations: int = 10_000, t
     """
     strength, objective = np.ones(table.n_items), []
     weight = np.ones(len(table.winner))
-    for _ in range(iterations):
+    for iteration in range(iterations):
         strength = climb(table, strength, weight, prior)
         objective.append(log_likelihood(table, strength, weight, prior))
+        if progress:
+            progress(iteration + 1, iterations)
         if len(objective) > 1 and objective[-1] - objective[-2] < tolerance:
             break
     return rank(strength, np.full(table.n_workers, np.nan), objective)

@@ -16,8 +16,12 @@ import numpy as np
 
 from .answers import Answers
 from .arrays import Floats
+from .em import Progress
 from .geometry import Mask, mask_iou
+from .steps import Steps
 from .table import BadTable
+
+ROUNDS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +37,7 @@ class Masks:
     skill: Floats
 
 
-def fit(answers: Answers[Mask], known: Mapping[int, Mask] | None = None) -> Masks:
+def fit(answers: Answers[Mask], known: Mapping[int, Mask] | None = None, *, progress: Progress | None = None) -> Masks:
     """Return the consensus masks; those in `known` as given, which also tell who is reliable.
 
     >>> given = [np.array([[1, 1, 0]]), np.array([[1, 1, 1]]), np.array([[0, 1, 0]])]
@@ -41,12 +45,13 @@ def fit(answers: Answers[Mask], known: Mapping[int, Mask] | None = None) -> Mask
     [[1, 1, 0]]
     """
     weight, number = np.ones(answers.n_workers), np.bincount(answers.worker, minlength=answers.n_workers)
-    for _ in range(2):
+    steps = Steps(progress, ROUNDS * (answers.n_tasks + len(answers.task)))
+    for _ in range(ROUNDS):
         found = [
             (known or {})[task] if task in (known or {}) else vote(given, weight[worker]) if given else None
-            for task, (worker, given) in enumerate(answers.by_task())
+            for task, (worker, given) in steps.over(enumerate(answers.by_task()))
         ]
-        rows = zip(answers.task, answers.answer, strict=True)
+        rows = steps.over(zip(answers.task, answers.answer, strict=True))
         like = np.array([mask_iou(given, found[task]) for task, given in rows])
         sums = np.bincount(answers.worker, like, minlength=answers.n_workers)
         weight = (sums + (like.mean() if len(like) else 1.0)) / (number + 1) + 1e-9

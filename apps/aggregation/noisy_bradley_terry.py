@@ -21,12 +21,18 @@ import numpy as np
 
 from . import bradley_terry
 from .comparisons import Comparisons, Ranking, rank
+from .em import Progress
 
 TRUST, DOUBT, HABIT = 4.0, 1.0, 5.0
 
 
 def fit(
-    table: Comparisons, *, prior: float = bradley_terry.PRIOR, iterations: int = 2000, tolerance: float = 1e-7
+    table: Comparisons,
+    *,
+    prior: float = bradley_terry.PRIOR,
+    iterations: int = 2000,
+    tolerance: float = 1e-7,
+    progress: Progress | None = None,
 ) -> Ranking:
     """Return the ranking and each worker's share of answers that were meant.
 
@@ -39,7 +45,7 @@ def fit(
     care, habit = np.full(table.n_workers, TRUST / (TRUST + DOUBT)), np.full(table.n_workers, 0.5)
     answers = np.bincount(table.worker, minlength=table.n_workers)
     objective: list[float] = []
-    for _ in range(iterations):
+    for iteration in range(iterations):
         preferred = strength[table.winner] / (strength[table.winner] + strength[table.loser])
         meant = care[table.worker] * preferred
         by_habit = np.where(table.left_won, habit[table.worker], 1 - habit[table.worker])
@@ -48,6 +54,8 @@ def fit(
         prior_density += HABIT * (np.log(habit) + np.log1p(-habit)).sum()
         prior_density += prior * (np.log(strength) - 2 * np.log1p(strength)).sum()
         objective.append(float(np.log(total).sum() + prior_density))
+        if progress:
+            progress(iteration + 1, iterations)
         if len(objective) > 1 and objective[-1] - objective[-2] < tolerance * max(len(table.winner), 1):
             break
         meant /= total

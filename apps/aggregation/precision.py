@@ -17,12 +17,15 @@ import numpy as np
 
 from . import numbers
 from .arrays import ratio
+from .em import Progress
 from .numbers import Estimate, Measurements, weighted_mean
 
 STRENGTH = 4.0
 
 
-def fit(table: Measurements, *, iterations: int = 100, tolerance: float = 1e-6) -> Estimate:
+def fit(
+    table: Measurements, *, iterations: int = 100, tolerance: float = 1e-6, progress: Progress | None = None
+) -> Estimate:
     """Return each task's weighted mean with its standard error, and each worker's precision.
 
     >>> from itertools import product
@@ -40,12 +43,14 @@ def fit(table: Measurements, *, iterations: int = 100, tolerance: float = 1e-6) 
     answers = np.bincount(table.worker, minlength=table.n_workers)
     value = start.value
     held = ratio(table.votes, np.full(table.n_tasks, variance))
-    for _ in range(iterations):
+    for iteration in range(iterations):
         error = (table.value - value[table.task]) ** 2 + 1 / held[table.task]
         spread = np.bincount(table.worker, error, minlength=table.n_workers)
         precision = (answers + STRENGTH) / (spread + STRENGTH * variance)
         held = np.bincount(table.task, precision[table.worker], minlength=table.n_tasks).astype(np.float64)
         before, value = value, weighted_mean(table, precision[table.worker])
+        if progress:
+            progress(iteration + 1, iterations)
         if np.nanmax(np.abs(value - before)) < tolerance * np.sqrt(variance):
             break
     return Estimate(value, np.sqrt(ratio(1.0, held)), precision)

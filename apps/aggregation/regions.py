@@ -18,9 +18,12 @@ import scipy
 from .answers import Answers
 from .arrays import Floats, Ints
 from .clusters import one_each, weighted_median
+from .em import Progress
+from .steps import Steps
 
 JOIN = 0.3  # two regions of the same thing overlap more, of neighbours less
 VOTES = 0.5
+ROUNDS = 2
 SAME = 0.5  # IoU from which a region counts as found
 
 Overlap = Callable[[Floats, Floats], Floats]
@@ -53,14 +56,17 @@ def fit(
     *,
     join: float = JOIN,
     votes: float = VOTES,
+    progress: Progress | None = None,
 ) -> Regions:
     """Return the consensus regions; those in `known` as given, which also tell who is reliable."""
     weight = np.ones(answers.n_workers)
-    for _ in range(2):
-        found = [_combine(worker, given, weight, overlap, join, votes) for worker, given in answers.by_task()]
+    steps = Steps(progress, ROUNDS * (answers.n_tasks + len(answers.task)))
+    for _ in range(ROUNDS):
+        tasks = steps.over(answers.by_task())
+        found = [_combine(worker, given, weight, overlap, join, votes) for worker, given in tasks]
         for task, truth in (known or {}).items():
             found[task] = (tuple(truth), (1.0,) * len(truth))
-        score = _scores(answers, [regions for regions, _ in found], overlap)
+        score = _scores(answers, [regions for regions, _ in found], overlap, steps)
         number = np.bincount(answers.worker, minlength=answers.n_workers)
         sums = np.bincount(answers.worker, score, minlength=answers.n_workers)
         weight = (sums + (score.mean() if len(score) else 1.0)) / (number + 1) + 1e-9
@@ -108,6 +114,8 @@ def _corners(regions: Sequence[Region]) -> Floats:
     return np.array([region.corners for region in regions], dtype=np.float64)
 
 
-def _scores(answers: Answers[Sequence[Region]], found: Sequence[Sequence[Region]], overlap: Overlap) -> Floats:
-    rows = zip(answers.task, answers.answer, strict=True)
+def _scores(
+    answers: Answers[Sequence[Region]], found: Sequence[Sequence[Region]], overlap: Overlap, steps: Steps
+) -> Floats:
+    rows = steps.over(zip(answers.task, answers.answer, strict=True))
     return np.array([f1(given, found[task], overlap) for task, given in rows], dtype=np.float64)

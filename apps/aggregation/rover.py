@@ -26,6 +26,8 @@ import numpy as np
 from .answers import Answers
 from .arrays import Floats, Ints
 from .edits import likeness
+from .em import Progress
+from .steps import Steps
 from .words import Word, join, split
 
 SILENCE = ""
@@ -51,7 +53,7 @@ class Texts:
     voted: Ints
 
 
-def fit(answers: Answers[str], known: Mapping[int, str] | None = None) -> Texts:
+def fit(answers: Answers[str], known: Mapping[int, str] | None = None, *, progress: Progress | None = None) -> Texts:
     """Return the consensus texts, those in `known` as given, which also tell who is reliable.
 
     >>> texts = ["the cat sat on a mat", "The cat sat on the mat.", "the bat sat on the mat"]
@@ -59,12 +61,13 @@ def fit(answers: Answers[str], known: Mapping[int, str] | None = None) -> Texts:
     ('the cat sat on the mat',)
     """
     texts = [split(text) for text in answers.answer]
-    typical = typicality(answers, texts, known or {})
+    steps = Steps(progress, 3 * answers.n_tasks)
+    typical = typicality(answers, texts, known or {}, steps)
     fixed = {task: split(text) for task, text in (known or {}).items()}
-    first = _combine(answers, texts, typical, fixed)
+    first = _combine(answers, texts, typical, fixed, steps)
     like = likeness_to_consensus(answers, texts, first)
     reliability = shrunk(answers.worker, like, answers.n_workers)
-    final = _combine(answers, texts, typical * reliability[answers.worker], fixed)
+    final = _combine(answers, texts, typical * reliability[answers.worker], fixed, steps)
     like = likeness_to_consensus(answers, texts, final)
     given = np.bincount(answers.worker, minlength=answers.n_workers)
     skill = np.bincount(answers.worker, like, minlength=answers.n_workers) / np.where(given, given, np.nan)
@@ -83,13 +86,13 @@ class _Text:
     voted: bool
 
 
-def typicality(answers: Answers[str], texts: Sequence[Words], known: Collection[int] = ()) -> Floats:
+def typicality(answers: Answers[str], texts: Sequence[Words], known: Collection[int], steps: Steps) -> Floats:
     """Return each text's mean likeness to the other texts of its task; 1 for the only one, and where the text is known.
 
     Of many others some stand for all.
     """
     typical = np.ones(len(texts))
-    for task, (start, after) in enumerate(zip(answers.start[:-1], answers.start[1:], strict=True)):
+    for task, (start, after) in steps.over(enumerate(zip(answers.start[:-1], answers.start[1:], strict=True))):
         if after - start > 1 and task not in known:
             keys = [[word.key for word in texts[row]] for row in range(start, after)]
             some = range(0, len(keys), -(-len(keys) // COMPARED))
@@ -115,10 +118,10 @@ def shrunk(worker: Ints, like: Floats, n_workers: int) -> Floats:
 
 
 def _combine(
-    answers: Answers[str], texts: Sequence[Words], weight: Floats, fixed: Mapping[int, Words]
+    answers: Answers[str], texts: Sequence[Words], weight: Floats, fixed: Mapping[int, Words], steps: Steps
 ) -> list[_Text | None]:
     found: list[_Text | None] = []
-    for task, (start, after) in enumerate(zip(answers.start[:-1], answers.start[1:], strict=True)):
+    for task, (start, after) in steps.over(enumerate(zip(answers.start[:-1], answers.start[1:], strict=True))):
         if task in fixed:
             found.append(_Text(fixed[task], 1.0, voted=False))
         elif start == after:

@@ -1,6 +1,7 @@
 """What the commands share: finding rows by the names people use, and one-line errors."""
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,18 +49,29 @@ def _first_line(error: Exception) -> str:
 
 
 class Progress:
-    """A bar on a terminal, a line at every tenth elsewhere."""
+    """A bar on a terminal, a line at every tenth elsewhere.
+
+    Args:
+        patience: seconds after which a bar begins to be shown, if anything is left to be done then.
+    """
 
     WIDTH = 30
 
-    def __init__(self, what: str, total: int, write: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self, what: str, total: int, write: Callable[[str], object] | None = None, *, patience: float = 0.0
+    ) -> None:
         self.what, self.total = what, max(total, 1)
         self.live = sys.stderr.isatty() and write is None
         self.write = write or (lambda text: print(text, end="", file=sys.stderr, flush=True))  # noqa: T201
         self.tenth = -1
+        self.shows_from = time.monotonic() + patience
+        self.is_shown = not patience
 
     def at(self, done: int, note: str = "") -> None:
         """Show that `done` of the total is done."""
+        if not self.is_shown and (time.monotonic() < self.shows_from or done >= self.total):
+            return
+        self.is_shown = True
         share = min(1.0, done / self.total)
         if self.live:
             full = round(share * self.WIDTH)
@@ -71,8 +83,14 @@ class Progress:
 
     def end(self) -> None:
         """Leave the bar and go to the next line."""
-        if self.live:
+        if self.live and self.is_shown:
             self.write("\n")
+
+    def finish(self) -> None:
+        """Fill the bar, where there is one, and leave it: what is done may have needed fewer steps than it might."""
+        if self.is_shown:
+            self.at(self.total)
+            self.end()
 
 
 def organization(slug: str | None) -> Organization:

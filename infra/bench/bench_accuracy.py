@@ -26,6 +26,7 @@ from apps.aggregation.methods import DEFAULT, METHODS
 from apps.aggregation.numbers import Measurements
 from apps.aggregation.regions import Region
 from apps.aggregation.spans import Span
+from apps.aggregation.steps import Steps
 from apps.aggregation.words import split
 
 OUT = Path(__file__).parents[2] / "var" / "bench" / "accuracy.json"
@@ -122,7 +123,7 @@ def transcripts(name: str) -> dict[str, float | None]:
     """Return word error rates, case and punctuation aside."""
     answers = crowd(name, str)
     found = rover.fit(answers.answers)
-    typical = rover.typicality(answers.answers, [split(text) for text in answers.answer])
+    typical = rover.typicality(answers.answers, [split(text) for text in answers.answer], (), Steps(None, 1))
     starts = list(zip(answers.start[:-1], answers.start[1:], strict=True))
     medoid = [answers.answer[start + int(np.argmax(typical[start:after]))] for start, after in starts]
     row: dict[str, float | None] = {

@@ -5,6 +5,7 @@ from oracles import ask, needs_oracles
 from apps.aggregation import rover
 from apps.aggregation.answers import Answers
 from apps.aggregation.edits import word_error_rate
+from apps.aggregation.steps import Steps
 
 PROSE = "it was the best of times it was the worst of times it was the age of wisdom it was the age of foolishness"
 
@@ -63,7 +64,7 @@ def test_reliable_workers_outvote_careless_ones():
     answers = Answers(np.repeat(np.arange(40), 5), np.tile(np.arange(5), 40), texts, 40, 5)
 
     found = rover.fit(answers)
-    even = rover._combine(answers, [rover.split(text) for text in texts], np.ones(200), {})
+    even = rover._combine(answers, [rover.split(text) for text in texts], np.ones(200), {}, Steps(None, 1))
 
     rate = np.mean([word_error_rate(*pair) for pair in zip(truths, found.text, strict=True)])
     rate_even = np.mean([word_error_rate(t, rover.join(e.words)) for t, e in zip(truths, even, strict=True)])

@@ -14,6 +14,8 @@ import pyarrow.parquet as parquet
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.console.management.commands import aggregate
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -116,6 +118,40 @@ def test_labels_are_values_where_a_format_has_types_and_are_read_again_as_what_t
     ]
     figures = [said.split(" gold ")[1].split(" time ")[0] for said in as_gold]
     assert figures[0] == figures[1] == figures[2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "method"),
+    [
+        ("categorical", ["cat", "cat", "dog"], "ensemble"),
+        ("numeric", [1.5, 2.5, 2.25], "blend"),
+        ("text", ["a cat sat", "a cat sat", "the cat sat"], "rover"),
+        ("spans", [[[0, 2, "X"]], [[0, 2, "X"]], []], "dawid_skene"),
+        ("boxes", [[[0, 0, 4, 4]], [[0, 1, 4, 4]], []], "cluster"),
+        ("masks", [{"size": [1, 3], "counts": [1, 2]}] * 3, "pixels"),
+        ("pairwise", ["a", "a", "b"], "noisy_bradley_terry"),
+        ("pairwise", ["a", "a", "b"], "bradley_terry"),
+    ],
+)
+def test_what_takes_long_shows_how_far_it_is_whatever_the_kind(tmp_path, monkeypatch, capsys, kind, given, method):
+    sides = {"left": "a", "right": "b"} if kind == "pairwise" else {}
+    rows = [
+        {"task": f"t{n}", "worker": f"w{worker}", **sides, "label": label}
+        for n in range(4)
+        for worker, label in enumerate(given)
+    ]
+    (tmp_path / "judgments.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = ("aggregate", tmp_path / "judgments.jsonl", "--kind", kind, "--method", method)
+
+    told(*asked)
+    assert capsys.readouterr().err == ""  # over before anybody waits
+    monkeypatch.setattr(aggregate, "PATIENCE", 0.0)
+    told(*asked)
+
+    shown = capsys.readouterr().err.splitlines()
+    assert len(shown) > 1
+    assert all(line.startswith(f"  combining {kind}: ") for line in shown)
+    assert re.fullmatch(r"  combining \w+: 100%, ([\d,]+) of \1 ", shown[-1])
 
 
 def test_a_number_is_written_to_csv_as_workers_wrote_it(tmp_path):

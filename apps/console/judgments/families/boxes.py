@@ -33,7 +33,7 @@ class Boxes(Family):
         self.answers = self.answered(read)
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
-        found = boxes.fit(self.answers)
+        found = boxes.fit(self.answers, progress=progress)
         none = np.array([np.mean([not one for one in given]) for _, given in self.answers.by_task()])
         sure = [
             float(np.mean(marked)) if marked else empty for marked, empty in zip(found.confidence, none, strict=True)

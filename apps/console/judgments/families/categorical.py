@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from apps.aggregation.arrays import Floats, Ints, ratio
 from apps.aggregation.audit import wilson
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import DEFAULT, METHODS, Fit
+from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
 
@@ -53,8 +53,7 @@ class Categorical(Family):
         notes: tuple[str, ...] = ()
         if self.merged:
             notes += (f"{self.merged:,} labels are others written otherwise, such as 1.0 and 1, and count as those",)
-        given: dict[str, Any] = {"progress": progress} if "progress" in inspect.signature(fit).parameters else {}
-        result = fit(self.table, **given)
+        result = telling(fit, progress)(self.table)
         told = result.diagnostics
         if not told.converged:
             notes += (f"not converged after {told.iterations} iterations",)

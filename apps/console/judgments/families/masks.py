@@ -38,7 +38,7 @@ class Masks(Family):
         self.answers = self.of([told[code] for code in asked.label.code])
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
-        found = masks.fit(self.answers)
+        found = masks.fit(self.answers, progress=progress)
         every = [mask for mask in found.mask if mask is not None]  # each task has an answer here
         return self.outcome([write(mask) for mask in every], every, found.confidence, method)
 

@@ -13,6 +13,7 @@ from apps.aggregation.agreement.bootstrap import coefficient
 from apps.aggregation.arrays import Floats, ratio
 from apps.aggregation.em import Progress
 from apps.aggregation.numbers import Estimate, Measurements
+from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure, mean
 from apps.console.judgments.files import Gold
 
@@ -27,13 +28,13 @@ COUNTED = Misfit(
 EXPECTED = np.sqrt(2 / np.pi)  # of |x|, for a normal x of standard deviation 1
 
 
-def blend(table: Measurements) -> Estimate:
+def blend(table: Measurements, *, progress: Progress | None = None) -> Estimate:
     """Return the mean of the plain and the precision-weighted mean, slips pulled in.
 
     Its squared error is at most theirs on average.
     """
     table = numbers.winsorised(table)
-    plain, weighted = numbers.mean(table), precision.fit(table)
+    plain, weighted = numbers.mean(table), precision.fit(table, progress=progress)
     return Estimate((plain.value + weighted.value) / 2, (plain.error + weighted.error) / 2, weighted.precision)
 
 
@@ -68,7 +69,7 @@ class Numeric(Family):
         )
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
-        found = METHODS[method](self.table)
+        found = telling(METHODS[method], progress)(self.table)
         error = np.maximum(found.error, numbers.split(self.table))
         labels = [f"{value:.10g}" for value in found.value]
         return self.outcome(labels, found.value, 1 - EXPECTED * error / usual_range(self.table.value), method)

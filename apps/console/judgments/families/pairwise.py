@@ -80,7 +80,8 @@ class Pairwise(Family):
                 self.answer[decided] == LEFT,
                 len(self.things),
                 len(asked.worker.names),
-            )
+            ),
+            progress=progress,
         )
         offset = self.pair_task * self.within * len(self.names)
         low, high = (ranking.score[np.searchsorted(self.things, offset + side)] for side in (self.low, self.high))

@@ -13,6 +13,7 @@ from apps.aggregation.agreement import alpha_by_distance, pairwise
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import METHODS
 from apps.aggregation.spans import Span, f1
+from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
 
@@ -47,7 +48,7 @@ class Spans(Family):
             raise asked.bad(row, f"a span ends at token {last[row]}, but the document has {tokens}")
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
-        found = spans.fit(self.answers, self.tokens, method=METHODS[method])
+        found = spans.fit(self.answers, self.tokens, method=telling(METHODS[method], progress))
         # All tokens' posteriors flatter: most tokens are outside, and nobody doubts it.
         sure = [
             float(np.mean(marked)) if marked else whole

@@ -30,7 +30,7 @@ class Text(Family):
         self.answers = self.answered(str)
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
-        found = rover.fit(self.answers)
+        found = rover.fit(self.answers, progress=progress)
         texts = [text or "" for text in found.text]
         chosen = int((~np.asarray(found.voted, dtype=bool)).sum())
         notes = (f"{chosen:,} texts taken whole, as their words could not be voted on",) if chosen else ()

@@ -16,7 +16,7 @@ from apps.console.judgments.crowd import check_method, open_crowd
 from apps.console.judgments.families import FAMILIES
 
 ENGINES = sorted(module.name for module in pkgutil.iter_modules(engines.__path__))
-LONG = 500_000  # judgments from which a bar is shown
+PATIENCE = 3.0  # seconds after which a bar is shown
 
 
 def _methods() -> str:
@@ -70,11 +70,9 @@ class Command(Base):
         check_method(crowd, options["method"])
         gold = options["gold"] and files.read_gold(options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty)
         read = time.perf_counter()
-        bar = Progress("combining", 1) if len(crowd.judgments) >= LONG else None
+        bar = Progress(f"combining {crowd.name}", 1, patience=PATIENCE)
         outcome = crowd.aggregate(options["method"], self._show(bar))
-        if bar:
-            bar.at(bar.total)
-            bar.end()
+        bar.finish()
         done = time.perf_counter()
 
         self._tell(f"{judgments.name}: {crowd.name}" + f" (guessed: {why})" * bool(why))
@@ -103,8 +101,7 @@ class Command(Base):
         found = engine.aggregate(
             judgments, processes=processes, scheduler=options["scheduler"], progress=self._show(bar)
         )
-        bar.at(bar.total)
-        bar.end()
+        bar.finish()
         seconds = time.perf_counter() - started
         self._tell(f"{judgments.name}: classes, by {options['engine']} on {found.processes} processes")
         self._tell(*summary.of_spread(found), summary.line("time", f"{seconds:.2f} s in all"))
@@ -117,10 +114,9 @@ class Command(Base):
             self.say(line)
 
     @staticmethod
-    def _show(bar: Progress | None) -> Any:
+    def _show(bar: Progress) -> Any:
         def at(done: int, most: int) -> None:
-            if bar:
-                bar.total = most
-                bar.at(done)
+            bar.total = most
+            bar.at(done)
 
-        return at if bar else None
+        return at

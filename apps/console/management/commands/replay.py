@@ -15,7 +15,7 @@ from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.families.categorical import Categorical
 
-LONG = 20_000  # judgments from which a bar is shown
+PATIENCE = 3.0  # seconds after which a bar is shown
 
 
 class Command(Base):
@@ -75,12 +75,10 @@ class Command(Base):
         plans = replays.fixed(crowd.table, k)
         if options["policy"] == "adaptive":
             plans = replays.adaptive(crowd.table, truth, policy, control=control, k=k)
-        bar = Progress("seeds", seeds) if len(crowd.table) >= LONG else None
+        bar = Progress("seeds", seeds, patience=PATIENCE)
         for done in replays.run(plans, crowd.table, truth, seeds):
-            if bar:
-                bar.at(done)
-        if bar:
-            bar.end()
+            bar.at(done)
+        bar.end()
         self.say(f"{judgments.name}: {seeds} random orders of its answers")
         for line in (*summary.of_judgments(crowd), "", *replays.lines(plans)):
             self.say(line)

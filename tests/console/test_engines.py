@@ -1,7 +1,11 @@
 """Dawid-Skene over several processes gives the labels of one, from one file or a folder of them."""
 
 import importlib
+import os
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +16,10 @@ from django.core.management import CommandError, call_command
 from apps.aggregation import Table, dawid_skene
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
+from apps.console.judgments.engines import EngineFailed
 
 ENGINES = ["dask"]
+ROOT = Path(__file__).parents[2]
 
 
 def crowd(seed: int = 0, *, tasks: int = 300, workers: int = 20, labels: int = 3, votes: int = 5):
@@ -99,6 +105,49 @@ def test_files_that_cannot_be_read_so_are_told_before_anything_starts(name, tmp_
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadFile, match=r"holds no file \*.parquet"):
         engine.aggregate(tmp_path / "empty", processes=1)
+
+
+def test_a_cluster_that_is_not_there_or_whose_processes_die_is_one_sentence(tmp_path):
+    engine = importlib.import_module("apps.console.judgments.engines.dask")
+    rows = pa.table({"task": ["a"], "worker": ["x"], "label": ["cat"]})
+    parquet.write_table(rows, tmp_path / "judgments.parquet")
+
+    with pytest.raises(CommandError, match=r"--scheduler nonsense should be an address as in tcp://host:8786: missing"):
+        call_command("aggregate", str(tmp_path), "--engine", "dask", "--scheduler", "nonsense")
+    with pytest.raises(EngineFailed, match="Dask gave up: process after process was killed"), engine.client_of(1) as it:
+        it.submit(os._exit, 1).result()
+
+
+def test_lists_are_classes_as_on_one_machine_and_other_files_are_told_what_they_should_be(tmp_path):
+    engine = importlib.import_module("apps.console.judgments.engines.dask")
+    lists = [["cat"], ["cat"], ["dog"], ["dog"]]
+    rows = {"task": [*"aabb"], "worker": [*"xyxy"], "label": lists}
+    path = tmp_path / "judgments.parquet"
+    parquet.write_table(pa.table(rows), path)
+
+    assert engine.aggregate(path, processes=1).columns["label"].to_pylist() == ['["cat"]', '["dog"]']
+
+    (tmp_path / "judgments.csv").write_text("task,worker,label\na,x,cat\n")
+    with pytest.raises(BadFile, match=r"judgments\.csv should be a \.parquet, or a folder of them"):
+        engine.aggregate(tmp_path / "judgments.csv", processes=1)
+    with pytest.raises(BadFile, match=r"there is no file or folder '.*nothing'"):
+        engine.aggregate(tmp_path / "nothing", processes=1)
+
+
+@pytest.mark.parametrize(("worker", "code"), [("x", 0), ("", 1)])
+def test_the_engine_says_nothing_of_itself(tmp_path, worker, code):
+    rows = pa.table({"task": ["a", "b"], "worker": [worker, "y"], "label": ["cat", "dog"]})
+    parquet.write_table(rows, tmp_path / "judgments.parquet")
+
+    ran = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "aggregate", "judgments.parquet", "--engine", "dask", "--processes", "1"],
+        cwd=tmp_path, env={**os.environ, "LABELCROWD_VAR": str(tmp_path)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    said = [line for line in ran.stderr.splitlines() if not line.startswith("  dawid_skene: ")]
+    assert (ran.returncode, len(said)) == (code, code), ran.stderr
+    assert not code or "worker is empty" in said[0]
 
 
 def test_the_command_spreads_the_work_and_writes_the_labels(tmp_path):

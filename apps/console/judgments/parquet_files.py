@@ -20,7 +20,7 @@ def read(path: Path, wanted: tuple[str, ...]) -> Rows:
         table = parquet.read_table(path, columns=list(wanted), read_dictionary=list(wanted))
     except (pa.ArrowException, OSError) as error:
         raise BadFile(f"{path.name}: this Parquet file cannot be read: {error}") from error
-    return Rows(path, {name: column(_named(path, name, table[name])) for name in wanted}, lambda row: f"row {row + 1}")
+    return Rows(path, {name: column(named(path, name, table[name])) for name in wanted}, lambda row: f"row {row + 1}")
 
 
 def headings(path: Path) -> list[str]:
@@ -31,7 +31,7 @@ def headings(path: Path) -> list[str]:
         raise BadFile(f"{path.name}: this is not a Parquet file: {error}") from error
 
 
-def _named(path: Path, name: str, values: Any) -> Any:
+def named(path: Path, name: str, values: Any) -> Any:
     """Return a column of any type as a dictionary array of strings."""
     if values.null_count:
         row = pc.index(pc.is_null(values), True).as_py()

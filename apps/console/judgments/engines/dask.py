@@ -7,8 +7,11 @@ judgments are.
 
 from __future__ import annotations
 
+import logging
 import operator
+import os
 import zlib
+from asyncio import CancelledError
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,19 +23,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as parquet
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future, KilledWorker, LocalCluster
 
 from apps.aggregation import Table, dawid_skene, em
 from apps.aggregation.arrays import Code, Floats, Ints
 from apps.aggregation.em import Progress
 from apps.aggregation.result import decide, shares
 from apps.console.judgments.columns import BadFile, Column, Rows, check, column
+from apps.console.judgments.engines import EngineFailed
 from apps.console.judgments.families.categorical import MOST_CELLS, Classes
+from apps.console.judgments.parquet_files import named
 
 COLUMNS = ("task", "worker", "label")
 PARTS_A_PROCESS = 2  # so that a quick process takes over from a slow one
 FAN = 8  # counts added up at a time
 PATIENCE = 60  # seconds that processes may take to be there
+LEVEL = "DASK_LOGGING__DISTRIBUTED"  # of what a process that is started says
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,18 +96,61 @@ def aggregate(path: Path, *, processes: int, scheduler: str | None = None, progr
 
     Raises:
         BadFile: when there is no Parquet, no judgment in it, a column is missing, or a name is.
+        EngineFailed: when processes are not there, or do not come through it.
     """
     pieces = list(_pieces(path))
-    with _client(processes, scheduler) as client:
-        client.wait_for_workers(1 if scheduler else processes, timeout=PATIENCE)
+    with _quiet(), client_of(processes, scheduler) as client:
         processes = len(client.scheduler_info(n_workers=-1)["workers"])
         return _fit(client, pieces, processes, progress)
 
 
 @contextmanager
-def _client(processes: int, scheduler: str | None) -> Iterator[Client]:
+def _quiet() -> Iterator[None]:
+    """Keep what Dask says to itself, here and in processes that it starts, from who asked for labels."""
+    log, before = logging.getLogger("distributed"), os.environ.get(LEVEL)
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    os.environ[LEVEL] = before or "critical"
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+        if before is None:
+            del os.environ[LEVEL]
+
+
+@contextmanager
+def client_of(processes: int, scheduler: str | None = None) -> Iterator[Client]:
+    """Yield a client whose processes are there, and say in a sentence why they no longer are.
+
+    Raises:
+        EngineFailed: see above.
+    """
+    where = f"the cluster at {scheduler}" if scheduler else "Dask"
+    try:
+        with _started(processes, scheduler) as client:
+            client.wait_for_workers(1 if scheduler else processes, timeout=PATIENCE)
+            yield client
+    except KilledWorker as error:
+        raise EngineFailed(
+            f"{where} gave up: process after process was killed over the same part; more memory may help"
+        ) from error
+    except TimeoutError as error:
+        raise EngineFailed(f"{where} has no processes, or does not answer: {error}") from error
+    except CancelledError as error:
+        raise EngineFailed(f"{where} was stopped before the labels were found") from error
+    except ImportError as error:
+        raise EngineFailed(f"{where} has processes without this project's code: {error}") from error
+
+
+@contextmanager
+def _started(processes: int, scheduler: str | None) -> Iterator[Client]:
     if scheduler:
-        with Client(scheduler) as client:
+        try:
+            client = Client(scheduler)
+        except ValueError as error:
+            raise EngineFailed(f"--scheduler {scheduler} should be an address as in tcp://host:8786: {error}") from None
+        with client:
             yield client
         return
     here = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
@@ -141,7 +190,11 @@ def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, prog
 
 def _pieces(path: Path) -> Iterator[tuple[str, int]]:
     """Yield file and row group of every piece that one process reads."""
+    if not path.exists():
+        raise BadFile(f"there is no file or folder {str(path)!r}")
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if files == [path] and path.suffix.lower() != ".parquet":
+        raise BadFile(f"{path.name} should be a .parquet, or a folder of them: an engine reads nothing else")
     if not files:
         raise BadFile(f"{path} holds no file *.parquet")
     for file in files:
@@ -149,9 +202,10 @@ def _pieces(path: Path) -> Iterator[tuple[str, int]]:
             about = parquet.read_metadata(file)
         except (pa.ArrowException, OSError) as error:
             raise BadFile(f"{file.name}: this is not a Parquet file: {error}") from error
-        missing = [name for name in COLUMNS if name not in about.schema.names]
+        there = about.schema.to_arrow_schema().names
+        missing = [name for name in COLUMNS if name not in there]
         if missing:
-            raise BadFile(f"{file.name}: there is no column {missing[0]!r} among {', '.join(about.schema.names)}")
+            raise BadFile(f"{file.name}: there is no column {missing[0]!r} among {', '.join(there)}")
         yield from ((str(file), group) for group in range(about.num_row_groups))
 
 
@@ -161,7 +215,7 @@ def _read(piece: tuple[str, int], *names: str) -> dict[str, Column]:
     for name in names:
         if read[name].null_count:
             raise BadFile(f"{Path(file).name}: {name} is missing in {read[name].null_count} rows of row group {group}")
-    found = {name: column(pc.dictionary_encode(pc.cast(read[name], pa.string()))) for name in names}
+    found = {name: column(named(Path(file), name, read[name])) for name in names}
     check(Rows(Path(file), found, lambda row: f"row {row + 1} of row group {group}"))
     return found
 

@@ -33,7 +33,7 @@ class Command(Base):
         "or Parquet with the columns task, worker, label (comparisons: task, worker, left, right, label). Needs no "
         "database."
     )
-    expected = (BadFile, BadTable, OSError)
+    expected = (BadFile, BadTable, OSError, engines.EngineFailed)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("judgments", type=Path, help="a file of judgments")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from apps.aggregation.online import PROVEN
 from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
 from apps.campaigns.queries import scoring_gold
@@ -16,7 +17,7 @@ from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Item
 from apps.work.models import Assignment, Judgment, Split, Task
 from apps.work.suggested import is_seen
-from apps.workforce.models import Skill, Worker
+from apps.workforce.models import Worker
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def rate(worker: Worker, *, campaign: Campaign) -> int:
     """Return what a full page pays this worker now, in minor units: by tier, where the campaign has any."""
     if not campaign.pay_tiers:
         return campaign.price
-    proven = worker.skills.filter(scope=campaign.skill_scope or campaign.key, gold_answers__gte=Skill.PROVEN_BY)
+    proven = worker.skills.filter(scope=campaign.skill_scope or campaign.key, gold_answers__gte=PROVEN)
     return tiers.rate(campaign, skill=proven.values_list("low", flat=True).first())
 
 

@@ -107,11 +107,9 @@ class Invitation(Stateful):
 class Skill(models.Model):
     """An estimate of how often a worker is right, within a scope named by an opaque key ("campaign:…").
 
-    What raises pay rests on known answers, too, and what stops a worker on a crowd that these bear out: a crowd that
-    shares an error agrees with itself.
+    What raises pay rests on known answers, too (`aggregation.online.PROVEN`, at least), and what stops a worker on a
+    crowd that these bear out: a crowd that shares an error agrees with itself.
     """
-
-    PROVEN_BY = 5  # known answers that a score rests on before it does either
 
     id = models.BigAutoField(primary_key=True)
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="skills")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.aggregation.online import PROVEN
 from apps.campaigns import services as campaigns
 from apps.campaigns import spec
 from apps.ledger import queries as ledger
@@ -40,7 +41,7 @@ def test_the_lower_end_of_the_skill_decides_what_a_page_pays(low, price):
 def test_agreement_alone_proves_no_skill_that_pays_more():
     campaign = running(items=9, page_size=5, price=10, pay_tiers=TIERS)
     worker = skilled(campaign, 0.95)
-    Skill.objects.filter(worker=worker).update(gold_answers=Skill.PROVEN_BY - 1, compared=500)
+    Skill.objects.filter(worker=worker).update(gold_answers=PROVEN - 1, compared=500)
 
     assert work.lease(campaign, worker=worker).price == 10
 

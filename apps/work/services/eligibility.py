@@ -4,11 +4,12 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from apps.aggregation.online import PROVEN
 from apps.campaigns.models import Campaign
 from apps.work import requirements
 from apps.work.errors import NoWork
 from apps.workforce import queries as workforce
-from apps.workforce.models import Restriction, Skill, Worker
+from apps.workforce.models import Restriction, Worker
 
 
 def check_eligible(worker: Worker, *, campaign: Campaign, pages: int, is_restricted: bool = True) -> None:
@@ -54,7 +55,7 @@ def _check_qualifications(worker: Worker, campaign: Campaign) -> None:
 
 def _check_skill(worker: Worker, campaign: Campaign) -> None:
     scope = campaign.skill_scope or campaign.key
-    skill = worker.skills.filter(scope=scope, gold_answers__gte=Skill.PROVEN_BY).first()
+    skill = worker.skills.filter(scope=scope, gold_answers__gte=PROVEN).first()
     elsewhere = scope != campaign.key
     if skill is None and elsewhere:
         raise NoWork("skill", _("this campaign is for workers whose skill was measured before: you have no score yet"))

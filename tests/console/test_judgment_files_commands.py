@@ -261,6 +261,23 @@ def test_replay_prints_what_a_policy_saves_and_what_it_costs_in_accuracy(crowd):
     assert told(*asked, "--target", "0.95") == said
 
 
+def test_a_replay_leaves_out_redundancies_that_the_file_has_no_answers_for_and_says_so(crowd):
+    header, *rows = (crowd / "judgments.csv").read_text().splitlines()
+    few = [row for row in rows if int(row.split(",")[1][1:]) < (9 if row.startswith("t0,") else 3)]
+    (crowd / "few.csv").write_text("\n".join([header, *few]) + "\n")
+    asked = ("replay", crowd / "few.csv", "--gold", crowd / "gold.csv", "--seeds", "2")
+
+    said = squeezed(told(*asked))
+
+    assert "judgments per task 3.1, 3 to 9" in said
+    assert "left out fixed k=10: half of the tasks have 3 answers or fewer, and none more than 9" in said
+    assert set(re.findall(r"fixed k=(\d+), ", said)) == {"3"}
+    assert set(re.findall(r"fixed k=(\d+), ", told(*asked, "--k", "8"))) == {"8"}  # asked for by its number
+    assert "fixed k=3, ensemble" in told(*asked, "--policy", "fixed")
+    with pytest.raises(CommandError, match=r"--k is 10, and no task of few\.csv has more than 9 answers"):
+        told(*asked, "--k", "10")
+
+
 def test_a_fixed_replay_asks_each_task_as_often(crowd):
     said = told("replay", crowd / "judgments.csv", "--gold", crowd / "gold.csv", "--policy", "fixed", "--k", "3")
 

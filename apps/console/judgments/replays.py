@@ -68,15 +68,20 @@ class Plan:
         return over("gain", gained, self.judged[measured], share=True, bounds=(-1, 1))
 
 
-def adaptive(table: Table, truth: Ints, policy: Policy, *, control: float, k: int) -> list[Plan]:
-    """Return the policy, and asking k or the policy's most times with majority or the policy's own model."""
+def available(table: Table) -> int:
+    """Return how many answers half of the tasks have at least."""
+    return int(np.median(table.votes[table.votes > 0]))
+
+
+def adaptive(table: Table, truth: Ints, policy: Policy, *, control: float, ks: Sequence[int]) -> list[Plan]:
+    """Return the policy, and asking each of `ks` times with majority or the policy's own model."""
     # A gold label that nobody gave cannot be told to the model.
     told = np.where(truth < table.n_labels, truth, UNKNOWN)
 
     def buy(seed: int) -> replay.Outcome:
         return replay.adaptive(table, policy, truth=told, gold_share=control, method=METHODS[MODEL], seed=seed)
 
-    fixed_plans = [_fixed(table, votes, name) for votes in sorted({k, policy.most}) for name in (BASELINE, MODEL)]
+    fixed_plans = [_fixed(table, votes, name) for votes in ks for name in (BASELINE, MODEL)]
     return [_plan(table, f"adaptive, target {policy.target:g}", buy), *fixed_plans]
 
 

@@ -15,6 +15,7 @@ from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.families.categorical import Categorical
 
+K = 5
 PATIENCE = 3.0  # seconds after which a bar is shown
 
 
@@ -42,10 +43,7 @@ class Command(Base):
         parser.add_argument("--target", type=float, help=f"adaptive: confidence that is enough ({usual.target:g})")
         parser.add_argument("--seeds", type=int, default=10, help="random orders to average over (%(default)s)")
         parser.add_argument(
-            "--k",
-            type=int,
-            default=5,
-            help="answers a task of fixed redundancy, which adaptive is compared with (%(default)s)",
+            "--k", type=int, help=f"answers a task of fixed redundancy, which adaptive is compared with ({K})"
         )
         parser.add_argument("--least", type=int, help=f"adaptive: answers before confidence counts ({usual.least})")
         parser.add_argument("--most", type=int, help=f"adaptive: answers a task gets at most ({usual.most})")
@@ -55,8 +53,8 @@ class Command(Base):
             help=f"adaptive: share of paid answers to control questions ({CONTROL_SHARE:g})",
         )
 
-    def run(self, judgments: Path, seeds: int, k: int, **options: Any) -> None:
-        check_least(1, seeds=seeds, k=k)
+    def run(self, judgments: Path, seeds: int, k: int | None, **options: Any) -> None:
+        check_least(1, seeds=seeds, k=K if k is None else k)
         given = {name: options[name] for name in ("target", "least", "most", "control")}
         if options["policy"] == "fixed":
             refuse("is for --policy adaptive, and this is fixed", **given)
@@ -72,16 +70,33 @@ class Command(Base):
         truth = np.full(crowd.table.n_tasks, UNKNOWN)
         truth[gold.task] = crowd.truth(gold)[0]
 
-        plans = replays.fixed(crowd.table, k)
-        if options["policy"] == "adaptive":
-            plans = replays.adaptive(crowd.table, truth, policy, control=control, k=k)
+        most, usual = int(crowd.table.votes.max()), replays.available(crowd.table)
+        if k is not None and k > most:
+            raise CommandError(f"--k is {k}, and no task of {judgments.name} has more than {most} answers")
+        left_out = []
+        if options["policy"] == "fixed":
+            plans = replays.fixed(crowd.table, k or min(K, usual))
+        else:
+            asked = {k or min(K, usual), policy.most}
+            left_out = [one for one in asked if one != k and one > usual]
+            plans = replays.adaptive(crowd.table, truth, policy, control=control, ks=sorted(asked - {*left_out}))
         bar = Progress("seeds", seeds, patience=PATIENCE)
         for done in replays.run(plans, crowd.table, truth, seeds):
             bar.at(done)
         bar.end()
         self.say(f"{judgments.name}: {seeds} random orders of its answers")
-        for line in (*summary.of_judgments(crowd), "", *replays.lines(plans)):
+        for line in summary.of_judgments(crowd):
             self.say(line)
+        for one in left_out:
+            self.say(summary.line("left out", f"fixed k={one}: {self._there(usual, most)}"))
+        for line in ("", *replays.lines(plans)):
+            self.say(line)
+
+    @staticmethod
+    def _there(usual: int, most: int) -> str:
+        if usual == most:
+            return f"no task has more than {most} answers"
+        return f"half of the tasks have {usual} answers or fewer, and none more than {most}"
 
     @staticmethod
     def _policy(control: float, given: dict[str, Any]) -> Policy:

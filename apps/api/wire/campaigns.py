@@ -178,7 +178,7 @@ class AddedOut(serializers.Serializer):
 
 class LabelExportIn(In):
     format = serializers.CharField(
-        max_length=20, validators=[one_of(labels.format_names)], help_text="As in jsonl, csv, parquet."
+        max_length=20, validators=[one_of(labels.format_names)], help_text="As in jsonl, csv, parquet, judgments_csv."
     )
     with_gold = serializers.BooleanField(default=False)
     with_votes = serializers.BooleanField(default=False)

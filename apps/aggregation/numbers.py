@@ -134,10 +134,22 @@ def split(table: Measurements) -> Floats:
 def are_counted(table: Measurements) -> bool:
     """Tell whether most pairs of answers to one task are the same number, as with counts, prices and years.
 
-    A mean of such answers is a number that nobody gave, and one slip moves it.
+    A mean of such answers is a number that nobody gave, and one slip moves it. Pairs that chance makes the same tell
+    nothing: where most of all answers are 0, as on a scale from "not at all", so are most pairs, whatever is asked.
+
+        (o - e) / (1 - e) ≥ ½,  o: share of pairs that are the same, e: of any two answers, drawn with replacement
+
+    Scott: Reliability of content analysis: the case of nominal scale coding. Public Opinion Quarterly 19, 1955.
+
+    >>> [are_counted(Measurements([0, 0, 1, 1], [0, 1] * 2, given, 2, 2)) for given in ([3, 3, 8, 8], [0, 0, 0, 7])]
+    [True, False]
     """
     gaps = _gaps(table)
-    return bool(len(gaps)) and float(np.median(gaps)) == 0.0
+    if not len(gaps):
+        return False
+    _, times = np.unique(table.value[table.votes[table.task] > 1], return_counts=True)
+    observed, expected = float((gaps == 0.0).mean()), float(((times / times.sum()) ** 2).sum())
+    return observed == 1.0 or observed - expected >= (1 - expected) / 2
 
 
 def _gaps(table: Measurements) -> Floats:

@@ -60,3 +60,20 @@ def test_the_spread_of_a_whole_crowd_is_told_by_some_of_it():
     rng = np.random.default_rng(0)
 
     assert numbers.deviation(measured([rng.normal(0, 2, 3000).tolist()])) == pytest.approx(2, rel=0.1)
+
+
+def test_a_scale_of_which_most_is_nothing_is_measured_and_not_counted():
+    """Most emotions are not there: workers who hardly agree say 0 of most of them, and so the same as each other."""
+    rng = np.random.default_rng(0)
+    strength = rng.beta(0.5, 2.5, 200)[:, None]
+    felt = np.where(rng.random((200, 6)) < strength, 10.0 * rng.integers(1, 10, (200, 6)), 0.0)
+    exact = rng.integers(0, 5, 200)[:, None] + (rng.random((200, 6)) < 0.1)
+
+    scale, counts = measured(felt.tolist()), measured(exact.astype(float).tolist())
+
+    first, second = pairs.within(scale.start)
+    assert (scale.value[first] == scale.value[second]).mean() > 0.5
+    assert not numbers.are_counted(scale)
+    assert numbers.are_counted(counts)
+    told = [np.corrcoef(value, strength[:, 0])[0, 1] for value in (numbers.mean(scale).value, numbers.median(scale))]
+    assert told[0] > told[1] + 0.1

@@ -22,7 +22,7 @@ from .base import Family, Misfit, Outcome, parsed, short
 LARGEST = 1e150  # whose square is still a number
 # A mean would be a number that nobody gave; who asks for one by its name knows.
 COUNTED = Misfit(
-    "most pairs of answers are the same number, so they are counted, not measured",
+    "most pairs of answers are the same number, more than chance makes, so they are counted, not measured",
     "median", "and mean, precision and robust are done where one of them is named",
 )  # fmt: skip
 EXPECTED = np.sqrt(2 / np.pi)  # of |x|, for a normal x of standard deviation 1

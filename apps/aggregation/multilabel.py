@@ -15,7 +15,9 @@ import numpy as np
 
 from . import ensemble
 from .arrays import Floats, Ints
+from .em import Progress
 from .methods import Fit
+from .steps import Steps
 from .table import BadTable, Table
 
 
@@ -41,6 +43,7 @@ def fit(
     known: Mapping[int, Sequence[int]] | None = None,
     *,
     method: Fit = ensemble.fit,
+    progress: Progress | None = None,
 ) -> Labels:
     """Fit each label by itself.
 
@@ -60,7 +63,7 @@ def fit(
         truths[at] = labels
     fits = [
         method(Table(task, worker, answers[:, label], n_tasks, n_workers, 2), truths[:, label])
-        for label in range(answers.shape[1])
+        for label in Steps(progress, answers.shape[1]).over(range(answers.shape[1]))
     ]
     return Labels(
         np.stack([fit.posterior[:, 1] for fit in fits], axis=1),

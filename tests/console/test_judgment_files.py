@@ -182,6 +182,7 @@ def test_a_comparison_of_something_else_is_refused_with_its_line(tmp_path):
         ("text", ["a cat sat", "the dog ran off", ""]),
         ("spans", ["[]", '"[[0, 2, ""PER""]]"', "[]"]),
         ("boxes", ["[]", '"[[0, 0, 3.5, 2]]"', "[]"]),
+        ("multilabel", ["[]", '"[""cat"", ""a dog""]"', '"[""cat""]"']),
         ("masks", ['"{""size"":[1,2],""counts"":[1,1]}"'] * 3),
     ],
 )

@@ -103,17 +103,15 @@ def test_labels_are_values_where_a_format_has_types_and_are_read_again_as_what_t
 ):
     rows = [{"task": f"t{task}", "worker": f"w{n}", "label": one} for task in range(2) for n, one in enumerate(given)]
     (tmp_path / "judgments.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    kind = ["--kind", "categorical"] if given[0] == ["cat", "dog"] else []
-
     for name in ("labels.csv", "labels.jsonl", "labels.parquet"):
-        told("aggregate", tmp_path / "judgments.jsonl", "--out", tmp_path / name, *kind)
+        told("aggregate", tmp_path / "judgments.jsonl", "--out", tmp_path / name)
 
     written = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text().splitlines()]
     assert [row["label"] for row in written] == [label] * 2
     table = parquet.read_table(tmp_path / "labels.parquet")
     assert str(table.schema.field("label").type) == kept_as
     as_gold = [
-        squeezed(told("aggregate", tmp_path / "judgments.jsonl", "--gold", tmp_path / name, *kind))
+        squeezed(told("aggregate", tmp_path / "judgments.jsonl", "--gold", tmp_path / name))
         for name in ("labels.csv", "labels.jsonl", "labels.parquet")
     ]
     figures = [said.split(" gold ")[1].split(" time ")[0] for said in as_gold]
@@ -128,6 +126,7 @@ def test_labels_are_values_where_a_format_has_types_and_are_read_again_as_what_t
         ("text", ["a cat sat", "a cat sat", "the cat sat"], "rover"),
         ("spans", [[[0, 2, "X"]], [[0, 2, "X"]], []], "dawid_skene"),
         ("boxes", [[[0, 0, 4, 4]], [[0, 1, 4, 4]], []], "cluster"),
+        ("multilabel", [["x", "y"], ["x"], ["x", "z"]], "ensemble"),
         ("masks", [{"size": [1, 3], "counts": [1, 2]}] * 3, "pixels"),
         ("pairwise", ["a", "a", "b"], "noisy_bradley_terry"),
         ("pairwise", ["a", "a", "b"], "bradley_terry"),

@@ -89,6 +89,7 @@ def test_every_method_of_every_kind_runs(tmp_path):
         "spans": {"a": [[[0, 2, "X"]], [[0, 2, "X"]], []], "b": [[], [], [[1, 2, "Y"]]]},
         "boxes": {"a": [[[0, 0, 4, 4]], [[0, 1, 4, 4]], []], "b": [[], [], []]},
         "masks": {"a": [{"size": [1, 3], "counts": [1, 2]}] * 3},
+        "multilabel": {"a": [["x", "y"], ["x"], ["x", "z"]], "b": [[], [], ["y"]]},
     }
     for kind, answers in each.items():
         family = crowd(tmp_path, answers, kind=kind)
@@ -217,6 +218,34 @@ def test_boxes_come_back_as_they_were_given_and_an_empty_picture_is_agreed_on(tm
     assert outcome.confidence.tolist() == pytest.approx([1, 2 / 3])
     figures = measured(tmp_path, family, outcome, {"a": [[1, 2, 10, 19, "dog"], [50, 50, 5, 5]], "b": []})
     assert figures["F1 at IoU .5"].value == pytest.approx(2 / 3)
+
+
+def test_several_labels_are_decided_one_by_one_and_measured_as_sets(tmp_path):
+    family = crowd(
+        tmp_path, {"a": [["dog", "cat"], ["cat", "dog"], ["cat"]], "b": [[], [], ["cow"]], "c": [["cow"]] * 3}
+    )
+
+    outcome = family.aggregate()
+
+    assert family.name == "multilabel"
+    assert [json.loads(label) for label in labels(outcome)] == [["cat", "dog"], [], ["cow"]]
+    assert outcome.confidence[2] > outcome.confidence[0] > 0.25
+    assert {figure.name: figure.value for figure in family.glance()}["pairwise Jaccard"] == pytest.approx(
+        ((1 + 1 / 2 + 1 / 2) / 3 + (1 + 0 + 0) / 3 + 1) / 3
+    )
+    figures = measured(tmp_path, family, outcome, {"a": ["dog", "cat"], "b": ["hen"], "c": ["cow", "cat"]})
+    assert figures["label F1"].value == pytest.approx(2 * 3 / (4 + 1 + 3))
+    assert figures["mean Jaccard"].value == pytest.approx((1 + 0 + 1 / 2) / 3)
+    assert figures["all labels right"].value == pytest.approx(1 / 3)
+    gold = table(tmp_path / "gold.jsonl", [{"task": "b", "label": ["hen"]}])
+    assert family.doubts(files.read_gold(gold, family.judgments)) == ["1 labels of gold were given by nobody: 'hen'"]
+
+
+def test_of_labels_that_nobody_gave_nothing_is_made(tmp_path):
+    with pytest.raises(BadFile, match="nobody gave a label to any task"):
+        crowd(tmp_path, {"a": [[], []]}, kind="multilabel")
+    with pytest.raises(BadFile, match=r"line 2: label '\[1\]' is no list of labels; it should be a list of labels"):
+        crowd(tmp_path, {"a": [["cat"], [1]]}, kind="multilabel")
 
 
 def test_masks_come_back_as_they_were_given(tmp_path):

@@ -17,6 +17,7 @@ from .families.base import short
 from .families.boxes import Boxes
 from .families.categorical import Categorical, as_numbers
 from .families.masks import Masks
+from .families.multilabel import Multilabel
 from .families.numeric import Numeric
 from .families.pairwise import Pairwise
 from .families.spans import Spans
@@ -87,6 +88,8 @@ def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
         if isinstance(given, dict) and "counts" in given:
             return Masks, "labels are run lengths"
         first: Any = given[0] if isinstance(given, list) and given else None
+        if isinstance(first, str):
+            return Multilabel, "labels are lists of words"
         if isinstance(first, list) and len(first) == 3 and isinstance(first[2], str):
             return Spans, "labels are lists of [start, end, type]"
         if isinstance(first, list) and len(first) in (4, 5):

@@ -6,13 +6,14 @@ from .base import Family, Outcome
 from .boxes import Boxes
 from .categorical import Categorical
 from .masks import Masks
+from .multilabel import Multilabel
 from .numeric import Numeric
 from .pairwise import Pairwise
 from .spans import Spans
 from .text import Text
 
 FAMILIES: Mapping[str, type[Family]] = {
-    family.name: family for family in (Categorical, Numeric, Text, Spans, Boxes, Masks, Pairwise)
+    family.name: family for family in (Categorical, Multilabel, Numeric, Text, Spans, Boxes, Masks, Pairwise)
 }
 
 __all__ = ["FAMILIES", "Family", "Outcome"]

@@ -2,13 +2,16 @@
 
     LABELCROWD_CROWD_DATA=folder make bench-skills
 
-Labels are combined, gold is told and workers are scored as in a campaign (`quality.services.scoring`), without audits.
+Labels are combined, gold is told and workers are scored as in a campaign (`quality.services.scoring`).
 A worker's accuracy is their share of right answers to tasks of known truth that were no gold, of which there are at
-least LEAST. Columns: without any gold; with a tenth of the true labels told as gold, mean over DRAWS draws; and of the
+least LEAST. Columns: without any gold; with a tenth of the true labels told as gold, mean over DRAWS draws; of the
 latter by what gold said of the crowd: that it bears the crowd out (the interval rests on others' answers too), or not
-(then it is as wide as gold alone leaves it). `width` is the intervals' mean: one that is nearly all of 0 to 1 holds
-everything. `over` is by how much the means of skills are above accuracies; `labels` how many labels are right, and how
-sure they are, on the same tasks: skills can be no better than the labels that they compare with.
+(then it is as wide as gold alone leaves it); and with AUDITS audits besides, drawn and used as campaigns do, on sets
+with truth enough, whatever gold said.
+
+`width` is the intervals' mean: one that is nearly all of 0 to 1 holds everything. `over` is by how much the means of
+skills are above accuracies, with gold and no audits; `labels` how many labels are right, and how sure they are, on the
+same tasks: skills can be no better than the labels that they compare with.
 
 An interval is of what the worker would do in the long run, the accuracy is of some answers: where these are few it
 scatters, so a right interval may hold less than 95 %.
@@ -32,12 +35,14 @@ django.setup()
 import numpy as np
 from real_crowds import categorical, folder, sets
 
+from apps.aggregation import audit, calibration
 from apps.aggregation.table import Table
 from apps.kinds import of
 from apps.kinds.votes import Votes
 from apps.quality.services.scoring import Coded, estimates, shares_an_error
 
 GOLD, DRAWS, LEAST = 0.1, 10, 20
+AUDITS, BANDS = 100, 3
 METHOD = "dawid_skene"  # a campaign's, where nothing is said
 SAID = {False: "borne out", None: "not told", True: "shares an error"}
 
@@ -46,7 +51,7 @@ def main() -> None:
     if folder() is None:
         print("not run: LABELCROWD_CROWD_DATA names no folder of real crowds")
         return
-    columns = ("without gold", f"{GOLD:.0%} gold", *SAID.values())
+    columns = ("without gold", f"{GOLD:.0%} gold", *SAID.values(), f"{AUDITS} audits, too")
     print(f"{'':<12}{'workers':>8}" + "".join(f"{column:>22}" for column in columns) + f"{'of ' + columns[1]:>24}")
     print(f"{'':<12}{'':>8}" + f"{'held  width  draws':>22}" * len(columns) + f"{'over  labels: right, sure':>28}")
     rows = []
@@ -73,11 +78,14 @@ def row(table: Table, truth: np.ndarray) -> tuple[int, list[Cell | None], str]:
     """Return how many workers are measured without gold, the cells, and what labels are worth with gold."""
     judged = np.flatnonzero(truth >= 0)
     workers, alone = measured(table, truth, judged[:0])
-    draws = []
+    draws, audited = [], []
     for seed in range(DRAWS):
         gold = np.random.default_rng(seed).choice(judged, round(GOLD * len(judged)), replace=False)
         draws.append(measured(table, truth, gold)[1])
-    cells = [cell([alone]), cell(draws), *(cell([draw for draw in draws if draw[0] is said]) for said in SAID)]
+        if len(judged) - len(gold) >= 2 * AUDITS:
+            audited.append(measured(table, truth, gold, audits=AUDITS, seed=seed)[1])
+    by_said = [cell([draw for draw in draws if draw[0] is said]) for said in SAID]
+    cells = [cell([alone]), cell(draws), *by_said, cell(audited)]
     over, right, sure = np.nanmean([draw[1][2:] for draw in draws], axis=0)
     return workers, cells, f"{over:>+10.3f}{right:>13.3f}{sure:>8.3f}"
 
@@ -87,7 +95,7 @@ def cell(draws: list[Draw]) -> Cell | None:
     return (*np.mean([draw[1][:2] for draw in draws], axis=0).tolist(), len(draws)) if draws else None
 
 
-def measured(table: Table, truth: np.ndarray, gold: np.ndarray) -> tuple[int, Draw]:
+def measured(table: Table, truth: np.ndarray, gold: np.ndarray, *, audits: int = 0, seed: int = 0) -> tuple[int, Draw]:
     """Return how many workers have enough answers to tasks whose truth is known and not told, and their figures."""
     kind = of("single_choice")
     options = [f"label {code}" for code in range(table.n_labels)]
@@ -97,22 +105,32 @@ def measured(table: Table, truth: np.ndarray, gold: np.ndarray) -> tuple[int, Dr
     votes = Votes(table.task, table.worker, answers, table.n_tasks, table.n_workers, known)
     fitted = kind.aggregate(votes, settings, method=METHOD)
     coded = Coded(kind, settings, votes, fitted)
+    untold = truth.copy()
+    untold[gold] = -1
+    tasks = np.flatnonzero((untold != -1) & (table.votes > 0))
+    right = np.array([truth[task] >= 0 and fitted.consensus[task].answer == options[truth[task]] for task in tasks])
+    if audits:
+        coded.sure = calibrated(coded.sure[tasks], right, audits, np.random.default_rng(seed))(coded.sure)
     errs = shares_an_error(coded)
     skills = list(estimates(coded, [UUID(int=n) for n in range(table.n_workers)], errs=errs, scope="bench"))
 
-    untold = truth.copy()
-    untold[gold] = -1
     rows = np.flatnonzero(untold[table.task] != -1)
     asked = np.bincount(table.worker[rows], minlength=table.n_workers)
     hits = table.label[rows] == untold[table.task[rows]]
     some = np.flatnonzero(asked >= LEAST)
     accuracy = np.bincount(table.worker[rows], hits, minlength=table.n_workers)[some] / asked[some]
     mean, low, high = (np.array([getattr(skills[n], name) for n in some]) for name in ("mean", "low", "high"))
-    tasks = np.flatnonzero((untold != -1) & (table.votes > 0))
-    right = [truth[task] >= 0 and fitted.consensus[task].answer == options[truth[task]] for task in tasks]
     held = (low <= accuracy) & (accuracy <= high)
     figures = (held, high - low, mean - accuracy, right, coded.sure[tasks])
     return len(some), (errs, tuple(float(np.mean(figure)) for figure in figures))
+
+
+def calibrated(confidence: np.ndarray, right: np.ndarray, audits: int, rng: np.random.Generator):
+    """Return the correction of confidences that so many audits would make."""
+    band = audit.bands(confidence, BANDS)
+    drawn = audit.draw(band, audit.allocate(confidence, band, audits), rng)
+    weight = np.bincount(band, minlength=BANDS) / np.maximum(np.bincount(band[drawn], minlength=BANDS), 1)
+    return calibration.temperature(confidence[drawn], right[drawn], weight[band[drawn]], shift=True)
 
 
 if __name__ == "__main__":

@@ -97,13 +97,14 @@ class Command(Base):
         check_least(1, processes=processes)
         engine = importlib.import_module(f"apps.console.judgments.engines.{options['engine']}")
         started = time.perf_counter()
-        bar = Progress("dawid_skene", 1)
+        bar = Progress("dawid_skene", 1, patience=PATIENCE)
         found = engine.aggregate(
             judgments, processes=processes, scheduler=options["scheduler"], progress=self._show(bar)
         )
         bar.finish()
         seconds = time.perf_counter() - started
-        self._tell(f"{judgments.name}: classes, by {options['engine']} on {found.processes} processes")
+        spread = f"{found.processes} process{'es' * (found.processes != 1)}"
+        self._tell(f"{judgments.name}: categorical, by {options['engine']} on {spread}")
         self._tell(*summary.of_spread(found), summary.line("time", f"{seconds:.2f} s in all"))
         if out:
             labels.write(out, found.columns, found.label_type)

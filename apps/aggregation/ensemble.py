@@ -24,6 +24,7 @@ import numpy as np
 from . import dawid_skene, em, majority, one_coin, pooled
 from .dawid_skene import normalise
 from .result import Diagnostics, Result, decide
+from .steps import part
 from .table import Known, Table
 
 VOTES = 2.0
@@ -45,16 +46,17 @@ def fit(
     """
 
     def weighted_models() -> Iterator[tuple[float, Result]]:
-        def step(index: int) -> em.Progress | None:
-            return (lambda done, most: progress(index * most + done, 4 * most)) if progress else None
-
-        first = dawid_skene.fit(table, known, iterations=iterations, tolerance=tolerance, progress=step(0))
+        step = partial(part, progress, of=4)
+        first = dawid_skene.fit(table, known, iterations=iterations, tolerance=tolerance, progress=step(index=0))
         yield 1.0, first
-        yield 1.0, pooled.fit(table, known, first=first, iterations=iterations, tolerance=tolerance, progress=step(1))
+        yield (
+            1.0,
+            pooled.fit(table, known, first=first, iterations=iterations, tolerance=tolerance, progress=step(index=1)),
+        )
         del first
         coin = partial(one_coin.fit, table, known, iterations=iterations, tolerance=tolerance)
-        yield 0.5, coin(classes="flat", progress=step(2))
-        yield 0.5, coin(classes="estimated", progress=step(3))
+        yield 0.5, coin(classes="flat", progress=step(index=2))
+        yield 0.5, coin(classes="estimated", progress=step(index=3))
 
     posterior = VOTES * majority.fit(table, known).posterior
     skill, told, models = np.zeros(table.n_workers), [], 0.0

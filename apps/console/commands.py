@@ -86,6 +86,11 @@ class Progress:
         if self.live and self.is_shown:
             self.write("\n")
 
+    def far(self, done: int, most: int) -> None:
+        """Show that `done` of `most` is done, where only the work itself knows how much there is."""
+        self.total = max(most, 1)
+        self.at(done)
+
     def finish(self) -> None:
         """Fill the bar, where there is one, and leave it: what is done may have needed fewer steps than it might."""
         if self.is_shown:

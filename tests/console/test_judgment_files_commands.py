@@ -14,7 +14,7 @@ import pyarrow.parquet as parquet
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.console.management.commands import aggregate
+from apps.console.management.commands import aggregate, agreement
 
 ROOT = Path(__file__).parents[2]
 
@@ -149,8 +149,35 @@ def test_what_takes_long_shows_how_far_it_is_whatever_the_kind(tmp_path, monkeyp
 
     shown = capsys.readouterr().err.splitlines()
     assert len(shown) > 1
-    assert all(line.startswith(f"  combining {kind}: ") for line in shown)
-    assert re.fullmatch(r"  combining \w+: 100%, ([\d,]+) of \1 ", shown[-1])
+    combining = [line for line in shown if line.startswith(f"  combining {kind}: ")]
+    comparing = [line for line in shown if line.startswith(f"  comparing {kind}: ")]
+    assert shown == [*combining, *comparing]
+    assert re.fullmatch(r"  combining \w+: 100%, ([\d,]+) of \1 ", combining[-1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("text", ["a cat sat", "a cat sat", "the cat sat"]),
+        ("spans", [[[0, 2, "X"]], [[0, 2, "X"]], []]),
+        ("boxes", [[[0, 0, 4, 4]], [[0, 1, 4, 4]], []]),
+        ("masks", [{"size": [1, 3], "counts": [1, 2]}] * 3),
+        ("multilabel", [["x", "y"], ["x"], ["x", "z"]]),
+    ],
+)
+def test_how_far_a_long_comparison_is_never_falls_and_ends_with_all(tmp_path, monkeypatch, capsys, kind, given):
+    rows = [{"task": f"t{n}", "worker": f"w{w}", "label": label} for n in range(4) for w, label in enumerate(given)]
+    (tmp_path / "judgments.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    monkeypatch.setattr(agreement, "PATIENCE", 0.0)
+
+    told("agreement", tmp_path / "judgments.jsonl", "--kind", kind)
+
+    shares = [
+        int(re.fullmatch(rf"  comparing {kind}: (\d+)%, .*", line)[1]) for line in capsys.readouterr().err.splitlines()
+    ]
+    assert shares == sorted(shares)
+    assert shares[-1] == 100
+    assert len(shares) > 3
 
 
 def test_a_number_is_written_to_csv_as_workers_wrote_it(tmp_path):

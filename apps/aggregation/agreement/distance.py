@@ -18,7 +18,9 @@ import numpy as np
 
 from apps.aggregation.answers import Answers
 from apps.aggregation.arrays import Floats, Ints, ratio
+from apps.aggregation.em import Progress
 from apps.aggregation.pairs import within
+from apps.aggregation.steps import Steps
 
 from .bootstrap import Coefficient, coefficient
 
@@ -26,7 +28,9 @@ A = TypeVar("A")
 MOST = 20_000
 
 
-def alpha_by_distance(answers: Answers[A], distance: Callable[[A, A], float], *, seed: int = 0) -> Coefficient:
+def alpha_by_distance(
+    answers: Answers[A], distance: Callable[[A, A], float], *, seed: int = 0, progress: Progress | None = None
+) -> Coefficient:
     """Return alpha over tasks with at least two answers.
 
     Args:
@@ -38,16 +42,17 @@ def alpha_by_distance(answers: Answers[A], distance: Callable[[A, A], float], *,
     """
 
     def measure(first: Ints, second: Ints) -> Floats:
-        pairs = zip(first, second, strict=True)
+        pairs = steps.over(zip(first, second, strict=True))
         return np.array([distance(answers.answer[i], answers.answer[j]) for i, j in pairs], dtype=np.float64)
 
     votes = np.diff(answers.start)
     kept = np.flatnonzero(votes > 1)
     first, second = within(answers.start)
+    one, other = _all_pairs(np.flatnonzero(votes[answers.task] > 1), np.random.default_rng(seed))
+    steps = Steps(progress, len(first) + len(one))
     within_tasks = np.bincount(answers.task[first], measure(first, second), minlength=answers.n_tasks)
     differing, size = 2 * within_tasks[kept] / (votes[kept] - 1), votes[kept].astype(np.float64)
 
-    one, other = _all_pairs(np.flatnonzero(votes[answers.task] > 1), np.random.default_rng(seed))
     apart = measure(one, other)
     place = np.zeros(answers.n_tasks, dtype=np.int64)
     place[kept] = np.arange(len(kept))

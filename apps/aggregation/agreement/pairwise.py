@@ -14,7 +14,9 @@ from typing import TypeVar
 import numpy as np
 
 from apps.aggregation.answers import Answers
+from apps.aggregation.em import Progress
 from apps.aggregation.pairs import within
+from apps.aggregation.steps import Steps
 
 from .bootstrap import Coefficient, coefficient
 
@@ -22,7 +24,11 @@ A = TypeVar("A")
 
 
 def pairwise(
-    answers: Answers[A], likeness: Callable[[A, A], float], *, bounds: tuple[float, float] | None = None
+    answers: Answers[A],
+    likeness: Callable[[A, A], float],
+    *,
+    bounds: tuple[float, float] | None = None,
+    progress: Progress | None = None,
 ) -> Coefficient:
     """Return the mean likeness; a task counts once, however many answers it has.
 
@@ -34,7 +40,8 @@ def pairwise(
     0.5
     """
     first, second = within(answers.start)
-    alike = np.array([likeness(answers.answer[i], answers.answer[j]) for i, j in zip(first, second, strict=True)])
+    both = Steps(progress, len(first)).over(zip(first, second, strict=True))
+    alike = np.array([likeness(answers.answer[i], answers.answer[j]) for i, j in both])
     pairs = np.bincount(answers.task[first], minlength=answers.n_tasks)
     sums = np.bincount(answers.task[first], alike, minlength=answers.n_tasks)
     kept = np.flatnonzero(pairs)

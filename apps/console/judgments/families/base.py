@@ -98,7 +98,7 @@ class Family(ABC):
         return None
 
     @abstractmethod
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         """Return every coefficient that fits, the most telling first."""
 
     @abstractmethod
@@ -109,9 +109,9 @@ class Family(ABC):
         """Return what makes one doubt that gold and judgments speak of the same."""
         return []
 
-    def glance(self) -> list[Figure]:
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
         """Return the coefficients that a summary shows."""
-        return self.agreement()[:2]
+        return self.agreement(progress)[:2]
 
     def outcome(self, labels: Any, answers: Any, confidence: Floats, method: str, notes: Sequence[str] = ()) -> Outcome:
         """Return an outcome with one label for each task."""

@@ -13,6 +13,7 @@ from apps.aggregation import boxes
 from apps.aggregation.agreement import alpha_by_distance, pairwise
 from apps.aggregation.em import Progress
 from apps.aggregation.regions import Region
+from apps.aggregation.steps import part
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
 
@@ -40,14 +41,17 @@ class Boxes(Family):
         ]
         return self.outcome([write(one) for one in found.regions], found.regions, np.array(sure), method)
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         return [
-            *self.glance(),
-            Figure.of("alpha, by 1 - F1", alpha_by_distance(self.answers, lambda x, y: 1 - boxes.f1(x, y))),
+            *self.glance(part(progress, 0, 2)),
+            Figure.of(
+                "alpha, by 1 - F1",
+                alpha_by_distance(self.answers, lambda x, y: 1 - boxes.f1(x, y), progress=part(progress, 1, 2)),
+            ),
         ]
 
-    def glance(self) -> list[Figure]:
-        return [Figure.of("pairwise F1 at IoU .5", pairwise(self.answers, boxes.f1, bounds=(0, 1)))]
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
+        return [Figure.of("pairwise F1 at IoU .5", pairwise(self.answers, boxes.f1, bounds=(0, 1), progress=progress))]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truths = parsed(gold.label, read, gold.bad)

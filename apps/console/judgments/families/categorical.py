@@ -73,7 +73,7 @@ class Categorical(Family):
             )  # fmt: skip
         return None
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         table = self.table
         found = [
             *self.glance(),
@@ -92,7 +92,7 @@ class Categorical(Family):
                 found.append(Figure.of("Cohen's kappa, quadratic", cohen(table, 0, 1, "quadratic", self.values)))
         return found
 
-    def glance(self) -> list[Figure]:
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
         return [
             Figure.of("percent agreement", percent(self.table), share=True),
             Figure.of("Krippendorff's alpha", alpha(self.table)),

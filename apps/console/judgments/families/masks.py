@@ -11,6 +11,7 @@ from apps.aggregation import masks
 from apps.aggregation.agreement import pairwise
 from apps.aggregation.em import Progress
 from apps.aggregation.geometry import Mask, mask_iou
+from apps.aggregation.steps import part
 from apps.console.judgments.figures import Figure, mean
 from apps.console.judgments.files import Gold
 
@@ -42,10 +43,13 @@ class Masks(Family):
         every = [mask for mask in found.mask if mask is not None]  # each task has an answer here
         return self.outcome([write(mask) for mask in every], every, found.confidence, method)
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         return [
-            Figure.of("pairwise IoU", pairwise(self.answers, mask_iou, bounds=(0, 1))),
-            Figure.of("pairwise Dice", pairwise(self.answers, lambda x, y: dice(mask_iou(x, y)), bounds=(0, 1))),
+            Figure.of("pairwise IoU", pairwise(self.answers, mask_iou, bounds=(0, 1), progress=part(progress, 0, 2))),
+            Figure.of(
+                "pairwise Dice",
+                pairwise(self.answers, lambda x, y: dice(mask_iou(x, y)), bounds=(0, 1), progress=part(progress, 1, 2)),
+            ),
         ]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:

@@ -13,6 +13,7 @@ from apps.aggregation.arrays import Flags
 from apps.aggregation.audit import wilson
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import DEFAULT, METHODS
+from apps.aggregation.steps import part
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.figures import Figure, mean, over
 from apps.console.judgments.files import Gold
@@ -60,15 +61,21 @@ class Multilabel(Family):
     def _named(self, chosen: Flags) -> Given:
         return frozenset(self.names[label] for label in np.flatnonzero(chosen))
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         return [
-            *self.glance(),
-            Figure.of("pairwise, all the same", pairwise(self.answers, lambda x, y: float(x == y), bounds=(0, 1))),
-            Figure.of("alpha, by 1 - Jaccard", alpha_by_distance(self.answers, lambda x, y: 1 - jaccard(x, y))),
+            *self.glance(part(progress, 0, 3)),
+            Figure.of(
+                "pairwise, all the same",
+                pairwise(self.answers, lambda x, y: float(x == y), bounds=(0, 1), progress=part(progress, 1, 3)),
+            ),
+            Figure.of(
+                "alpha, by 1 - Jaccard",
+                alpha_by_distance(self.answers, lambda x, y: 1 - jaccard(x, y), progress=part(progress, 2, 3)),
+            ),
         ]
 
-    def glance(self) -> list[Figure]:
-        return [Figure.of("pairwise Jaccard", pairwise(self.answers, jaccard, bounds=(0, 1)))]
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
+        return [Figure.of("pairwise Jaccard", pairwise(self.answers, jaccard, bounds=(0, 1), progress=progress))]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truths = parsed(gold.label, read, gold.bad)

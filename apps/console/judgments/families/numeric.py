@@ -79,7 +79,7 @@ class Numeric(Family):
             return COUNTED
         return None
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         table = self.table
         return [
             Figure.of("ICC(1), of one answer", icc(table)),

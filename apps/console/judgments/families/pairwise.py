@@ -106,11 +106,11 @@ class Pairwise(Family):
             notes.append(f"from best{' to worst' if len(order) <= SHOWN else ''}: {', '.join(best)}")
         return tuple(notes)
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         table = self._table()
         return [*self.glance(), Figure.of("Fleiss' kappa", fleiss(table)), Figure.of("Gwet's AC1", gwet(table))]
 
-    def glance(self) -> list[Figure]:
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
         table = self._table()
         return [
             Figure.of("percent agreement", percent(table), share=True),

@@ -13,7 +13,7 @@ from apps.aggregation.agreement import alpha_by_distance, pairwise
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import METHODS
 from apps.aggregation.spans import Span, f1
-from apps.aggregation.steps import telling
+from apps.aggregation.steps import part, telling
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
 
@@ -56,16 +56,19 @@ class Spans(Family):
         ]
         return self.outcome([json.dumps(one) for one in found.spans], found.spans, np.array(sure), method)
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         tokens = self.answered(lambda text: marked(read(text)))
         return [
-            *self.glance(),
-            Figure.of("pairwise token F1", pairwise(tokens, overlap, bounds=(0, 1))),
-            Figure.of("alpha, by 1 - token F1", alpha_by_distance(tokens, lambda x, y: 1 - overlap(x, y))),
+            *self.glance(part(progress, 0, 3)),
+            Figure.of("pairwise token F1", pairwise(tokens, overlap, bounds=(0, 1), progress=part(progress, 1, 3))),
+            Figure.of(
+                "alpha, by 1 - token F1",
+                alpha_by_distance(tokens, lambda x, y: 1 - overlap(x, y), progress=part(progress, 2, 3)),
+            ),
         ]
 
-    def glance(self) -> list[Figure]:
-        return [Figure.of("pairwise span F1", pairwise(self.answers, f1, bounds=(0, 1)))]
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
+        return [Figure.of("pairwise span F1", pairwise(self.answers, f1, bounds=(0, 1), progress=progress))]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truths = parsed(gold.label, read, gold.bad)

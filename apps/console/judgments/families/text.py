@@ -10,6 +10,7 @@ from apps.aggregation import rover
 from apps.aggregation.agreement import alpha_by_distance, pairwise
 from apps.aggregation.edits import distance, likeness
 from apps.aggregation.em import Progress
+from apps.aggregation.steps import part
 from apps.aggregation.words import split
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
@@ -36,15 +37,18 @@ class Text(Family):
         notes = (f"{chosen:,} texts taken whole, as their words could not be voted on",) if chosen else ()
         return self.outcome(texts, texts, found.confidence, method, notes)
 
-    def agreement(self) -> list[Figure]:
+    def agreement(self, progress: Progress | None = None) -> list[Figure]:
         spoken = self.answered(words)
         return [
-            *self.glance(),
-            Figure.of("alpha, by edit distance", alpha_by_distance(spoken, lambda x, y: 1 - likeness(x, y))),
+            *self.glance(part(progress, 0, 2)),
+            Figure.of(
+                "alpha, by edit distance",
+                alpha_by_distance(spoken, lambda x, y: 1 - likeness(x, y), progress=part(progress, 1, 2)),
+            ),
         ]
 
-    def glance(self) -> list[Figure]:
-        return [Figure.of("pairwise word error rate", pairwise(self.answered(words), error_rate))]
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
+        return [Figure.of("pairwise word error rate", pairwise(self.answered(words), error_rate, progress=progress))]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truths = [words(gold.label.names[int(code)].as_py()) for code in gold.label.code]

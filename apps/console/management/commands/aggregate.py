@@ -71,12 +71,15 @@ class Command(Base):
         gold = options["gold"] and files.read_gold(options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty)
         read = time.perf_counter()
         bar = Progress(f"combining {crowd.name}", 1, patience=PATIENCE)
-        outcome = crowd.aggregate(options["method"], self._show(bar))
+        outcome = crowd.aggregate(options["method"], bar.far)
         bar.finish()
         done = time.perf_counter()
 
         self._tell(f"{judgments.name}: {crowd.name}" + f" (guessed: {why})" * bool(why))
-        self._tell(*summary.of_judgments(crowd), *summary.of_figures(crowd.glance()), *summary.of_outcome(outcome))
+        bar = Progress(f"comparing {crowd.name}", 1, patience=PATIENCE)
+        agreed = crowd.glance(bar.far)
+        bar.finish()
+        self._tell(*summary.of_judgments(crowd), *summary.of_figures(agreed), *summary.of_outcome(outcome))
         if gold:
             self._tell(*summary.of_gold(gold, crowd.accuracy(outcome, gold), crowd.doubts(gold)))
         self._tell(summary.line("time", f"{read - started:.2f} s reading, {done - read:.2f} s {outcome.method}"))
@@ -98,9 +101,7 @@ class Command(Base):
         engine = importlib.import_module(f"apps.console.judgments.engines.{options['engine']}")
         started = time.perf_counter()
         bar = Progress("dawid_skene", 1, patience=PATIENCE)
-        found = engine.aggregate(
-            judgments, processes=processes, scheduler=options["scheduler"], progress=self._show(bar)
-        )
+        found = engine.aggregate(judgments, processes=processes, scheduler=options["scheduler"], progress=bar.far)
         bar.finish()
         seconds = time.perf_counter() - started
         spread = f"{found.processes} process{'es' * (found.processes != 1)}"
@@ -113,11 +114,3 @@ class Command(Base):
     def _tell(self, *lines: str) -> None:
         for line in lines:
             self.say(line)
-
-    @staticmethod
-    def _show(bar: Progress) -> Any:
-        def at(done: int, most: int) -> None:
-            bar.total = most
-            bar.at(done)
-
-        return at

@@ -5,11 +5,13 @@ from typing import Any
 
 from apps.aggregation import BadTable
 from apps.console.commands import Command as Base
-from apps.console.commands import CommandParser
+from apps.console.commands import CommandParser, Progress
 from apps.console.judgments import summary
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.families import FAMILIES
+
+PATIENCE = 3.0  # seconds after which a bar is shown
 
 
 class Command(Base):
@@ -26,6 +28,9 @@ class Command(Base):
 
     def run(self, judgments: Path, **options: Any) -> None:
         crowd, why = open_crowd(judgments, kind=options["kind"], docs=options["docs"])
+        bar = Progress(f"comparing {crowd.name}", 1, patience=PATIENCE)
+        figures = crowd.agreement(bar.far)
+        bar.finish()
         self.say(f"{judgments.name}: {crowd.name}" + f" (guessed: {why})" * bool(why))
-        for line in (*summary.of_judgments(crowd), "", *summary.table(crowd.agreement())):
+        for line in (*summary.of_judgments(crowd), "", *summary.table(figures)):
             self.say(line)

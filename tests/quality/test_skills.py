@@ -103,8 +103,26 @@ def test_what_gold_said_and_what_others_said_are_kept_apart():
     assert 0 <= one.agreed <= 36
 
 
+def test_agreement_counts_for_as_little_as_gold_shows_it_to_be_off():
+    """Where gold was taken for bearing the crowd out by luck, what it says of each worker still does not agree."""
+    votes, fitted = misled_votes(golds=9)
+    coded = Coded(KIND, SETTINGS, votes, fitted)
+    workers = [UUID(int=n) for n in range(votes.n_workers)]
+
+    found = list(estimates(coded, workers, errs=False, scope="campaign:x"))
+
+    assert sum(one.low <= 0.5 <= one.high for one in found[:8]) >= 7  # right in every second task, and by chance
+    assert all(one.weight > 50 for one in found)  # the evidence itself stays as it is
+    honest = skills(1, tasks=60, each=60, golds=9)
+    assert max(one.high - one.low for one in honest[:3]) < 0.35
+
+
 def misled(golds: int) -> list[Skill]:
-    """Return the skills of eight who fall for the same trick in every second task, and of two who do not."""
+    return scored(*misled_votes(golds))
+
+
+def misled_votes(golds: int) -> tuple[Votes, Aggregate]:
+    """Return the votes of eight who fall for the same trick in every second task, and of two who do not."""
     dice = np.random.default_rng(3)
     tasks, answers = 100, []
     truth = dice.integers(4, size=tasks)
@@ -120,8 +138,7 @@ def misled(golds: int) -> list[Skill]:
         n_workers=10,
         known={task: [CLASSES[truth[task]]] for task in range(golds)},
     )
-    fitted = KIND.aggregate(votes, SETTINGS, method="dawid_skene")
-    return scored(votes, fitted)
+    return votes, KIND.aggregate(votes, SETTINGS, method="dawid_skene")
 
 
 def test_where_a_whole_crowd_shares_an_error_gold_alone_decides_for_everybody():

@@ -6,9 +6,17 @@ for the worker's own vote in it, once for how little the others know. So an answ
 about its worker, and with few votes the interval stays wide: at two to five votes without gold, it held the true share
 of 90 to 100 % of simulated workers.
 
+How far others' word is off is seen where there is gold too: s is by how much workers' shares by gold and by agreement
+differ, beyond what chance makes of so few answers (`habits.spread`). Agreement of weight W has the variance s² besides
+its own, and so counts as W / (1 + W s² / p (1 - p)), p being the crowd's share on gold. Where gold finds no difference
+s is 0; a consensus that is surer than it should be, or wrong in ways that workers share, is believed less.
+
 Gold is the only evidence that a crowd which shares an error can't fool. Where there are enough gold answers of a
 worker, they alone decide; and they do for everybody where most of the crowd is wrong on known answers too often. Where
 gold does not bear the crowd out, the interval is as wide as that of gold alone: others may agree in what is wrong.
+
+DerSimonian, Laird: Meta-analysis in clinical trials. Controlled Clinical Trials 7, 1986 (a variance between studies,
+which lets none of them count for more than it allows).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +26,7 @@ from uuid import UUID
 import numpy as np
 import scipy
 
-from apps.aggregation import online
+from apps.aggregation import habits, online
 from apps.aggregation.arrays import Flags, Floats, Ints
 from apps.campaigns.models import Campaign
 from apps.core import clock
@@ -53,8 +61,9 @@ def estimates(coded: "Coded", workers: Sequence[UUID], *, errs: bool | None, sco
     """
     gold, others = _gold(coded), _agreement(coded)
     alone = (gold.answers >= online.HEARD) | (errs is True)
-    a = 1.0 + gold.right + np.where(alone, 0, others.right)
-    b = 1.0 + gold.weight - gold.right + np.where(alone, 0, others.weight - others.right)
+    counted = np.where(alone, 0.0, _trust(gold, others))
+    a = 1.0 + gold.right + counted * others.right
+    b = 1.0 + gold.weight - gold.right + counted * (others.weight - others.right)
     low, high = _interval(a, b)
     if errs is not False:
         by_gold = _interval(1.0 + gold.right, 1.0 + gold.weight - gold.right)
@@ -74,6 +83,17 @@ def estimates(coded: "Coded", workers: Sequence[UUID], *, errs: bool | None, sco
             weight=float(others.weight[n]),
             estimated_at=now,
         )
+
+
+def _trust(gold: "_Evidence", others: "_Evidence") -> Floats:
+    """Return for how much each worker's agreement counts beside its weight, by how far agreement is off on gold."""
+    both = np.flatnonzero((gold.weight > 0) & (others.weight > 0))
+    share = float(gold.right.sum() + 1) / float(gold.weight.sum() + 2)
+    spread = share * (1 - share)
+    apart = gold.right[both] / gold.weight[both] - others.right[both] / others.weight[both]
+    off = habits.spread(apart, spread * (1 / gold.weight[both] + 1 / others.weight[both]))
+    trust: Floats = 1 / (1 + others.weight * off**2 / spread)
+    return trust
 
 
 def _interval(a: Floats, b: Floats) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ from apps.channels import addresses
 from apps.channels.models import Claim, Publication
 from apps.core import clock
 from apps.ledger.models import Budget
+from apps.payments.models import Settlement
 from apps.work import services as work
 from apps.work.models import Assignment, Judgment
 from tests.channels.market import HOST, accept, form_of, launched, looked_at, worked
@@ -240,7 +241,9 @@ def test_a_page_that_went_to_others_before_it_was_confirmed_is_paid_and_not_coun
 
     assert frame.claim().note
     assert not Judgment.objects.filter(campaign=campaign).exists()
-    assert frame.claim().page.pay == 10
+    assert (frame.claim().page.state, frame.claim().verdict) == ("approved", "approved")
+    settled = Settlement.objects.get(obligation__assignment=frame.claim().page)
+    assert (settled.obligation.amount, settled.receipt) == (10, frame.assignment)
 
 
 def test_reports_of_broken_questions_are_taken_and_paid(market):

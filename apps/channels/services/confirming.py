@@ -32,7 +32,7 @@ CALLS = 2  # of a look: how the offer stands, and its list
 
 @dataclass(frozen=True)
 class Taken:
-    """A claim as the market's list confirms it; whether that is news; why its answers don't count, if they don't."""
+    """A claim as the market's list confirms it; whether that is news; why a person is to judge it, if so."""
 
     claim: Claim
     is_new: bool
@@ -43,8 +43,9 @@ class Taken:
 def take_in(publication: Publication, submission: Submission) -> Taken:
     """Take what the market lists: hand its page in with the answers kept here, or else with those that it carries.
 
-    Where there are none, or the page went to others, an empty page is handed in for it: paid as it is judged, and its
-    answers don't count. Whoever else claimed the slot claimed it before, and returned it.
+    Where there are none, or the page went to others, an empty page is handed in for it, and its answers don't count: a
+    person judges who handed nothing in here, the others are paid. Whoever else claimed the slot claimed it before, and
+    returned it.
     """
     offer = holding.lock(publication.pk)
     who = workforce.register(offer.campaign.organization, external_id=submission.worker, channel=offer.channel)
@@ -53,11 +54,11 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
             let_go(offer, other)
     row, _ = Claim.objects.get_or_create(publication=offer, assignment=submission.assignment, worker=who)
     row = _claims(offer).get(pk=row.pk)
-    doubt, drawn, is_new = "", 0, row.state != State.CONFIRMED
+    note, drawn, is_new = "", 0, row.state != State.CONFIRMED
     if is_new:
         if not offer.owed:
-            doubt, drawn = _hand_in(offer, row, submission)
-        row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=doubt, page=row.page)
+            note, drawn = _hand_in(offer, row, submission)
+        row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=note, page=row.page)
         if _has_done_all(row):
             granting.keep_out(who, campaign=offer.campaign, environment=offer.environment)
     # No market takes an approval back: a list that says less was read before it, or lags.
@@ -68,7 +69,7 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
         row.save(update_fields=["verdict", "settled"])
     late = f"claim:{row.pk}:late" if is_new else f"claim:{row.pk}:turned" if is_turned else ""
     holding.hold(offer, drawn=drawn, late=late)
-    return Taken(row, is_new, doubt)
+    return Taken(row, is_new, note if note == NOTHING_HERE else "")
 
 
 def _has_done_all(row: Claim) -> bool:

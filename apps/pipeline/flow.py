@@ -30,7 +30,7 @@ from apps.reports.payments import paying
 from apps.work import services as work
 from apps.work.models import Assignment, Task
 from apps.workforce import inviting
-from apps.workforce.models import Invitation, Worker
+from apps.workforce.models import OUTSIDE, Invitation, Worker
 
 STOPPABLE = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED)
 
@@ -145,8 +145,11 @@ def stop(campaign: Campaign, *, by: User | None = None) -> Campaign:
 def stop_outside(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """End a campaign on an outside market: its offers are taken off, what was handed in is settled, all is cleaned up.
 
-    May be asked for again, also after its end: whatever is still open there is looked at at once.
+    May be asked for again, also after its end: whatever is still open there is looked at at once. Raises `IllegalMove`
+    for one that is offered at none.
     """
+    if campaign.channel not in OUTSIDE or campaign.state == Campaign.State.DRAFT:
+        raise IllegalMove(f"campaign {campaign} is offered at no outside market")
     campaigns.lock(campaign)
     if campaign.state in STOPPABLE:
         stop(campaign, by=by)

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from apps.channels.base import ChannelBusy
 from apps.channels.models import Publication
-from apps.channels.mturk import channel
+from apps.channels.mturk import calls, channel
 from apps.channels.mturk.calls import Calls
 from apps.core import clock, rates
 from apps.hitevents import transports
@@ -152,3 +152,15 @@ def tables_that_hold(text):
             if cursor.fetchone()[0]:
                 found.append(name)
     return found
+
+
+@pytest.mark.parametrize(
+    ("address", "region"),
+    [
+        ("https://sqs.eu-west-1.amazonaws.com/123456789012/hits", "eu-west-1"),
+        ("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/hits", "cn-north-1"),
+        ("http://localhost:4566/000000000000/hits", "us-east-1"),
+    ],
+)
+def test_a_queue_is_read_in_the_region_that_its_address_names(market, address, region):
+    assert calls.queue_client(address).meta.region_name == region

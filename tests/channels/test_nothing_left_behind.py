@@ -4,15 +4,19 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.management.base import CommandError
 
 from apps.channels.models import Grant, Publication, Qualifier
 from apps.core import clock
+from apps.members.models import Trail
 from apps.pipeline import flow
 from apps.turkapi.models import Hit, QualificationType
 from tests.channels.faults import between, fine, reset_after
 from tests.channels.market import accept, launched, looked_at, worked
 from tests.channels.test_refusals_and_late_payments import bonus
 from tests.console.test_commands import said
+from tests.factories import member
+from tests.running import running as running_inside
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +110,18 @@ def test_a_slot_of_ones_own_outlives_a_stop_which_says_so_and_its_qualification_
     offer.refresh_from_db()
     assert (offer.state, own in kept(market)) == ("disposed", False)
     assert json.dumps(sorted(kept(market))).count("obligation") == 0
+
+
+def test_a_campaign_of_our_own_pool_is_not_stopped_at_a_market_and_who_stops_one_there_is_in_the_trail(market):
+    campaign, inside = launched(items=2, page_size=2, redundancy=1), running_inside()
+    boss = member(campaign.organization)
+
+    with pytest.raises(CommandError, match="offered at no outside market"):
+        said("mturk", "stop", inside.name)
+    with pytest.raises(CommandError, match="--by should be the e-mail"):
+        said("mturk", "stop", campaign.name, by="nobody@example.org")
+    said("mturk", "stop", campaign.name, by=boss.email)
+
+    inside.refresh_from_db()
+    assert inside.state == "running"
+    assert Trail.objects.get(verb="stop", subject=campaign.key).actor == boss

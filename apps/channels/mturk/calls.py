@@ -6,6 +6,7 @@ boto3's own retries are off, for inside one call of it a bonus can be paid twice
 
 import os
 import random
+import re
 import time
 from collections.abc import Iterator
 from functools import cached_property
@@ -114,9 +115,10 @@ class Calls:
         raise ChannelBusy(f"{operation}: all that may be asked of the market is asked")
 
 
-def queue_client() -> Any:
-    """Return boto3's client of the queue that the market tells its events to."""
-    return _client("sqs")
+def queue_client(queue: str) -> Any:
+    """Return boto3's client of the queue that the market tells its events to: in the region that its address names."""
+    found = re.match(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.", queue)
+    return _client("sqs", region=found[1] if found else _region())
 
 
 def is_duplicate(error: ChannelRefused) -> bool:
@@ -146,8 +148,11 @@ def meant(error: ClientError, operation: str) -> Exception:
     return refusal(turk or code, str(error.response.get("Error", {}).get("Message", error)))
 
 
-def _client(service: str, **keys: str) -> Any:
+def _region() -> str:
+    """Return the market's region: it has one; whoever names another in the environment means it, a profile others'."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def _client(service: str, *, region: str = "", **keys: str) -> Any:
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
-    # The market has one region; whoever names another in the environment means it.
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    return boto3.client(service, region_name=region, config=config, **keys)
+    return boto3.client(service, region_name=region or _region(), config=config, **keys)

@@ -25,7 +25,7 @@ def wanted(hit_type: str, *, queue: str, topic: str) -> dict[str, Any]:
 
 def read(queue: str) -> set[str]:
     """Take what waits in the queue; return the HITs that something happened to. Raises `ChannelBusy`."""
-    client = calls.queue_client()
+    client = calls.queue_client(queue)
     found: set[str] = set()
     try:
         for _ in range(MOST_REQUESTS):

@@ -9,6 +9,7 @@ from apps.channels.models import Publication, Reconciliation
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, campaign, organization
 from apps.core import money
+from apps.core.states import IllegalMove
 from apps.members.models import User
 from apps.payments import queries as payments
 from apps.pipeline import fair_pay, flow, market_again, market_books, market_orphans, market_people, market_purses
@@ -28,7 +29,7 @@ class Command(Base):
         "Run a campaign on a market that speaks MTurk's API. Amazon's own was closed on 2026-09-30: reached can be "
         "any endpoint of the same API that AWS_ENDPOINT_URL_MTURK names, as another labelcrowd's /mturk/."
     )
-    expected = (BadMessage, NotBlocked, fair_pay.NoWage, market_orphans.Watched)
+    expected = (BadMessage, IllegalMove, NotBlocked, fair_pay.NoWage, market_orphans.Watched)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=[*OF_CAMPAIGN, *NAMED, "reconcile", "balance"])
@@ -38,7 +39,7 @@ class Command(Base):
         parser.add_argument("--organization", help="reconcile, expire, block: short name; needed where several")
         parser.add_argument("--file", type=Path, help="reconcile: write both sums and each difference there, as CSV")
         parser.add_argument("--hourly", help="top-up: the promised wage, as in 15.00; else the organization's policy's")
-        parser.add_argument("--by", help="top-up, block: e-mail of who does it")
+        parser.add_argument("--by", help="e-mail of who does it, for the trail; top-up and block need it")
         parser.add_argument("--reason", default="", help="block: why, for the worker to read")
         parser.add_argument("--dry-run", action="store_true", help="top-up: say it, and pay nothing")
         parser.add_argument("--subject", default="", help="notify: one line")
@@ -50,7 +51,7 @@ class Command(Base):
         getattr(self, f"_{verb.replace('-', '_')}")(campaign, options)
 
     def _stop(self, of: str, options: dict[str, Any]) -> None:
-        row = flow.stop_outside(campaign(of))
+        row = flow.stop_outside(campaign(of), by=self._person(options, is_needed=False))
         self.say(f"{row.name} is {row.state}; what is open at the market is being settled: again tells how far it is")
         self._say_offers(row)
         kept = row.publications.exclude(owed="").exclude(state__in=Publication.OVER).count()
@@ -61,7 +62,8 @@ class Command(Base):
         self._say_offers(campaign(of))
 
     def _retry(self, of: str, options: dict[str, Any]) -> None:
-        self.say(f"{market_again.offer_again(campaign(of))} refused offers are made anew")
+        refused = market_again.offer_again(campaign(of), by=self._person(options, is_needed=False))
+        self.say(f"{refused} refused offers are made anew")
 
     def _balance(self, of: str | None, options: dict[str, Any]) -> None:
         for name, there, amount, currency in market_purses.balances():
@@ -111,12 +113,15 @@ class Command(Base):
         if len({worker.organization_id for worker in found}) > 1:
             slugs = ", ".join(sorted(worker.organization.slug for worker in found))
             raise CommandError(f"{of} is known to several organizations: say whose --organization it is, of {slugs}")
-        market_people.block(found[0], reason=options["reason"], by=self._person(options))
+        by = self._person(options)
+        assert by is not None  # needed
+        market_people.block(found[0], reason=options["reason"], by=by)
         self.say(f"{of} is blocked at {found[0].channel}, for {found[0].organization}")
 
-    def _person(self, options: dict[str, Any]) -> User:
+    def _person(self, options: dict[str, Any], *, is_needed: bool = True) -> User | None:
+        """Return who does it, for the trail: the shell alone, where nobody needs to be named."""
         by = User.objects.filter(email=options["by"] or "").first()
-        if by is None:
+        if by is None and (is_needed or options["by"]):
             raise CommandError("--by should be the e-mail of who does it")
         return by
 
@@ -130,7 +135,8 @@ class Command(Base):
             self.say(f"{waiting} payments or decisions wait for a second person: see Sign-offs in the admin")
 
     def _notify(self, of: str, options: dict[str, Any]) -> None:
-        failed = market_people.notify(campaign(of), subject=options["subject"], text=options["text"])
+        by = self._person(options, is_needed=False)
+        failed = market_people.notify(campaign(of), subject=options["subject"], text=options["text"], by=by)
         for worker, why in failed.items():
             self.say(f"{worker}: {why}")
 

@@ -53,6 +53,7 @@ def run(asked: argparse.Namespace) -> int:
             siege.go_on(kill=0)
             found, paid = list(siege.broken()), siege.ledgers.paid
     print(f"\rkilled between intent and receipt: {siege.killed.total()} times ({_told(siege.killed)})")
+    print(f"at {len(siege.struck)} different lines of theirs, of {siege.lines.total()} that they ran through at most")
     print(f"on the wire: {_told(wire.happened)}")
     print(f"{len(paid)} payments of {sum(paid)} cents, in {time.monotonic() - began:.0f} s")
     for sentence in found:

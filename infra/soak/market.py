@@ -72,6 +72,7 @@ class Siege:
     dice: random.Random
     wire: Lying
     killed: Counter[str] = field(default_factory=Counter)
+    struck: set[tuple[str, int]] = field(default_factory=set)  # a step, and the line of it where that was
     lines: Counter[str] = field(default_factory=Counter)  # the most that a step ran through
     ledgers: Ledgers = field(init=False)
 
@@ -246,10 +247,14 @@ class Siege:
         """
         is_doomed = kill > 0 and (not self.killed[name] or self.dice.random() < kill)
         most = self.lines[name] or (MANY if self.killed[name] else FEW)
-        at = self.dice.randint(1, most) if is_doomed else None
+        lines = range(1, most + 1)
+        unstruck = [line for line in lines if (name, line) not in self.struck]  # before any a second time
+        at = self.dice.choice(unstruck or lines) if is_doomed else None
         connections.close_all()  # nothing of ours is held while it works
         ran = self.killer.carry_out(function, pk, at=at)
-        self.killed[name] += ran == KILLED
+        if at is not None and ran == KILLED:
+            self.killed[name] += 1
+            self.struck.add((name, at))
         self.lines[name] = max(self.lines[name], ran)
         return ran
 

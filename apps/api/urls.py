@@ -78,6 +78,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/top-up", campaigns.TopUp.as_view(), name="campaign_top_up"),
     path("campaigns/<uuid:campaign_id>/anew", campaigns.Anew.as_view(), name="campaign_anew"),
     path("campaigns/<uuid:campaign_id>/terms", campaigns.Terms.as_view(), name="campaign_terms"),
+    path("campaigns/<uuid:campaign_id>/suggestions", campaigns.Suggestions.as_view(), name="campaign_suggestions"),
     path("campaigns/<uuid:campaign_id>/method", campaigns.Method.as_view(), name="campaign_method"),
     path("campaigns/<uuid:campaign_id>/preview", campaigns.Preview.as_view(), name="campaign_preview"),
     path("campaigns/<uuid:campaign_id>/report", campaigns.Report.as_view(), name="campaign_report"),

@@ -34,7 +34,12 @@ class Suggestions:
     @classmethod
     def of(cls, campaign: Campaign) -> "Suggestions | None":
         """Return them, None of a campaign whose suggestions nobody sees, or whose question is not finished."""
-        if campaign.suggested_to == Campaign.SuggestedTo.NOBODY:
+        return None if campaign.suggested_to == Campaign.SuggestedTo.NOBODY else cls.held_by(campaign)
+
+    @classmethod
+    def held_by(cls, campaign: Campaign) -> "Suggestions | None":
+        """Return them whoever sees them by now, None of a campaign without, or whose question is not finished."""
+        if not campaign.suggestion_field:
             return None
         kind = of(campaign.kind)
         try:

@@ -56,7 +56,6 @@ def answers(page: Assignment) -> list[Answered]:
     shower = Shower(campaign.dataset_id, seen)
     reader = Suggestions.of(campaign)
     suggested = [reader.usable(place.task.item.data) if reader else None for place in places]
-    to_workers = campaign.suggested_to == campaign.SuggestedTo.WORKERS
     return [
         Answered(
             place.position,
@@ -74,7 +73,7 @@ def answers(page: Assignment) -> list[Answered]:
             settled=settled.get(place.task_id, ""),
             suggestion=in_words(raw, campaign),
             same=_is_same(place, raw, reader),
-            seen=to_workers and raw is not None and is_seen(place.token, campaign=campaign),
+            seen=raw is not None and is_seen(place.token, withheld=place.withheld),
         )
         for place, data, raw in zip(places, seen, suggested, strict=True)
     ]

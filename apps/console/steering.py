@@ -128,6 +128,26 @@ class Steered(Scoped):
                    "asked for, items that have enough are done; with more, they are offered again."),
         )  # fmt: skip
 
+    @button(_("Change who sees suggestions"), path="change-suggestions", icon="smart_toy")
+    def change_suggestions(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        row = self.row(request, object_id)
+
+        def act(form: forms.WhoSees) -> None:
+            given = form.cleaned_data
+            to, withheld = given["suggested_to"], given["suggestion_withheld"]
+            flow.change_suggestions(row, to=to, withheld=withheld, reason=given["reason"], by=actor(request))
+
+        initial = {name: getattr(row, name) for name in ("suggested_to", "suggestion_withheld")}
+        return ask(
+            self, request, row=row, title=_("Who sees suggestions in %(name)s") % {"name": row}, go=_("Change"),
+            form=partial(forms.WhoSees, initial=initial), act=act, done=_("The campaign is changed."),
+            note=_("Pages that were handed out keep what they showed. What seeing a suggestion does is measured anew, "
+                   "by answers to pages that are handed out from now on."),
+            cannot="" if row.suggestion_field else _("This campaign was launched without a field that holds "
+                   "suggestions, and one can't be added: what was asked would not be what is asked. A clone of it can "
+                   "name one, in the step Suggestions."),
+        )  # fmt: skip
+
     @button(_("Ask anew by the new guidelines"), path="ask-anew", icon="restart_alt")
     def ask_anew(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id)

@@ -102,6 +102,15 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
 
 
 @transaction.atomic
+def change_suggestions(campaign: Campaign, *, by: User | None = None, **asked: Any) -> Campaign:
+    """As `campaigns.change_suggestions`; raise `NotReady` where what is asked would tell what is gold."""
+    if campaigns.change_suggestions(campaign, by=by, **asked):
+        work.lock_split(campaign)  # what is made of the next items is looked at too, or made by the new rule
+        preflight.require_suggestions(campaign)
+    return campaign
+
+
+@transaction.atomic
 def ask_anew(campaign: Campaign, *, by: User | None = None) -> int:
     """Have items asked anew that were answered by older guidelines; return how many answers count no longer.
 

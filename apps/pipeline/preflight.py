@@ -116,6 +116,13 @@ def require_rest(campaign: Campaign) -> None:
         raise NotReady([Finding("block", sentence, "budget")])
 
 
+def require_suggestions(campaign: Campaign) -> None:
+    """Raise `NotReady` if what is suggested can't be shown in a launched campaign, or would tell what is gold."""
+    _none_blocks([
+        *suggestion_checks.findings(campaign, items=SUGGESTIONS_LOOKED_AT), *suggestion_checks.of_asked(campaign),
+    ])  # fmt: skip
+
+
 def _frames(campaign: Campaign) -> Iterator[Finding]:
     kind = of(campaign.kind)
     if not isinstance(kind, FramedKind):

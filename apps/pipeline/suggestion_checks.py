@@ -11,6 +11,7 @@ from apps.datasets import queries as datasets
 from apps.kinds import of
 from apps.kinds.framed import FramedKind
 from apps.pipeline.findings import Finding
+from apps.work.suggested import asked_without
 
 NAMED = 3
 TELLS = (
@@ -61,6 +62,17 @@ def findings(campaign: Campaign, *, items: int) -> Iterator[Finding]:
         if not campaign.suggestion_withheld:
             said = "every worker sees what is suggested: what that does to their answers can't be measured"
             yield Finding("note", said, "suggestions")
+
+
+def of_asked(campaign: Campaign) -> Iterator[Finding]:
+    """Yield what is wrong with what a launched campaign asks by now: no task was made of what has no suggestion, once
+    workers see them, but before. Reads all of it.
+    """
+    if campaign.suggested_to == Campaign.SuggestedTo.WORKERS and (item := asked_without(campaign)):
+        said = (
+            f"item {item!r} is asked, and has no suggestion that can be shown: workers would know that it is not gold"
+        )
+        yield Finding("block", said, "suggestions")
 
 
 def _not_here(campaign: Campaign) -> str:

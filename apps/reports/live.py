@@ -147,7 +147,9 @@ def _behind(campaign: Campaign) -> Behind:
         hardest=_hardest(campaign),
         broken=numbers(campaign).broken,
         suggested=_kept(
-            f"live.suggested:{campaign.pk}:{campaign.state}", lambda: suggested(campaign), least=SUGGESTED_SECONDS
+            f"live.suggested:{campaign.pk}:{campaign.state}:{campaign.suggested_to}:{campaign.suggestion_withheld}",
+            lambda: suggested(campaign),
+            least=SUGGESTED_SECONDS,
         ),
     )
 

@@ -21,7 +21,7 @@ PACE_OF = 500  # the newest judgments, which tell the pace
 @dataclass(frozen=True)
 class Progress:
     """Gold questions are not among items and judgments, as they are asked of workers and not for labels. Nor are those
-    that are `left_out`: workers see what a model suggests, and it suggests nothing for them.
+    that are `left_out`: workers saw what a model suggests when their turn came, and it suggests nothing for them.
 
     Money is in minor units of `currency`: `spent` is owed or paid, `held` is for pages in hand or waiting for a
     verdict. `agreement` is Krippendorff's alpha as of the last fit, with its 95 % interval; `gold` the accuracy of all
@@ -55,7 +55,7 @@ class Progress:
 
 
 def progress(campaign: Campaign) -> Progress:
-    """Return the campaign's numbers as of now, in seven queries; eight where workers see suggestions.
+    """Return the campaign's numbers as of now, in seven queries; eight where a model suggests answers.
 
     Costs one pass over its tasks, one index-only count of its labels, a few index steps for each worker, and the newest
     500 judgments: it does not grow with the number of judgments. With a million tasks, about half a second.
@@ -110,7 +110,7 @@ def _tasks(campaign: Campaign) -> dict[str, Any]:
 
 
 def _left_out(campaign: Campaign) -> int:
-    if campaign.suggested_to != Campaign.SuggestedTo.WORKERS:
+    if not campaign.suggestion_field:
         return 0
     return Split.objects.filter(campaign=campaign).values_list("left_out", flat=True).first() or 0
 

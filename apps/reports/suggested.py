@@ -20,9 +20,11 @@ READ_ONCE = 256  # different pairs of them, of which a choice has few
 class Suggested:
     """How often labels, and answers, say what was suggested; None of nothing.
 
-    `unseen` are answers of workers who did not see it: those alone tell how good it is. `pull` is by how much more
-    often it is said by those who saw it, which chance decided: both answered the same items, so that its interval is
-    no narrower than it should be. Labels that a person settled are left out.
+    Answers are those to questions that were handed out as they are now: before who sees it was changed, or the share
+    that goes without, others were asked, perhaps of other items. `unseen` are answers of workers who did not see it:
+    those alone tell how good it is. `pull` is by how much more often it is said by those who saw it, which chance
+    decided: both answered the same items, so that its interval is no narrower than it should be. Labels that a person
+    settled are left out.
     """
 
     model: str
@@ -39,7 +41,7 @@ def suggested(campaign: Campaign) -> Suggested | None:
     if reader is None:
         return None
     to_workers = campaign.suggested_to == Campaign.SuggestedTo.WORKERS
-    answers = _shares(reader, _rows(_ANSWERS, campaign, seen=SEEN if to_workers else "false"))
+    answers = _shares(reader, _rows(_ANSWERS, campaign, withheld=campaign.suggestion_withheld if to_workers else None))
     seen, unseen = answers.get(True), answers.get(False)
     return Suggested(
         model=campaign.suggestion_model,
@@ -51,14 +53,14 @@ def suggested(campaign: Campaign) -> Suggested | None:
     )
 
 
-_ANSWERS = """
-SELECT newest.task_id, item.data -> %(field)s, newest.answer, {seen}
+_ANSWERS = f"""
+SELECT newest.task_id, item.data -> %(field)s, newest.answer, {SEEN}
 FROM (SELECT task_id, place_id, answer FROM work_judgment WHERE campaign_id = %(campaign)s AND counted
       ORDER BY id DESC LIMIT %(newest)s) newest
-JOIN work_place p ON p.id = newest.place_id
+JOIN work_place p ON p.id = newest.place_id AND p.withheld IS NOT DISTINCT FROM %(withheld)s
 JOIN work_task task ON task.id = newest.task_id AND NOT task.gold
 JOIN datasets_item item ON item.id = task.item_id
-"""
+"""  # noqa: S608 - constants of ours
 _LABELS = """
 SELECT newest.task_id, item.data -> %(field)s, newest.answer, false
 FROM (SELECT task_id, answer FROM quality_consensus WHERE campaign_id = %(campaign)s AND method <> 'adjudicated'
@@ -69,18 +71,10 @@ JOIN datasets_item item ON item.id = task.item_id
 Row = tuple[int, str | None, str, bool]
 
 
-def _rows(query: str, campaign: Campaign, **parts: str) -> Iterator[Row]:
+def _rows(query: str, campaign: Campaign, **values: float | None) -> Iterator[Row]:
     """Yield the rows a few at a time: what an item suggests may be a whole task of Label Studio's."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            query.format(**parts),
-            {
-                "campaign": campaign.pk,
-                "field": campaign.suggestion_field,
-                "withheld": campaign.suggestion_withheld,
-                "newest": NEWEST,
-            },
-        )
+        cursor.execute(query, {"campaign": campaign.pk, "field": campaign.suggestion_field, "newest": NEWEST, **values})
         yield from cursor
 
 

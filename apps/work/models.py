@@ -263,6 +263,11 @@ class Place(models.Model):
     token = models.UUIDField(default=ids.new_token)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     note = models.TextField(blank=True, help_text=_("Why it was skipped, or what is broken."))
+    withheld = models.FloatField(
+        null=True,
+        editable=False,
+        help_text=_("Share of questions asked without a suggestion when this was drawn; none where workers saw none."),
+    )
 
     class Meta:
         ordering = ("assignment", "position")

@@ -45,16 +45,18 @@ class Page:
 def page(assignment: Assignment) -> Page:
     """Return what is on a page, in order; of one that came late, what did not go to others.
 
-    One query however long it is, none for a page that was just handed out.
+    One query however long it is, none for a page that was just handed out; one more where a model suggests answers.
     """
     campaign = assignment.campaign
     if (questions := assignment.handed_out) is None:
         questions = _questions(assignment)
-    suggestions = Suggestions.for_workers(campaign)
+    withheld = _withheld(assignment) if campaign.suggestion_field else {}
+    suggestions = Suggestions.held_by(campaign) if withheld else None
     places = []
     for position, (token, text) in enumerate(questions):
         data = json.loads(text)
-        suggestion = suggestions.usable(data) if suggestions and is_seen(token, campaign=campaign) else None
+        seen = is_seen(token, withheld=withheld.get(token))
+        suggestion = suggestions.usable(data) if suggestions and seen else None
         places.append(PlaceView(token.hex, position, shown(data, campaign), suggestion))
     return Page(assignment, campaign, places)
 
@@ -70,6 +72,11 @@ def _questions(assignment: Assignment) -> list[tuple[UUID, Any]]:
             [assignment.pk, assignment.submitted_at is None],
         )
         return list(cursor.fetchall())
+
+
+def _withheld(assignment: Assignment) -> dict[UUID, float | None]:
+    """Return by token by what share chance decided about a suggestion; nothing of places that show none."""
+    return dict(assignment.places.filter(withheld__isnull=False).values_list("token", "withheld"))
 
 
 def shown(data: Mapping[str, Any], campaign: Campaign) -> dict[str, Any]:

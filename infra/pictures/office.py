@@ -51,8 +51,8 @@ def requester(made: Watched) -> list[Shot]:
         *(
             _shot(name.replace("_", "-"), of(watched, name))
             for name in (
-                "quality", "method", "labels", "broken", "clone", "add_gold", "top_up", "change_terms", "ask_anew",
-                "publish_guidelines", "pause", "stop", "history",
+                "quality", "method", "labels", "broken", "clone", "add_gold", "top_up", "change_terms",
+                "change_suggestions", "ask_anew", "publish_guidelines", "pause", "stop", "history",
             )
         ),
         _shot("task", f"{of(watched, 'task')}?task={made.doubted.pk}"),

@@ -16,6 +16,7 @@ BODIES = {
     ("payout_confirm", "POST"): '{"receipt": "x"}',
     ("payout_fail", "POST"): '{"problem": "x"}',
     ("payout_come_back", "POST"): '{"problem": "x"}',
+    ("campaign_suggestions", "POST"): '{"suggested_to": "nobody", "reason": "x"}',
     ("campaign_method", "POST"): '{"method": "majority"}',
     ("campaign_audits", "POST"): '{"size": 10}',
     ("audited_judge", "POST"): '{"answer": "cat"}',

@@ -25,6 +25,7 @@ DONE_BY_REQUESTERS = {
     ("campaign_launch", "POST"), ("campaign_pause", "POST"), ("campaign_resume", "POST"), ("campaign_stop", "POST"),
     ("campaign_stop_outside", "POST"), ("campaign_offer_again", "POST"),
     ("campaign_notify", "POST"), ("worker_block", "POST"), ("campaign_top_up", "POST"), ("campaign_terms", "POST"),
+    ("campaign_suggestions", "POST"),
     ("campaign_anew", "POST"), ("task_put_back", "POST"), ("campaign_clone", "POST"),
     ("campaign_exports", "POST"), ("guidelines", "POST"),
     ("gold", "POST"), ("workers", "POST"), ("worker", "PATCH"), ("qualifications", "POST"), ("qualification", "DELETE"),

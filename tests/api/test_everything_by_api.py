@@ -33,7 +33,7 @@ ADMIN = {
         "labels": "campaign_exports POST", "labels_file": "campaign_exports POST, operation_file GET",
         "report": "campaign_report GET", "publish_guidelines": "guidelines POST",
         "add_gold": "gold POST", "top_up": "campaign_top_up POST", "change_terms": "campaign_terms POST",
-        "ask_anew": "campaign_anew POST",
+        "ask_anew": "campaign_anew POST", "change_suggestions": "campaign_suggestions POST",
         "method": "campaign_method POST", "clone": "campaign_clone POST",
         "stop_outside": "campaign_stop_outside POST",
     },

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.members.models import Role
+from apps.members.models import Role, Trail
 from apps.quality import services as quality
 from apps.quality.models import Adjudication, Consensus, Review
 from tests.console.house import client_of, page
@@ -102,6 +102,48 @@ def test_the_dashboard_tells_how_often_the_crowd_says_the_same():
 
     assert "Suggestions of m-1" in shown
     assert "0.0% (0.0% to 56.1%)" in shown  # Wilson's interval of 0 in 3
+
+
+def test_who_sees_them_is_changed_while_the_campaign_runs_with_a_reason():
+    campaign = running(items=3, show=["text"], suggested_to="workers", suggestion_field="guess")
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    where = page(campaign, "change_suggestions")
+    asked = browser.get(where).context["form"]
+
+    typed = {"suggested_to": "workers", "suggestion_withheld": "50"}
+    without = browser.post(where, typed)
+    response = browser.post(where, typed | {"reason": "more to compare"})
+
+    campaign.refresh_from_db()
+    assert asked.initial == {"suggested_to": "workers", "suggestion_withheld": 0.2}
+    assert "reason" in without.context["form"].errors
+    assert response["Location"] == page(campaign, "change")
+    assert campaign.suggestion_withheld == 0.5
+    assert Trail.objects.get(verb="change suggestions").reason == "more to compare"
+
+
+def test_why_workers_can_not_see_them_is_told_above_the_form():
+    campaign = running(items=3, show=["text"], suggested_to="reviewers", suggestion_field="guess")
+    campaign.dataset.items.update(data={"text": "What is it?"})
+    browser = client_of(campaign.organization, Role.REQUESTER)
+
+    typed = {"suggested_to": "workers", "suggestion_withheld": "20", "reason": "they are good"}
+    response = browser.post(page(campaign, "change_suggestions"), typed)
+
+    assert "No item has a suggestion in the field" in text(response)
+    campaign.refresh_from_db()
+    assert campaign.suggested_to == "reviewers"
+
+
+def test_a_campaign_launched_without_a_field_says_that_none_can_be_added():
+    campaign = running(items=3)
+    browser = client_of(campaign.organization, Role.REQUESTER)
+
+    shown = text(browser.get(page(campaign, "change_suggestions")))
+
+    assert "launched without a field that holds suggestions, and one can&#x27;t be added" in shown
+    assert '<form class="console-form"' not in shown
+    assert "none, and none can be added now" in text(browser.get(page(campaign, "change")))
 
 
 def test_a_step_of_the_wizard_asks_for_it_by_the_fields_that_items_have():

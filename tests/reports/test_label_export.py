@@ -162,11 +162,13 @@ def test_only_judgments_that_count_are_behind_a_label() -> None:
 
 @pytest.mark.parametrize(("withheld", "seen"), [(0.0, True), (0.9, False)])
 def test_each_judgment_says_whether_it_was_made_with_a_suggestion_in_sight(withheld: float, seen: bool) -> None:
-    campaign = crowd.campaign(suggestion_field="guess", suggested_to="workers", suggestion_withheld=withheld)
+    campaign = crowd.campaign(suggestion_field="guess", suggested_to="workers")
     task = crowd.task(campaign, "a", data={"text": "It meows", "guess": "cat"})
     judgment = crowd.judge(task, crowd.worker(campaign, "one"), "cat")
-    Place.objects.filter(pk=judgment.place_id).update(token=UUID(int=2**31))  # half of what its last digits may be
+    half = UUID(int=2**31)  # of what its last digits may be
+    Place.objects.filter(pk=judgment.place_id).update(token=half, withheld=withheld)
     crowd.label(task, "cat", votes=1)
+    Campaign.objects.filter(pk=campaign.pk).update(suggested_to="nobody")  # since then nobody sees any
 
     [line] = lines(campaign, with_votes=True)
 

@@ -54,6 +54,29 @@ def test_who_sees_it_is_drawn_by_chance_and_known_ever_after():
     assert found.pull.is_certain
 
 
+def answer(campaign: Campaign, given: str) -> None:
+    """Let a new worker answer all there is, the same everywhere."""
+    worker = worker_of(campaign)
+    page = work.lease(campaign, worker=worker)
+    work.submit(page.pk, worker=worker, answers={one.token: {"answer": given} for one in read(page).places})
+
+
+def test_answers_of_before_who_sees_it_was_changed_are_not_mixed_with_those_of_after():
+    campaign = suggesting(suggested_to="workers", suggestion_withheld=0.5)
+    answer(campaign, "dog")
+    before = suggested(campaign)
+
+    campaigns.change_suggestions(campaign, to="workers", withheld=0.0, reason="it is good")
+    answer(campaign, "cat")
+    with_it = suggested(campaign)
+    campaigns.change_suggestions(campaign, to="reviewers", withheld=0.5, reason="it is not")
+    after = suggested(campaign)
+
+    assert before.seen.total + before.unseen.total == 60
+    assert (with_it.seen.right, with_it.seen.total, with_it.unseen, with_it.pull) == (0, 60, None, None)
+    assert (after.seen, after.unseen, after.pull) == (None, None, None)
+
+
 def test_a_share_of_nothing_withheld_shows_it_everywhere():
     campaign = suggesting(items=20, suggested_to="workers", suggestion_withheld=0.0)
 
@@ -107,7 +130,7 @@ def test_answers_that_are_right_or_wrong_by_the_item_tell_as_much_as_there_are_i
         for number, who in enumerate(people):
             judgment = crowd.judge(task, who, "dog" if n < 5 else "cat")
             token = n * 100 + number << 32 | (0 if number < 5 else 2**32 - 1)  # half of each item's answers saw it
-            Place.objects.filter(pk=judgment.place_id).update(token=UUID(int=token))
+            Place.objects.filter(pk=judgment.place_id).update(token=UUID(int=token), withheld=0.5)
 
     found = suggested(campaign)
 

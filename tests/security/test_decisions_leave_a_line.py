@@ -26,7 +26,7 @@ class Undone(Exception):
 
 def decisions() -> dict[str, Callable[[], Any]]:
     """Return what people decide about money, work and workers, each to be done once, in this order."""
-    campaign = running(items=12, page_size=2, redundancy=1, price=10)
+    campaign = running(items=12, page_size=2, redundancy=1, price=10, suggestion_field="guess", show=["text"])
     of, worker = campaign.organization, worker_of(campaign)
     boss, other = member(of, Role.ADMIN), member(of, Role.ADMIN)
     rejected, paid = (quality.review(handed_in(campaign)) for _ in range(2))
@@ -61,6 +61,9 @@ def decisions() -> dict[str, Callable[[], Any]]:
         "top up": lambda: flow.top_up(campaign, amount=100, reference="g", by=boss),
         "anew": lambda: (campaigns.publish_guidelines(campaign, text="Better."), flow.ask_anew(campaign, by=boss)),
         "terms": lambda: flow.change_terms(campaign, redundancy=2, price=11, by=boss),
+        "suggestions": lambda: flow.change_suggestions(
+            campaign, to="reviewers", withheld=0.2, reason="too much pull", by=boss
+        ),
         "pause": lambda: flow.pause(campaign, by=boss),
         "stop": lambda: flow.stop(campaign, by=boss),
     }  # fmt: skip

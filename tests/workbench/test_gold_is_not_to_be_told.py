@@ -81,8 +81,8 @@ def test_whether_a_suggestion_is_seen_has_nothing_to_do_with_gold():
     page = work.lease(campaign, worker=worker_of(campaign))
 
     seen = {True: [0, 0], False: [0, 0]}
-    for token, gold in page.places.values_list("token", "task__gold"):
-        seen[gold][is_seen(token, campaign=campaign)] += 1
+    for token, withheld, gold in page.places.values_list("token", "withheld", "task__gold"):
+        seen[gold][is_seen(token, withheld=withheld)] += 1
 
     # Each is a draw of its own: of a hundred, fewer than 25 or more than 75 come less than once in a million times.
     assert all(25 <= drawn[True] * 100 / sum(drawn) <= 75 for drawn in seen.values() if sum(drawn) >= 80)

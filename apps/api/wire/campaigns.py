@@ -82,6 +82,14 @@ class TermsIn(In):
     price = serializers.CharField(max_length=40, help_text="For a full page, in the major unit, as in '0.25'.")
 
 
+class SuggestionsIn(In):
+    suggested_to = serializers.ChoiceField(Campaign.SuggestedTo.choices)
+    suggestion_withheld = serializers.FloatField(
+        min_value=0, max_value=0.9, required=False, help_text="Share of workers' questions; as it is, if left out."
+    )
+    reason = serializers.CharField(max_length=1000, help_text="Kept in the trail.")
+
+
 class LabelStudioIn(In):
     name = serializers.CharField(max_length=150)
     dataset = serializers.CharField(max_length=150, help_text="Its name.")

@@ -1,9 +1,10 @@
-"""What may change while a campaign runs: how many answers an item gets, and what a page pays from now on."""
+"""What may change while a campaign runs: how many answers an item gets, what a page pays, who sees suggestions."""
 
 from django.db import transaction
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.services.lifecycle import lock
+from apps.campaigns.spec import BadSpec, read_some
 from apps.campaigns.tiers import above
 from apps.core.money import BadAmount
 from apps.core.states import IllegalMove
@@ -50,6 +51,35 @@ def ask_anew(campaign: Campaign, *, by: User | None = None) -> int:
         raise IllegalMove(f"campaign {campaign} has one version of its guidelines: publish better ones first")
     trail.record(campaign.organization, verb="ask anew", subject=campaign.key, actor=by, guidelines=newest.version)
     return newest.version
+
+
+@transaction.atomic
+def change_suggestions(campaign: Campaign, *, to: str, withheld: float, reason: str, by: User | None = None) -> bool:
+    """Change who sees what a model suggests, and at what share of questions workers do not, from now on.
+
+    Returns whether anything changed; run twice, it changes once. Raises `IllegalMove` unless the campaign is under way
+    and was launched with a field that holds suggestions, and `BadSpec`. Whether they may be shown is the caller's to
+    ask: what is asked by then is not known here.
+    """
+    _must_be_under_way(campaign)
+    if not campaign.suggestion_field:
+        raise IllegalMove(
+            f"campaign {campaign} was launched without a field that holds suggestions, and one can't be added: "
+            "a clone of it can name one"
+        )
+    if not reason.strip():
+        raise BadSpec(["reason is empty, it should say why this is changed"])
+    after = read_some({"suggested_to": to, "suggestion_withheld": withheld}, of=campaign)
+    before = {name: getattr(campaign, name) for name in after}
+    if before == after:
+        return False
+    Campaign.objects.filter(pk=campaign.pk).update(**after)
+    campaign.refresh_from_db(fields=list(after))
+    trail.record(
+        campaign.organization, verb="change suggestions", subject=campaign.key, actor=by, before=before, after=after,
+        reason=reason.strip(),
+    )  # fmt: skip
+    return True
 
 
 def _must_be_under_way(campaign: Campaign) -> None:

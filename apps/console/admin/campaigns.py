@@ -49,8 +49,8 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
     actions_detail = (
         "set_up", "launch", "resume", "pause", "quality", "labels",
         {"title": _("More"), "icon": "more_horiz", "items": [
-            "look", "report", "publish_guidelines", "ask_anew", "add_gold", "top_up", "change_terms", "method", "clone",
-            "to_yaml", "to_label_studio", "stop", "stop_outside",
+            "look", "report", "publish_guidelines", "ask_anew", "add_gold", "top_up", "change_terms",
+            "change_suggestions", "method", "clone", "to_yaml", "to_label_studio", "stop", "stop_outside",
         ]},
     )  # fmt: skip
     offered_in = {
@@ -62,6 +62,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         "stop_outside": set(State) - {State.DRAFT},
         "top_up": ALIVE,
         "change_terms": ALIVE,
+        "change_suggestions": ALIVE,
         "ask_anew": ALIVE,
         "quality": LAUNCHED,
         "method": LAUNCHED,

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import spec
-from apps.campaigns.models import PayPolicy
+from apps.campaigns.models import Campaign, PayPolicy
 from apps.console import base
+from apps.console.forms.fields import Percent
 from apps.console.forms.money import OfOrganization
 from apps.console.scope import OneOrganizationForm, is_new
 from apps.core import ids, money
@@ -118,6 +119,23 @@ class Terms(forms.Form):
 
     redundancy = forms.IntegerField(label=_("Answers for each item"), min_value=1, max_value=1000)
     price = forms.CharField(label=_("Price of a page"), help_text=_("For pages that are handed out from now on."))
+
+
+class WhoSees(forms.Form):
+    """Who sees what a model suggests of pages that are handed out from now on."""
+
+    suggested_to = forms.ChoiceField(
+        label=_("Who sees suggestions"), choices=Campaign.SuggestedTo.choices, widget=forms.RadioSelect
+    )
+    suggestion_withheld = Percent(
+        label=_("Asked without it"),
+        help_text=_(
+            "In per cent of workers' questions, drawn at random: at most 90. It matters where workers see them."
+        ),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Kept in the trail.")
+    )
 
 
 class Clone(forms.Form):

@@ -165,7 +165,8 @@ class Suggestions(forms.Form):
         required=False,
         help_text=_(
             "Each item's, as an answer to the question would be written; a list as JSON. Workers don't see the field "
-            "itself: leave it out of what they see of an item."
+            "itself: leave it out of what they see of an item. After the launch no field can be chosen any more; who "
+            "sees what it holds can be changed."
         ),
     )
     suggestion_model = forms.CharField(

@@ -77,7 +77,9 @@ class Told(Scoped):
     @admin.display(description=_("of a model"))
     def shown_suggestions(self, row: Campaign) -> str:
         if row.suggested_to == row.SuggestedTo.NOBODY:
-            return str(_("none are shown"))
+            if row.suggestion_field:
+                return str(_("none are shown; the field %(field)s holds some") % {"field": row.suggestion_field})
+            return str(_("none are shown") if row.state == row.State.DRAFT else _("none, and none can be added now"))
         model = row.suggestion_model or str(_("a model"))
         told = {"model": model, "field": row.suggestion_field, "share": f"{row.suggestion_withheld:.0%}"}
         if row.suggested_to == row.SuggestedTo.REVIEWERS:

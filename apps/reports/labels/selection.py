@@ -97,12 +97,12 @@ class Selection:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"campaign": self.campaign.pk, "withheld": self.campaign.suggestion_withheld}
+        return {"campaign": self.campaign.pk}
 
     @property
     def tells_what_was_seen(self) -> bool:
         """Whether each judgment says if its worker saw what a model suggests."""
-        return self.with_votes and self.campaign.suggested_to == Campaign.SuggestedTo.WORKERS
+        return self.with_votes and bool(self.campaign.suggestion_field)
 
     @property
     def provenance(self) -> dict[str, str]:

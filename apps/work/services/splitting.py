@@ -24,9 +24,9 @@ def split(campaign: Campaign, *, at_once: int = ITEMS_AT_ONCE) -> int:
     Where workers see what a model suggests, an item without it becomes no task, and is counted: it would be known not
     to be gold, which always has one.
     """
-    Split.objects.get_or_create(campaign=campaign)
-    done = Split.objects.select_for_update().get(campaign=campaign)
-    campaign.refresh_from_db(fields=["redundancy", "pilot_passed_at"])  # they may have changed while this waited
+    done = lock_split(campaign)
+    # They may have changed while this waited.
+    campaign.refresh_from_db(fields=["redundancy", "pilot_passed_at", "suggested_to"])
     if campaign.in_pilot:
         _make_gold(campaign)
         at_once = min(at_once, pilot_left(campaign))
@@ -76,6 +76,12 @@ def split(campaign: Campaign, *, at_once: int = ITEMS_AT_ONCE) -> int:
     if looked_at:
         Split.objects.filter(pk=done.pk).update(up_to_item=last, left_out=F("left_out") + left_out)
     return int(looked_at)
+
+
+def lock_split(campaign: Campaign) -> Split:
+    """Have nobody make tasks until the transaction ends; return how far they are made."""
+    Split.objects.get_or_create(campaign=campaign)
+    return Split.objects.select_for_update().get(campaign=campaign)
 
 
 def _askable(campaign: Campaign, *, after: int, at_once: int) -> tuple[list[int] | None, int]:

@@ -106,7 +106,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "campaign_anew": {"POST": MAKES},
     "campaign_terms": {"POST": MAKES},
     "campaign_method": {"POST": MAKES},
-    "campaign_suggestions": {"POST": MAKES},
+    "campaign_suggestions": {"GET": SEES, "POST": MAKES},
     "campaign_preview": {"GET": SEES_OWN},
     "campaign_report": {"GET": SEES_OWN},
     "campaign_audits": {"POST": STOPS},

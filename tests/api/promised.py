@@ -2,6 +2,7 @@
 
 SEEN_BY_LABELLERS = {
     "datasets", "dataset", "items", "item", "campaigns", "campaign", "campaign_progress", "guidelines",
+    "campaign_suggestions",
     "gold", "tasks", "judgments", "consensus", "assignments", "assignment", "reviews", "review", "disputes", "dispute",
     "workers", "worker", "skills", "restrictions", "links", "one_gold", "contests", "audits", "audit", "audited",
     "rejection_policies",

@@ -21,7 +21,8 @@ A_FILE_IN_A_BROWSER = "payment_exports POST, operation GET, operation_file GET"
 ADMIN = {
     "campaigns.Campaign": {
         "v": "campaigns GET, campaign GET", "a": "campaigns POST", "c": "campaign PUT",
-        "progress": "campaign_progress GET", "behind": "judgments GET", "broken": "tasks GET, task_put_back POST",
+        "progress": "campaign_progress GET", "behind": "judgments GET, campaign_suggestions GET",
+        "broken": "tasks GET, task_put_back POST",
         "task": "tasks GET, consensus GET, judgments GET, task_adjudication PUT, task_adjudication DELETE",
         "answer": "campaign_audits POST, audited_judge POST",
         "preview": "campaign_preview GET", "framed": "campaign_preview GET", "look": "campaign_preview GET",

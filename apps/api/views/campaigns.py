@@ -34,7 +34,6 @@ from apps.api.wire.campaigns import (
     MethodIn,
     PreviewOut,
     ProgressOut,
-    SuggestionsIn,
     TermsIn,
     TopUpIn,
 )
@@ -165,15 +164,6 @@ class Terms(Endpoint):
         with about("price"):
             price = money.to_minor(given["price"], campaign.currency)
             return flow.change_terms(campaign, redundancy=given["redundancy"], price=price, by=self.caller.user)
-
-
-class Suggestions(Endpoint):
-    @verb("Change who sees what a model suggests, from now on", takes=SuggestionsIn, gives=CampaignOut)
-    def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> Campaign:
-        campaign = one(campaigns(self.caller), pk=campaign_id)
-        withheld = given.get("suggestion_withheld", campaign.suggestion_withheld)
-        asked = {"to": given["suggested_to"], "withheld": withheld, "reason": given["reason"]}
-        return flow.change_suggestions(campaign, by=self.caller.user, **asked)
 
 
 class Anew(Endpoint):

@@ -82,14 +82,6 @@ class TermsIn(In):
     price = serializers.CharField(max_length=40, help_text="For a full page, in the major unit, as in '0.25'.")
 
 
-class SuggestionsIn(In):
-    suggested_to = serializers.ChoiceField(Campaign.SuggestedTo.choices)
-    suggestion_withheld = serializers.FloatField(
-        min_value=0, max_value=0.9, required=False, help_text="Share of workers' questions; as it is, if left out."
-    )
-    reason = serializers.CharField(max_length=1000, help_text="Kept in the trail.")
-
-
 class LabelStudioIn(In):
     name = serializers.CharField(max_length=150)
     dataset = serializers.CharField(max_length=150, help_text="Its name.")
@@ -112,13 +104,6 @@ class PreviewOut(serializers.Serializer):
 class CloneIn(In):
     name = serializers.CharField(max_length=150)
     changes = serializers.DictField(default=dict, help_text="Fields of the campaign's file that differ.")
-
-
-class ShareOut(serializers.Serializer):
-    share = serializers.FloatField()
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    total = serializers.IntegerField()
 
 
 class ProgressOut(serializers.Serializer):

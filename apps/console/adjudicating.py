@@ -17,7 +17,7 @@ from apps.console.answered import in_words
 from apps.console.asking import address, capital
 from apps.console.permissions import actor
 from apps.console.scope import Scoped
-from apps.console.showing import Shower, answer, pill
+from apps.console.showing import Shower, answer, is_same, pill
 from apps.kinds import of, rendering
 from apps.kinds.errors import Bad, BadAnswer
 from apps.kinds.forms import relative
@@ -129,7 +129,7 @@ class Adjudicated(Scoped):
                 judgment=one,
                 text=answer(one.answer, row),
                 raw=json.dumps(one.answer),
-                same=label is not None and label.answer == one.answer,
+                same=label is not None and is_same(one.answer, label.answer, row),
                 state=pill(Assignment.State(one.place.assignment.state)),
                 skill=skills.get(one.worker_id),
                 review=_review_address(one) if may_review else "",

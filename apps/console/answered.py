@@ -8,7 +8,9 @@ from django.utils.safestring import SafeString
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.suggestions import Suggestions
-from apps.console.showing import Shower, answer
+from apps.console.showing import Shower, answer, score
+from apps.quality.audits import HOLDS
+from apps.quality.lessons import RIGHT
 from apps.quality.models import Adjudication, Consensus
 from apps.work.models import Assignment, Judgment, Place
 from apps.work.queries import shown
@@ -17,7 +19,7 @@ from apps.work.suggested import is_seen
 
 @dataclass(frozen=True)
 class Answered:
-    """One place of the page; `known` are the right answers where it asked gold, `right` whether it got one.
+    """One place of the page; `known` are the right answers where it asked gold, `score` how right it is by them.
 
     `label` is what became the item's label, "" for none yet; `settled` who said so, "" where it was combined; `others`
     what other workers answered, and how often. `suggestion` is what a model says, "" where nobody is to see that;
@@ -30,7 +32,7 @@ class Answered:
     state: str
     answer: str
     known: list[str]
-    right: bool
+    score: float
     label: str
     others: list[tuple[str, int]]
     note: str
@@ -38,6 +40,15 @@ class Answered:
     suggestion: str
     same: bool
     seen: bool
+
+    @property
+    def right(self) -> bool:
+        return self.score >= HOLDS
+
+    @property
+    def partly(self) -> str:
+        """How much of it is right, where that is a part, as the kind knows degrees; "" where it was missed."""
+        return f"{self.score:.0%}" if RIGHT <= self.score < HOLDS else ""
 
 
 def answers(page: Assignment) -> list[Answered]:
@@ -56,17 +67,16 @@ def answers(page: Assignment) -> list[Answered]:
     shower = Shower(campaign.dataset_id, seen)
     reader = Suggestions.of(campaign)
     suggested = [reader.usable(place.task.item.data) if reader else None for place in places]
+    rights = [known.get(place.task.item_id, []) if place.task.gold else [] for place in places]
     return [
         Answered(
             place.position,
             place.task_id,
             shower.item(data),
             place.get_state_display(),
-            given := answer(place.judgment.answer, campaign) if hasattr(place, "judgment") else "",
-            known=(
-                right := [answer(one, campaign) for one in known.get(place.task.item_id, [])] if place.task.gold else []
-            ),
-            right=given in right,
+            answer(place.judgment.answer, campaign) if hasattr(place, "judgment") else "",
+            known=[answer(one, campaign) for one in right],
+            score=score(place.judgment.answer, right, campaign) if hasattr(place, "judgment") else 0.0,
             label=answer(labels[place.task_id], campaign) if place.task_id in labels else "",
             others=others.get(place.task_id, []),
             note=place.note,
@@ -75,7 +85,7 @@ def answers(page: Assignment) -> list[Answered]:
             same=_is_same(place, raw, reader),
             seen=raw is not None and is_seen(place.token, withheld=place.withheld),
         )
-        for place, data, raw in zip(places, seen, suggested, strict=True)
+        for place, data, raw, right in zip(places, seen, suggested, rights, strict=True)
     ]
 
 

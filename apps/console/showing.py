@@ -76,3 +76,23 @@ def answer(raw: Any, campaign: Campaign) -> str:
     if len(flat) == 1:
         return str(next(iter(flat.values())))
     return ", ".join(f"{name}: {value}" for name, value in flat.items())
+
+
+def score(raw: Any, known: Iterable[Any], campaign: Campaign) -> float:
+    """Return how right an answer is by the accepted ones, as its kind means it; 0 where the settings fit none."""
+    kind = of(campaign.kind)
+    try:
+        settings = kind.read_settings(campaign.settings)
+        return kind.score(kind.read(raw, settings), [kind.read(one, settings) for one in known], settings)
+    except Bad:
+        return 0.0
+
+
+def is_same(raw: Any, other: Any, campaign: Campaign) -> bool:
+    """Return whether two answers are one to their kind, in whatever letters and order they were given."""
+    kind = of(campaign.kind)
+    try:
+        settings = kind.read_settings(campaign.settings)
+        return kind.distance(kind.read(raw, settings), kind.read(other, settings), settings) == 0
+    except Bad:
+        return bool(raw == other)

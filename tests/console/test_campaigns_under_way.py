@@ -122,6 +122,17 @@ def test_all_answers_to_an_item_stand_side_by_side():
     assert sum(one.same for one in response.context["given"]) == 1
 
 
+def test_an_answer_in_other_letters_is_the_label():
+    campaign = running(items=1, redundancy=2, page_size=1, kind="free_text", settings={"question": "What is it?"})
+    for given in ("No entry", "no  Entry"):
+        handed_in(campaign, answer=given)
+    quality.combine(campaign)
+
+    response = client_of(campaign.organization, Role.REQUESTER).get(page(campaign, "task"))
+
+    assert {one.text: one.same for one in response.context["given"]} == {"No entry": True, "no  Entry": True}
+
+
 def test_a_disputed_item_is_settled_by_one_of_its_answers_and_that_can_be_taken_back():
     campaign = disputed()
     task = Task.objects.order_by("pk").last()

@@ -58,6 +58,34 @@ def test_the_page_shows_each_answer_and_gold_beside_it():
     assert "What is item" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings", "known", "given", "right", "partly"),
+    [
+        ("free_text", {}, "No Entry", "no  entry", True, ""),
+        ("free_text", {}, "No entry", "No entri", False, "88%"),
+        ("free_text", {}, "No entry", "xxxx", False, ""),
+        ("number", {"least": 0, "most": 100, "tolerance": 2}, 40, 41, True, ""),
+        ("multiple_choice", {"options": ["a", "b"]}, ["a", "b"], ["b", "a"], True, ""),
+        ("multiple_choice", {"options": ["a", "b", "c"]}, ["a", "b", "c"], ["a", "b"], False, "67%"),
+        ("rating", {"lowest": 1, "highest": 5, "tolerance": 1}, 4, 5, True, ""),
+    ],
+)
+def test_an_answer_to_gold_is_right_as_its_kind_means_it_and_not_by_its_letters(
+    kind, settings, known, given, right, partly
+):
+    settings = {"question": "What is it?", **settings}
+    campaign = running(items=3, gold=1, gold_share=0.5, redundancy=1, page_size=2, kind=kind, settings=settings)
+    campaign.gold.update(answers=[known])
+    review = quality.review(handed_in(campaign, answer=given, on_gold=given))
+    Review.objects.filter(pk=review.pk).update(proposal="reject")
+
+    response = reviewer_of(review).get(page(review, "change"))
+
+    shown = [(one.right, one.partly) for one in response.context["answers"] if one.known]
+    assert shown == [(right, partly)]
+    assert response.content.decode().count("not that") == (not right and not partly)
+
+
 def test_an_approved_page_is_owed_in_two_minutes():
     review = put_up_for_rejection()
     browser = reviewer_of(review)

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from apps.campaigns.models import Campaign, GoldQuestion
+from apps.campaigns.suggestions import Suggestions
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
 from apps.members.models import Organization
@@ -34,6 +36,26 @@ def can_pay(campaign: Campaign) -> bool:
         return True
     funds = ledger.balance(campaign.organization, kind=Account.Kind.FUNDS, currency=campaign.currency)
     return missing(campaign) <= funds
+
+
+def left_out(campaign: Campaign) -> int:
+    """Return how many items will not be asked: workers see what a model suggests, and it suggests nothing for them.
+
+    Reads all items but gold, which has to have a suggestion, a few at a time: as long as it takes to make their tasks.
+    """
+    suggestions = Suggestions.for_workers(campaign)
+    if suggestions is None:
+        return 0
+    can_be_shown = suggestions.showable()
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.data -> %s FROM datasets_item i WHERE i.dataset_id = %s AND NOT EXISTS (
+                SELECT 1 FROM campaigns_goldquestion g WHERE g.campaign_id = %s AND g.item_id = i.id)
+            """,
+            [suggestions.field, campaign.dataset_id, campaign.pk],
+        )
+        return sum(not can_be_shown(value) for (value,) in cursor)
 
 
 def guidelines_version(campaign: Campaign) -> int:

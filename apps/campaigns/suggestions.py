@@ -5,7 +5,7 @@ JSON, as a CSV file must have it. The field `label_studio` stands for the predic
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,8 @@ from apps.datasets.label_studio import REST
 from apps.kinds import label_studio, of
 from apps.kinds.base import Kind
 from apps.kinds.errors import Bad, BadAnswer
+
+READ_ONCE = 256  # different values, which a choice has few of
 
 
 class BadSuggestion(ValueError):
@@ -76,6 +78,15 @@ class Suggestions:
             return self.read_value(value)
         except BadSuggestion:
             return None
+
+    def showable(self) -> Callable[[str | None], bool]:
+        """Return a function that tells whether a value of the field, as JSON text, can be shown; it remembers some."""
+
+        @lru_cache(maxsize=READ_ONCE)
+        def can_be_shown(value: str | None) -> bool:
+            return value is not None and self.usable_value(json.loads(value)) is not None
+
+        return can_be_shown
 
     def is_same(self, answer: Any, suggestion: Any) -> bool:
         """Return whether an answer would be wholly right if what is suggested were; both as the kind writes them."""

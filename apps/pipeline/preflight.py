@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from apps.campaigns import queries
 from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.core import money
 from apps.datasets import queries as datasets
@@ -31,7 +32,10 @@ TELLING = frozenset("truth label labels gold answer answers target expected solu
 
 @dataclass(frozen=True)
 class Plan:
-    """What a campaign asks for in all: places, and the most that they can cost in minor units."""
+    """What a campaign asks for in all: places, and the most that they can cost in minor units.
+
+    `items` are those that are asked, gold among them; `left_out` those that are not, without a suggestion to show.
+    """
 
     items: int
     golds: int
@@ -39,21 +43,22 @@ class Plan:
     places: int
     worst_cost: int
     fees: int = 0  # of it, what an outside market takes
+    left_out: int = 0
 
 
 def plan(campaign: Campaign) -> Plan:
     """Return the campaign's size and worst-case cost; gold is paid on top of the judgments."""
-    items = Item.objects.filter(dataset=campaign.dataset_id).count()
+    left_out = queries.left_out(campaign)
+    items = Item.objects.filter(dataset=campaign.dataset_id).count() - left_out
     golds = campaign.gold.count()
     # Of a training or test it is not known how many will take it: its budget is what stops it.
     judgments = (items - golds) * campaign.most_judgments if campaign.is_work else min(golds, campaign.page_size)
     places = affording.places(campaign, judgments=judgments, golds=golds)
     there = market_checks.cost(campaign, places=places)
     if there is not None:
-        return Plan(items, golds, judgments, places, there.total, there.fees)
-    return Plan(
-        items, golds, judgments, places, worst_cost(places, price=campaign.top_price, page_size=campaign.page_size)
-    )
+        return Plan(items, golds, judgments, places, there.total, there.fees, left_out)
+    cost = worst_cost(places, price=campaign.top_price, page_size=campaign.page_size)
+    return Plan(items, golds, judgments, places, cost, left_out=left_out)
 
 
 def check(campaign: Campaign) -> list[Finding]:
@@ -61,12 +66,12 @@ def check(campaign: Campaign) -> list[Finding]:
 
     Asks others too, such as a market and the store of media: call it outside transactions.
     """
-    return _in_order([*_own(campaign), *_outside(campaign)])
-
-
-def _own(campaign: Campaign) -> list[Finding]:
-    """Return what our own rows tell."""
     size = plan(campaign)
+    return _in_order([*_own(campaign, size), *_outside(campaign, size)])
+
+
+def _own(campaign: Campaign, size: Plan) -> list[Finding]:
+    """Return what our own rows tell."""
     return [
         *_content(campaign, size), *_gold(campaign, size), *balance.findings(campaign), *_cost(campaign, size),
         *fairness.findings(campaign), *suggestion_checks.findings(campaign, items=SUGGESTIONS_LOOKED_AT),
@@ -74,9 +79,9 @@ def _own(campaign: Campaign) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _outside(campaign: Campaign) -> list[Finding]:
+def _outside(campaign: Campaign, size: Plan) -> list[Finding]:
     """Return what others tell, when asked."""
-    return [*media_checks.findings(campaign), *market_checks.balance(campaign, total=plan(campaign).worst_cost)]
+    return [*media_checks.findings(campaign), *market_checks.balance(campaign, total=size.worst_cost)]
 
 
 def _in_order(found: list[Finding]) -> list[Finding]:
@@ -85,7 +90,7 @@ def _in_order(found: list[Finding]) -> list[Finding]:
 
 def require(campaign: Campaign) -> None:
     """Raise `NotReady` if anything blocks the launch that our own rows tell. Nobody else is asked."""
-    _none_blocks(_in_order(_own(campaign)))
+    _none_blocks(_in_order(_own(campaign, plan(campaign))))
 
 
 def require_outside(campaign: Campaign) -> None:
@@ -93,7 +98,7 @@ def require_outside(campaign: Campaign) -> None:
 
     Call it outside transactions.
     """
-    _none_blocks(_outside(campaign))
+    _none_blocks(_outside(campaign, plan(campaign)))
 
 
 def _none_blocks(found: list[Finding]) -> None:
@@ -139,12 +144,13 @@ def _frames(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _content(campaign: Campaign, size: Plan) -> Iterator[Finding]:
-    if not size.items:
+    if not size.items + size.left_out:
         yield Finding("block", f"the dataset {campaign.dataset} has no items: import some", "data")
     elif not campaign.is_work and not size.golds:
         yield Finding("block", "no item has a known answer: a training or test asks those alone", "gold")
     elif campaign.is_work and size.items == size.golds:
-        yield Finding("block", "every item has a known answer, so there is nothing to ask", "gold")
+        which = "item that is asked" if size.left_out else "item"
+        yield Finding("block", f"every {which} has a known answer, so there is nothing to ask", "gold")
     if not campaign.guidelines.exists():
         yield Finding(
             "block", "there are no guidelines: workers need to know what is asked and how it is judged", "guidelines"

@@ -5,8 +5,6 @@ handed out: that is kept at the place, so that what was seen is known of it ever
 Gold is treated as all else is. Given back and got again, a question keeps both its token's end and its share.
 """
 
-import json
-from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -14,7 +12,6 @@ from django.db import connection
 from apps.campaigns.models import Campaign
 from apps.campaigns.suggestions import Suggestions
 
-READ_ONCE = 256  # different values, which a choice has few of
 _BITS = 32
 # Whether what was suggested at a place `p` was seen: the same as `is_seen`.
 _NUMBER = f"('x' || right(p.token::text, {_BITS // 4}))::bit({_BITS})::bigint"
@@ -30,11 +27,9 @@ def is_seen(token: UUID, *, withheld: float | None) -> bool:
 def asked_without(campaign: Campaign) -> str:
     """Return the name of an item that is asked although it has no suggestion to show, "" for none; reads one by one."""
     suggestions = Suggestions.held_by(campaign)
-
-    @lru_cache(maxsize=READ_ONCE)
-    def is_usable(value: str) -> bool:
-        return suggestions is not None and suggestions.usable_value(json.loads(value)) is not None
-
+    if suggestions is None:
+        return ""
+    can_be_shown = suggestions.showable()
     with connection.chunked_cursor() as cursor:
         cursor.execute(
             """
@@ -43,4 +38,4 @@ def asked_without(campaign: Campaign) -> str:
             """,
             [campaign.suggestion_field, campaign.pk],
         )
-        return next((name for name, value in cursor if value is None or not is_usable(value)), "")
+        return next((name for name, value in cursor if not can_be_shown(value)), "")

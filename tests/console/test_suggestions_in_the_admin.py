@@ -104,6 +104,19 @@ def test_the_dashboard_tells_how_often_the_crowd_says_the_same():
     assert "0.0% (0.0% to 56.1%)" in shown  # Wilson's interval of 0 in 3
 
 
+def test_what_is_not_asked_is_neither_counted_nor_priced_before_the_launch():
+    campaign = draft(items=3, show=["text"], suggested_to="workers", suggestion_field="guess")
+    item = campaign.dataset.items.first()
+    item.data = {"text": "What is it?"}
+    item.save()
+    browser = client_of(campaign.organization, Role.REQUESTER)
+
+    response = browser.get(page(campaign, "launch"))
+
+    assert response.context["size"].items == 2
+    assert "1 more is not asked: it has no suggestion that can be shown" in text(response)
+
+
 def test_who_sees_them_is_changed_while_the_campaign_runs_with_a_reason():
     campaign = running(items=3, show=["text"], suggested_to="workers", suggestion_field="guess")
     browser = client_of(campaign.organization, Role.REQUESTER)

@@ -6,7 +6,7 @@ import pytest
 
 from apps.campaigns.models import Campaign
 from apps.datasets.models import Item
-from apps.pipeline import suggestion_checks
+from apps.pipeline import preflight, suggestion_checks
 from tests.factories import draft
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +69,38 @@ def test_an_item_without_a_suggestion_is_not_asked_where_workers_see_them_as_gol
     assert said(campaign, "block") == ""
     assert "1 of 3 items have no suggestion" in said(campaign, "note")
     assert "they are not asked, as gold always has one" in said(campaign, "note")
+
+
+@pytest.mark.parametrize(("to", "asked", "left_out"), [("workers", 3, 2), ("reviewers", 5, 0)])
+def test_what_is_planned_and_priced_is_what_is_asked(to, asked, left_out):
+    campaign = suggesting(
+        "cat",
+        "dog",
+        None,
+        "bird",
+        "cow",
+        gold=1,
+        to=to,
+        redundancy=3,
+        page_size=1,
+        price=10,
+        gold_share=0.0,
+        early_gold=0,
+    )
+
+    planned = preflight.plan(campaign)
+
+    assert (planned.items, planned.left_out) == (asked, left_out)
+    assert (planned.judgments, planned.places) == (3 * (asked - 1), 3 * (asked - 1))  # one of them is gold
+    assert planned.worst_cost == 10 * planned.places
+
+
+def test_where_nothing_that_is_asked_is_left_to_ask_that_is_told():
+    campaign = suggesting("cat", None, gold=1)
+
+    told = {finding.sentence for finding in preflight.check(campaign) if finding.severity == "block"}
+
+    assert "every item that is asked has a known answer, so there is nothing to ask" in told
 
 
 def test_no_more_than_three_items_are_named_of_each_problem():

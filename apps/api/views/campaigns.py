@@ -104,6 +104,7 @@ class Check(Endpoint):
             {
                 "ready": not any(finding.severity == "block" for finding in findings),
                 "items": planned.items,
+                "left_out": planned.left_out,
                 "places": planned.places,
                 "worst_cost": planned.worst_cost,
                 "findings": [{"severity": found.severity, "sentence": found.sentence} for found in findings],

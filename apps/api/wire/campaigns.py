@@ -66,7 +66,8 @@ class CheckOut(serializers.Serializer):
     """What stands against a launch. Only a `block` keeps a campaign from being launched."""
 
     ready = serializers.BooleanField()
-    items = serializers.IntegerField()
+    items = serializers.IntegerField(help_text="That are asked, gold among them.")
+    left_out = serializers.IntegerField(help_text="Items that are not asked, without a suggestion to show.")
     places = serializers.IntegerField(help_text="Judgments and gold, at most.")
     worst_cost = serializers.IntegerField(help_text="In minor units.")
     findings = FindingOut(many=True)

@@ -1,7 +1,5 @@
 """Splitting a dataset into tasks."""
 
-import json
-
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -92,14 +90,14 @@ def _askable(campaign: Campaign, *, after: int, at_once: int) -> tuple[list[int]
     suggestions = Suggestions.for_workers(campaign)
     if suggestions is None:
         return None, LAST
-    last, askable = after, []
+    last, askable, can_be_shown = after, [], suggestions.showable()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, data -> %s FROM datasets_item WHERE dataset_id = %s AND id > %s ORDER BY id LIMIT %s",
             [suggestions.field, campaign.dataset_id, after, at_once],
         )
         for last, value in cursor:
-            if suggestions.usable_value(None if value is None else json.loads(value)) is not None:
+            if can_be_shown(value):
                 askable.append(last)
     return askable, last
 

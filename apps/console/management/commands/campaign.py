@@ -67,7 +67,8 @@ class Command(Base):
     def _check(self, of: Campaign, options: dict[str, Any]) -> None:
         size = preflight.plan(of)
         worst = money.show(size.worst_cost, of.currency)
-        self.say(f"{size.items:,} items, {size.golds:,} of them gold; {size.places:,} places, at most {worst}")
+        out = f" ({size.left_out:,} more are not asked, without a suggestion to show)" if size.left_out else ""
+        self.say(f"{size.items:,} items{out}, {size.golds:,} of them gold; {size.places:,} places, at most {worst}")
         for finding in preflight.check(of):
             self.say(f"{'✗' if finding.severity == 'block' else '·'} {finding.sentence}")
 

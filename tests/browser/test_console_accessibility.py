@@ -76,6 +76,7 @@ def test_every_page_of_the_admin(page: Page, live_server):
             found[one] += breaches(page, within=OURS)
         seen.update(ours, around)
         if framed:
+            page.wait_for_load_state("networkidle")  # its frame asks for the kind's script once it is loaded
             page.unroute_all(behavior="wait")  # what is being answered just now is
 
     assert {where: broken for where, broken in found.items() if broken} == {}

@@ -15,6 +15,7 @@ from apps.work import services as work
 from apps.work.models import Task
 from tests import belt
 from tests.console.house import client_of, page
+from tests.factories import member
 from tests.running import answered, handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,21 @@ def test_all_answers_to_an_item_stand_side_by_side():
 
     assert sorted(one.text for one in response.context["given"]) == ["cat", "cow", "dog"]
     assert sum(one.same for one in response.context["given"]) == 1
+
+
+def test_the_history_tells_who_decided_what_and_why():
+    campaign = running(items=2, price=10, suggestion_field="guess", show=["text"])
+    boss = member(campaign.organization, Role.REQUESTER, name="Rita Moreau")
+    flow.change_terms(campaign, redundancy=1, price=12, by=boss)
+    flow.change_suggestions(campaign, to="reviewers", withheld=0.5, reason="to compare", by=boss)
+
+    shown = text(client_of(campaign.organization, Role.REVIEWER).get(page(campaign, "history")))
+
+    assert "price: 0.10 USD → 0.12 USD" in shown
+    assert "suggested to: nobody → reviewers" in shown
+    assert "suggestion withheld: 20% → 50%" in shown
+    assert shown.index("to compare") < shown.index("0.12 USD") < shown.index("Launch")
+    assert shown.count("Rita Moreau") == 2
 
 
 def test_an_answer_in_other_letters_is_the_label():

@@ -17,6 +17,7 @@ from apps.console.adjudicating import Adjudicated
 from apps.console.as_files import AsFiles
 from apps.console.asking import address, ask
 from apps.console.base import button
+from apps.console.decided import decided
 from apps.console.forms import campaigns as forms
 from apps.console.measuring import Measured
 from apps.console.permissions import actor
@@ -45,6 +46,7 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
     fieldsets = FIELDSETS
     readonly_fields = [name for _title, part in FIELDSETS for name in part["fields"]]
     change_form_template = "console/campaign.html"
+    object_history_template = "console/history.html"
     actions_list = ("from_yaml", "from_label_studio")
     actions_detail = (
         "set_up", "launch", "resume", "pause", "quality", "labels",
@@ -92,6 +94,12 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         if row is not None:
             context |= self.watched(request, row)
         return super().changeform_view(request, object_id, form_url, context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show what was decided about a campaign, by whom and why, above what was pressed in the admin."""
+        row = self.get_object(request, object_id)
+        told = decided(row.key) if row is not None else []
+        return super().history_view(request, object_id, {**(extra_context or {}), "decided": told})
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -41,6 +41,7 @@ def requester(made: Watched) -> list[Shot]:
         *(_shot(f"empty-{step}", of(begun, f"setup_{step}")) for step in STEPS),
         _shot("wrong-labels", of(begun, "setup_labels"), act=_save),
         *(_shot(f"step-{step}", of(drafted, f"setup_{step}")) for step in STEPS),
+        _shot("pay-measured", f"{of(drafted, 'setup_pay')}?hourly=15.00"),
         _shot("not-ready", of(begun, "launch")),
         _shot("draft", of(drafted, "change")),
         *(_shot(f"draft-{name}", of(drafted, name)) for name in ("launch", "answer", "framed", "look")),

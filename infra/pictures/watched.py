@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Count
+
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import Gold
@@ -70,7 +72,8 @@ class Crowd:
                 took = self.rng.uniform(4, 9) if careless else self.rng.uniform(22, 70)
                 self.minutes -= 5
                 at = clock.now() - timedelta(minutes=self.minutes)
-                Assignment.objects.filter(pk=page.pk).update(leased_at=clock.now() - timedelta(seconds=took))
+                begun = clock.now() - timedelta(seconds=took)
+                Assignment.objects.filter(pk=page.pk).update(leased_at=begun, shown_at=begun)
                 flow.submit(page.pk, worker=worker, answers=self._answers(page, careless), active_seconds=took)
                 Assignment.objects.filter(pk=page.pk).update(leased_at=at - timedelta(seconds=took), submitted_at=at)
                 steps.settle(page.pk)
@@ -109,13 +112,16 @@ def make() -> Watched:
     Crowd(campaign, workers).work(pages=4)
     piloted = _launched(dataset, rita, name="Traffic lights in the rain", page_size=4, price=48, pilot_items=12)
     Crowd(piloted, workers[:3]).work(pages=2)
-    doubted = Consensus.objects.filter(campaign=campaign, task__gold=False).earliest("confidence").task
+    disputed = Consensus.objects.annotate(said=Count("task__judgments__answer", distinct=True)).filter(said__gt=1)
+    doubted = disputed.filter(campaign=campaign, task__gold=False, votes=3).earliest("confidence").task
     hard = Consensus.objects.filter(campaign=campaign, task__gold=False).exclude(task=doubted).earliest("confidence")
     flow.adjudicate(hard.task, answer="yellow", note="The upper lamp is a reflection.", by=people["reviewer"])
     review, dispute = _reviews(campaign, people)
+    drafted = campaigns.clone(campaign, name="Traffic lights at night", by=rita)
+    campaigns.note_trial(drafted, seconds=38.4)
     return Watched(
         organization, people, workers, campaign, piloted,
-        drafted=campaigns.clone(campaign, name="Traffic lights at night", by=rita),
+        drafted=drafted,
         begun=campaigns.begin(dataset, name="Which way the road turns", kind="single_choice", by=rita),
         doubted=doubted, review=review, dispute=dispute, audit=_audit(campaign, people["reviewer"]),
     )  # fmt: skip

@@ -1,8 +1,10 @@
 """Who sees what a model suggests changes while a campaign runs: from now on, and never so that gold could be told."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import BadSpec
@@ -11,7 +13,7 @@ from apps.members.models import Role, Trail
 from apps.pipeline import flow
 from apps.pipeline.preflight import NotReady
 from apps.work import services as work
-from apps.work.models import Assignment, Task
+from apps.work.models import Assignment, Place, Task
 from apps.work.queries import page as read
 from tests.factories import ItemFactory, member
 from tests.running import running, worker_of
@@ -81,6 +83,19 @@ def test_a_question_given_back_before_and_got_again_after_shows_what_it_showed()
     change(campaign, "reviewers")
 
     assert shown(work.lease(campaign, worker=worker)) == ["dog"] * 20
+
+
+def test_what_was_handed_out_before_shares_were_kept_was_drawn_by_its_campaigns():
+    shows, hides = suggesting(suggestion_withheld=0.5), suggesting("reviewers")
+    pages = [leased(campaign) for campaign in (shows, hides)]
+    before = [shown(page) for page in pages]
+    Place.objects.update(withheld=None)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("apps.work.migrations.0017_shares_of_earlier_places").FILL)
+
+    assert [shown(page) for page in pages] == before
+    assert set(pages[1].places.values_list("withheld", flat=True)) == {None}
 
 
 def test_who_why_and_what_it_was_are_in_the_trail_once():

@@ -3,7 +3,9 @@
 from datetime import datetime
 from math import ceil
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
@@ -13,6 +15,7 @@ from apps.channels.models.worlds import OfWorlds
 from apps.work.models import Assignment, Task
 
 State = Publication.State
+BIG = BigIntegerField()
 # A slot that somebody has: with a page of ours in hand, or handed in.
 TAKEN = Q(claims__state=Claim.State.CONFIRMED) | Q(claims__page__state=Assignment.State.LEASED)
 
@@ -33,6 +36,21 @@ def free(publications: QuerySet[Publication]) -> int:
     offered = publications.filter(state__in=[State.PLANNED, State.LIVE], owed="")
     rows = offered.annotate(taken=Count("claims", filter=TAKEN)).values_list("asked", "taken")
     return sum(max(0, asked - taken) for asked, taken in rows)
+
+
+def held_for_nobody() -> Combinable:
+    """Return what says of a campaign how much its budget holds for offered slots that nobody has.
+
+    That is what its offers hold but for the fees of slots that somebody has: the rewards of those their pages hold.
+    """
+    offers = Publication.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+    in_hand = Claim.objects.filter(
+        Q(state=Claim.State.CONFIRMED) | Q(page__state=Assignment.State.LEASED),
+        publication__campaign=OuterRef("pk"), publication__owed="", settled=False,
+    ).exclude(publication__state__in=Publication.OVER)  # fmt: skip
+    fees = in_hand.order_by().values("publication__campaign").annotate(n=Sum("publication__fee")).values("n")
+    held = offers.annotate(n=Sum("held")).values("n")
+    return Coalesce(Subquery(held), 0, output_field=BIG) - Coalesce(Subquery(fees), 0, output_field=BIG)
 
 
 def cost_of_slot(campaign: Campaign) -> Cost | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, ExtractYear, TruncDate
 
 from apps.campaigns.models import Campaign
@@ -146,22 +147,30 @@ def payout_methods(workers: Iterable[Worker]) -> list[PayoutMethod]:
     return list({(one.method, one.shown): one for one in found}.values())
 
 
-def used_of_budget(campaign: Campaign) -> int:
-    """Return what of a campaign's budget is spent, or held for pages in hand, in minor units."""
+def used_of_budget(campaign: Campaign, *, unused: int) -> int:
+    """Return what of a campaign's budget is spent, or held for pages in hand, in minor units.
+
+    `unused` of it is held for nobody's pages yet, as by offers of markets: those are not seen from here.
+    """
     budget = ledger.budget(campaign.key)
-    return budget.held + budget.spent if budget else 0
+    return budget.held + budget.spent - unused if budget else 0
 
 
-def campaigns_to_alert() -> QuerySet[Campaign]:
-    """Return the campaigns under way that have reached a mark of their budget, or a note of it that was not mailed."""
+def campaigns_to_alert(*, unused: Combinable) -> QuerySet[Campaign]:
+    """Return the campaigns under way that have reached a mark of their budget, or a note of it that was not mailed.
+
+    `unused` says of each what is held for nobody's pages yet. An open-ended campaign's budget is always just what its
+    work costs, so that all of it is used says nothing.
+    """
     told = BudgetAlert.objects.filter(campaign=OuterRef("pk"), budget=OuterRef("budget"))
     its_budget = Budget.objects.filter(owner=key_of("campaign"))
-    used = Subquery(its_budget.values(percent=(F("held") + F("spent")) * 100)[:1])
+    used = Subquery(its_budget.values(percent=(F("held") + F("spent")) * 100)[:1]) - unused * 100
     reached = Q()
     for mark in BudgetAlert.MARKS:
         reached |= Q(~Exists(told.filter(percent=mark)), used__gte=F("budget") * mark)
     unmailed = Q(Exists(BudgetAlert.objects.filter(campaign=OuterRef("pk"), mailed_at=None)))
-    return Campaign.objects.annotate(used=used).filter(reached | unmailed, state__in=EARNING, budget__gt=0)
+    told_of = Campaign.objects.filter(state__in=EARNING, budget__gt=0, open_ended=False)
+    return told_of.annotate(used=used).filter(reached | unmailed)
 
 
 def blocks_closing(organization: Organization, *, until: datetime) -> list[str]:

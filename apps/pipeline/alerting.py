@@ -6,6 +6,7 @@ from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
+from apps.channels import queries as channels
 from apps.core import money
 from apps.members import queries as members
 from apps.members.models import Role
@@ -21,8 +22,9 @@ def alert(campaign_id: UUID) -> list[Next]:
 
     A process that dies between the mail and its note sends that mail again, and nothing else twice.
     """
-    campaign = Campaign.objects.select_related("organization").get(pk=campaign_id)
-    payments.raise_alerts(campaign)
+    known = Campaign.objects.select_related("organization").annotate(unused=channels.held_for_nobody())
+    campaign = known.get(pk=campaign_id)
+    payments.raise_alerts(campaign, unused=campaign.unused)
     unmailed = list(campaign.budget_alerts.filter(mailed_at=None).order_by("percent"))
     if unmailed:
         _mail(campaign, unmailed[-1])

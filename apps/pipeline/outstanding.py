@@ -6,6 +6,7 @@ from itertools import chain, islice
 from django.db.models import Q
 
 from apps.campaigns.models import Campaign
+from apps.channels import queries as channels
 from apps.core import clock
 from apps.datasets import queries as datasets
 from apps.hitevents import queries as hitevents
@@ -65,7 +66,8 @@ def _campaigns() -> Iterator[Next]:
 
 
 def _alerts() -> Iterator[Next]:
-    return (Next("alert", pk) for pk in payments.campaigns_to_alert().values_list("pk", flat=True))
+    found = payments.campaigns_to_alert(unused=channels.held_for_nobody())
+    return (Next("alert", pk) for pk in found.values_list("pk", flat=True))
 
 
 def _pages() -> Iterator[Next]:

@@ -9,9 +9,14 @@ from apps.payments.models import BudgetAlert
 
 
 @transaction.atomic
-def raise_alerts(campaign: Campaign) -> list[BudgetAlert]:
-    """Note each mark of its budget that the campaign has reached; return the new ones. Run twice, each comes once."""
-    used = queries.used_of_budget(campaign)
+def raise_alerts(campaign: Campaign, *, unused: int = 0) -> list[BudgetAlert]:
+    """Note each mark of its budget that the campaign has reached; return the new ones. Run twice, each comes once.
+
+    `unused` of the budget is held for nobody's pages yet. Open-ended campaigns have no marks.
+    """
+    if campaign.open_ended:
+        return []
+    used = queries.used_of_budget(campaign, unused=unused)
     marks = [mark for mark in BudgetAlert.MARKS if campaign.budget and used * 100 >= mark * campaign.budget]
     found = []
     for mark in marks:

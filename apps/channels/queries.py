@@ -81,6 +81,12 @@ def of(campaign: Campaign) -> OfWorlds[Publication]:
     return Publication.objects.filter(campaign=campaign).order_by("planned_at")
 
 
+def unmade(campaign: Campaign) -> int:
+    """Return what the slots cost that are planned, and that the market was not seen to offer yet."""
+    rows = here(campaign).filter(owed="", asked__gt=F("slots"))
+    return rows.aggregate(n=Sum((F("asked") - F("slots")) * (F("reward") + F("fee")), output_field=BIG))["n"] or 0
+
+
 def is_cleaned(campaign: Campaign) -> bool:
     """Return whether nothing of the campaign's own offers is left at its market."""
     return not of(campaign).filter(owed="").exclude(state__in=Publication.OVER).exists()

@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from math import ceil
 
+from django.db.models import QuerySet
+
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
+from apps.channels import queries as channels
 from apps.channels.base import Channel, ChannelError, ChannelRefused, Cost
 from apps.core import money
 from apps.kinds import of
 from apps.kinds.framed import FramedKind
+from apps.ledger import queries as ledger
 from apps.members.models import Membership, Organization
 from apps.payments import queries as payments
 from apps.pipeline import telling
 from apps.pipeline.findings import Finding
 from apps.workforce.models import Worker
+
+OFFERING = (Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.PAUSED)  # or will again
 
 
 def cost(campaign: Campaign, *, places: int) -> Cost | None:
@@ -63,8 +69,27 @@ def _signers(organization: Organization) -> int:
     return signs.values("user").distinct().count()
 
 
-def balance(campaign: Campaign, *, total: int) -> Iterator[Finding]:
-    """Yield what the market's own money says to such a cost. Asks the market: call it outside transactions."""
+def beside(campaign: Campaign) -> QuerySet[Campaign]:
+    """Return the other campaigns that are to offer more on its market: of whatever organization, one account pays."""
+    if campaign.channel not in discovery.names():
+        return Campaign.objects.none()
+    return Campaign.objects.filter(channel=campaign.channel, state__in=OFFERING).exclude(pk=campaign.pk)
+
+
+def to_come(campaign: Campaign, *, total: int) -> int:
+    """Return what of a campaign's cost at most, or of its budget, its market neither took nor holds already."""
+    budget = ledger.budget(campaign.key)
+    if budget is None:
+        return total
+    taken = budget.held + budget.spent - channels.unmade(campaign)
+    return max(0, min(total, budget.amount) - taken)
+
+
+def balance(campaign: Campaign, *, total: int, others: int = 0) -> Iterator[Finding]:
+    """Yield what the market's own money says to such a cost, beside what others are still to cost there.
+
+    Asks the market: call it outside transactions.
+    """
     if campaign.channel not in discovery.names():
         return
     try:
@@ -74,13 +99,11 @@ def balance(campaign: Campaign, *, total: int) -> Iterator[Finding]:
         said = f"the market can't be asked what money it holds: {error}"
         yield Finding("block", said, "funds", passes=not isinstance(error, ChannelRefused))
         return
-    show = money.show
-    if has < total:
-        yield Finding(
-            "block",
-            f"the whole campaign costs {show(total, campaign.currency)} at the market, fees included, and it holds "
-            f"{show(has, campaign.currency)}: add to it first",
-            "funds",
-        )
+    holds, rest = (money.show(amount, campaign.currency) for amount in (has, others))
+    if has < total + others:
+        said = f"the whole campaign costs {money.show(total, campaign.currency)} at the market, fees included"
+        said += f", other campaigns there may still cost {rest}" if others else ""
+        yield Finding("block", f"{said}, and it holds {holds}: add to it first", "funds")
     else:
-        yield Finding("note", f"the market holds {show(has, campaign.currency)}", "funds")
+        said = f", of which other campaigns may still need {rest}" if others else ""
+        yield Finding("note", f"the market holds {holds}{said}", "funds")

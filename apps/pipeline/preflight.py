@@ -81,7 +81,9 @@ def _own(campaign: Campaign, size: Plan) -> list[Finding]:
 
 def _outside(campaign: Campaign, size: Plan) -> list[Finding]:
     """Return what others tell, when asked."""
-    return [*media_checks.findings(campaign), *market_checks.balance(campaign, total=size.worst_cost)]
+    others = sum(market_checks.to_come(one, total=plan(one).worst_cost) for one in market_checks.beside(campaign))
+    there = market_checks.balance(campaign, total=size.worst_cost, others=others)
+    return [*media_checks.findings(campaign), *there]
 
 
 def _in_order(found: list[Finding]) -> list[Finding]:

@@ -7,9 +7,11 @@ from apps.campaigns.models import Campaign
 from apps.ledger.models import Budget
 from apps.members.models import Role
 from apps.payments.models import BudgetAlert
+from apps.pipeline import flow, preflight
 from apps.pipeline.alerting import alert
+from apps.pipeline.findings import NotReady
 from tests import belt
-from tests.channels.market import accept, launched, worked
+from tests.channels.market import accept, launched, offered, worked
 from tests.factories import member
 from tests.turkapi import over_boto3
 
@@ -45,6 +47,36 @@ def test_all_of_a_budget_is_told_when_somebody_has_the_last_slot(market):
 
     assert marks() == [(50, 10), (80, 20), (100, 20)]
     assert mail.outbox[-1].subject == f"{campaign.name} has used 100 % of its budget"
+
+
+def test_what_other_campaigns_are_still_to_cost_at_a_market_is_not_there_for_another(market):
+    market.leave(1000)
+    first, second = (offered(items=6, page_size=1, redundancy=1, price=100, budget=600) for _ in range(2))
+    flow.launch(first)  # nothing of it is offered yet
+
+    with pytest.raises(
+        NotReady, match=r"costs 6\.00 USD .* other campaigns there may still cost 6\.00 USD.* 10\.00 USD"
+    ):
+        flow.launch(second)
+    belt.run()
+    with pytest.raises(NotReady, match=r"costs 6\.00 USD at the market, fees included, and it holds 4\.00 USD"):
+        flow.launch(second)
+    market.deposit(200)
+    flow.launch(second)
+
+
+def test_what_an_adaptive_campaign_may_ask_for_yet_is_kept_for_it(market):
+    market.leave(1000)
+    launched(items=2, page_size=1, redundancy=1, redundancy_max=4, target_confidence=0.9, price=100, budget=2000)
+    other = offered(items=3, page_size=1, redundancy=1, price=100, budget=300)
+
+    with pytest.raises(NotReady, match=r"may still cost 6\.00 USD, and it holds 8\.00 USD"):
+        flow.launch(other)
+    market.deposit(100)
+
+    assert "the market holds 9.00 USD, of which other campaigns may still need 6.00 USD" in {
+        found.sentence for found in preflight.check(other)
+    }
 
 
 def test_the_budget_of_hits_is_what_they_cost_and_no_alert_is_given():

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 LETTERS = 100  # workers that a market writes to in one call
+TOO_POOR = "the money at the market does not cover it"  # in the problem of what waits for money, to be found by
 
 
 class ChannelError(Exception):

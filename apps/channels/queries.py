@@ -1,6 +1,6 @@
 """Questions about what markets offer for us."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -9,13 +9,15 @@ from django.db.models.functions import Coalesce
 
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
-from apps.channels.base import Cost
-from apps.channels.models import Claim, Publication
+from apps.channels.base import TOO_POOR, Cost
+from apps.channels.models import Claim, Intent, Publication
 from apps.channels.models.worlds import OfWorlds
+from apps.core import clock
 from apps.work.models import Assignment, Task
 
 State = Publication.State
 BIG = BigIntegerField()
+ASKED_AGAIN = timedelta(hours=1)  # what a market did not do is asked for anew within minutes, unless nobody wants it
 # A slot that somebody has: with a page of ours in hand, or handed in.
 TAKEN = Q(claims__state=Claim.State.CONFIRMED) | Q(claims__page__state=Assignment.State.LEASED)
 
@@ -85,6 +87,12 @@ def unmade(campaign: Campaign) -> int:
     """Return what the slots cost that are planned, and that the market was not seen to offer yet."""
     rows = here(campaign).filter(owed="", asked__gt=F("slots"))
     return rows.aggregate(n=Sum((F("asked") - F("slots")) * (F("reward") + F("fee")), output_field=BIG))["n"] or 0
+
+
+def waiting_for_money(channel: str) -> QuerySet[Intent]:
+    """Return what a market was asked for lately, and had not the money for. What is wanted still is asked for again."""
+    unfinished = Intent.objects.filter(channel=channel, state__in=[Intent.State.PLANNED, Intent.State.SENDING])
+    return unfinished.filter(problem__contains=TOO_POOR, begun_at__gt=clock.now() - ASKED_AGAIN)
 
 
 def is_cleaned(campaign: Campaign) -> bool:

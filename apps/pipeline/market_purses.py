@@ -4,9 +4,10 @@ import logging
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from apps.channels import discovery
+from apps.channels import discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import ChannelError
 from apps.channels.models import Publication
@@ -25,14 +26,13 @@ def balances() -> Iterator[tuple[str, str, int, str]]:
 
 
 def look_into_purses() -> int:
-    """Ask markets with open offers what they hold for us; tell once a day who can add to it when it is low.
+    """Ask markets that something is open at what they hold for us; tell once a day who can add to it when it is low.
 
     Returns how many are low.
     """
     low = 0
     for name in discovery.names():
-        offers = Publication.objects.filter(channel=name, state__in=Publication.OPEN)
-        if not offers.exists():
+        if not _is_used(name):
             continue
         market = discovery.of(name)
         try:
@@ -50,11 +50,21 @@ def look_into_purses() -> int:
     return low
 
 
+def _is_used(name: str) -> bool:
+    """Return whether a market has open offers of ours, or has not paid a bonus yet that it was asked for."""
+    offers = Publication.objects.filter(channel=name, state__in=Publication.OPEN)
+    return offers.exists() or queries.waiting_for_money(name).exists()
+
+
 def _tell_low(name: str, environment: str, held: str) -> None:
-    """Write to each organization that has open offers there."""
-    affected = Organization.objects.filter(campaigns__channel=name, campaigns__publications__state__in=Publication.OPEN)
+    """Write to each organization that has open offers there, or asked for what waits for money."""
+    offering = Q(campaigns__channel=name, campaigns__publications__state__in=Publication.OPEN)
+    affected = Organization.objects.filter(offering | Q(channel_intents__in=queries.waiting_for_money(name)))
     values = {"name": name, "environment": environment, "held": held}
-    text = _("%(name)s at %(environment)s holds %(held)s for us. Offers wait there until more is added.") % values
+    text = (
+        _("%(name)s at %(environment)s holds %(held)s for us. What it does not cover waits until more is added.")
+        % values
+    )
     subject, key = _("The money at %(name)s is low") % values, f"low at {name}:{clock.now().isoformat()}"
     for organization in affected.distinct().values_list("pk", flat=True):
         telling.write(organization, key, subject, [text], telling.PAYS)

@@ -1,18 +1,24 @@
 """When money runs low at a market, or for it, those who can add to it are told: at the right time, and once."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 
 from apps.campaigns.models import Campaign
+from apps.channels.models import Publication
+from apps.core import clock
 from apps.ledger.models import Budget
 from apps.members.models import Role
-from apps.payments.models import BudgetAlert
-from apps.pipeline import flow, preflight
+from apps.payments import services as payments
+from apps.payments.models import BudgetAlert, Settlement
+from apps.pipeline import flow, market_purses, preflight
 from apps.pipeline.alerting import alert
 from apps.pipeline.findings import NotReady
 from tests import belt
-from tests.channels.market import accept, launched, offered, worked
+from tests.channels.market import accept, launched, looked_at, mails_go_out, offered, worked
 from tests.factories import member
+from tests.running import deposit
 from tests.turkapi import over_boto3
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +83,54 @@ def test_what_an_adaptive_campaign_may_ask_for_yet_is_kept_for_it(market):
     assert "the market holds 9.00 USD, of which other campaigns may still need 6.00 USD" in {
         found.sentence for found in preflight.check(other)
     }
+
+
+def test_an_offer_that_waits_for_money_is_told_though_much_is_there_and_again_the_next_day(market, time_machine):
+    campaign = offered(items=9, page_size=1, redundancy=1, price=1000, budget=9000)
+    member(campaign.organization, Role.FINANCE, email="fin@example.org")
+    flow.launch(campaign)
+    market.leave(5000)  # of the 90.00 that the offer costs
+    belt.run()
+
+    assert [market_purses.look_into_purses() for _ in range(2)] == [1, 1]
+    mails_go_out()
+    assert [sent.to for sent in mail.outbox] == [["fin@example.org"]]
+    assert "holds 50.00 USD for us" in mail.outbox[0].body
+    time_machine.move_to(clock.now() + timedelta(hours=25))
+    looked_at()
+    market_purses.look_into_purses()
+    mails_go_out()
+    assert len(mail.outbox) == 2
+
+    market.deposit(4000)
+    looked_at()
+    market.deposit(1000)
+    assert market_purses.look_into_purses() == 0
+
+
+def test_a_bonus_that_waits_for_money_is_told_when_no_offer_is_open_any_more(market, settings):
+    settings.MTURK_LOW_BALANCE = 0
+    campaign = launched(items=2, page_size=2, redundancy=1, price=10)
+    member(campaign.organization, Role.FINANCE, email="fin@example.org")
+    worker = worked(market).claim().worker
+    looked_at()
+    assert not Publication.objects.filter(state__in=Publication.OPEN).exists()
+    assert market_purses.look_into_purses() == 0
+    market.leave(20)
+    deposit(campaign, 500)
+    payments.pay_bonus(
+        worker, amount=50, currency="USD", reference="b1", reason="Thorough", by=member(campaign.organization)
+    )
+    belt.run()
+
+    assert market_purses.look_into_purses() == 1
+    mails_go_out()
+    assert [sent.to for sent in mail.outbox] == [["fin@example.org"]]
+
+    market.deposit(500)
+    looked_at()
+    assert market_purses.look_into_purses() == 0
+    assert Settlement.objects.filter(obligation__kind="bonus").exists()
 
 
 def test_the_budget_of_hits_is_what_they_cost_and_no_alert_is_given():

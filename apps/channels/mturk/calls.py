@@ -27,7 +27,7 @@ from botocore.exceptions import (
 from django.conf import settings
 from django.db import transaction
 
-from apps.channels.base import ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown
+from apps.channels.base import TOO_POOR, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown
 from apps.core import rates
 
 PAGE = 100
@@ -137,7 +137,7 @@ def meant(error: ClientError, operation: str) -> Exception:
         # Its own words may hold what was signed, a session's token too.
         return ChannelBusy(f"{operation}: the market does not let these credentials in ({code})")
     if turk.rpartition(".")[2].lower() == POOR:
-        return ChannelBusy(f"{operation}: the money at the market does not cover it (InsufficientFunds)")
+        return ChannelBusy(f"{operation}: {TOO_POOR} (InsufficientFunds)")
     if status >= 500 or code == "ServiceFault":
         return ChannelUnknown(f"{operation}: the market failed: {error}")
     if not turk and code in ("", str(status)):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from apps.channels import queries
 from apps.channels.base import Channel
 from apps.channels.models import Publication, Purse
 from apps.core import clock
@@ -22,13 +23,14 @@ class Seen:
 
 
 def note_balance(name: str, *, channel: Channel, balance: int) -> Seen:
-    """Keep what a market holds. Low is below the threshold of the settings; that is told once a day."""
+    """Keep what a market holds. Low is below the threshold of the settings, and what does not cover what it was asked
+    for, however much that is; it is told once a day."""
     now = clock.now()
     here = Publication.objects.at(channel.environment).filter(channel=name)
     needed = sum(here.filter(state__in=Publication.OPEN).values_list("held", flat=True))
     seen = {"currency": channel.currency, "balance": balance, "needed": needed, "seen_at": now}
     purse, _ = Purse.objects.update_or_create(channel=name, environment=channel.environment, defaults=seen)
-    is_low = balance < settings.MTURK_LOW_BALANCE
+    is_low = balance < settings.MTURK_LOW_BALANCE or queries.waiting_for_money(name).exists()
     tells = is_low and (purse.told_at is None or purse.told_at < now - TOLD_AGAIN)
     told_at = now if tells else (purse.told_at if is_low else None)
     Purse.objects.filter(pk=purse.pk).update(low_since=(purse.low_since or now) if is_low else None, told_at=told_at)

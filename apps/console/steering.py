@@ -44,6 +44,7 @@ class Steered(Scoped):
             act=lambda form: flow.launch(row, by=actor(request)), go=_("Launch"), done=_("The campaign is launching."),
             findings=[(finding, _mended(row, finding) if is_draft else "") for finding in findings], size=size,
             worst=money.show(size.worst_cost, row.currency), budget=money.show(row.budget, row.currency),
+            rewards=money.show(size.rewards, row.currency), fees=size.fees and money.show(size.fees, row.currency),
             blocked=blocked, trail=trail(row, None) if is_draft else None,
         )  # fmt: skip
 

@@ -45,6 +45,11 @@ class Plan:
     fees: int = 0  # of it, what an outside market takes
     left_out: int = 0
 
+    @property
+    def rewards(self) -> int:
+        """Of the worst cost, what workers get."""
+        return self.worst_cost - self.fees
+
 
 def plan(campaign: Campaign) -> Plan:
     """Return the campaign's size and worst-case cost; gold is paid on top of the judgments."""

@@ -41,7 +41,7 @@ def test_a_whole_campaign():
     checked = client.get(f"{V1}/campaigns/{campaign.pk}/check").json()
     launched = client.post(f"{V1}/campaigns/{campaign.pk}/launch", {}, **JSON)
     belt.run()
-    assert (made.status_code, checked["ready"], launched.status_code) == (201, True, 202)
+    assert (made.status_code, checked["ready"], checked["fees"], launched.status_code) == (201, True, 0, 202)
     assert client.get(launched["Location"]).json()["result"]["state"] == "running"
 
     worker, _ = working(campaign)

@@ -107,6 +107,7 @@ class Check(Endpoint):
                 "left_out": planned.left_out,
                 "places": planned.places,
                 "worst_cost": planned.worst_cost,
+                "fees": planned.fees,
                 "findings": [{"severity": found.severity, "sentence": found.sentence} for found in findings],
             }
         )

@@ -70,6 +70,7 @@ class CheckOut(serializers.Serializer):
     left_out = serializers.IntegerField(help_text="Items that are not asked, without a suggestion to show.")
     places = serializers.IntegerField(help_text="Judgments and gold, at most.")
     worst_cost = serializers.IntegerField(help_text="In minor units.")
+    fees = serializers.IntegerField(help_text="Of it, what an outside market takes.")
     findings = FindingOut(many=True)
 
 

@@ -67,6 +67,9 @@ class Command(Base):
     def _check(self, of: Campaign, options: dict[str, Any]) -> None:
         size = preflight.plan(of)
         worst = money.show(size.worst_cost, of.currency)
+        if size.fees:
+            rewards, fees = (money.show(amount, of.currency) for amount in (size.rewards, size.fees))
+            worst += f": {rewards} for workers, {fees} for the market"
         out = f" ({size.left_out:,} more are not asked, without a suggestion to show)" if size.left_out else ""
         self.say(f"{size.items:,} items{out}, {size.golds:,} of them gold; {size.places:,} places, at most {worst}")
         for finding in preflight.check(of):

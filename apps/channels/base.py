@@ -103,12 +103,13 @@ class Channel(Protocol):
     """An outside market. What each verb raises is one of the errors above, and nothing else.
 
     `currency` is what it pays in, `wave` how many slots an offer has at most, `environment` which of its worlds this
-    is (a sandbox's names mean nothing elsewhere).
+    is (a sandbox's names mean nothing elsewhere), `closed` a sentence where that one is known to be no more, else "".
     """
 
     currency: str
     wave: int
     environment: str
+    closed: str
 
     def quote(self, slots: int, *, reward: int, requirements: Sequence[Mapping[str, Any]] = ()) -> Cost:
         """Return what so many slots cost in offers of a wave each. Asks nobody."""

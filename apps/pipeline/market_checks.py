@@ -54,7 +54,10 @@ def offered(campaign: Campaign) -> Iterator[Finding]:
         yield Finding("block", "trainings and tests are for our own pool: a market pays for work", "who")
     if isinstance(of(campaign.kind), FramedKind):
         yield Finding("block", "the question is a page in a frame already, and can't stand in another one", "settings")
-    yield Finding("note", f"the market is the one at {market.environment}", "who")
+    if market.closed:
+        yield Finding("block", market.closed, "who")
+    else:
+        yield Finding("note", f"the market is the one at {market.environment}", "who")
     if unlimited := payments.without_limit(campaign.organization, currency=market.currency):
         said = f"two people decide from a limit on in {unlimited}, but {campaign.channel} pays in {market.currency}"
         yield Finding("note", f"{said}, in which one person alone decides: set a payout policy in it, too", "who")
@@ -92,8 +95,10 @@ def balance(campaign: Campaign, *, total: int, others: int = 0) -> Iterator[Find
     """
     if campaign.channel not in discovery.names():
         return
+    market: Channel = discovery.of(campaign.channel)
+    if market.closed:
+        return  # told above all: there is nobody to be asked
     try:
-        market: Channel = discovery.of(campaign.channel)
         has = market.balance()
     except ChannelError as error:
         said = f"the market can't be asked what money it holds: {error}"

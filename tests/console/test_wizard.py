@@ -242,6 +242,15 @@ def test_guidelines_are_published_once_for_each_change():
     assert campaign.senses == ["sight"]
 
 
+def test_the_choice_of_a_market_says_what_it_reaches_today():
+    campaign = draft()
+
+    asked = client_of(campaign.organization, Role.REQUESTER).get(step(campaign, "who")).content.decode()
+
+    assert "The market is the endpoint that AWS_ENDPOINT_URL_MTURK names" in asked
+    assert "own closed on 2026-09-30" in asked
+
+
 def test_who_may_work_is_said_in_names_and_per_cent():
     other = running(name="Before")
     campaign = draft(dataset=other.dataset, items=1)

@@ -27,6 +27,11 @@ from apps.channels.mturk.calls import Calls, is_duplicate
 from apps.core import money
 
 CURRENCY = "USD"
+AMAZONS = re.compile(r"mturk-requester[\w.-]*\.amazonaws\.com")
+CLOSED = (
+    "no service is named that speaks MTurk's API, and Amazon's own closed on 2026-09-30: set AWS_ENDPOINT_URL_MTURK to "
+    "the address of one, as /mturk/ of another labelcrowd"
+)
 QUESTION = (
     '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/'
     'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>0</FrameHeight></ExternalQuestion>'
@@ -43,6 +48,7 @@ class MTurk:
     def __init__(self, client: Any = None) -> None:
         self.calls = Calls(client)
         self.environment = self.calls.environment
+        self.closed = CLOSED if AMAZONS.fullmatch(self.environment) else ""
         self.schedule = costs.Schedule(*settings.MTURK_FEES)
 
     def quote(self, slots: int, *, reward: int, requirements: Sequence[Mapping[str, Any]] = ()) -> Cost:

@@ -300,7 +300,15 @@ class Pay(forms.Form):
 
 
 class Who(forms.Form):
-    channel = forms.ChoiceField(label=_("Where it is offered"), choices=Channel.choices, widget=forms.RadioSelect)
+    channel = forms.ChoiceField(
+        label=_("Where it is offered"),
+        choices=Channel.choices,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "The market is the endpoint that AWS_ENDPOINT_URL_MTURK names, of whatever service that speaks MTurk's "
+            "API, as another labelcrowd's. Amazon's own closed on 2026-09-30."
+        ),
+    )
     groups = Names(label=_("Only these groups"), help_text=_("With commas between; empty means everybody."))
     languages = Names(
         label=_("Languages"), help_text=_("The worker speaks one of them, as in en, de; empty means any.")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from apps.campaigns.models import Campaign
 from apps.core import clock, resting
 from apps.core.keys import key_of
 from apps.hitevents.models import HitEvent, Kind, Listener
@@ -13,6 +14,7 @@ from apps.members.models import Trail
 from apps.work.models import Assignment, Task
 
 State = Assignment.State
+STOPPED = Q(campaign__state__in=(Campaign.State.STOPPING, Campaign.State.STOPPED))  # nobody can take its HITs
 AT_ONCE = 1000  # of one kind for one listener, in one go
 
 
@@ -78,15 +80,19 @@ def _of_assignments(listener: Listener, kind: Kind) -> Iterator[HitEvent]:
 
 
 def _expired(listener: Listener) -> Iterator[HitEvent]:
-    over = _tasks(listener).filter(closes_at__lte=clock.now(), closes_at__gte=listener.since)
+    """Yield the HITs whose time is over, or whose type was stopped before."""
+    now = clock.now()
+    closed = Q(closes_at__lte=now, closes_at__gte=listener.since)
+    unheard = Q(campaign__ended_at=None) | Q(campaign__ended_at__gte=listener.since)
+    over = _tasks(listener).filter(closed | (STOPPED & unheard & Q(closes_at__gt=now)))
     for task in over.exclude(Exists(_told_of(listener, Kind.HIT_EXPIRED)))[:AT_ONCE]:
-        yield _event(listener, Kind.HIT_EXPIRED, task, at=task.closes_at or clock.now())
+        yield _event(listener, Kind.HIT_EXPIRED, task, at=min(task.closes_at or now, now))
 
 
 def _reviewable(listener: Listener) -> Iterator[HitEvent]:
     """Yield the HITs at which nobody is any more, and that nobody can take: all is handed in, or time is over."""
     at_work = Count("places", filter=Q(places__assignment__state=State.LEASED))
-    over = Q(closes_at__lte=clock.now()) | Q(taken__gte=F("wanted"))
+    over = Q(closes_at__lte=clock.now()) | STOPPED | Q(taken__gte=F("wanted"))
     rows = _tasks(listener).annotate(at_work=at_work).filter(over, at_work=0)
     for task in rows.exclude(Exists(_told_of(listener, Kind.HIT_REVIEWABLE)))[:AT_ONCE]:
         yield _event(listener, Kind.HIT_REVIEWABLE, task, at=clock.now())

@@ -45,7 +45,11 @@ class HitType(models.Model):
 
     campaign = models.OneToOneField(Campaign, models.PROTECT, primary_key=True, related_name="hit_type")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the values it was made of."))
+    digest = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text=_("SHA-256 of the values it was made of; empty once it was stopped and another took its place."),
+    )
     title = models.CharField(max_length=128)
     description = models.TextField()
     keywords = models.TextField(blank=True)
@@ -53,7 +57,9 @@ class HitType(models.Model):
 
     class Meta:
         ordering = ("campaign",)
-        constraints = [models.UniqueConstraint(fields=["organization", "digest"], name="hit_type_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "digest"], condition=~Q(digest=""), name="hit_type_once")
+        ]
 
     def __str__(self) -> str:
         return self.title

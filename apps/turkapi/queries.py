@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.members.models import Organization
 from apps.turkapi import names
@@ -19,6 +20,7 @@ ASSIGNABLE, UNASSIGNABLE, REVIEWABLE, REVIEWING, DISPOSED = (
 )  # fmt: skip
 State = Assignment.State
 HANDED_IN = (State.SUBMITTED, State.APPROVED, State.REJECTED)
+STOPPED = (Campaign.State.STOPPING, Campaign.State.STOPPED)  # for good: the only end of an open-ended campaign
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,28 @@ def status(hit: Hit) -> str:
         return REVIEWING
     now = counts(hit)
     if now.available and not is_over(hit):
-        return ASSIGNABLE
+        return UNASSIGNABLE if is_paused(hit.type) else ASSIGNABLE
     return UNASSIGNABLE if now.pending else REVIEWABLE
 
 
 def is_over(hit: Hit) -> bool:
-    return hit.task.closes_at is not None and hit.task.closes_at <= clock.now()
+    """Return whether nobody can take the HIT any more: its time is over, or its type was stopped."""
+    closes_at = hit.task.closes_at
+    return is_stopped(hit.type) or (closes_at is not None and closes_at <= clock.now())
+
+
+def is_stopped(of: HitType) -> bool:
+    return of.campaign.state in STOPPED
+
+
+def is_paused(of: HitType) -> bool:
+    return of.campaign.state == Campaign.State.PAUSED
 
 
 def reviewable(organization: Organization) -> QuerySet[Hit]:
     """Return the HITs that nobody can take or is at work on: all answers are there, or time is over."""
     taken = F("submitted") + F("completed")
-    over = Q(task__closes_at__lte=clock.now()) | Q(most__lte=taken)
+    over = Q(task__closes_at__lte=clock.now()) | Q(type__campaign__state__in=STOPPED) | Q(most__lte=taken)
     return of_caller(organization).filter(over & Q(pending=0))
 
 

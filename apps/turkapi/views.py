@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from apps.core import ids, rates
 from apps.turkapi import signing, wire
 from apps.turkapi.errors import Malformed, Refused
-from apps.turkapi.operations import TABLE
+from apps.turkapi.operations import carry_out
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def endpoint(request: HttpRequest) -> HttpResponse:
         rates.ask("account", str(caller.user.pk))  # after its signature: nobody empties another's bucket
         operation = wire.operation_of(request)
         given = wire.given(request, operation)
-        return _answer(TABLE[operation.name](caller, given))
+        return _answer(carry_out(operation.name, caller, given))
     except Refused as error:
         return _refusal(error)
     except rates.TooMany as full:  # in the words that AWS' programs know to wait at, and to try again

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from apps.core.states import IllegalMove
+from apps.turkapi.errors import turk
 from apps.turkapi.operations import account, assignments, hits, notifying, qualifications, requests, workers
 from apps.turkapi.signing import Caller
 
@@ -49,3 +51,17 @@ TABLE: Mapping[str, Operation] = {
     "UpdateNotificationSettings": notifying.update_settings,
     "UpdateQualificationType": qualifications.update,
 }
+
+STATES = {"QualificationRequestId": "QualificationRequest", "AssignmentId": "Assignment"}
+
+
+def carry_out(name: str, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
+    """Return an operation's answer; raise `Refused`, also where a row is no more in the state that this needs.
+
+    Each operation looks at the state before; but somebody else may move the row after.
+    """
+    try:
+        return TABLE[name](caller, given)
+    except IllegalMove as error:
+        noun = next((noun for key, noun in STATES.items() if key in given), "HIT")
+        raise turk(f"Invalid{noun}State", f"{error}.") from None

@@ -17,7 +17,7 @@ from apps.turkapi import names, queries
 from apps.turkapi.errors import BadValue, missing, turk
 from apps.turkapi.models import Hit, HitType
 from apps.turkapi.services import fees, tokens
-from apps.turkapi.services.types import framed
+from apps.turkapi.services.types import check_not_paused, check_offered, framed
 from apps.turkapi.signing import Caller
 from apps.work import services as work
 from apps.work.services.asking import MOST
@@ -41,6 +41,7 @@ def create(
     `token` is the operation's name and its UniqueRequestToken.
     """
     used = tokens.use(caller.organization, *token)
+    check_offered(of)
     _check_most(most)
     try:
         data = framed().read_question(question)
@@ -64,6 +65,8 @@ def extend(caller: Caller, *, hit: Hit, more: int, token: str | None) -> Hit:
     """Ask so many workers more. Raises `Refused`, and then nobody more is asked."""
     tokens.use(caller.organization, "CreateAdditionalAssignmentsForHIT", token)
     hit = locked(caller, hit.pk)
+    _check_goes_on(hit)
+    check_not_paused(hit.type)
     if hit.most <= SINGLE_DIGIT < hit.most + more:
         raise turk(
             "InvalidMaximumAssignmentsIncrease",
@@ -87,10 +90,12 @@ def expire(caller: Caller, *, hit: Hit, at: datetime) -> Hit:
     if at <= clock.now():
         work.close(hit.task)
         return hit
+    _check_goes_on(hit)
     _reopen(hit, [])
     counts = queries.counts(hit)
     lacking = counts.available - (hit.task.wanted - hit.task.taken)
     if lacking > 0:  # it was closed before, and had given its money back
+        check_not_paused(hit.type)
         with enough():
             work.ask_again(hit.task, more=lacking, reference=f"hit:{ids.new_id().hex}")
     return hit
@@ -131,6 +136,7 @@ def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
         campaigns.lock(campaign)  # both before the organization, as all do who need these
     if hit.type_id == of.pk:
         return hit
+    check_offered(of)
     if hit.task.places.exists():
         raise wrong_state(queries.status(hit), "Assignable, not yet accepted by anybody")
     before, closes_at = hit.task, hit.task.closes_at
@@ -161,6 +167,15 @@ def locked(caller: Caller, pk: UUID) -> Hit:
     if hit is None or hit.disposed_at is not None:
         raise missing("HIT", names.written(pk))
     return hit
+
+
+def _check_goes_on(hit: Hit) -> None:
+    """Lock the HIT's campaign, and raise `Refused` if it was stopped: nobody can be asked more."""
+    campaigns.lock(hit.type.campaign)
+    if queries.is_stopped(hit.type):
+        raise wrong_state(
+            queries.status(hit), "Assignable, Unassignable, Reviewable, of a HIT type that was not stopped"
+        )
 
 
 def wrong_state(state: str, needed: str) -> Exception:

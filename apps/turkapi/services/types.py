@@ -12,9 +12,12 @@ from apps.campaigns.models import Campaign
 from apps.core import money
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset
-from apps.kinds import names, of
+from apps.kinds import names as kind_names
+from apps.kinds import of as kind_of
 from apps.kinds.framed import FramedKind
 from apps.members.models import Organization
+from apps.turkapi import names, queries
+from apps.turkapi.errors import turk
 from apps.turkapi.models import HitType
 from apps.turkapi.services import requirements
 from apps.turkapi.signing import Caller
@@ -41,19 +44,39 @@ class Terms:
 
 def framed() -> FramedKind[Any, Any]:
     """Return the kind whose question is a page of the requester's own."""
-    return next(kind for kind in map(of, names()) if isinstance(kind, FramedKind))
+    return next(kind for kind in map(kind_of, kind_names()) if isinstance(kind, FramedKind))
 
 
 @transaction.atomic
 def type_of(caller: Caller, terms: Terms) -> HitType:
-    """Return the organization's HIT type of these terms, made now if it is new."""
+    """Return the organization's HIT type of these terms, made now if there is none or it was stopped."""
     Organization.objects.select_for_update(no_key=True).get(pk=caller.organization.pk)  # one at a time, so once
-    return known_type(caller, terms) or _make(caller, terms)
+    if known := known_type(caller, terms):
+        return known
+    HitType.objects.filter(organization=caller.organization, digest=terms.digest).update(digest="")
+    return _make(caller, terms)
 
 
 def known_type(caller: Caller, terms: Terms) -> HitType | None:
-    """Return the organization's HIT type of these terms, None where there is none yet."""
-    return HitType.objects.filter(organization=caller.organization, digest=terms.digest).first()
+    """Return the organization's HIT type of these terms, None where none goes on."""
+    equal = HitType.objects.filter(organization=caller.organization, digest=terms.digest)
+    return equal.exclude(campaign__state__in=queries.STOPPED).select_related("campaign").first()
+
+
+def check_offered(of: HitType) -> None:
+    """Lock the type's campaign, and raise `Refused` if nobody would see a HIT of it: no money is taken for that."""
+    campaigns.lock(of.campaign)
+    if queries.is_stopped(of):
+        said = "was stopped for good, so it takes no HITs: CreateHITType with the same values makes another"
+        raise turk("HITTypeDoesNotExist", f"HITType {names.written(of.pk)} {said}.")
+    check_not_paused(of)
+
+
+def check_not_paused(of: HitType) -> None:
+    """Raise `Refused` if the type's campaign, which is locked, is paused."""
+    if queries.is_paused(of):
+        said = "is paused, so nobody would see what is paid for: try again once its campaign was resumed"
+        raise turk("InvalidHITState", f"HITType {names.written(of.pk)} {said}.")
 
 
 def _make(caller: Caller, terms: Terms) -> HitType:

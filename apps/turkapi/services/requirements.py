@@ -10,17 +10,20 @@ from apps.turkapi.models import QualificationType
 from apps.work.requirements import APPROVED, APPROVED_PERCENT, COMPARE
 
 COUNTED = {"00000000000000000040": APPROVED, "000000000000000000L0": APPROVED_PERCENT}
+LOCALE = "00000000000000000071"
 # Kept and told, and not checked: our pool knows no country, no age and no master, only whom an organization invited.
 TOLD_ONLY = {
-    "00000000000000000071": "Worker_Locale",
+    LOCALE: "Worker_Locale",
     "00000000000000000060": "Worker_Adult",
     "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH": "Masters",
     "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6": "Masters (Sandbox)",
 }
 MASTERS = frozenset(key for key, name in TOLD_ONLY.items() if name.startswith("Masters"))
 MOST = 10
-MOST_VALUES = 15
+MOST_VALUES = {"IntegerValues": 15, "LocaleValues": 30}
 WITHOUT_VALUES = ("Exists", "DoesNotExist")
+IN_A_SET = ("In", "NotIn")
+OF_LOCALES = ("EqualTo", "NotEqualTo", *IN_A_SET, *WITHOUT_VALUES)
 
 
 def read(organization: Organization, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -34,10 +37,15 @@ def _read(organization: Organization, given: Mapping[str, Any]) -> dict[str, Any
     key, comparator = given["QualificationTypeId"], given["Comparator"]
     if given.get("RequiredToPreview") and "ActionsGuarded" in given:
         raise BadValue("RequiredToPreview and ActionsGuarded exclude each other")
+    kind, other = ("LocaleValues", "IntegerValues") if key == LOCALE else ("IntegerValues", "LocaleValues")
+    if given.get(other):
+        raise BadValue(f"the requirement of {TOLD_ONLY.get(key, key)} takes {kind}, not {other}")
+    if key == LOCALE and comparator not in OF_LOCALES:
+        raise BadValue(f"{comparator} does not compare locales, only {', '.join(OF_LOCALES)} do")
+    values = list(given.get(kind, []))
+    _check(comparator, values, kind)
     if key in TOLD_ONLY:
         return None
-    values = list(given.get("IntegerValues", []))
-    _check(comparator, values)
     return {"name": name_of(organization, key), "comparator": comparator, "values": values}
 
 
@@ -53,13 +61,13 @@ def name_of(organization: Organization, key: str) -> str:
     return found.name
 
 
-def _check(comparator: str, values: list[int]) -> None:
+def _check(comparator: str, values: list[Any], kind: str) -> None:
     if comparator in WITHOUT_VALUES:
         if values:
-            raise BadValue(f"{comparator} takes no IntegerValues")
+            raise BadValue(f"{comparator} takes no {kind}")
         return
     if comparator not in COMPARE:
         raise BadValue(f"{comparator!r} is not a comparator")
-    most = MOST_VALUES if comparator in ("In", "NotIn") else 1
+    most = MOST_VALUES[kind] if comparator in IN_A_SET else 1
     if not 1 <= len(values) <= most:
-        raise BadValue(f"{comparator} takes 1 to {most} IntegerValues, {len(values)} are given")
+        raise BadValue(f"{comparator} takes {'1' if most == 1 else f'1 to {most}'} {kind}, {len(values)} are given")

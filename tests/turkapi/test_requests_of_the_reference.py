@@ -1,8 +1,9 @@
 """Each of the 39 operations by the example of it that Amazon published.
 
 `requests.json` says of each in which reference: that of the current API, or, where its page has none that can be sent,
-that of the one before, with the operation's name there; and what was changed in it. Amazon's ids are nobody's: each
-stands for one of ours.
+that of the one before, with the operation's name there; and what was changed in it. Of the current API's also what the
+published response holds: each key, with where it stands in our answer, what ours holds `more`, and why it differs.
+Amazon's ids are nobody's: each stands for one of ours.
 """
 
 import json
@@ -22,6 +23,7 @@ from apps.turkapi.models import QualificationRequest, QualificationType
 from apps.turkapi.operations import TABLE
 from apps.workforce import services as workforce
 from tests.turkapi.over_boto3 import HIT, handed_in, requester, turk, worker_id, worker_of
+from tests.turkapi.test_table_of_operations import ANSWERS
 
 pytestmark = pytest.mark.django_db
 REQUESTS: dict[str, Any] = json.loads((Path(__file__).parent / "requests.json").read_text())
@@ -53,6 +55,7 @@ def test_an_operation_answers_what_the_reference_asks(operation, topic):
         with pytest.raises(ClientError) as refused:
             mturk.get_file_upload_url(**given)
         assert refused.value.response["TurkErrorCode"] == "AWS.MechanicalTurk.OperationNotSupported"
+        assert ANSWERS[operation] == "an error always"
         return
     answer = getattr(mturk, name)(**given)
 
@@ -60,6 +63,43 @@ def test_an_operation_answers_what_the_reference_asks(operation, topic):
     promised = mturk.meta.service_model.operation_model(operation).output_shape
     assert set(answer) - {"ResponseMetadata"} <= set(promised.members)
     assert told(answer, promised), answer
+    mine = set(answer) - {"ResponseMetadata"}
+    assert mine == keys_of(ANSWERS[operation]) - {"NextToken"}
+    if "answered" in REQUESTS[operation]:
+        assert_answered(answer, mine, **REQUESTS[operation])
+
+
+def keys_of(cell: str) -> set[str]:
+    return set() if cell == "nothing" else set(cell.split(", "))
+
+
+def assert_answered(
+    answer: Any, mine: set[str], *, answered: dict[str, str | None], more: Any = (), **rest: Any
+) -> None:
+    """Assert that an answer holds each key of the published response where it is said to stand, and no other on top.
+
+    Of what stands in a structure of ours the response shows a part.
+    """
+    assert [path for path in answered.values() if path and not stands(answer, path)] == []
+    assert mine == {path.partition(".")[0] for path in answered.values() if path} | set(more)
+    assert [key for key, path in answered.items() if path is None and key in mine] == []
+    assert bool(rest.get("answer differs")) == (bool(more) or any(key != path for key, path in answered.items()))
+
+
+def stands(answer: Any, path: str) -> bool:
+    """Return whether there is something at a path of keys; of a list in its first row."""
+    for key in path.split("."):
+        answer = answer[0] if isinstance(answer, list) else answer
+        if key not in answer:
+            return False
+        answer = answer[key]
+    return True
+
+
+def test_each_example_of_the_current_api_is_compared_with_its_response():
+    current = {name for name, row in REQUESTS.items() if row["published"] == "2017-01-17"}
+
+    assert current == {name for name, row in REQUESTS.items() if "answered" in row}
 
 
 def told(answer: dict, promised: Any) -> bool:
@@ -83,7 +123,7 @@ def world(user: Any, mturk: Any, operation: str) -> dict[str, Any]:
     workforce.grant(worker, name="LanguageSkill", value=7)
     if operation == "DeleteHIT":
         mturk.approve_assignment(AssignmentId=taken["AssignmentId"])
-    if operation == "DeleteWorkerBlock":
+    if operation in ("DeleteWorkerBlock", "ListWorkerBlocks"):
         mturk.create_worker_block(WorkerId=worker_id(worker), Reason="Too fast")
     return {
         "HITId": hit["HITId"],

@@ -13,7 +13,9 @@ from apps.turkapi.wire import model
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "infra/docs/mturk-service.md").read_text()
 CELLS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| ")]
-ROWS = {name: (what, codes, tested) for name, what, codes, tested, _ in (row for row in CELLS if row[0] in TABLE)}
+CELLS_OF = {row[0]: row[1:] for row in CELLS if row[0] in TABLE}
+ROWS = {name: (what, codes, tested) for name, (what, _, codes, tested, _) in CELLS_OF.items()}
+ANSWERS = {name: answer for name, (_, answer, _, _, _) in CELLS_OF.items()}
 
 
 def codes_of(name: str) -> set[str]:
@@ -36,7 +38,7 @@ def test_one_is_declined_with_the_documented_error():
 def test_each_row_names_the_example_of_amazons_that_is_replayed():
     examples = json.loads((ROOT / "tests/turkapi/requests.json").read_text())
 
-    assert {row[0]: row[4] for row in CELLS if row[0] in TABLE} == {
+    assert {name: row[-1] for name, row in CELLS_OF.items()} == {
         name: example["published"] for name, example in examples.items()
     }
 

@@ -17,7 +17,8 @@ from infra.house.page import prepare, site
 
 prepare()
 
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright  # noqa: E402 - Django is set up first
+from django.conf import settings  # noqa: E402 - Django is set up first
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright  # noqa: E402
 
 from apps.members.models import User  # noqa: E402
 from infra.pictures import books, office, rows, watched, worker  # noqa: E402
@@ -90,6 +91,7 @@ def main(folder: Path, names: list[str]) -> None:
         return any(name.startswith(kind) if kind else not name.startswith(OFFICE) for name in names)
 
     with site() as url, sync_playwright() as playwright:
+        settings.MARKET_ORIGINS = [url]  # a market whose frames show our slots
         shots, people = make(wanted)
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         studio = Studio(browser, url, folder)

@@ -6,7 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.urls import reverse
+
 from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
+from apps.channels import addresses
+from apps.channels.models import Publication
 from apps.core import clock
 from apps.datasets.models import Dataset
 from apps.members import consent
@@ -78,6 +82,13 @@ class Rows:
     def users(self) -> dict[str, User]:
         return {"user": self.user, "stranger": self.stranger, "newcomer": self.newcomer}
 
+    def at_market(self, name: str) -> str:
+        """Return where a market's frame finds a slot's page: asking, as a preview, or of an address that is over."""
+        offer = self.campaigns["at a market"].publications.get()
+        where = reverse("workbench:slot", args=[addresses.sign(offer.pk) if name != "over" else "over"])
+        assignment = "ASSIGNMENT_ID_NOT_AVAILABLE" if name == "preview" else "3EXAMPLE7SLOT02"
+        return f"{where}?assignmentId={assignment}&hitId={offer.name}&workerId=A2EXAMPLE9XL&turkSubmitTo={{market}}"
+
     def lease(self, name: str) -> Assignment:
         """Return a page of one of the campaigns in the worker's hands."""
         return work.lease(self.campaigns[name], worker=self.worker)
@@ -101,6 +112,7 @@ def make() -> Rows:
         consent.agree(user, terms=terms)
     made.campaigns["lights"] = _lights(organization)
     made.campaigns["suggested"] = _suggested(organization)
+    made.campaigns["at a market"] = _at_a_market(made.campaigns["lights"])
     worker_of(made.campaigns["lights"], user=user, name="Wanda", languages=["en", "de"])
     _newcomer(made)
     _others(made)
@@ -131,6 +143,21 @@ def _lights(organization: Organization) -> Campaign:
         page_size=3, senses=["sight", "colours"], languages=["en"], grace_seconds=600, redundancy=20,
     )  # fmt: skip
     Guidelines.objects.filter(campaign=campaign).update(text=GUIDELINES)
+    return campaign
+
+
+def _at_a_market(lights: Campaign) -> Campaign:
+    """The same pictures, offered at a market."""
+    campaign = _campaign(
+        lights.organization, "Traffic lights, elsewhere", dataset=lights.dataset, kind="single_choice", settings=LIGHTS,
+        price=24, page_size=3, redundancy=2, channel="mturk",
+    )  # fmt: skip
+    Guidelines.objects.filter(campaign=campaign).update(text=GUIDELINES)
+    now = clock.now()
+    Publication.objects.create(
+        campaign=campaign, channel="mturk", state="live", asked=8, slots=8, reward=24, fee=5, lease_seconds=3600,
+        name="3EXAMPLE7HIT02", offered_at=now, expires_at=now + timedelta(days=7),
+    )  # fmt: skip
     return campaign
 
 

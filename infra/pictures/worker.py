@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
+from apps.channels.mturk.market import HEIGHT
 from infra.pictures.rows import Rows
 from tests.browser.working import choose, hand_in, has_page_ahead
 
 Act = Callable[[Page], None]
+# What a market shows around our page: its own heading, and a frame of the height that our question asks for.
+MARKET = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A market</title>
+<body style="margin: 0; font: 16px sans-serif"><p style="margin: 12px">A market: one task, 0.24 USD</p>
+<iframe src="{frame}" height="{height}" style="width: 100%; border: 0; border-top: 1px solid"></iframe>"""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class Shot:
     act: Act | None = None
     whole: bool = True  # the whole page, or what the window shows of it
     template: str = ""  # shown at the address, where no row leads to it
+    framed: str = ""  # what a market shows at the address in a frame of its own
 
 
 def shots(rows: Rows) -> list[Shot]:
@@ -80,6 +86,10 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("error-csrf", "/work/csrf/", template="403_csrf.html"),
         Shot("error-500", "/work/500/", template="500.html"),
         Shot("too-often", "/work/429/", template="workbench/too_often.html"),
+        *(
+            Shot(f"slot-{name}", "/market/", who="", framed=rows.at_market(name))
+            for name in ("asks", "preview", "over")
+        ),
     ]
 
 
@@ -88,6 +98,9 @@ def come(page: Page, url: str, shot: Shot) -> None:
     if shot.template:
         said = "So many requests at once are not taken: wait 12 s, then try again."
         body = render_to_string(shot.template, {"said": said})
+        page.route(f"{url}{shot.at}", lambda route: route.fulfill(body=body, content_type="text/html"))
+    if shot.framed:
+        body = MARKET.format(frame=shot.framed.format(market=url).replace("&", "&amp;"), height=HEIGHT)
         page.route(f"{url}{shot.at}", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.goto(f"{url}{shot.at}")
     if shot.act:

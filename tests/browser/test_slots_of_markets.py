@@ -15,6 +15,13 @@ from tests.channels.market import launched, looked_at
 from tests.turkapi import over_boto3
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# Whether nothing lies over an option that was scrolled to, at the lower edge of what is seen.
+IS_SEEN = """radio => {
+    const element = radio.closest("label");
+    scrollBy({top: element.getBoundingClientRect().bottom - innerHeight, behavior: "instant"});
+    const at = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2));
+}"""
 
 
 @pytest.fixture
@@ -47,6 +54,11 @@ def test_a_slot_is_worked_on_in_the_markets_frame_and_handed_in_here_and_there(r
     page = visit(user=person, at="/work/", width=width, color_scheme=scheme)
     page.get_by_role("button", name="Start").click()
     frame = page.frame_locator("#frame")
+    expect(page.locator("#frame")).to_have_attribute("height", "800")
+    page.locator("#frame").evaluate("frame => frame.height = 400")  # a market that does as it likes
+    expect(frame.get_by_role("radio")).to_have_count(6)
+    assert all(radio.evaluate(IS_SEEN) for radio in frame.get_by_role("radio").all())
+    assert frame.locator("html").evaluate("page => page.scrollWidth <= page.clientWidth")
     for question in (1, 2):
         frame.locator(f"#question-{question}").get_by_role("radio", name="dog").check()
     frame.get_by_role("button", name="Hand in").click()

@@ -32,9 +32,10 @@ CLOSED = (
     "no service is named that speaks MTurk's API, and Amazon's own closed on 2026-09-30: set AWS_ENDPOINT_URL_MTURK to "
     "the address of one, as /mturk/ of another labelcrowd"
 )
+HEIGHT = 800  # pixels of the frame: left to the market, it may be so low that one question is a long way to scroll
 QUESTION = (
     '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/'
-    'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>0</FrameHeight></ExternalQuestion>'
+    'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>{}</FrameHeight></ExternalQuestion>'
 )
 _HIT_ID = re.compile(r"\b[A-Z0-9]{20,64}\b")
 
@@ -69,7 +70,7 @@ class MTurk:
             "LifetimeInSeconds": offer.lifetime_seconds,
             "AssignmentDurationInSeconds": offer.lease_seconds,
             "AutoApprovalDelayInSeconds": offer.approve_after_seconds,
-            "Question": QUESTION.format(escape(offer.address)),
+            "Question": QUESTION.format(escape(offer.address), HEIGHT),
             "RequesterAnnotation": key,
             "UniqueRequestToken": token,
         }

@@ -1,6 +1,9 @@
 """Access keys to the MTurk service: made and shown once, by the admin and from the shell, and revoked."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +16,7 @@ from tests.console.house import client
 from tests.factories import OrganizationFactory, member
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_requester_makes_a_key_and_sees_its_secret_once():
@@ -72,3 +76,20 @@ def test_the_command_makes_none_for_who_is_no_requester():
         with pytest.raises(CommandError):
             call_command("turk_key", who, organization=organization.slug)
     assert not AccessKey.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["mturk-service", "mturk-migration"])
+def test_the_documented_line_keeps_the_secret_to_its_owner_and_out_of_the_tree(page, tmp_path):
+    lines = (ROOT / f"infra/docs/{page}.md").read_text().splitlines()
+    (line,) = [line for line in lines if "turk_key" in line and ">" in line]
+    home, tree = tmp_path / "home", tmp_path / "tree"
+    home.mkdir()
+    tree.mkdir()
+
+    program = f"umask 022; manage.py() {{ echo export AWS_SECRET_ACCESS_KEY=x; }}; {line}"
+    subprocess.run(["bash", "-c", program], check=True, cwd=tree, env={"HOME": str(home), "PATH": os.environ["PATH"]})
+
+    assert list(tree.iterdir()) == []
+    (kept,) = home.iterdir()
+    assert kept.read_text() == "export AWS_SECRET_ACCESS_KEY=x\n"
+    assert kept.stat().st_mode & 0o777 == 0o600

@@ -39,7 +39,7 @@ def test_the_aws_command_line_makes_reads_and_ends_a_hit(live_server, tmp_path):
     user = requester()
     worker = worker_of(user)
     given = tmp_path / "hit.json"
-    given.write_text(json.dumps({**HIT, "MaxAssignments": 1}))
+    given.write_text(json.dumps(HIT))
 
     def aws(*arguments: object) -> dict:
         said = run(user, live_server.url, BIN / "python", BIN / "aws", "mturk", *arguments, "--output", "json")
@@ -47,6 +47,10 @@ def test_the_aws_command_line_makes_reads_and_ends_a_hit(live_server, tmp_path):
 
     hit = aws("create-hit", "--cli-input-json", f"file://{given}")["HIT"]["HITId"]
     key = handed_in(worker)
+    assert aws("get-account-balance")["AvailableBalance"] == "99.80"
+    aws("update-expiration-for-hit", "--hit-id", hit, "--expire-at", "2006-10-31T00:00:00Z")
+    assert aws("get-hit", "--hit-id", hit)["HIT"]["HITStatus"] == "Reviewable"
+    assert [each["HITId"] for each in aws("list-reviewable-hits")["HITs"]] == [hit]
     told = aws("list-assignments-for-hit", "--hit-id", hit)["Assignments"][0]
     aws("approve-assignment", "--assignment-id", key)
     aws(
@@ -65,6 +69,9 @@ def test_the_aws_command_line_makes_reads_and_ends_a_hit(live_server, tmp_path):
     assert aws("list-bonus-payments", "--hit-id", hit)["BonusPayments"][0]["BonusAmount"] == "0.25"
     assert aws("get-account-balance")["AvailableBalance"] == "99.65"
     assert sum(Obligation.objects.values_list("amount", flat=True)) == 35
+    aws("delete-hit", "--hit-id", hit)
+    assert aws("get-hit", "--hit-id", hit)["HIT"]["HITStatus"] == "Disposed"
+    assert aws("list-hits")["HITs"] == []
 
 
 def test_larry_asks_pages_and_approves(live_server):

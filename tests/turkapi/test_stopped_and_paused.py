@@ -235,3 +235,21 @@ def test_a_row_that_is_in_another_state_than_was_looked_for_is_refused_not_faile
     assert said.startswith("InvalidAssignmentState: ")
     assert said.endswith("was not handed in, so it can't be approved.")
     assert refused(mturk.create_hit, **HIT).startswith("InvalidHITState: campaign ")
+
+
+def test_a_rejection_is_overridden_after_the_end_with_its_fee(settings):
+    settings.TURK_FEES = (20, 20, 5, 20, 1)
+    user = requester()
+    mturk = turk(user)
+    mturk.create_hit(**{**HIT, "MaxAssignments": 1})
+    page = handed_in(worker_of(user))
+    mturk.reject_assignment(AssignmentId=page, RequesterFeedback="It is a dog.")
+    flow.stop(Campaign.objects.get(), by=user)
+    belt.run()
+    assert Campaign.objects.get().state == "stopped"
+    assert funds(mturk) == ("99.90", "0.10")  # the fee, which is held for no page, went back
+
+    mturk.approve_assignment(AssignmentId=page, OverrideRejection=True)
+
+    assert funds(mturk) == ("99.88", "0.00")
+    assert books.imbalances() == []

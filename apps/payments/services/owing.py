@@ -51,6 +51,17 @@ def owe_each(pages: Sequence[Assignment]) -> None:
 
 def _owe_new(rows: Sequence[Assignment]) -> None:
     first, now = rows[0], clock.now()
+    owner = f"campaign:{first.campaign_id}"
+    fees = [(row, fee) for row in rows if (fee := work.fee(row))]
+    if first.campaign.ended_at is not None:  # its budget gave the fees back, as no page holds them
+        for row, fee in fees:  # before the budget is locked, which comes after the organization everywhere
+            ledger.fund(
+                row.organization,
+                owner=owner,
+                amount=fee,
+                currency=row.currency,
+                reference=f"service_fee:{row.pk}:again",
+            )
     Obligation.objects.bulk_create(
         Obligation(
             assignment=row,
@@ -64,21 +75,19 @@ def _owe_new(rows: Sequence[Assignment]) -> None:
         for row in rows
     )
     dues = [ledger.Due(f"worker:{row.worker_id}", row.pay, row.pay, f"obligation:{row.pk}") for row in rows]
-    owner = f"campaign:{first.campaign_id}"
     ledger.spend(first.organization, owner=owner, dues=dues, currency=first.currency, at=now)
-    for row in rows:
-        _take_fee(row, fee=work.fee(row))
+    for row, fee in fees:
+        _take_fee(row, fee=fee)
 
 
 def _take_fee(page: Assignment, *, fee: int) -> None:
     """Book what a page's task costs besides, of the same budget: it was funded for that, too."""
-    if fee:
-        owner = f"campaign:{page.campaign_id}"
-        ledger.hold(owner, amount=fee)
-        ledger.pay_fee(
-            page.organization, owner=owner, taker=SERVICE, amount=fee, held=fee, currency=page.currency,
-            reference=f"service_fee:{page.pk}",
-        )  # fmt: skip
+    owner = f"campaign:{page.campaign_id}"
+    ledger.hold(owner, amount=fee)
+    ledger.pay_fee(
+        page.organization, owner=owner, taker=SERVICE, amount=fee, held=fee, currency=page.currency,
+        reference=f"service_fee:{page.pk}",
+    )  # fmt: skip
 
 
 @transaction.atomic

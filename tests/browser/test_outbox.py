@@ -88,16 +88,53 @@ def test_two_answers_given_without_a_network_arrive_once_each_when_it_is_back(pa
     assert answers() == ["cat", "cow", "dog"]
 
 
+HANGS = """() => {
+    const real = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (...asked) {
+        return Object.defineProperty(real.apply(this, asked), "oncomplete", { set() {} });
+    };
+}"""
+
+
+def test_a_page_that_the_server_refuses_can_be_mended_though_the_browsers_database_hangs(page: Page):
+    page.evaluate(HANGS)
+    refusal = {"status": 422, "json": {"problems": {}}}
+    page.route("**/submit", lambda route: route.fulfill(**refusal), times=1)
+    choose(page, 1, "cat")
+    hand_in(page, stop=True)
+    expect(page.locator("#said")).to_contain_text("Your answers are still here")
+
+    hand_in(page, stop=True)
+
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert answers() == ["cat"]
+
+
+def test_what_waits_is_sent_though_the_browsers_database_takes_seconds_to_say_so(page: Page):
+    page.context.set_offline(True)
+    choose(page, 1, "cow")
+    hand_in(page)
+    expect(page.locator("#connection")).to_contain_text("waits on this device")
+    address = page.url
+    page.close()
+    page.context.set_offline(False)
+    other = page.context.new_page()
+    other.add_init_script(
+        """const real = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, "oncomplete");
+        Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
+            set(said) { real.set.call(this, () => setTimeout(said, 2000)); },
+        });"""
+    )
+
+    other.goto(f"{address.split('/work/')[0]}/work/earnings/")
+
+    expect(other.locator("#connection")).to_contain_text("Handed in: 0.10 USD", timeout=15_000)
+    assert answers() == ["cow"]
+
+
 @pytest.mark.parametrize("is_last", [False, True])
 def test_a_browser_whose_database_hangs_holds_up_no_answers(page: Page, is_last: bool):
-    page.evaluate(
-        """() => {
-            const real = IDBDatabase.prototype.transaction;
-            IDBDatabase.prototype.transaction = function (...asked) {
-                return Object.defineProperty(real.apply(this, asked), "oncomplete", { set() {} });
-            };
-        }"""
-    )
+    page.evaluate(HANGS)
     choose(page, 1, "cat")
 
     hand_in(page, stop=is_last)

@@ -48,13 +48,23 @@ export function outbox(user) {
   /** @type {Line} */
   let line = navigator.onLine ? "online" : "offline";
   let count = 0;
+  /** Whether the database said last what waits: while it does not, that is asked for again. */
+  let isRead = true;
 
   /** @param {string} page */
   const key = (page) => `${user}/${page}`;
 
   /** The entries of this worker, the oldest first. */
   async function mine() {
-    const all = await soon(rows.all()).catch(() => []); // a database that fails stops nothing that is at hand
+    const asked = rows.all();
+    isRead = true;
+    /** @type {Entry[]} */
+    let all = [];
+    try {
+      all = await (fresh.size > 0 || hangs ? soon(asked) : asked);
+    } catch (error) {
+      isRead = !(error instanceof Late); // a database that fails stops nothing that is at hand
+    }
     const kept = all.filter((entry) => entry.user === user && !fresh.has(entry.page));
     return [...kept, ...fresh.values()].sort((a, b) => a.at - b.at);
   }
@@ -97,7 +107,7 @@ export function outbox(user) {
     }
     setLine(reached);
     await recount();
-    if (line === "online") failures = 0;
+    if (line === "online" && isRead) failures = 0;
     else again = setTimeout(flush, PAUSES[Math.min(failures++, PAUSES.length - 1)]);
   }
 
@@ -140,8 +150,8 @@ export function outbox(user) {
 
   /** @param {Entry} entry What waits for the worker now. */
   async function keep(entry) {
-    await rows.put(key(entry.page), entry);
-    fresh.delete(entry.page);
+    fresh.set(entry.page, entry);
+    await soon(rows.put(key(entry.page), entry).then(() => fresh.delete(entry.page))).catch(() => {});
     return entry;
   }
 
@@ -158,7 +168,8 @@ export function outbox(user) {
   }
 
   async function recount() {
-    count = (await mine()).filter(isToSend).length;
+    const known = (await mine()).filter(isToSend).length;
+    count = isRead ? known : Math.max(known, count);
     events.dispatchEvent(new Event("line"));
   }
 
@@ -200,8 +211,7 @@ export function outbox(user) {
     returned: async () => (await mine()).filter((entry) => !isToSend(entry)),
     /** Throws away what is taken no more, at the worker's word. @param {string} page */
     async forget(page) {
-      await remove(page);
-      await drafts.remove(key(page));
+      await Promise.all([remove(page), soon(drafts.remove(key(page))).catch(() => {})]);
     },
     /** Resolves when the server has said its last word on a page. @param {string} page @returns {Promise<Fate>} */
     async settled(page) {
@@ -233,6 +243,9 @@ const isToSend = (entry) => !entry.problems && entry.lost === undefined;
 
 let hangs = false;
 
+/** That a database did not answer in time. */
+class Late extends Error {}
+
 /**
  * What the database answers in time, or else an error: waited for once, then at once till it answers again.
  * @template T @param {Promise<T>} asked @returns {Promise<T>}
@@ -241,7 +254,7 @@ function soon(asked) {
   return new Promise((resolve, reject) => {
     const late = () => {
       hangs = true;
-      reject(new Error("no answer in time"));
+      reject(new Late());
     };
     const timer = setTimeout(late, hangs ? 0 : KEPT_WITHIN);
     const answered = () => {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from tests.browser.report import NOT_RUN
 from tests.browser.working import put_on
@@ -41,32 +41,35 @@ def source() -> str:
     pytest.skip(sentence)
 
 
-def breaches(page: Page, *, within: str = "html", passed: Mapping[str, str] | None = None) -> list[str]:
-    """Return the rules that the page breaks as it is, in both widths and both themes.
+def breaches(
+    page: Page, *, within: str = "html", passed: Mapping[str, str] | None = None, frame: Frame | None = None
+) -> list[str]:
+    """Return the rules that the page breaks as it is, or what it shows in a frame, in both widths and both themes.
 
     Every rule is asked at both widths, and in the dark those of colours, where the same is seen at the same place as in
     the light: if it is not, all rules are asked there too. `passed` names what a rule lets pass, by its HTML. The page
     has to be of a context that bypasses the site's policy, which lets no axe in. It is left wide and light.
     """
-    if not page.evaluate("typeof axe === 'object'"):
-        page.evaluate(source())
+    seen = frame or page
+    if not seen.evaluate("typeof axe === 'object'"):
+        seen.evaluate(source())
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
         put_on(page, "dark")
-        dark = page.evaluate(LAYOUT, within)
-        found += _told(page, within, width, "dark", {"type": "rule", "values": COLOURS}, passed)
+        dark = seen.evaluate(LAYOUT, within)
+        found += _told(seen, within, width, "dark", {"type": "rule", "values": COLOURS}, passed)
         put_on(page, "light")
-        found += _told(page, within, width, "light", ALL, passed)
-        if page.evaluate(LAYOUT, within) != dark:
+        found += _told(seen, within, width, "light", ALL, passed)
+        if seen.evaluate(LAYOUT, within) != dark:
             put_on(page, "dark")
-            found += _told(page, within, width, "dark", ALL, passed)
+            found += _told(seen, within, width, "dark", ALL, passed)
             put_on(page, "light")
     return found
 
 
 def _told(
-    page: Page, within: str, width: int, theme: str, rules: Mapping[str, Any], passed: Mapping[str, str] | None
+    seen: Page | Frame, within: str, width: int, theme: str, rules: Mapping[str, Any], passed: Mapping[str, str] | None
 ) -> list[str]:
-    told = page.evaluate(RUN, [within, rules, dict(passed or {})])
+    told = seen.evaluate(RUN, [within, rules, dict(passed or {})])
     return [f"{width} px wide, {theme}: {one}" for one in told]

@@ -53,8 +53,12 @@ def findings(campaign: Campaign) -> Iterator[Finding]:
 def _pay(campaign: Campaign) -> Iterator[Finding]:
     hour, least = hourly_pay(campaign), least_hourly(campaign)
     if hour is None:
-        if campaign.price:
+        if campaign.price and least is None:
             yield Finding("note", "what an hour pays is not known: do five questions yourself", "pay")
+        elif campaign.price and least is not None:
+            wanted = money.show(least, campaign.currency)
+            said = f"what an hour pays is not known, and it should be at least {wanted}: do five questions yourself"
+            yield Finding("block", said, "pay")
         return
     paid = money.show(hour, campaign.currency)
     if least is not None and hour < least:

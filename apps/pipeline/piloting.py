@@ -32,13 +32,20 @@ def judge_pilot(campaign_id: UUID) -> list[Next]:
 
 
 def problems(campaign: Campaign, combination: Combination) -> list[str]:
-    """Return why the pilot did not go well, in sentences; what can't be measured is none."""
+    """Return why the pilot did not go well, in sentences: also where what is asked of it could not be measured."""
     found = []
     least = campaign.pilot_least_gold_accuracy
     gold = quality_queries.gold_score_of_all(campaign)
-    if least is not None and gold.answers and gold.accuracy < least:
+    if least is not None and not gold.answers:
+        found.append(f"nobody answered gold, of which {least:.0%} should be right: look at the answers yourself")
+    elif least is not None and gold.accuracy < least:
         found.append(f"{gold.accuracy:.0%} of {gold.answers} gold answers were right, it should be {least:.0%}")
     bound, alpha = campaign.pilot_least_agreement, combination.alpha
-    if bound is not None and alpha is not None and alpha < bound:
+    if bound is not None and alpha is None and combination.percent_agreement != 1:  # of answers all alike there is none
+        found.append(
+            f"how far workers agree can't be told (alpha, which should be {bound:.2f}), as no item has two answers: "
+            "look at them yourself"
+        )
+    elif bound is not None and alpha is not None and alpha < bound:
         found.append(f"workers agree by {alpha:.2f} (alpha), it should be {bound:.2f}")
     return found

@@ -32,6 +32,14 @@ def test_pay_below_the_policy_blocks_and_pay_as_it_says_does_not(hourly, blocks)
     assert ("pays at least 12.01 USD" in found(campaign, "block")) == blocks
 
 
+def test_pay_of_which_nobody_knows_what_an_hour_brings_blocks_where_there_is_a_policy():
+    campaign = draft(price=10)
+    PayPolicy.objects.create(organization=campaign.organization, currency="USD", hourly=1200)
+
+    assert "at least 12.00 USD: do five questions yourself" in found(campaign, "block")
+    assert "what an hour pays" not in found(draft(price=0), "block")
+
+
 def test_a_simulated_crowd_needs_no_wage():
     campaign = tried(price=1, channel="simulated")
     PayPolicy.objects.create(organization=campaign.organization, currency="USD", hourly=1200)

@@ -62,6 +62,19 @@ def test_a_pilot_whose_gold_was_missed_pauses_with_the_reason():
     assert Task.objects.filter(campaign=campaign, gold=False).count() == 10
 
 
+def test_a_pilot_of_which_what_is_asked_could_not_be_measured_pauses():
+    campaign = piloted(redundancy=1, pilot_least_agreement=0.5, pilot_least_gold_accuracy=0.5)
+    work_through(campaign)
+
+    belt.run()
+
+    campaign.refresh_from_db()
+    line = Trail.objects.get(subject=campaign.key, verb="pause after pilot")
+    assert (campaign.state, campaign.pilot_passed_at) == ("paused", None)
+    assert "nobody answered gold" in line.reason
+    assert "no item has two answers" in line.reason
+
+
 def test_a_pilot_without_agreement_pauses():
     campaign = piloted(pilot_least_agreement=0.9)
     for n in range(2):

@@ -65,8 +65,12 @@ def answers(page: Assignment) -> list[Answered]:
     others = _others(page, tasks)
     seen = [shown(place.task.item.data, campaign) for place in places]
     shower = Shower(campaign.dataset_id, seen)
-    reader = Suggestions.of(campaign)
-    suggested = [reader.usable(place.task.item.data) if reader else None for place in places]
+    reader = Suggestions.held_by(campaign)  # also where nobody sees them by now: of who was asked with one it tells
+    sees = campaign.suggested_to != Campaign.SuggestedTo.NOBODY
+    suggested = [
+        reader.usable(place.task.item.data) if reader and (sees or place.withheld is not None) else None
+        for place in places
+    ]
     rights = [known.get(place.task.item_id, []) if place.task.gold else [] for place in places]
     return [
         Answered(

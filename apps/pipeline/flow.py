@@ -104,7 +104,9 @@ def change_terms(campaign: Campaign, *, redundancy: int, price: int, by: User | 
 @transaction.atomic
 def change_suggestions(campaign: Campaign, *, by: User | None = None, **asked: Any) -> Campaign:
     """As `campaigns.change_suggestions`; raise `NotReady` where what is asked would tell what is gold."""
-    if campaigns.change_suggestions(campaign, by=by, **asked):
+    campaigns.lock(campaign)
+    saw_before = campaign.suggested_to == Campaign.SuggestedTo.WORKERS
+    if campaigns.change_suggestions(campaign, by=by, **asked) and not saw_before:
         work.lock_split(campaign)  # what is made of the next items is looked at too, or made by the new rule
         preflight.require_suggestions(campaign)
     return campaign

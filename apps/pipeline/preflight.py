@@ -51,9 +51,12 @@ class Plan:
         return self.worst_cost - self.fees
 
 
-def plan(campaign: Campaign) -> Plan:
-    """Return the campaign's size and worst-case cost; gold is paid on top of the judgments."""
-    left_out = queries.left_out(campaign)
+def plan(campaign: Campaign, *, is_rough: bool = False) -> Plan:
+    """Return the campaign's size and worst-case cost; gold is paid on top of the judgments.
+
+    A rough one reads no items: it counts what has no suggestion to show as asked.
+    """
+    left_out = 0 if is_rough else queries.left_out(campaign)
     items = Item.objects.filter(dataset=campaign.dataset_id).count() - left_out
     golds = campaign.gold.count()
     # Of a training or test it is not known how many will take it: its budget is what stops it.
@@ -86,7 +89,8 @@ def _own(campaign: Campaign, size: Plan) -> list[Finding]:
 
 def _outside(campaign: Campaign, size: Plan) -> list[Finding]:
     """Return what others tell, when asked."""
-    others = sum(market_checks.to_come(one, total=plan(one).worst_cost) for one in market_checks.beside(campaign))
+    sizes = ((one, plan(one, is_rough=True)) for one in market_checks.beside(campaign))
+    others = sum(market_checks.to_come(one, total=rough.worst_cost) for one, rough in sizes)
     there = market_checks.balance(campaign, total=size.worst_cost, others=others)
     return [*media_checks.findings(campaign), *there]
 

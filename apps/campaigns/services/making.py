@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.campaigns.models import Campaign, GoldQuestion, Guidelines, Reservation
+from apps.campaigns.services.lifecycle import lock
 from apps.campaigns.spec import BadSpec, Gold, Spec, read, written
 from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Dataset, Item
@@ -80,7 +81,7 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
     stays an ordinary task; others become gold with the next split. Where workers see what a model suggests, gold after
     the launch has to have it, as what is asked has; the check before the launch looks at all that was there by then.
     """
-    state = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk).state  # a launch waits, or was first
+    lock(campaign)  # a launch waits, or was first; and so does who changes who sees suggestions
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     rows = list(rows)
@@ -95,7 +96,7 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
             problems.append(f"gold question {row.item!r}: {error}")
         if not row.answers:
             problems.append(f"gold question {row.item!r} has no answers, it needs at least one")
-    if state != Campaign.State.DRAFT:
+    if campaign.state != Campaign.State.DRAFT:
         problems += _unsuggested(campaign, items)
     if problems:
         raise BadSpec(problems)

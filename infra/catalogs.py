@@ -1,7 +1,7 @@
 """What workers read, found by gettext, and the catalogs of it: `make catalogs` writes what is new into each of them.
 
-The admin and the commands are in English alone, so they are not looked through; of models, only the names of choices
-are, which workers see as states.
+The whole code is looked through but for what members alone read, which is in English and named in `MEMBERS`: a new
+module is a worker's until it is named there. Of models, only the names of choices are, which workers see as states.
 """
 
 import ast
@@ -18,15 +18,17 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "labelcrowd" / "locale"
-TEMPLATES = ["apps/workbench/templates", "apps/kinds", "apps/core/templates", "apps/members/templates"]
-CODE = [
-    "apps/workbench", "apps/kinds", "apps/work/services", "apps/work/errors.py", "apps/quality/services",
-    "apps/workforce/inviting.py", "apps/pipeline/people.py", "apps/payments/ibans.py", "apps/payments/destinations.py",
-    "apps/members/accounts.py", "apps/work/previews.py", "apps/core/text.py", "apps/pipeline/fair_pay.py",
+MEMBERS = [
+    "apps/console", "apps/pipeline/alerting.py", "apps/pipeline/market_books.py", "apps/pipeline/market_mail.py",
+    "apps/pipeline/market_open.py", "apps/pipeline/market_purses.py", "apps/pipeline/market_signing.py",
+    "apps/pipeline/market_subjects.py", "apps/pipeline/telling.py", "apps/reports/payments/bank_files",
+    "apps/channels/services/offering.py",  # a market's title is in English whoever accepts it
+    "apps/core/resting.py",  # a model: what its columns are for
 ]  # fmt: skip
 CHOICES = ["apps/campaigns", "apps/work", "apps/quality", "apps/payments", "apps/workforce"]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "gettext_noop": None,
 }  # fmt: skip
 TEXT = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 CALL = re.compile(rf"\b(n?gettext)\(({TEXT})(?:, ({TEXT}))?")
@@ -35,14 +37,14 @@ Message = tuple[str, str | tuple[str, str]]
 
 def messages() -> Iterator[Message]:
     """Yield each message with the file that it is in; of a plural, both forms."""
-    for path in _files(CODE, "*.py"):
-        if "migrations" not in path.parts and not path.match("*/models*"):
+    for path in looked_through("*.py"):
+        if not {"migrations", "models", "models.py"} & set(path.relative_to(ROOT).parts):
             yield from _of_code(path)
     for path in _files(CHOICES, "models*.py") + _files(CHOICES, "models/*.py"):
         yield from _of_choices(path)
     for path in _files(["apps/kinds"], "kind.py"):
         yield from _of_kind(path)
-    for path in _files(TEMPLATES, "*.html"):
+    for path in looked_through("*.html"):
         yield from _of_template(path)
 
 
@@ -77,6 +79,12 @@ def bring_up(language: str) -> list[str]:
     with (LOCALE / language / "LC_MESSAGES" / "django.po").open("wb") as file:
         write_po(file, old, width=120, sort_output=True, include_lineno=False, omit_header=False)
     return missing(old)
+
+
+def looked_through(pattern: str) -> list[Path]:
+    """Return the files that workers may read something of."""
+    members = set(_files(MEMBERS, pattern))
+    return [path for path in _files(["apps"], pattern) if path not in members]
 
 
 def _files(folders: list[str], pattern: str) -> list[Path]:

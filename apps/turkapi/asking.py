@@ -81,7 +81,7 @@ def _ask(request: HttpRequest, type_: QualificationType, worker: Worker, address
             qualifying.begin(type_, worker=worker)
         else:
             qualifying.ask(type_, worker=worker, fields=[] if is_form else _fields(request))
-    except qualifying.NotNow as error:
+    except qualifying.CannotAsk as error:
         if not is_form:
             return JsonResponse({"sentence": str(error)}, status=409)
     except Bad as error:
@@ -105,8 +105,9 @@ def _stands(type_: QualificationType, worker: Worker) -> str:
     rejected = QualificationRequest.objects.filter(type=type_, worker=worker, state="rejected").first()
     try:
         qualifying.check(type_, worker=worker)
-    except qualifying.NotNow as error:
-        return " ".join(filter(None, [str(error), rejected.reason if rejected else ""]))
+    except qualifying.CannotAsk as error:
+        reason = rejected.reason if rejected else ""
+        return " ".join(filter(None, [str(error), _(reason) if reason == qualifying.TIME_OVER else reason]))
     return ""
 
 

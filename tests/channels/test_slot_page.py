@@ -142,6 +142,26 @@ def test_there_are_never_more_leases_than_slots_whatever_frames_claim(market):
     assert Budget.objects.get(owner=campaign.key).held == 40
 
 
+def test_who_reads_arabic_is_refused_in_arabic(market):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    frame = accept(market)
+    path, query = frame.address.split("?")
+    first = Client().get(frame.address)
+    unnamed = query.replace(f"assignmentId={frame.assignment}", "assignmentId=x")
+    another = query.replace(frame.assignment, "0" * 32).replace("workerId=A", "workerId=AB")
+
+    refused = [Client(headers={"accept-language": "ar"}).get(f"{path}?{asked}") for asked in (unnamed, another)]
+    Publication.objects.filter(campaign=campaign).update(state="disposed")
+    refused += [Client(headers={"accept-language": "ar"}).get(f"{path}?{another}")]
+
+    assert [first.status_code, *(answer.status_code for answer in refused)] == [200, 410, 409, 410]
+    for answer in refused:
+        assert '<html lang="ar" dir="rtl"' in answer.content.decode()
+        said = " ".join(re.findall(r">([^<>]+)<", answer.content.decode().partition("<main")[2]))
+        assert re.search("[\u0600-\u06ff]", said)
+        assert not re.search("[A-Za-z]{2,}", said), said
+
+
 def test_an_extension_that_the_market_did_not_confirm_gives_nobody_a_page(market):
     campaign = launched(items=4, page_size=2, redundancy=2)
     frame = accept(market)

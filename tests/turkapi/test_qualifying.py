@@ -1,5 +1,6 @@
 """A worker asks for a qualification: granted, scored by the answer key, or put before the requester; once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from apps.core import clock
 from apps.turkapi import answer_keys
 from apps.turkapi.models import QualificationRequest
 from apps.workforce.models import Qualification
+from apps.workforce.services import grant
 from tests.factories import UserFactory
 from tests.turkapi.over_boto3 import requester, turk, worker_of
 
@@ -131,6 +133,36 @@ def test_a_test_with_an_answer_key_grants_its_score_at_once():
     assert Qualification.objects.get(worker=worker).value == 67
     assert turk(user).list_qualification_requests()["QualificationRequests"] == []
     assert "Your value: 67" in client.get(address).content.decode()
+
+
+def in_arabic(client, address: str) -> str:
+    """Return what a page says to who reads Arabic, without what is between its tags."""
+    text = client.get(address, headers={"accept-language": "ar"}).content.decode()
+    assert '<html lang="ar" dir="rtl"' in text
+    return " ".join(re.findall(r">([^<>]+)<", text.partition("<main")[2]))
+
+
+@pytest.mark.django_db
+def test_who_reads_arabic_is_told_in_arabic_how_it_stands(time_machine):
+    user = requester()
+    known = {"night", "Knows", "the", "UTC", "Organization"}  # as its requester wrote, and as clocks do
+    values = {"Test": TEST, "TestDurationInSeconds": 120, "RetryDelayInSeconds": 3600}
+    client, address, worker = at_the_page(user, made(user, **values))
+
+    said = [in_arabic(client, address)]
+    client.post(address)
+    said += [in_arabic(client, address)]
+    time_machine.move_to(clock.now() + timedelta(hours=2))
+    client.post(address, headers={"accept-language": "ar"})
+    said += [in_arabic(client, address)]
+    handed_in(client, address, "owl")
+    said += [in_arabic(client, address)]
+    grant(worker, name="night", value=3)
+    said += [in_arabic(client, address)]
+
+    assert len(set(said)) >= 4
+    assert {word for text in said for word in re.findall("[A-Za-z]{2,}", text)} <= known
+    assert QualificationRequest.objects.get(state="rejected").reason == "The time of the test was over."
 
 
 @pytest.mark.django_db

@@ -39,7 +39,7 @@ def uses(handler: ast.ExceptHandler) -> bool:
 def told_to_workers(everywhere: dict[Path, ast.Module]) -> set[str]:
     """Return the errors that a page of workers catches and says something of, with what inherits from them."""
     found = set()
-    for tree in trees("workbench").values():
+    for tree in (*trees("workbench").values(), ast.parse((APPS / "turkapi" / "asking.py").read_text())):
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler) and node.name and uses(node):
                 caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
@@ -60,7 +60,8 @@ def is_unmarked(argument: ast.expr) -> bool:
 
 def unmarked(everywhere: dict[Path, ast.Module]) -> list[str]:
     told = told_to_workers(everywhere)
-    assert {"BadPage", "BadAnswer", "BadDestination", "LeaseEnded", "CannotDispute"} <= told, told
+    known = {"BadPage", "BadAnswer", "BadDestination", "LeaseEnded", "CannotDispute", "CannotAsk", "NotOffered", "Full"}
+    assert known <= told, told
     return [
         f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)[:100]}"
         for path, tree in everywhere.items()

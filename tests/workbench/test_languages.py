@@ -10,7 +10,7 @@ from django.utils import translation
 
 from apps.members.models import Role, User
 from apps.workbench import wording
-from infra.catalogs import LOCALE, catalog_of, messages, missing
+from infra.catalogs import LOCALE, MEMBERS, ROOT, catalog_of, messages, missing
 from labelcrowd import catalogs
 from tests.factories import UserFactory, member
 from tests.running import running, worker_of
@@ -18,6 +18,7 @@ from tests.workbench.at_work import filled, html, logged_in, started
 
 OTHERS = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 HELD = re.compile(r"%\(\w+\)(?:[sd]|\.\df)|<[^>]+>")
+MARKED = re.compile(r"\bn?gettext(?:_lazy|_noop)?\b|{% (?:blocktranslate|translate) ")
 NUMBER = {"%(n)s", "%(n)d"}  # the plural forms for none, one and two say it in a word
 
 
@@ -42,6 +43,29 @@ def differing(message):
 @pytest.mark.parametrize("language", OTHERS)
 def test_nothing_that_workers_read_is_missing_in_a_catalog(language):
     assert missing(catalog_of(language)) == []
+
+
+def marking(place):
+    """Return the files at a place that mark sentences, other than models, of which only the choices are translated."""
+    files = [place] if place.is_file() else [*place.rglob("*.py"), *place.rglob("*.html")]
+    code = [path for path in files if not {"migrations", "models", "models.py"} & set(path.relative_to(ROOT).parts)]
+    return {path for path in code if MARKED.search(path.read_text())}
+
+
+def test_whatever_marks_a_sentence_is_for_workers_unless_it_is_named_as_the_members():
+    members = {name: marking(ROOT / name) for name in MEMBERS}
+    found = {ROOT / path for path, _message in messages()}
+
+    assert marking(ROOT / "apps") - found == set().union(*members.values())
+    assert all(members.values()), "what has nothing to translate need not be named"
+
+
+def test_no_page_of_workers_imports_what_only_members_read():
+    pages = [*(ROOT / "apps" / "workbench").rglob("*.py"), ROOT / "apps" / "turkapi" / "asking.py"]
+    imports = "\n".join(re.findall(r"^(?:from|import) .*", "\n".join(page.read_text() for page in pages), re.MULTILINE))
+    modules = [name.removesuffix(".py").replace("/", ".").rpartition(".") for name in MEMBERS]
+
+    assert [name for within, _, name in modules if re.search(rf"{within}(?: import .*\b|\.){name}\b", imports)] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.core import clock
 from apps.turkapi import answer_keys
@@ -14,30 +15,31 @@ from apps.workforce import services as workforce
 from apps.workforce.models import Qualification, Worker
 
 State = QualificationRequest.State
+TIME_OVER = gettext_noop("The time of the test was over.")  # kept for requesters too, so in English
 ON_ITS_WAY = timedelta(seconds=10)  # what a form may take after a test's last second
 
 
-class NotNow(Exception):
+class CannotAsk(Exception):
     """The worker may not ask for it, or not yet; str() is a sentence for them."""
 
 
 def check(type_: QualificationType, *, worker: Worker) -> None:
-    """Raise `NotNow` unless the worker may ask for the qualification."""
+    """Raise `CannotAsk` unless the worker may ask for the qualification."""
     if type_.deleted_at is not None or not type_.active:
-        raise NotNow(_("This qualification can't be asked for at the moment."))
+        raise CannotAsk(_("This qualification can't be asked for at the moment."))
     if Qualification.objects.filter(worker=worker, name=type_.name).exists():
-        raise NotNow(_("You have this qualification."))
+        raise CannotAsk(_("You have this qualification."))
     last = QualificationRequest.objects.filter(type=type_, worker=worker).order_by("-requested_at").first()
     if last is None:
         return
     if last.state == State.STARTED and ends_at(last) + ON_ITS_WAY > clock.now():
         return
     if last.state == State.PENDING:
-        raise NotNow(_("You asked for it. The requester has not answered yet."))
+        raise CannotAsk(_("You asked for it. The requester has not answered yet."))
     if type_.retry_seconds is None:
-        raise NotNow(_("You asked for it before, and it can be asked for only once."))
+        raise CannotAsk(_("You asked for it before, and it can be asked for only once."))
     if last.requested_at + timedelta(seconds=type_.retry_seconds) > clock.now():
-        raise NotNow(_("You asked for it a short time ago: try again later."))
+        raise CannotAsk(_("You asked for it a short time ago: try again later."))
 
 
 def ends_at(request: QualificationRequest) -> datetime:
@@ -53,7 +55,7 @@ def under_way(type_: QualificationType, *, worker: Worker) -> QualificationReque
 
 @transaction.atomic
 def begin(type_: QualificationType, *, worker: Worker) -> QualificationRequest:
-    """Start the time of a type's test. Begun again, it goes on; raises `NotNow` where it can't be begun."""
+    """Start the time of a type's test. Begun again, it goes on; raises `CannotAsk` where it can't be begun."""
     type_ = QualificationType.objects.select_for_update(no_key=True).get(pk=type_.pk)  # of two at once one waits
     check(type_, worker=worker)
     known = under_way(type_, worker=worker)
@@ -61,13 +63,13 @@ def begin(type_: QualificationType, *, worker: Worker) -> QualificationRequest:
         return known
     over = _started(type_, worker)
     if over is not None:
-        over.move(State.REJECTED, reason=_("The time of the test was over."))
+        over.move(State.REJECTED, reason=TIME_OVER)
     return QualificationRequest.objects.create(type=type_, worker=worker, state=State.STARTED)
 
 
 @transaction.atomic
 def ask(type_: QualificationType, *, worker: Worker, fields: Iterable[tuple[str, str]] = ()) -> QualificationRequest:
-    """Ask for a qualification, with what the test's form holds. Raises `NotNow`, or `BadAnswer` for what is no answer.
+    """Ask for a qualification, with what the test's form holds. Raises `CannotAsk`; `BadAnswer` for what is no answer.
 
     One that is granted without a test, or scored by an answer key, is granted now; another waits for the requester.
     """
@@ -79,7 +81,7 @@ def ask(type_: QualificationType, *, worker: Worker, fields: Iterable[tuple[str,
     if type_.test:
         row = under_way(type_, worker=worker)
         if row is None:
-            raise NotNow(_("The time of the test begins with its button: begin it first."))
+            raise CannotAsk(_("The time of the test begins with its button: begin it first."))
         row.move(state, answer=_written(type_, given))
     else:
         row = QualificationRequest.objects.create(type=type_, worker=worker, state=state)

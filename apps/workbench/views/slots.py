@@ -56,7 +56,7 @@ def slot(request: HttpRequest, signed: str) -> HttpResponse:
 def _claimed(request: HttpRequest, offer: Publication, given: Given) -> HttpResponse:
     try:
         claim = channels.claim(offer.pk, assignment=given["assignmentId"], worker=given["workerId"])
-    except tuple(STATUS_OF) as error:
+    except (channels.NotOffered, channels.Full) as error:
         return _said(request, str(error), status=STATUS_OF[type(error)])
     except NoWork as error:
         return _said(request, f"{wording.sentence(str(error))} {_('Please return the task.')}", status=403)

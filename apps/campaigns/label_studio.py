@@ -60,7 +60,10 @@ def _kind_of(config: Config) -> tuple[str, dict[str, Any]]:
 
 
 def _asks_the_same(campaign: Campaign) -> bool:
-    kind, settings = _kind_of(label_studio.read(campaign.label_studio))
+    try:
+        kind, settings = _kind_of(label_studio.read(campaign.label_studio))
+    except BadConfig:  # taken before its like was refused, or written by hand into a campaign's file
+        return False
     return kind == campaign.kind and settings == campaign.settings
 
 

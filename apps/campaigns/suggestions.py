@@ -146,4 +146,4 @@ def _json(text: str) -> Any | None:
 
 @lru_cache(maxsize=64)
 def _control(xml: str) -> str:
-    return label_studio.read(xml).asked.get("name")
+    return label_studio.asked_of(xml)

@@ -11,6 +11,12 @@ KEYS = frozenset(
     "cancelled_annotations comment_count unresolved_comment_count last_comment_updated_at project updated_by "
     "comment_authors file_upload is_labeled overlap completions allow_skip".split()
 )
+# What `row_of` writes: the same but for the data, and which of these held the item's name.
+KEPT = KEYS - {"data"} | {"named_by", "name"}
+TAKEN = (
+    f"has a field {REST!r} among its data, where all that a Label Studio task has besides its data is kept: give the "
+    "field another name"
+)
 
 
 def is_task(row: Mapping[str, Any]) -> bool:
@@ -19,8 +25,13 @@ def is_task(row: Mapping[str, Any]) -> bool:
 
 
 def row_of(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a task as a row: named by its id where its data have no name of their own."""
+    """Return a task as a row: named by its id where its data have no name of their own.
+
+    Raises ValueError, with `TAKEN`, for data that have the field which keeps the rest.
+    """
     data = task["data"]
+    if REST in data:
+        raise ValueError(TAKEN)
     rest = {name: value for name, value in task.items() if name != "data"}
     if "external_id" in data or "id" in data:
         by = "external_id" if "external_id" in data else "id"
@@ -31,9 +42,18 @@ def row_of(task: Mapping[str, Any]) -> dict[str, Any]:
 
 def task_of(external_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item as a task; one that came as a task comes back as it was."""
+    rest = _rest(data.get(REST))
+    if rest is None:
+        return {"data": {"external_id": external_id, **data}}
     fields = {name: value for name, value in data.items() if name != REST}
-    if REST not in data:
-        return {"data": {"external_id": external_id, **fields}}
-    rest = json.loads(data[REST])
     name, value = rest.pop("named_by", ""), rest.pop("name", None)
     return {**rest, "data": {name: value, **fields} if name else fields}
+
+
+def _rest(value: Any) -> dict[str, Any] | None:
+    """Return what `row_of` kept of a task; None for a value of a field that has the name by chance."""
+    try:
+        rest = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return rest if isinstance(rest, dict) and rest.keys() <= KEPT else None

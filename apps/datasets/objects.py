@@ -34,7 +34,12 @@ def row(value: Any, *, line: int, size: int) -> Row | Bad:
         return Bad(line, f'is {NAMES[type(value)]}; it should be an object, as in {{"text": "…"}}')
     if len(value) > MAX_FIELDS:
         return Bad(line, f"has {len(value):,} fields, {MAX_FIELDS} are the most")
-    return Row(line, row_of(value) if is_task(value) else value, size)
+    if not is_task(value):
+        return Row(line, value, size)
+    try:
+        return Row(line, row_of(value), size)
+    except ValueError as error:
+        return Bad(line, str(error))
 
 
 def sentence(error: ValueError) -> str:

@@ -20,8 +20,8 @@ LARGEST = 200_000  # characters of a configuration
 LOOKS = frozenset(
     "style className classname size color icon background showInline showInLine layout zoom zoomControl zoomBy "
     "rotateControl brightnessControl contrastControl maxWidth width height maxHeight hotkeys underline margin required "
-    "requiredMessage perRegion displayMode whenTagName granularity showSubmitButton selectionStyle placeholder "
-    "highlightColor showLabels saveTextResult encoding muted volume speed cursorWidth frameRate html idAttr".split()
+    "requiredMessage display displayMode granularity showSubmitButton selectionStyle placeholder highlightColor "
+    "showLabels saveTextResult muted volume speed cursorWidth frameRate html idAttr".split()
 )
 
 
@@ -82,10 +82,7 @@ def read(xml: str) -> Config:
     """Read a configuration; raise `BadConfig` with all that can't be kept."""
     if len(xml) > LARGEST:
         raise BadConfig([f"the configuration has {len(xml):,} characters, {LARGEST:,} are the most"])
-    try:
-        root = _tag(fromstring(xml))
-    except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
-        raise BadConfig([f"this is not a labeling configuration: {error}"]) from None
+    root = _root(xml)
     if root.name != "View":
         raise BadConfig([f"a labeling configuration is a View, this is {root.name!r}"])
     tags = list(_below(root))
@@ -100,7 +97,7 @@ def read(xml: str) -> Config:
         named = ", ".join(map(str, asked)) or "none"
         problems.append(f"a campaign asks one question, the configuration has {len(asked)} ({named}): make one of each")
     problems += [f'{tag} should show a field of the item, as in value="$text"' for tag in shown if not _field(tag)]
-    for tag in shown:
+    for tag in (root, *(tag for tag in tags if tag.name in (*LAYOUT, *SHOWN))):
         problems += _odd(tag)
     if problems:
         raise BadConfig(problems)
@@ -114,12 +111,27 @@ def read(xml: str) -> Config:
     return Config(question, fields, asked[0], types)
 
 
+def asked_of(xml: str) -> str:
+    """Return what a configuration's question is called, also of one that is refused by now; "" for none."""
+    try:
+        return next((tag.get("name") for tag in _below(_root(xml)) if tag.name in ASKED), "")
+    except BadConfig:
+        return ""
+
+
 def write(asked: Tag, *, question: str, shown: Sequence[Tag]) -> str:
     """Write a configuration that `read` reads as the same."""
     view = Tag("View", {}, (Tag("Header", {"value": question}), *shown, asked))
     element = _element(view)
     ElementTree.indent(element)
     return ElementTree.tostring(element, encoding="unicode") + "\n"
+
+
+def _root(xml: str) -> Tag:
+    try:
+        return _tag(fromstring(xml))
+    except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
+        raise BadConfig([f"this is not a labeling configuration: {error}"]) from None
 
 
 def _tag(element: Any) -> Tag:

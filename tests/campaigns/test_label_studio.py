@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from apps.campaigns import label_studio, services, spec
 from apps.campaigns.suggestions import Suggestions
 from apps.datasets import label_studio as tasks
+from apps.datasets import objects
 from apps.datasets import services as datasets
+from apps.datasets.entries import Bad
 from apps.kinds import label_studio as configs
 from apps.kinds import names, of
 from apps.kinds.label_studio import BadConfig, Tag
@@ -102,6 +104,23 @@ def test_any_options_survive_the_way_to_a_configuration_and_back(options, questi
             "</View>",
             "options are a plain list of Choice",
         ),
+        (
+            f'<View>{SHOWN}<Rating name="r" toName="words" perRegion="true"/></View>',
+            "Rating 'r' has the attribute 'perRegion', which can't be kept",
+        ),
+        (
+            f'<View>{SHOWN}<Choices name="c" toName="words" whenTagName="d"><Choice value="a"/><Choice value="b"/>'
+            "</Choices></View>",
+            "Choices 'c' has the attribute 'whenTagName', which can't be kept",
+        ),
+        (
+            f'<View>{SHOWN}<View visibleWhen="choice-selected">{ASKED["rating"]}</View></View>',
+            "View has the attribute 'visibleWhen', which can't be kept",
+        ),
+        (
+            f'<View>{ASKED["rating"]}<Text name="words" value="$text" encoding="base64"/></View>',
+            "Text 'words' has the attribute 'encoding', which can't be kept",
+        ),
         ('<View><Text name="t" value="words"/></View>', "should show a field of the item"),
         ("<Form/>", "a labeling configuration is a View, this is 'Form'"),
         ("<View>", "this is not a labeling configuration"),
@@ -139,6 +158,20 @@ def test_a_campaign_that_asks_something_else_by_now_is_written_anew():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("kept", ['perRegion="true" ', "<"])
+def test_a_configuration_that_was_taken_before_its_like_was_refused_is_written_anew(kept):
+    item = ItemFactory(data={"text": "It meows"})
+    asked = label_studio.spec_of(CONFIGS["rating"], name="Stars", dataset=item.dataset.name)
+    old = CONFIGS["rating"].replace("maxRating", f"{kept}maxRating")
+    campaign = services.create(item.dataset.organization, spec={**asked, "label_studio": old, **PREDICTED})
+
+    again = label_studio.config_of(campaign)
+
+    assert label_studio.spec_of(again, name="x", dataset="y")["settings"] == campaign.settings
+    assert Suggestions.held_by(campaign).control == ("" if kept == "<" else "stars")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("kind", [name for name in names() if name not in CONFIGS])
 def test_a_kind_without_a_counterpart_says_so(kind):
     campaign = draft(kind=kind, settings=dict(of(kind).examples.settings))
@@ -146,10 +179,11 @@ def test_a_kind_without_a_counterpart_says_so(kind):
     assert label_studio.config_of(campaign) is None
 
 
+PREDICTED = {"suggestion_field": "label_studio", "suggestion_model": "m-1", "suggested_to": "reviewers"}
 TASKS = [
     {"id": 7, "data": {"text": "It meows", "source": "zoo"}, "meta": {"from": "zoo"},
      "annotations": [{"id": 1, "result": [], "completed_by": 2}], "predictions": []},
-    {"id": 8, "data": {"text": "It barks", "id": "own"}},
+    {"id": 8, "data": {"text": "It barks", "id": "own"}, "annotations": None},
     {"data": {"text": "It moos", "external_id": 12.5}},
 ]  # fmt: skip
 
@@ -161,6 +195,30 @@ def test_a_task_is_a_row_and_a_row_the_same_task(task):
 
     assert tasks.is_task(task)
     assert tasks.task_of(str(name), row) == task
+
+
+FIELDS = st.one_of(st.sampled_from(["id", "external_id", "data", "named_by", "name", "label_studio"]), WORDS)
+VALUES = st.one_of(st.sampled_from(["", "a b", "{}", "[]", "{"]), st.integers(), st.booleans(), st.none())
+DATA = st.dictionaries(FIELDS, VALUES, max_size=6)
+BESIDES = st.fixed_dictionaries({}, optional={"id": st.integers() | WORDS, "meta": DATA, "predictions": st.just([])})
+
+
+@given(data=DATA, besides=BESIDES)
+def test_a_task_is_refused_with_a_sentence_or_comes_back_with_all_that_it_had(data, besides):
+    task = {**besides, "data": data}
+    row = objects.row(json.loads(json.dumps(task)), line=1, size=1)
+
+    if isinstance(row, Bad):
+        assert "label_studio" in data
+        assert "has a field 'label_studio' among its data" in row.reason
+    else:
+        name = row.data.pop("external_id" if "external_id" in row.data else "id", None)
+        assert tasks.task_of(str(name), row.data) == task
+
+
+@given(data=DATA.filter(lambda data: data.get("label_studio") != "{}"))
+def test_the_fields_of_a_row_that_was_no_task_all_come_back(data):
+    assert tasks.task_of("x", data)["data"] == {"external_id": "x", **data}
 
 
 def test_a_row_that_is_no_task_is_left_alone():

@@ -19,6 +19,8 @@ Huber: Robust estimation of a location parameter. Annals of Mathematical Statist
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import scipy
 
@@ -27,8 +29,11 @@ from .arrays import Floats, Ints, ratio
 EVEN = 0.25  # of log odds: honest workers' habits differ by a quarter at least
 TELLING = 1.0  # the least variance of what is said from which on a worker tells of the crowd's habits
 CUT = 1.5  # deviations from which on it does not matter how far off one is
-CUT_MEAN = float(
-    2 * scipy.special.ndtr(CUT) - 1 - 2 * CUT * scipy.stats.norm.pdf(CUT) + 2 * CUT**2 * scipy.special.ndtr(-CUT)
+# By math, as scipy would load here what every process then holds.
+CUT_MEAN = (
+    math.erf(CUT / math.sqrt(2))
+    - 2 * CUT * math.exp(-(CUT**2) / 2) / math.sqrt(2 * math.pi)
+    + CUT**2 * math.erfc(CUT / math.sqrt(2))
 )
 EFFICIENT = 0.75  # workers that tell the spread as well as one would without the cut
 STEPS = 24

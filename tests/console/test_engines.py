@@ -118,6 +118,15 @@ def test_a_cluster_that_is_not_there_or_whose_processes_die_is_one_sentence(tmp_
         it.submit(os._exit, 1).result()
 
 
+def test_two_runs_at_once_need_no_port_of_each_other():
+    engine = importlib.import_module("apps.console.judgments.engines.dask")
+
+    with engine.client_of(1) as one, engine.client_of(1) as other:
+        ports = [client.scheduler_info()["services"]["dashboard"] for client in (one, other)]
+
+    assert 8787 not in ports, "distributed's own port, which another run may hold"
+
+
 def test_lists_are_classes_as_on_one_machine_and_other_files_are_told_what_they_should_be(tmp_path):
     engine = importlib.import_module("apps.console.judgments.engines.dask")
     lists = [["cat"], ["cat"], ["dog"], ["dog"]]

@@ -13,7 +13,7 @@ import os
 import zlib
 from asyncio import CancelledError
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -38,6 +38,7 @@ COLUMNS = ("task", "worker", "label")
 PARTS_A_PROCESS = 2  # so that a quick process takes over from a slow one
 FAN = 8  # counts added up at a time
 PATIENCE = 60  # seconds that processes may take to be there
+RESTART = 15  # seconds that one may take to be there again after it died
 LEVEL = "DASK_LOGGING__DISTRIBUTED"  # of what a process that is started says
 
 
@@ -153,9 +154,15 @@ def _started(processes: int, scheduler: str | None) -> Iterator[Client]:
         with client:
             yield client
         return
-    here = {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    unseen = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # a port that is free: None would be 8787 for all
+    here = {"processes": True, "threads_per_worker": 1, "host": "127.0.0.1", "scheduler_kwargs": unseen}
     with LocalCluster(n_workers=processes, **here) as cluster, Client(cluster) as client:
-        yield client
+        try:
+            yield client
+        finally:
+            # Closed while it starts a process anew, a cluster fails by itself: "can only join a started process".
+            with suppress(TimeoutError):
+                client.wait_for_workers(processes, timeout=RESTART)
 
 
 def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, progress: Progress | None) -> Outcome:

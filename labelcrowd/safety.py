@@ -1,9 +1,10 @@
 """What must hold before labelcrowd may serve anybody but its own machine: else it doesn't start, and says why."""
 
 import ipaddress
+import math
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -11,6 +12,12 @@ from django.core.exceptions import ImproperlyConfigured
 SHORTEST_KEY = 50
 FEWEST_CHARACTERS = 5
 SHORTEST_VAULT_KEY = 32
+SHORTEST_TOKEN = 16
+# This machine, and its link, where clouds hand out credentials: no request that others choose may go there.
+NEVER = [
+    ipaddress.ip_network(each)
+    for each in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10", "fd00:ec2::254/128")
+]
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?", re.IGNORECASE)
 
 
@@ -22,25 +29,46 @@ def check(
     secret_key: str,
     url: str = "",
     vault_keys: Sequence[str] = (),
+    proxies: int | None = None,
+    metrics_token: str = "",
+    networks: Sequence[str] = (),
+    rates: Mapping[str, Sequence[float]] | None = None,
 ) -> None:
     """Raise `ImproperlyConfigured`, with a sentence for each fault, if these settings are unsafe for the world.
 
     Args: loopback: whether only this machine is served, which waives all of it. hosts: the site's public names.
-    secret_key, url, vault_keys: as the environment gave them; empty when we make them ourselves.
+    secret_key, url, vault_keys: as the environment gave them; empty when we make them ourselves. proxies: how many
+    stand before us; None when nobody said. networks: those inside that requests may go to. rates: (a second, at once).
     """
     if loopback:
         return
-    problems = [*_wrong_hosts(hosts)]
+    problems = [*_wrong_hosts(hosts), *_wrong_proxies(proxies), *_wrong_networks(networks), *_wrong_rates(rates or {})]
     if debug:
         problems.append("DEBUG is on: it shows settings and rows to whoever meets an error; turn it off")
-    if secret_key and (len(secret_key) < SHORTEST_KEY or len(set(secret_key)) < FEWEST_CHARACTERS):
-        problems.append(
-            f"SECRET_KEY has {len(secret_key)} characters, {len(set(secret_key))} of them different: it should have at "
-            f"least {SHORTEST_KEY} random ones; leave it out, and one is made and kept"
-        )
     if url and not url.startswith("https://"):
         problems.append(f"LABELCROWD_URL is {url!r}: links in mails begin with it, so it should begin with https://")
-    for number, key in enumerate(vault_keys, start=1):
+    problems += [*_weak_secret_key(secret_key), *_weak_vault_keys(vault_keys)]
+    if metrics_token and len(metrics_token) < SHORTEST_TOKEN:
+        problems.append(
+            f"LABELCROWD_METRICS_TOKEN has {len(metrics_token)} characters: it could be guessed, and should have at "
+            f"least {SHORTEST_TOKEN} random ones"
+        )
+    if problems:
+        raise ImproperlyConfigured("LABELCROWD_LOOPBACK=false serves the world, and so: " + "; ".join(problems))
+
+
+def _weak_secret_key(key: str) -> Iterator[str]:
+    if key and (len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS):
+        yield (
+            f"SECRET_KEY has {len(key)} characters, {len(set(key))} of them different: it should have at "
+            f"least {SHORTEST_KEY} random ones; leave it out, and one is made and kept"
+        )
+    if key.startswith("django-insecure-"):
+        yield "SECRET_KEY begins with 'django-insecure-': it was made for development, take another"
+
+
+def _weak_vault_keys(keys: Sequence[str]) -> Iterator[str]:
+    for number, key in enumerate(keys, start=1):
         if len(key) >= SHORTEST_VAULT_KEY and len(set(key)) >= FEWEST_CHARACTERS:
             continue
         weak = (
@@ -48,13 +76,9 @@ def check(
             f"is sealed under it could be guessed open; it should have at least {SHORTEST_VAULT_KEY} random ones"
         )
         if number == 1:
-            problems.append(weak)
+            yield weak
         else:  # it only opens: were it refused, nobody could leave it behind
-            warnings.warn(f"{weak}: run manage.py reseal, then drop it", stacklevel=2)
-    if secret_key.startswith("django-insecure-"):
-        problems.append("SECRET_KEY begins with 'django-insecure-': it was made for development, take another")
-    if problems:
-        raise ImproperlyConfigured("LABELCROWD_LOOPBACK=false serves the world, and so: " + "; ".join(problems))
+            warnings.warn(f"{weak}: run manage.py reseal, then drop it", stacklevel=4)
 
 
 def is_loopback(address: str) -> bool:
@@ -81,6 +105,39 @@ def _wrong_hosts(hosts: Sequence[str]) -> list[str]:
         for host in hosts
         if not (_HOST.fullmatch(host) or _is_number(host))
     ]
+
+
+def _wrong_proxies(proxies: int | None) -> list[str]:
+    if proxies is None:
+        return [
+            "LABELCROWD_PROXIES is not set: it should be how many proxies stand before this server, 1 where one speaks "
+            "https for it (else every page would redirect to itself for ever), 0 where gunicorn does so itself"
+        ]
+    return [] if proxies >= 0 else [f"LABELCROWD_PROXIES is {proxies}: it should be 0 or more"]
+
+
+def _wrong_networks(networks: Sequence[str]) -> Iterator[str]:
+    for each in networks:
+        try:
+            network = ipaddress.ip_network(each)
+        except ValueError as error:
+            yield f"LABELCROWD_OUTBOUND_NETWORKS has {each!r}: it should be a network as 10.1.0.0/16: {error}"
+            continue
+        if any(network.version == never.version and network.overlaps(never) for never in NEVER):
+            yield (
+                f"LABELCROWD_OUTBOUND_NETWORKS has {each!r}: it should be a network of yours, without this "
+                "machine's own addresses and without those from which clouds hand out credentials (169.254.0.0/16)"
+            )
+
+
+def _wrong_rates(rates: Mapping[str, Sequence[float]]) -> Iterator[str]:
+    for name, rate in rates.items():
+        if len(rate) != 2 or not (0 < rate[0] < math.inf and 1 <= rate[1] < math.inf):
+            told = ",".join(f"{each:g}" for each in rate)
+            yield (
+                f"LABELCROWD_RATE_{name.upper()} is {told!r}: it should be two numbers, "
+                "how often a second in the long run (above 0), and how often at once (1 or more)"
+            )
 
 
 def _is_number(host: str) -> bool:

@@ -28,12 +28,33 @@ PUBLIC_URL = env.str("LABELCROWD_URL", f"https://{HOSTS[0]}" if HOSTS else "http
 CSRF_FAILURE_VIEW = "apps.turkapi.views.elsewhere"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS]
 
+# How many proxies stand before us: so many addresses of X-Forwarded-For are theirs, what is before them anybody may
+# have written; and whether a request came by https is what they say. Must be told outside loopback.
+PROXIES: int | None = env.int("LABELCROWD_PROXIES", None)
+# What Prometheus brings as a bearer token to /metrics; without one only a loopback instance answers there.
+METRICS_TOKEN = env.str("LABELCROWD_METRICS_TOKEN", "")
+# Networks that may be reached although they are not of the public internet, as 10.1.0.0/16: your own, if you must.
+OUTBOUND_NETWORKS: list[str] = env.list("LABELCROWD_OUTBOUND_NETWORKS", [])
+# How often the API, the workbench and MTurk's address may be asked, and for media: so many a second in the long run,
+# and so many at once; over all web processes. A page of 50 pictures asks for 50 files, and the next one for its own.
+API_RATES: dict[str, list[float]] = {
+    "account": env.list("LABELCROWD_RATE_ACCOUNT", [200, 4_000], subcast=float),
+    "address": env.list("LABELCROWD_RATE_ADDRESS", [1_000, 10_000], subcast=float),
+    "campaign": env.list("LABELCROWD_RATE_CAMPAIGN", [2_000, 20_000], subcast=float),
+    # By organization: whom it gives a log-in. Each answer tells whether somebody has one, so it is some a day.
+    "enrolment": env.list("LABELCROWD_RATE_ENROLMENT", [0.003, 200], subcast=float),
+    # By organization: what it has sent to others, as webhooks.
+    "outbound": env.list("LABELCROWD_RATE_OUTBOUND", [50, 1_000], subcast=float),
+    "file": env.list("LABELCROWD_RATE_FILE", [1_000, 20_000], subcast=float),  # by address, as "address" is
+}
+
 # Made at first start with mode 0600, unless the environment brings one: no default secret exists.
 GIVEN_KEY = env.str("SECRET_KEY", "")
 GIVEN_VAULT_KEYS: list[str] = env.list("LABELCROWD_VAULT_KEYS", [])
 safety.check(  # before anything is made
     loopback=LOOPBACK, hosts=HOSTS, debug=DEBUG, secret_key=GIVEN_KEY, url=env.str("LABELCROWD_URL", ""),
-    vault_keys=GIVEN_VAULT_KEYS,
+    vault_keys=GIVEN_VAULT_KEYS, proxies=PROXIES, metrics_token=METRICS_TOKEN, networks=OUTBOUND_NETWORKS,
+    rates=API_RATES,
 )  # fmt: skip
 SECRET_KEY = GIVEN_KEY or secrets.read_or_make(VAR / "secret_key")
 # Under which secrets lie in the database that must be read back (apps.core.vault); the first is for new ones. Without
@@ -188,8 +209,7 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.str("LABELCROWD_MAIL_FROM", f"labelcrowd@{HOSTS[0] if HOSTS else 'localhost'}")
-# How many proxies stand before us: without it a forged X-Forwarded-For would pass the rate limits.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LABELCROWD_PROXIES", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES or 0
 # Members who decide about campaigns or money need a second factor, except on a loopback-only machine.
 SECOND_FACTOR_REQUIRED = not LOOPBACK
 
@@ -206,22 +226,17 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [kind / "static" for kind in KINDS if (kind / "static").is_dir()]
-# Media lie in a folder, or in a bucket of S3 or what speaks its language; credentials and AWS_ENDPOINT_URL_S3 come from
-# where every AWS program looks for them. Browsers fetch from the bucket's own origin, by signed addresses.
+# Media lie in a folder, or in a bucket of S3 or what speaks its language: then browsers fetch from the bucket's own
+# origin, by signed addresses.
 MEDIA_BUCKET = env.str("LABELCROWD_MEDIA_BUCKET", "")
-MEDIA_ORIGIN = env.str("LABELCROWD_MEDIA_ORIGIN", f"https://{MEDIA_BUCKET}.s3.amazonaws.com" if MEDIA_BUCKET else "")
-IN_A_FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-BUCKET: dict[str, object] = {
-    "bucket_name": MEDIA_BUCKET, "default_acl": None, "file_overwrite": False, "querystring_expire": 3600,
-}  # fmt: skip
+MEDIA_ORIGIN = env.str("LABELCROWD_MEDIA_ORIGIN", "")
+MEDIA: dict[str, object] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 if MEDIA_BUCKET:
-    from botocore.config import Config  # only then: it takes a tenth of a second
+    from labelcrowd import bucket  # only then: botocore takes a tenth of a second
 
-    # A bucket that says nothing must not hold a request for the five minutes that are botocore's own.
-    BUCKET["client_config"] = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 2})
-IN_A_BUCKET = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": BUCKET}
+    MEDIA, MEDIA_ORIGIN = bucket.storage(MEDIA_BUCKET), MEDIA_ORIGIN or bucket.origin(MEDIA_BUCKET)
 STORAGES = {
-    "default": IN_A_BUCKET if MEDIA_BUCKET else IN_A_FOLDER,
+    "default": MEDIA,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 # Without collectstatic (tests, a first `runserver`) WhiteNoise serves from the source folders.
@@ -240,9 +255,6 @@ TAX_NAMES_KEPT_YEARS = env.int("LABELCROWD_TAX_NAMES_KEPT_YEARS", 1)
 PAID_TO_KEPT_YEARS = env.int("LABELCROWD_PAID_TO_KEPT_YEARS", 10)
 # How long a signed address of a picture, sound or video may be used.
 MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
-
-# What Prometheus brings as a bearer token to /metrics; without one only a loopback instance answers there.
-METRICS_TOKEN = env.str("LABELCROWD_METRICS_TOKEN", "")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # a page of answers is far smaller; masks and transcripts fit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20  # larger files go to disk while they arrive
@@ -284,18 +296,6 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # `format` in an address is a parameter of ours: a bank's, a file's
 }
-# How often the API, the workbench and MTurk's address may be asked, and for media: so many a second in the long run,
-# and so many at once; over all web processes. A page of 50 pictures asks for 50 files, and the next one for its own.
-API_RATES: dict[str, list[float]] = {
-    "account": env.list("LABELCROWD_RATE_ACCOUNT", [200, 4_000], subcast=float),
-    "address": env.list("LABELCROWD_RATE_ADDRESS", [1_000, 10_000], subcast=float),
-    "campaign": env.list("LABELCROWD_RATE_CAMPAIGN", [2_000, 20_000], subcast=float),
-    # By organization: whom it gives a log-in. Each answer tells whether somebody has one, so it is some a day.
-    "enrolment": env.list("LABELCROWD_RATE_ENROLMENT", [0.003, 200], subcast=float),
-    # By organization: what it has sent to others, as webhooks.
-    "outbound": env.list("LABELCROWD_RATE_OUTBOUND", [50, 1_000], subcast=float),
-    "file": env.list("LABELCROWD_RATE_FILE", [1_000, 20_000], subcast=float),  # by address, as "address" is
-}
 # How much memory the process may take that reads a requester's file (RLIMIT_AS); 0: no process of its own.
 IMPORT_MEMORY_MIB = env.int("LABELCROWD_IMPORT_MEMORY_MIB", 3072)
 # How long a body that is streamed to the API may be: 10 million rows of 500 bytes.
@@ -330,8 +330,6 @@ SPECTACULAR_SETTINGS = {
 # Where requests may go that others choose (webhooks): none until an operator names hosts ("*.example.org": all of it).
 OUTBOUND_HOSTS: list[str] = env.list("LABELCROWD_OUTBOUND_HOSTS", [])
 OUTBOUND_PORTS: list[int] = env.list("LABELCROWD_OUTBOUND_PORTS", [80, 443], subcast=int)
-# Networks that may be reached although they are not of the public internet, as 10.1.0.0/16: your own, if you must.
-OUTBOUND_NETWORKS: list[str] = env.list("LABELCROWD_OUTBOUND_NETWORKS", [])
 
 # Outside markets (apps.channels). Credentials and endpoint come from boto3's own chain: AWS_ENDPOINT_URL_MTURK, say.
 # What it takes, as Amazon did: percent of rewards, more of ten and above, of Masters, of bonuses; cents at least.

@@ -1,9 +1,10 @@
 """Media in a bucket of S3: kept there, and fetched from there by browsers, in whole or in part."""
 
+from urllib.parse import urlsplit
+
 import boto3
 import pytest
 import requests
-from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from moto import mock_aws
 
@@ -11,6 +12,7 @@ from apps.datasets import heads, sniff
 from apps.datasets.models import Item, Media
 from apps.files import addresses
 from apps.monitor import health
+from labelcrowd import bucket as buckets
 from tests.datasets.makers import counts, imported, picture, zipped
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +27,7 @@ def bucket(monkeypatch, settings):
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket="pictures")
         settings.MEDIA_BUCKET = "pictures"
-        options = {**django_settings.IN_A_BUCKET["OPTIONS"], "bucket_name": "pictures"}
-        settings.STORAGES = {**settings.STORAGES, "default": {**django_settings.IN_A_BUCKET, "OPTIONS": options}}
+        settings.STORAGES = {**settings.STORAGES, "default": buckets.storage("pictures")}
         yield boto3.resource("s3").Bucket("pictures")
 
 
@@ -50,7 +51,7 @@ def test_a_browser_is_sent_to_the_bucket_by_a_signed_address_and_gets_our_type_a
     part = requests.get(sent["Location"], headers={"Range": "bytes=1-3"}, timeout=5)
 
     assert sent.status_code == 302
-    assert "Signature=" in sent["Location"]
+    assert "X-Amz-Signature=" in sent["Location"]
     assert (whole.content, whole.headers["Content-Type"]) == (picture(), "image/png")
     assert (part.status_code, part.content) == (206, picture()[1:4])
 
@@ -114,3 +115,19 @@ def test_a_file_that_is_gone_from_the_bucket_or_empty_in_it_is_told_from_a_bucke
     assert (empty, gone) == ((0, b""), None)
     with pytest.raises(heads.Unread, match="NoSuchBucket"):
         read(kept)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:9000", "https://objects.example.org"])
+def test_pages_may_fetch_from_the_origin_that_addresses_are_signed_for(region, endpoint, monkeypatch, settings):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+    settings.STORAGES = {**settings.STORAGES, "default": buckets.storage("pictures")}
+
+    signed = urlsplit(default_storage.url("x/y.png"))
+
+    assert f"{signed.scheme}://{signed.netloc}" == buckets.origin("pictures")
+    assert f"%2F{region}%2Fs3%2Faws4_request" in signed.query
+    assert endpoint or region in f"us-east-1 {signed.netloc}", "what another region redirects is signed for nobody"

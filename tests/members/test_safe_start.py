@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from labelcrowd import safety
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop"
-SAFE = {"loopback": False, "hosts": ["labels.example.org"], "debug": False, "secret_key": KEY}
+SAFE = {"loopback": False, "hosts": ["labels.example.org"], "debug": False, "secret_key": KEY, "proxies": 1}
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,16 @@ SAFE = {"loopback": False, "hosts": ["labels.example.org"], "debug": False, "sec
         ({"secret_key": "django-insecure-" + KEY}, "begins with 'django-insecure-'"),
         ({"url": "http://labels.example.org"}, "LABELCROWD_URL is 'http://labels.example.org'"),
         ({"vault_keys": ["changeme", KEY]}, "key 1 of LABELCROWD_VAULT_KEYS has 8 characters"),
+        ({"proxies": None}, "LABELCROWD_PROXIES is not set"),
+        ({"proxies": -1}, "LABELCROWD_PROXIES is -1"),
+        ({"metrics_token": "a"}, "LABELCROWD_METRICS_TOKEN has 1 characters"),
+        ({"networks": ["0.0.0.0/0"]}, "LABELCROWD_OUTBOUND_NETWORKS has '0.0.0.0/0'"),
+        ({"networks": ["127.0.0.1/32"]}, "without this machine's own addresses"),
+        ({"networks": ["169.254.169.254/32"]}, "clouds hand out credentials"),
+        ({"networks": ["here"]}, "should be a network as 10.1.0.0/16"),
+        ({"rates": {"account": [0, 0]}}, "LABELCROWD_RATE_ACCOUNT is '0,0'"),
+        ({"rates": {"file": [5]}}, "LABELCROWD_RATE_FILE is '5'"),
+        ({"rates": {"file": [float("nan"), 5]}}, "LABELCROWD_RATE_FILE is 'nan,5'"),
         ({"vault_keys": ["a" * 40]}, "key 1 of LABELCROWD_VAULT_KEYS has 40 characters, 1 of them different"),
     ],
 )
@@ -50,6 +60,8 @@ def test_all_that_is_wrong_is_said_at_once():
         {"secret_key": ""},
         {"url": "https://labels.example.org"},
         {"vault_keys": [KEY]},
+        {"proxies": 0},
+        {"metrics_token": KEY, "networks": ["10.1.0.0/16", "fd12::/16"], "rates": {"account": [0.003, 200]}},
         {"hosts": ["192.0.2.1", "[2001:db8::1]", ".example.org"]},
     ],
 )
@@ -109,7 +121,8 @@ def test_settings_of_the_world_with_all_they_need_ask_for_https_and_the_second_f
     )
 
     said = started(
-        "-c", ask, LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="labels.example.org", LABELCROWD_VAR=str(tmp_path),
+        "-c", ask, LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="labels.example.org", LABELCROWD_PROXIES="1",
+        LABELCROWD_VAR=str(tmp_path),
         DJANGO_SETTINGS_MODULE="labelcrowd.settings",
     )  # fmt: skip
 
@@ -119,11 +132,29 @@ def test_settings_of_the_world_with_all_they_need_ask_for_https_and_the_second_f
 def test_s12_the_deployment_check_finds_nothing_to_say_about_settings_for_the_world(tmp_path):
     tried = started(
         "manage.py", "check", "--deploy", "--fail-level", "WARNING",
-        LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="labels.example.org", LABELCROWD_VAR=str(tmp_path),
+        LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="labels.example.org", LABELCROWD_PROXIES="1",
+        LABELCROWD_VAR=str(tmp_path),
     )  # fmt: skip
 
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert "no issues" in tried.stdout
+
+
+@pytest.mark.parametrize(("proxies", "answered"), [("1", 404), ("0", 301)])
+def test_what_came_to_a_proxy_by_https_is_not_redirected_to_https_again(tmp_path, proxies, answered):
+    (tmp_path / "static").mkdir()
+    ask = (
+        "import django; django.setup(); from django.test import Client;"
+        "asked = Client(headers={'host': 'labels.example.org', 'x-forwarded-proto': 'https'});"
+        "print(asked.get('/nowhere').status_code)"
+    )
+
+    said = started(
+        "-c", ask, LABELCROWD_LOOPBACK="false", LABELCROWD_HOSTS="labels.example.org", LABELCROWD_PROXIES=proxies,
+        LABELCROWD_VAR=str(tmp_path), DJANGO_SETTINGS_MODULE="labelcrowd.settings",
+    )  # fmt: skip
+
+    assert said.stdout.strip() == str(answered), said.stderr[-1500:]
 
 
 def test_s12_the_deployment_check_is_silent_on_loopback_about_tls_alone_and_nowhere_else(settings):

@@ -3,6 +3,7 @@
 `structlog.contextvars` carries what was bound around a request or a step into every line of any logger below it.
 """
 
+import logging
 import re
 from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
@@ -17,12 +18,12 @@ SECRET = re.compile(
     r"|(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,200}:)[^\s/@]{1,500}(?=@)"
     r"|(cookie['\"]?\s{0,3}[:=]\s{0,3}(?:b?['\"])?)[^'\"\n]+"
     r"|(authorization['\"]?\s{0,3}[:=]\s{0,3}(?:b?['\"])?(?:(?:basic|bearer|digest|aws4-hmac-sha256)\s+)?)[^\s'\",]+"
-    r"|((?:password|passwd|secret|secret_key|secret_access_key|api_key)['\"]?\s{0,3}[:=]\s{0,3}(?:b?['\"])?)[^\s'\",]+"
+    r"|((?:\b(?:access_|refresh_)?token|\bsessionid|password|passwd|secret|secret_key|secret_access_key|api_key)['\"]?\s{0,3}[:=]\s{0,3}(?:b?['\"])?)[^\s'\",]+"
 )
 # One of these is in all that it finds. Looking for them costs a hundredth, and most of what is written has none.
 SIGNS = (
     "lc_", "bearer", "signature=", "whsec_", "://", "cookie", "authorization", "password", "passwd", "secret",
-    "api_key",
+    "api_key", "token", "sessionid",
 )  # fmt: skip
 SECRET_NAME = re.compile(
     r"(?i)(?:^|[\W_])(?:authorization|cookie|passwords?|passwd|secrets?|secret_key|secret_access_key|api_key|token)$"
@@ -75,6 +76,20 @@ def blotted(text: str) -> str:
     return SECRET.sub(lambda found: f"{found[found.lastindex or 0]}***", text)
 
 
+def route_for_path(record: logging.LogRecord) -> bool:
+    """Let a line about a request tell its route: a path may be a signed address, or hold the key to a new password.
+
+    Django's own lines, of faults and of refusals, tell the path.
+    """
+    request = getattr(record, "request", None)
+    path = getattr(request, "path", None)
+    if path and isinstance(record.args, tuple):
+        found = getattr(request, "resolver_match", None)
+        route = f"/{found.route}" if found else "an address without a route"
+        record.args = tuple(route if each == path else each for each in record.args)
+    return True
+
+
 def config(*, level: str, form: str) -> dict[str, Any]:
     """Return Django's LOGGING: everything to stderr; `form` is json or line."""
     before = [
@@ -99,7 +114,10 @@ def config(*, level: str, form: str) -> dict[str, Any]:
                 ],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "filters": {"route_for_path": {"()": lambda: route_for_path}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["route_for_path"]}
+        },
         # Refusals (a 404, a 409) are told to who asked; only our own faults belong in the log.
         "loggers": {"django.request": {"level": "ERROR"}},
         "root": {"handlers": ["stderr"], "level": level},

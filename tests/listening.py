@@ -12,6 +12,7 @@ SECRETS = (
     re.compile(r"(?i)bearer\s+(?!\*)[\w.~+/=-]{16,}"),
     re.compile(r"(?i)whsec_[\w+/=]{16,}"),
     re.compile(r"(?i)signature=[0-9a-f]{16,}"),
+    re.compile(r"/(?:files|frames|slots|preview)/[\w-]{4,}:[\w-]+:[\w-]{20,}"),  # a signed address
     re.compile(r"(?i)\b(password|passwd)\b['\"]?\s*[:=]\s*['\"]?(?!\*)[^\s'\",*]{6,}"),
 )
 
@@ -23,6 +24,7 @@ class Ear(logging.Handler):
         super().__init__()
         given = dict(logs.config(level="INFO", form="json")["formatters"]["structured"])
         self.setFormatter(given.pop("()")(**given))
+        self.addFilter(logs.route_for_path)
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -5,8 +5,13 @@ Every test fails that has one logged (`no_secret_is_logged` in tests/conftest.py
 
 import logging
 
+import pytest
 from django.conf import settings
+from django.http import HttpResponseServerError
+from django.urls import resolve
+from django.utils.log import log_response
 
+from labelcrowd.logs import blotted
 from tests.listening import Ear, telling
 
 
@@ -23,3 +28,29 @@ def test_s15_what_is_logged_with_a_secret_is_written_without(no_secret_is_logged
 
     assert any("***" in line for line in ear.lines)
     assert telling(ear.lines) == []
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "/files/AAAA:1tXyzA:0123456789abcdefghijklm", "/work/slots/AAAA:1tXyzA:0123456789abcdefghijklm/",
+        "/work/invitations/0123456789abcdefghijklm/", "/accounts/password/reset/key/1-abcd12-0123456789abcdef0123/",
+    ],
+)  # fmt: skip
+def test_s15_a_fault_on_a_page_behind_a_signed_address_is_logged_by_its_route(secret, rf, no_secret_is_logged):
+    ear: Ear = no_secret_is_logged
+    request = rf.get(secret)
+    request.resolver_match = resolve(secret)
+
+    log_response("%s: %s", "Internal Server Error", secret, response=HttpResponseServerError(), request=request)
+
+    line = ear.lines[-1]
+    assert "Internal Server Error" in line
+    assert request.resolver_match.route in line
+    assert "0123456789abcdef" not in line
+
+
+@pytest.mark.parametrize("text", ["token=0123456789", "{'access_token': '0123456789'}", "sessionid=0123456789; x=1"])
+def test_s15_what_a_text_calls_a_token_or_a_session_is_blotted_out(text):
+    assert "0123456789" not in blotted(text)
+    assert "***" in blotted(text)

@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
 from apps.campaigns.models import Campaign
+from apps.core.filenames import file_name
 from apps.reports.labels import suffix, write
 from apps.reports.manifest import Manifest, beside
 from apps.reports.page import write_html
@@ -27,7 +28,7 @@ def labels(campaign: Campaign, *, format: str, **choices: Any) -> FileResponse: 
     file = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES)
     manifest = write(campaign, format=format, to=file, **choices)
     file.seek(0)
-    name = get_valid_filename(f"{campaign.name}.{suffix(format)}")
+    name = file_name(campaign.name, suffix(format))
     response = FileResponse(file, as_attachment=True, filename=name)
     response["X-SHA256"] = manifest.sha256
     return response
@@ -52,4 +53,4 @@ def report(campaign: Campaign) -> FileResponse:
         path = Path(folder) / "report.html"
         write_html([campaign], path)
         file = path.open("rb")  # stays readable when its name is gone
-    return FileResponse(file, as_attachment=True, filename=get_valid_filename(f"{campaign.name}.html"))
+    return FileResponse(file, as_attachment=True, filename=file_name(campaign.name, "html"))

@@ -22,10 +22,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.text import get_valid_filename
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.core.filenames import file_name
 from apps.datasets.models import Import
 from apps.pipeline import steps
 from apps.pipeline.models import Operation
@@ -184,7 +184,7 @@ def export_labels(operation: Operation) -> Outcome:
     """Write a campaign's labels to a file; counts labels."""
     asked = operation.asked
     campaign = Campaign.objects.get(pk=asked["campaign"])
-    name = get_valid_filename(f"{campaign.name}.{suffix(asked['format'])}")
+    name = file_name(campaign.name, suffix(asked["format"]))
     choices = {each: bool(asked.get(each)) for each in ("with_gold", "with_votes", "raw")}
     tasks = Task.objects.filter(campaign=campaign, **({} if choices["with_gold"] else {"gold": False}))
     path = folder_of(operation) / name

@@ -38,6 +38,18 @@ def test_an_export_becomes_a_file_that_can_be_fetched():
     assert len(operations.file_of(asking).read_text().splitlines()) == 2
 
 
+def test_a_campaign_with_a_long_name_is_exported_too():
+    campaign = running(items=1, page_size=1, redundancy=1, name="動物" * 50)
+    handed_in(campaign)
+    asking = asked(campaign, "export_labels", format="csv")
+
+    belt.run()
+
+    asking.refresh_from_db()
+    assert asking.state == State.DONE
+    assert operations.file_of(asking).name == "動物" * 25 + ".csv"
+
+
 def test_an_operation_is_found_again_by_the_sweep_and_done_once():
     campaign = running(items=1)
     asking = asked(campaign, "export_labels", format="csv")

@@ -1,16 +1,19 @@
 """HIT types and HITs."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
-from django.db import transaction
 
 from apps.core import money
 from apps.turkapi import names as ids
 from apps.turkapi import paging, queries, shapes
 from apps.turkapi.errors import BadValue, turk
+from apps.turkapi.models import HitType
 from apps.turkapi.services import hits, requirements
-from apps.turkapi.services.types import CURRENCY, Terms, known_type, type_of
+from apps.turkapi.services.types import CURRENCY, MadeMeanwhile, Terms, known_type, new_type, type_of
 from apps.turkapi.signing import Caller
 
 Given = dict[str, Any]
@@ -29,15 +32,17 @@ def create_type(caller: Caller, given: Given) -> Given:
 
 
 def create(caller: Caller, given: Given) -> Given:
+    """Make a HIT of the type of these values; a HIT that is refused leaves no type behind that was made for it."""
     terms = _terms(caller, given)
-    if known := known_type(caller, terms):
-        return _create(caller, given, known, "CreateHIT")
-    with transaction.atomic():  # a HIT that is refused leaves no type behind that was made for it
-        return _create(caller, given, type_of(caller, terms), "CreateHIT")
+    while (known := known_type(caller, terms)) is None:
+        with suppress(MadeMeanwhile):
+            return _create(caller, given, partial(new_type, caller, terms), "CreateHIT")
+    return _create(caller, given, lambda: known, "CreateHIT")
 
 
 def create_with_type(caller: Caller, given: Given) -> Given:
-    return _create(caller, given, queries.hit_type(caller.organization, given["HITTypeId"]), "CreateHITWithHITType")
+    known = queries.hit_type(caller.organization, given["HITTypeId"])
+    return _create(caller, given, lambda: known, "CreateHITWithHITType")
 
 
 def create_additional_assignments(caller: Caller, given: Given) -> Given:
@@ -100,7 +105,7 @@ def list_review_policy_results(caller: Caller, given: Given) -> Given:
     return {"HITId": str(queries.hit(caller.organization, given["HITId"]))}
 
 
-def _create(caller: Caller, given: Given, type_: Any, operation: str) -> Given:
+def _create(caller: Caller, given: Given, type_: Callable[[], HitType], operation: str) -> Given:
     _check_lengths(given)
     for policy in ("AssignmentReviewPolicy", "HITReviewPolicy"):
         if policy in given:
@@ -111,7 +116,7 @@ def _create(caller: Caller, given: Given, type_: Any, operation: str) -> Given:
         raise turk("HITLayoutDoesNotExist", said)
     hit = hits.create(
         caller,
-        of=type_,
+        type_=type_,
         question=given["Question"],
         most=given.get("MaxAssignments", 1),
         lifetime=given["LifetimeInSeconds"],

@@ -1,5 +1,6 @@
 """HITs: asked, extended, closed, deleted. The task and its money are `work`'s."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,7 @@ SINGLE_DIGIT = 9  # a HIT of fewer than ten assignments stays one: on MTurk its 
 def create(
     caller: Caller,
     *,
-    of: HitType,
+    type_: Callable[[], HitType],
     question: str,
     most: int,
     lifetime: int,
@@ -38,9 +39,11 @@ def create(
 ) -> Hit:
     """Ask a question of `most` workers for `lifetime` seconds; raise `Refused`, and nothing was asked or paid for.
 
-    `token` is the operation's name and its UniqueRequestToken.
+    `token` is the operation's name and its UniqueRequestToken, which is waited for before anything else is locked;
+    `type_` makes or returns what it is a HIT of.
     """
     used = tokens.use(caller.organization, *token)
+    of = type_()
     check_offered(of)
     _check_most(most)
     try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -47,12 +48,28 @@ def framed() -> FramedKind[Any, Any]:
     return next(kind for kind in map(kind_of, kind_names()) if isinstance(kind, FramedKind))
 
 
-@transaction.atomic
+class MadeMeanwhile(Exception):
+    """Somebody else made the HIT type that was to be made."""
+
+
 def type_of(caller: Caller, terms: Terms) -> HitType:
     """Return the organization's HIT type of these terms, made now if there is none or it was stopped."""
+    while (known := known_type(caller, terms)) is None:
+        with suppress(MadeMeanwhile):
+            return new_type(caller, terms)
+    return known
+
+
+@transaction.atomic
+def new_type(caller: Caller, terms: Terms) -> HitType:
+    """Make a HIT type of these terms, in the place of one that was stopped; raise `MadeMeanwhile` if one goes on.
+
+    The organization stays locked until the transaction ends, and a campaign that others know is locked before it: so
+    nothing else may be done in that transaction with a type that somebody else made.
+    """
     Organization.objects.select_for_update(no_key=True).get(pk=caller.organization.pk)  # one at a time, so once
-    if known := known_type(caller, terms):
-        return known
+    if known_type(caller, terms):
+        raise MadeMeanwhile
     HitType.objects.filter(organization=caller.organization, digest=terms.digest).update(digest="")
     return _make(caller, terms)
 

@@ -77,10 +77,15 @@ def cost(task: Task, judgments: int) -> int:
     return judgments * (money.half_up(task.campaign.top_price, task.campaign.page_size) + task.fee)
 
 
+def lock_payer(campaign: Campaign) -> None:
+    """Lock an open-ended campaign, and the organization whose funds pay for its tasks one by one."""
+    campaigns.lock(campaign)
+    Organization.objects.select_for_update(no_key=True).get(pk=campaign.organization_id)
+
+
 def _locked(task: Task) -> Task:
     """Lock campaign, organization and task, in the order that all share; the budget comes last, by itself."""
-    campaigns.lock(task.campaign)
-    Organization.objects.select_for_update(no_key=True).get(pk=task.campaign.organization_id)
+    lock_payer(task.campaign)
     return (
         Task.objects.select_for_update(no_key=True, of=("self",))
         .select_related("campaign__organization")

@@ -17,6 +17,7 @@ from apps.ledger import services as ledger
 from apps.members import trail
 from apps.work import queries
 from apps.work.models import Assignment, Judgment, Place, Task
+from apps.work.services.asking import lock_payer
 from apps.work.services.counting import recount
 
 DISPUTE_DAYS = 30  # MTurk's own time for a reversal, to which requesters are used
@@ -73,6 +74,7 @@ def overturn(assignment: Assignment) -> Assignment:
     if page.state != Assignment.State.REJECTED:
         raise IllegalMove(f"{page} is {page.state!r}, only a rejected page can be overturned")
     if page.campaign.open_ended:
+        lock_payer(page.campaign)  # before the tasks, as who asks for them or closes them does
         void = page.places.filter(state=Place.State.VOID, task__gold=False).values("task")
         Task.objects.filter(pk__in=void).update(wanted=F("wanted") + 1)
     _count_again(page)

@@ -147,13 +147,20 @@ def payout_methods(workers: Iterable[Worker]) -> list[PayoutMethod]:
     return list({(one.method, one.shown): one for one in found}.values())
 
 
-def used_of_budget(campaign: Campaign, *, unused: int) -> int:
-    """Return what of a campaign's budget is spent, or held for pages in hand, in minor units.
+def used_of_budget(campaign: Campaign, *, unused: Combinable) -> tuple[int, int]:
+    """Return what of a campaign's budget is spent, or held for pages in hand, and that budget, both of one moment.
 
-    `unused` of it is held for nobody's pages yet, as by offers of markets: those are not seen from here.
+    `unused` says what is held for nobody's pages yet, as by offers of markets: those are not seen from here. Read
+    before or after, it would tell of a use that never was, when offers are made or end between.
     """
-    budget = ledger.budget(campaign.key)
-    return budget.held + budget.spent - unused if budget else 0
+    figures = Campaign.objects.filter(pk=campaign.pk).annotate(used=_used(unused)).values_list("used", "budget")
+    used, budget = figures.get()
+    return used or 0, budget
+
+
+def _used(unused: Combinable) -> Combinable:
+    its_budget = Budget.objects.filter(owner=key_of("campaign"))
+    return Subquery(its_budget.values(used=F("held") + F("spent"))[:1]) - unused
 
 
 def campaigns_to_alert(*, unused: Combinable) -> QuerySet[Campaign]:
@@ -163,14 +170,12 @@ def campaigns_to_alert(*, unused: Combinable) -> QuerySet[Campaign]:
     work costs, so that all of it is used says nothing.
     """
     told = BudgetAlert.objects.filter(campaign=OuterRef("pk"), budget=OuterRef("budget"))
-    its_budget = Budget.objects.filter(owner=key_of("campaign"))
-    used = Subquery(its_budget.values(percent=(F("held") + F("spent")) * 100)[:1]) - unused * 100
     reached = Q()
     for mark in BudgetAlert.MARKS:
-        reached |= Q(~Exists(told.filter(percent=mark)), used__gte=F("budget") * mark)
+        reached |= Q(~Exists(told.filter(percent=mark)), percents__gte=F("budget") * mark)
     unmailed = Q(Exists(BudgetAlert.objects.filter(campaign=OuterRef("pk"), mailed_at=None)))
     told_of = Campaign.objects.filter(state__in=EARNING, budget__gt=0, open_ended=False)
-    return told_of.annotate(used=used).filter(reached | unmailed)
+    return told_of.annotate(percents=_used(unused) * 100).filter(reached | unmailed)
 
 
 def blocks_closing(organization: Organization, *, until: datetime) -> list[str]:

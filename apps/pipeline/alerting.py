@@ -22,9 +22,8 @@ def alert(campaign_id: UUID) -> list[Next]:
 
     A process that dies between the mail and its note sends that mail again, and nothing else twice.
     """
-    known = Campaign.objects.select_related("organization").annotate(unused=channels.held_for_nobody())
-    campaign = known.get(pk=campaign_id)
-    payments.raise_alerts(campaign, unused=campaign.unused)
+    campaign = Campaign.objects.select_related("organization").get(pk=campaign_id)
+    payments.raise_alerts(campaign, unused=channels.held_for_nobody())
     unmailed = list(campaign.budget_alerts.filter(mailed_at=None).order_by("percent"))
     if unmailed:
         _mail(campaign, unmailed[-1])

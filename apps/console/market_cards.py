@@ -62,12 +62,20 @@ def _left_alone(mine: Organizations) -> list[Card]:
 
 
 def _purses(mine: Organizations) -> list[Card]:
-    """Return what the markets hold for us on which something of these organizations is open."""
+    """Return what the markets hold for us on which something of these organizations is open, and what theirs may cost.
+
+    Other organizations are paid from the same account: what theirs may cost is not told.
+    """
     open_ones = Publication.objects.filter(campaign__organization__in=mine, state__in=Publication.OPEN)
     listed = f"{reverse('admin:channels_publication_changelist')}?state__exact={Publication.State.LIVE}"
+
+    def needed(purse: Purse) -> int:
+        there = open_ones.filter(channel=purse.channel).at(purse.environment)
+        return sum(there.values_list("held", flat=True))
+
     return [
         Card(_("Held by %(name)s") % {"name": purse.channel}, money.show(purse.balance, purse.currency),
-             _("open offers may still cost %(needed)s") % {"needed": money.show(purse.needed, purse.currency)},
+             _("open offers may still cost %(needed)s") % {"needed": money.show(needed(purse), purse.currency)},
              listed, "warning" if purse.low_since else "")
         for purse in Purse.objects.filter(channel__in=open_ones.values("channel"))
     ]  # fmt: skip

@@ -76,6 +76,13 @@ def _language_of(worker: Worker) -> str:
     return next((code for code in [*chosen, *worker.languages] if code in ours), settings.LANGUAGE_CODE)
 
 
+def given(campaign: Campaign) -> int:
+    """Return how much workers of a campaign were topped up."""
+    rows = Obligation.objects.filter(campaign=campaign, kind=Obligation.Kind.BONUS)
+    named = rows.filter(reference__startswith=_name(campaign)).exclude(owed.taken_back())
+    return sum(named.values_list("amount", flat=True))
+
+
 def _topped_up(campaign: Campaign, worker: Worker) -> int:
     return sum(_given(campaign, worker).exclude(owed.taken_back()).values_list("amount", flat=True))
 

@@ -1,6 +1,7 @@
 """What stands against offering a campaign on an outside market: what it costs there, and whether that has the money."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil
 
 from django.db.models import QuerySet
@@ -88,10 +89,21 @@ def to_come(campaign: Campaign, *, total: int) -> int:
     return max(0, min(total, budget.amount) - taken)
 
 
-def balance(campaign: Campaign, *, total: int, others: int = 0) -> Iterator[Finding]:
-    """Yield what the market's own money says to such a cost, beside what others are still to cost there.
+@dataclass(frozen=True)
+class Rest:
+    """What other campaigns are still to cost at a market: the organization's own, and those of others there."""
 
-    Asks the market: call it outside transactions.
+    own: int = 0
+    others: int = 0
+
+
+def balance(campaign: Campaign, *, total: int, rest: Rest, promised: str = "", bonuses: int = 0) -> Iterator[Finding]:
+    """Yield what the market's own money says to such a cost, with bonuses that are `promised` as its words say, beside
+    what others are still to cost there.
+
+    All organizations are paid from one account. So what others are still to cost is told of neither by itself nor as a
+    difference: only that it is left aside, and what is left then where that is too little, for how much is to be added
+    can't be told otherwise. Asks the market: call it outside transactions.
     """
     if campaign.channel not in discovery.names():
         return
@@ -104,11 +116,19 @@ def balance(campaign: Campaign, *, total: int, others: int = 0) -> Iterator[Find
         said = f"the market can't be asked what money it holds: {error}"
         yield Finding("block", said, "funds", passes=not isinstance(error, ChannelRefused))
         return
-    holds, rest = (money.show(amount, campaign.currency) for amount in (has, others))
-    if has < total + others:
-        said = f"the whole campaign costs {money.show(total, campaign.currency)} at the market, fees included"
-        said += f", other campaigns there may still cost {rest}" if others else ""
-        yield Finding("block", f"{said}, and it holds {holds}: add to it first", "funds")
+    left, needed = has - rest.others, total + bonuses + rest.own
+    costs = f"the whole campaign costs {money.show(total, campaign.currency)} at the market, fees included"
+    costs += f", {promised}" if bonuses else ""
+    own = money.show(rest.own, campaign.currency)
+    if left < needed:
+        costs += f", other campaigns of yours there may still cost {own}" if rest.own else ""
+        holds = f"it holds {money.show(max(0, left), campaign.currency)}"
+        holds += " beside what others at this endpoint may still need" if rest.others else ""
+        yield Finding("block", f"{costs}, and {holds}: add to it first", "funds")
+    elif rest.others:
+        beside = f"what other campaigns of yours may still need, {own}, and " if rest.own else ""
+        yield Finding("note", f"{costs}: it holds enough for that, beside {beside}what others there may", "funds")
     else:
-        said = f", of which other campaigns may still need {rest}" if others else ""
-        yield Finding("note", f"the market holds {holds}{said}", "funds")
+        said = f"the market holds {money.show(has, campaign.currency)}"
+        said += f", of which other campaigns of yours may still need {own}" if rest.own else ""
+        yield Finding("note", f"{said}; {costs}" if bonuses else said, "funds")

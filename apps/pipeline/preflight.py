@@ -14,7 +14,7 @@ from apps.kinds.errors import Bad
 from apps.kinds.framed import FramedKind
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
-from apps.pipeline import affording, balance, fairness, market_checks, media_checks, suggestion_checks
+from apps.pipeline import affording, balance, fairness, market_checks, media_checks, promises, suggestion_checks
 from apps.pipeline.affording import worst_cost
 from apps.pipeline.fairness import hourly_pay, least_hourly
 from apps.pipeline.findings import Finding, NotReady
@@ -89,10 +89,22 @@ def _own(campaign: Campaign, size: Plan) -> list[Finding]:
 
 def _outside(campaign: Campaign, size: Plan) -> list[Finding]:
     """Return what others tell, when asked."""
-    sizes = ((one, plan(one, is_rough=True)) for one in market_checks.beside(campaign))
-    others = sum(market_checks.to_come(one, total=rough.worst_cost) for one, rough in sizes)
-    there = market_checks.balance(campaign, total=size.worst_cost, others=others)
+    bonuses = promises.bonuses(campaign, places=size.places)
+    there = market_checks.balance(
+        campaign, total=size.worst_cost, rest=_beside(campaign), bonuses=bonuses,
+        promised=promises.told(campaign, bonuses),
+    )  # fmt: skip
     return [*media_checks.findings(campaign), *there]
+
+
+def _beside(campaign: Campaign) -> market_checks.Rest:
+    """Return what other campaigns are still to cost on its market, with what is promised in them."""
+    to_come = {True: 0, False: 0}
+    for one in market_checks.beside(campaign):
+        rough = plan(one, is_rough=True)
+        costs = market_checks.to_come(one, total=rough.worst_cost) + promises.bonuses(one, places=rough.places)
+        to_come[one.organization_id == campaign.organization_id] += costs
+    return market_checks.Rest(own=to_come[True], others=to_come[False])
 
 
 def _in_order(found: list[Finding]) -> list[Finding]:

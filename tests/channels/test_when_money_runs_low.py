@@ -5,19 +5,21 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, PayPolicy
 from apps.channels.models import Publication
 from apps.core import clock
 from apps.ledger.models import Budget
 from apps.members.models import Role
 from apps.payments import services as payments
 from apps.payments.models import BudgetAlert, Settlement
-from apps.pipeline import flow, market_purses, preflight
+from apps.pipeline import fair_pay, flow, market_purses, preflight, promises
 from apps.pipeline.alerting import alert
 from apps.pipeline.findings import NotReady
+from apps.work.models import Assignment, Judgment
 from tests import belt
 from tests.channels.market import accept, launched, looked_at, mails_go_out, offered, worked
-from tests.factories import member
+from tests.console.house import client_of
+from tests.factories import DatasetFactory, member
 from tests.running import deposit
 from tests.turkapi import over_boto3
 
@@ -55,14 +57,20 @@ def test_all_of_a_budget_is_told_when_somebody_has_the_last_slot(market):
     assert mail.outbox[-1].subject == f"{campaign.name} has used 100 % of its budget"
 
 
-def test_what_other_campaigns_are_still_to_cost_at_a_market_is_not_there_for_another(market):
+def two(*, of_one: bool, **values):
+    """Return two campaigns of six slots of a dollar each, of one organization or of two."""
+    first = offered(items=6, page_size=1, redundancy=1, price=100, budget=600, **values)
+    more = {"dataset": DatasetFactory(organization=first.organization)} if of_one else {}
+    return first, offered(items=6, page_size=1, redundancy=1, price=100, budget=600, **more, **values)
+
+
+def test_what_other_campaigns_of_ones_own_are_still_to_cost_at_a_market_is_not_there_for_another(market):
     market.leave(1000)
-    first, second = (offered(items=6, page_size=1, redundancy=1, price=100, budget=600) for _ in range(2))
+    first, second = two(of_one=True)
     flow.launch(first)  # nothing of it is offered yet
 
-    with pytest.raises(
-        NotReady, match=r"costs 6\.00 USD .* other campaigns there may still cost 6\.00 USD.* 10\.00 USD"
-    ):
+    said = r"costs 6\.00 USD .* other campaigns of yours there may still cost 6\.00 USD, and it holds 10\.00 USD: add"
+    with pytest.raises(NotReady, match=said):
         flow.launch(second)
     belt.run()
     with pytest.raises(NotReady, match=r"costs 6\.00 USD at the market, fees included, and it holds 4\.00 USD"):
@@ -71,16 +79,96 @@ def test_what_other_campaigns_are_still_to_cost_at_a_market_is_not_there_for_ano
     flow.launch(second)
 
 
+def test_of_what_another_organization_is_still_to_cost_there_only_what_it_leaves_is_told_and_that_where_it_lacks(
+    market,
+):
+    market.leave(1000)
+    first, second = two(of_one=False)
+    flow.launch(first)
+
+    with pytest.raises(NotReady) as error:
+        flow.launch(second)
+    assert str(error.value) == (
+        "the whole campaign costs 6.00 USD at the market, fees included, and it holds 4.00 USD beside what others at "
+        "this endpoint may still need: add to it first"
+    )
+    market.leave(500)
+    with pytest.raises(NotReady, match=r"it holds 0\.00 USD beside what others"):  # and how much they lack is not told
+        flow.launch(second)
+    market.deposit(5000)
+
+    (said,) = [found.sentence for found in preflight.check(second) if found.about == "funds"]
+    assert said == (
+        "the whole campaign costs 6.00 USD at the market, fees included: it holds enough for that, beside what others "
+        "there may"
+    )
+    flow.launch(second)
+
+
+def test_the_first_page_tells_what_open_offers_of_ones_own_may_cost(market):
+    first, second = two(of_one=False)
+    flow.launch(first)
+    belt.run()
+    launched(items=2, page_size=1, redundancy=1, price=10, dataset=DatasetFactory(organization=second.organization))
+    market_purses.look_into_purses()
+
+    shown = client_of(second.organization, Role.FINANCE).get("/admin/").content.decode()
+
+    assert "open offers may still cost 0.20 USD" in shown
+
+
+@pytest.mark.parametrize(("taken", "cents"), [([0, 0, 0, 0, 0], 600), ([0, 0, 0, 20, 0], 720)])
+def test_bonuses_up_to_the_promised_wage_are_reckoned_with(market, settings, taken, cents):
+    settings.MTURK_FEES = taken
+    market.reopen()
+    campaign = offered(items=6, page_size=1, redundancy=1, price=100, budget=600, seconds_tried=60)
+    PayPolicy.objects.create(organization=campaign.organization, currency="USD", hourly=6000)  # 1.00 USD a minute
+    market.leave(600 + cents - 1)
+
+    # Three of the six may take three minutes, which are paid: two more than the price pays for.
+    said = rf"costs 6\.00 USD .*, and up to {cents / 100:.2f} USD in bonuses, so that everybody gets 60\.00 USD an hour"
+    with pytest.raises(NotReady, match=said + rf", and it holds {(600 + cents - 1) / 100:.2f} USD: add"):
+        flow.launch(campaign)
+    market.deposit(1)
+    assert "in bonuses, so that" in " ".join(found.sentence for found in preflight.check(campaign))
+    flow.launch(campaign)
+
+
+def test_without_a_promised_wage_there_is_no_word_of_bonuses(market):
+    market.leave(600)
+    campaign = offered(items=6, page_size=1, redundancy=1, price=100, budget=600, seconds_tried=60)
+
+    assert "bonus" not in " ".join(found.sentence for found in preflight.check(campaign))
+    flow.launch(campaign)
+
+
+def test_bonuses_that_were_given_up_to_the_wage_are_not_to_come_any_more(market):
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10, seconds_tried=3)
+    PayPolicy.objects.create(organization=campaign.organization, currency="USD", hourly=6000)
+    worked(market)
+    Judgment.objects.update(seconds=3)
+    Assignment.objects.filter(campaign=campaign).update(active_seconds=18)
+    assert promises.bonuses(campaign, places=4) == 20
+    deposit(campaign, 100)
+
+    assert [cents for _, cents in fair_pay.top_up(campaign, by=member(campaign.organization))] == [20]
+
+    assert promises.bonuses(campaign, places=4) == 0
+
+
 def test_what_an_adaptive_campaign_may_ask_for_yet_is_kept_for_it(market):
     market.leave(1000)
-    launched(items=2, page_size=1, redundancy=1, redundancy_max=4, target_confidence=0.9, price=100, budget=2000)
-    other = offered(items=3, page_size=1, redundancy=1, price=100, budget=300)
+    first = launched(
+        items=2, page_size=1, redundancy=1, redundancy_max=4, target_confidence=0.9, price=100, budget=2000
+    )
+    own = DatasetFactory(organization=first.organization)
+    other = offered(items=3, page_size=1, redundancy=1, price=100, budget=300, dataset=own)
 
     with pytest.raises(NotReady, match=r"may still cost 6\.00 USD, and it holds 8\.00 USD"):
         flow.launch(other)
     market.deposit(100)
 
-    assert "the market holds 9.00 USD, of which other campaigns may still need 6.00 USD" in {
+    assert "the market holds 9.00 USD, of which other campaigns of yours may still need 6.00 USD" in {
         found.sentence for found in preflight.check(other)
     }
 

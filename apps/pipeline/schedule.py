@@ -11,7 +11,17 @@ from apps.members import services as members
 from apps.notices import mailing
 from apps.notices import services as notices
 from apps.payments import services as payments
-from apps.pipeline import actors, backups, market_mail, market_people, market_purses, operations, telling, uploads
+from apps.pipeline import (
+    actors,
+    backups,
+    held_money,
+    market_mail,
+    market_people,
+    market_purses,
+    operations,
+    telling,
+    uploads,
+)
 from apps.pipeline.motor import Next
 from apps.pipeline.outstanding import outstanding
 from apps.pipeline.scheduler import Entry
@@ -82,6 +92,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("look into purses", 600, market_purses.look_into_purses),
     Entry("tell what waits", 86_400, tell_what_waits),
     Entry("tell of sign-offs", 60, tell_of_sign_offs),
+    Entry("recount what is held", 86_400, held_money.recount),
 )
 if settings.BACKUP_FOLDER is not None:
     ENTRIES += (Entry("backup", int(settings.BACKUP_HOURS * 3600), partial(backups.start, settings.BACKUP_FOLDER)),)

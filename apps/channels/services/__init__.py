@@ -34,7 +34,7 @@ from apps.channels.services.granting import (
     untold,
     want_block,
 )
-from apps.channels.services.holding import hold_again, lock_of
+from apps.channels.services.holding import hold_again, hold_no_more, lock_of
 from apps.channels.services.intents import (
     TOKENS_LAST,
     OtherIntent,
@@ -94,6 +94,7 @@ __all__ = [
     "give_up",
     "heard",
     "hold_again",
+    "hold_no_more",
     "hurry",
     "is_affordable",
     "is_blocked_elsewhere",

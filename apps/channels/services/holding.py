@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
 from apps.channels.models import Claim, Publication
 from apps.ledger import services as ledger
 from apps.work.models import Assignment
@@ -45,6 +47,14 @@ def hold(publication: Publication, *, drawn: int = 0, late: str = "") -> None:
     if wanted != publication.held:
         publication.held = wanted
         publication.save(update_fields=["held"])
+
+
+@transaction.atomic
+def hold_no_more(publication: UUID) -> None:
+    """Hold no more for an offer than is due for it. Run twice, it lets go once."""
+    offer = lock(publication)
+    if due(offer) < offer.held:
+        hold(offer)
 
 
 def lock_of(page: Assignment) -> Publication | None:

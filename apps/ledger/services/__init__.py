@@ -11,6 +11,7 @@ from apps.ledger.services.moving import (
     hold,
     pay_fee,
     pay_out,
+    recount,
     release,
     spend,
     take_back,
@@ -20,5 +21,5 @@ from apps.ledger.services.posting import BadReference, NotEnoughMoney, OtherEntr
 __all__ = [
     "CORRECTABLE", "BadReference", "Due", "NoCorrection", "NotEnoughMoney", "NotOver", "OtherEntry", "account",
     "charge", "close", "close_month", "correct", "credit", "deposit", "fund", "give_back", "hold", "pay_fee", "pay_out",
-    "post", "refund", "release", "spend", "take_back",
+    "post", "recount", "refund", "release", "spend", "take_back",
 ]  # fmt: skip

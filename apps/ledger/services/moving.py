@@ -6,7 +6,7 @@ worker's hands (a counter, not an entry); spent into what is payable to the work
 A budget row is locked last by whoever needs it, so that everybody's wait for it is short and none is in a circle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +58,20 @@ def release(owner: str, *, amount: int) -> None:
     """Give back what was held for work that will not be paid."""
     if amount:
         _change(owner, held=-amount)
+
+
+@transaction.atomic
+def recount(owner: str, *, rows: Callable[[], int]) -> int:
+    """Hold of a budget no more than its `rows` hold, counted while it is locked; return how much was held for nothing.
+
+    Whoever changes such a row changes the budget after it, in the same transaction: so none is half seen. Below 0 is
+    what the rows hold beyond the budget: that is left as it is, for the money may not be there.
+    """
+    budget = Budget.objects.select_for_update(no_key=True).get(owner=owner)
+    more = budget.held - rows()
+    if more > 0:
+        release(owner, amount=more)
+    return more
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from apps.campaigns.services import NotADraft
 from apps.campaigns.spec import BadSpec, Spec
+from apps.channels.base import ChannelBusy, ChannelError
 from apps.channels.services import MaybeSent
 from apps.core.money import BadAmount
 from apps.core.rates import TooMany
@@ -29,8 +30,10 @@ from apps.notices.services import BadEndpoint
 from apps.payments.ibans import BadDestination
 from apps.payments.services import BadDay, BadResults, CantClose, NeedsAnother, NoProof, NothingOwed
 from apps.payments.services import NoReason as MoneyNoReason
+from apps.pipeline.fair_pay import NoWage
 from apps.pipeline.market_again import TooSoon
 from apps.pipeline.market_decisions import NothingToDecide
+from apps.pipeline.market_orphans import Watched
 from apps.pipeline.market_people import BadMessage
 from apps.pipeline.preflight import NotReady
 from apps.quality.services import CannotAdjudicate, CannotAudit, CannotContest, CannotDispute, NoReason, SamePerson
@@ -89,6 +92,8 @@ STATUS: Mapping[type[Exception], int] = {
     CantClose: 409,
     NothingToDecide: 409,
     BadMessage: 422,
+    NoWage: 422,
+    Watched: 409,
     MaybeSent: 409,
     NotOver: 409,
     TakenName: 409,
@@ -114,6 +119,7 @@ FIELD: Mapping[type[Exception], str] = {
     NoReason: "reason",
     MoneyNoReason: "reason",
     NotCleared: "reason",
+    NoWage: "hourly",
     TooManyRows: "format",
     NotForThis: "format",
     UnknownFormat: "format",
@@ -139,6 +145,13 @@ class BadField(Problem):
 
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(400, detail, errors=[{"field": field, "detail": detail}])
+
+
+def not_asked(error: ChannelError) -> NoReturn:
+    """Raise why a market could not be asked: 503 where it may be asked again, 409 where it refuses."""
+    if isinstance(error, ChannelBusy):
+        raise Problem(503, str(error), headers={"Retry-After": str(PASSES_IN)}) from error
+    raise Problem(409, str(error)) from error
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.channels.models import Publication, Purse, Reconciliation
+from apps.channels.models import Publication, Reconciliation
 from apps.console import queries
 from apps.console.cards import Card
 from apps.core import money
 from apps.payments import queries as payments
-from apps.pipeline import market_debts, market_decisions, market_losses
+from apps.pipeline import market_debts, market_decisions, market_losses, market_purses
 
 Organizations = Iterable[UUID]
 
@@ -62,22 +62,13 @@ def _left_alone(mine: Organizations) -> list[Card]:
 
 
 def _purses(mine: Organizations) -> list[Card]:
-    """Return what the markets hold for us on which something of these organizations is open, and what theirs may cost.
-
-    Other organizations are paid from the same account: what theirs may cost is not told.
-    """
-    open_ones = Publication.objects.filter(campaign__organization__in=mine, state__in=Publication.OPEN)
+    """Return what the markets hold for us on which something of these organizations is open."""
     listed = f"{reverse('admin:channels_publication_changelist')}?state__exact={Publication.State.LIVE}"
-
-    def needed(purse: Purse) -> int:
-        there = open_ones.filter(channel=purse.channel).at(purse.environment)
-        return sum(there.values_list("held", flat=True))
-
     return [
         Card(_("Held by %(name)s") % {"name": purse.channel}, money.show(purse.balance, purse.currency),
-             _("open offers may still cost %(needed)s") % {"needed": money.show(needed(purse), purse.currency)},
+             _("open offers may still cost %(needed)s") % {"needed": money.show(seen.needed, purse.currency)},
              listed, "warning" if purse.low_since else "")
-        for purse in Purse.objects.filter(channel__in=open_ones.values("channel"))
+        for seen in market_purses.shown(mine) for purse in [seen.purse]
     ]  # fmt: skip
 
 

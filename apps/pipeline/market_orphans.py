@@ -5,11 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from apps.channels import discovery
-from apps.channels.models import Publication
+from apps.channels.models import Publication, Reconciliation
 from apps.core import clock
-from apps.members.models import Organization
+from apps.members import trail
+from apps.members.models import Organization, User
 
 State = Publication.State
+TAKE_OFF = "take off"
 LAG = timedelta(days=1)  # so long a market may list what was just deleted
 
 
@@ -33,11 +35,23 @@ def found(of: Organization, *, channel: str) -> list[dict[str, str]]:
     ]
 
 
-def expire(of: Organization, *, channel: str, name: str) -> None:
-    """Take an offer off that nothing watches; raise `Watched` for another. Again, it changes nothing."""
+def expire(of: Organization, *, channel: str, name: str, by: User | None = None) -> None:
+    """Take an offer off that nothing watches, with a line in the trail; raise `Watched` for another. Again, it is asked
+    to be taken off again.
+
+    Asks the market: call it outside transactions.
+    """
     if name not in {each["name"] for each in found(of, channel=channel)}:
         raise Watched(f"{name} is no offer of ours that nothing watches: `mturk stop` its campaign")
     discovery.of(channel).withdraw(name)
+    trail.record(of, verb=TAKE_OFF, subject=f"{channel}:{name}", actor=by, reason="nothing here watched the offer")
+
+
+def take_off(row: Reconciliation, *, name: str, by: User) -> None:
+    """Take an offer off that a comparison found and nothing watches yet, as `expire` does."""
+    if name not in {each["name"] for each in row.orphans}:
+        raise Watched(f"{name} is none of the offers that this comparison found and nothing watches")
+    expire(row.organization, channel=row.channel, name=name, by=by)
 
 
 def _listed(channel: str) -> Iterator[tuple[str, UUID]]:

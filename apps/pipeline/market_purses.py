@@ -1,7 +1,9 @@
 """What markets hold for us: looked at again and again, and told when it is low."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.channels import discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import ChannelError
-from apps.channels.models import Publication
+from apps.channels.models import Publication, Purse
 from apps.core import clock, money
 from apps.members.models import Organization
 from apps.pipeline import telling
@@ -23,6 +25,26 @@ def balances() -> Iterator[tuple[str, str, int, str]]:
     for name in discovery.names():
         market = discovery.of(name)
         yield name, market.environment, market.balance(), market.currency
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a market was last seen to hold for all of us, and what an organization's own open offers may still cost."""
+
+    purse: Purse
+    needed: int
+
+
+def shown(mine: Iterable[UUID]) -> list[Shown]:
+    """Return the purses of markets on which something of these organizations is open. Asks nobody.
+
+    What other organizations' offers may cost of the same money is not told.
+    """
+    own = Publication.objects.filter(campaign__organization__in=mine, state__in=Publication.OPEN)
+    return [
+        Shown(purse, sum(own.filter(channel=purse.channel).at(purse.environment).values_list("held", flat=True)))
+        for purse in Purse.objects.filter(channel__in=own.values("channel"))
+    ]
 
 
 def look_into_purses() -> int:

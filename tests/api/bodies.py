@@ -34,6 +34,7 @@ BODIES = {
     ("claim_book_as_paid", "POST"): '{"reason": "x"}',
     ("obligation_paid_otherwise", "POST"): '{"reason": "x"}',
     ("obligation_book_as_paid", "POST"): '{"reason": "x"}',
+    ("reconciliation_take_off", "POST"): '{"name": "x"}',
     ("campaign_notify", "POST"): '{"subject": "x", "text": "x"}',
     ("worker_block", "POST"): '{"reason": "x"}',
     ("signoff_agree", "POST"): '{"reason": "x"}',

@@ -18,7 +18,7 @@ SEEN_BY_REQUESTERS = {
 SEEN_BY_FINANCE = {
     "balances", "entries", "obligations", "payout_batches", "payout_batch", "payouts", "payout", "operations",
     "operation", "operation_file", "trail", "accounts", "budgets", "budget_alerts", "month", "closings",
-    "payout_policies", "payment_sums", "tax_year", "signoffs", "signoff",
+    "payout_policies", "payment_sums", "tax_year", "signoffs", "signoff", "purses",
 } | SEEN_OF_MARKETS  # fmt: skip
 PAID_BY_SCRIPT = {("access_keys", "POST")}  # a key that may give bonuses
 DONE_BY_REQUESTERS = {
@@ -50,7 +50,8 @@ DONE_BY_FINANCE = {
     ("payout_batch_results", "POST"), ("payout_batch_all_sent", "POST"), ("publication_accept", "POST"),
     ("claim_pay_besides", "POST"), ("claim_book_as_paid", "POST"), ("obligation_paid_otherwise", "POST"),
     ("obligation_book_as_paid", "POST"), ("signoff_agree", "POST"), ("signoff_refuse", "POST"),
-    ("reconciliation_book", "POST"), ("reconciliations", "POST"),
+    ("reconciliation_book", "POST"), ("reconciliations", "POST"), ("reconciliation_take_off", "POST"),
+    ("campaign_wage_top_up", "POST"),
 }  # fmt: skip
 DONE_BY_WORKERS = {
     ("campaign_assignments", "POST"), ("page", "GET"), ("submit", "POST"), ("change", "POST"),

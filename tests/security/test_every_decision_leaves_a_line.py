@@ -44,7 +44,7 @@ MADE_OR_NAMED = {
     " OneQualification.delete",
 }
 # As `BY_ITS_VERB`; and what asks a market does it in its `ask`, outside of the transaction.
-AGREED_TO = {"signing": "Agree.post", "reaching": "Notify.post Block.post"}
+AGREED_TO = {"signing": "Agree.post", "reaching": "Notify.post Block.post", "markets": "TakeOff.post"}
 # The same in the admin, with what only shows or writes a file.
 BUTTONS = {
     "admin.campaigns": "clone publish_guidelines add_gold labels report",

@@ -16,14 +16,24 @@ from apps.api.base import Endpoint
 from apps.api.callers import Caller
 from apps.api.finding import campaigns, one, organization, waiting
 from apps.api.paging import choice, flag, text, uid
-from apps.api.problems import CONTENT_TYPE, Problem
+from apps.api.problems import CONTENT_TYPE, Problem, not_asked
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty, ProblemOut
 from apps.api.wire.campaigns import CampaignOut
-from apps.api.wire.markets import ClaimOut, CompareIn, DecisionIn, PublicationOut, ReconciliationOut, UnpaidIn
+from apps.api.wire.markets import (
+    ClaimOut,
+    CompareIn,
+    DecisionIn,
+    PublicationOut,
+    PursesOut,
+    ReconciliationOut,
+    TakeOffIn,
+    UnpaidIn,
+)
 from apps.campaigns.models import Campaign
+from apps.channels.base import ChannelError
 from apps.channels.models import Claim, Publication, Reconciliation
-from apps.pipeline import flow, market_again, market_decisions
+from apps.pipeline import flow, market_again, market_decisions, market_orphans, market_purses
 from apps.reports.payments.market_file import write_reconciliation
 
 
@@ -112,6 +122,25 @@ class OneReconciliation(Endpoint):
     @verb("Show a comparison", gives=ReconciliationOut)
     def get(self, request: Request, reconciliation_id: int) -> Reconciliation:
         return one(reconciliations(self.caller), pk=reconciliation_id)
+
+
+class TakeOff(Endpoint):
+    def ask(self, request: Request, reconciliation_id: int, given: dict[str, Any]) -> None:
+        row = one(reconciliations(self.caller), pk=reconciliation_id)
+        try:
+            market_orphans.take_off(row, by=self.caller.user, **given)
+        except ChannelError as error:
+            not_asked(error)
+
+    @verb("Take an offer off the market that nothing here watches", takes=TakeOffIn, gives=ReconciliationOut, asks=ask)
+    def post(self, request: Request, reconciliation_id: int, given: dict[str, Any]) -> Reconciliation:
+        return one(reconciliations(self.caller), pk=reconciliation_id)
+
+
+class Purses(Endpoint):
+    @verb("Tell what markets hold, and what your open offers there may still cost", gives=PursesOut)
+    def get(self, request: Request) -> dict[str, Any]:
+        return {"results": market_purses.shown([self.caller.organization])}
 
 
 class ReconciliationFile(Endpoint):

@@ -15,6 +15,7 @@ from apps.api.paging import choice, flag, moment, text, uid
 from apps.api.verbs import verb
 from apps.api.views.datasets import accepted
 from apps.api.wire.base import Empty
+from apps.api.wire.markets import WageIn, WageOut
 from apps.api.wire.money import (
     AdjustmentIn,
     BalancesOut,
@@ -33,9 +34,10 @@ from apps.api.wire.money import (
 from apps.api.wire.operations import OperationOut
 from apps.ledger import services as ledger
 from apps.ledger.models import Account, Entry, Posting
+from apps.payments import queries as payment_queries
 from apps.payments import services as payments
 from apps.payments.models import Obligation, Payout, PayoutBatch
-from apps.pipeline import flow, market_checks
+from apps.pipeline import fair_pay, flow, market_checks
 from apps.reports.payments.period import Period
 
 NARROWED: Sequence[str] = ("campaign", "worker", "currency", "kind")  # what an export can be narrowed by
@@ -98,6 +100,19 @@ class Bonuses(Endpoint):
         campaign = one(campaigns(self.caller), pk=given["campaign"]) if "campaign" in given else None
         fee = market_checks.fee_of_bonus(worker, given["amount"])
         return {**given, "worker": worker, "campaign": campaign, "by": self.caller.user, "fee": fee}
+
+
+class WageTopUps(Endpoint):
+    @verb("Top up what workers of a campaign earned to the promised wage; again, it pays what is new", takes=WageIn,
+          gives=WageOut)  # fmt: skip
+    def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
+        campaign = one(campaigns(self.caller), pk=campaign_id)
+        by = None if given["dry_run"] else self.caller.user
+        paid = [
+            {"worker": worker.pk, "amount": cents}
+            for worker, cents in fair_pay.top_up(campaign, hourly=given.get("hourly"), by=by)
+        ]
+        return {"results": paid, "to_sign": payment_queries.to_sign([campaign.organization_id]).count()}
 
 
 class Adjustments(Bonuses):

@@ -3,7 +3,7 @@
 The market is asked outside of transactions; repeated with the same Idempotency-Key, it is not asked again.
 """
 
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
 from apps.api.finding import campaigns, one, workers
-from apps.api.problems import PASSES_IN, Problem
+from apps.api.problems import Problem, not_asked
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty
 from apps.api.wire.markets import BlockOut, DecisionIn, ForgivenOut, MessageIn, MessageOut
 from apps.campaigns.models import Campaign
-from apps.channels.base import ChannelBusy, ChannelError
+from apps.channels.base import ChannelError
 from apps.pipeline import market_again, market_people
 from apps.workforce.models import OUTSIDE
 
@@ -35,7 +35,7 @@ class Notify(Endpoint):
         try:
             self.failed = market_people.notify(campaign, by=self.caller.user, **given)
         except ChannelError as error:
-            _not_asked(error)
+            not_asked(error)
 
     @verb("Write once to everybody whose work of a campaign its market has seen", takes=MessageIn, gives=MessageOut,
           asks=ask)  # fmt: skip
@@ -64,9 +64,3 @@ def _outside(caller: Caller, campaign_id: UUID) -> Campaign:
     if campaign.channel not in OUTSIDE:
         raise Problem(409, f"campaign {campaign} is offered at no outside market")
     return campaign
-
-
-def _not_asked(error: ChannelError) -> NoReturn:
-    if isinstance(error, ChannelBusy):
-        raise Problem(503, str(error), headers={"Retry-After": str(PASSES_IN)}) from error
-    raise Problem(409, str(error)) from error

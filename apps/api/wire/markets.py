@@ -33,6 +33,19 @@ class CompareIn(In):
     channel = serializers.ChoiceField(choices=sorted(OUTSIDE), default="mturk")
 
 
+class TakeOffIn(In):
+    name = serializers.CharField(max_length=64, help_text="The market's, of an offer that nothing here watches.")
+
+
+class WageIn(In):
+    hourly = serializers.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="The promised wage, in minor units; else the organization's least pay for an hour.",
+    )
+    dry_run = serializers.BooleanField(default=False, help_text="Say who lacks how much, and owe nothing.")
+
+
 class MessageIn(In):
     subject = serializers.CharField(max_length=200)
     text = serializers.CharField(max_length=4096)
@@ -45,6 +58,34 @@ class UnreachedOut(serializers.Serializer):
 
 class MessageOut(serializers.Serializer):
     failed = UnreachedOut(many=True, help_text="Who got nothing, and why.")
+
+
+class ToppedUpOut(serializers.Serializer):
+    worker = serializers.UUIDField()
+    amount = serializers.IntegerField(help_text="In minor units.")
+
+
+class WageOut(serializers.Serializer):
+    results = ToppedUpOut(many=True)
+    to_sign = serializers.IntegerField(
+        help_text="Decisions of the organization that wait for a second person, what is owed here among them."
+    )
+
+
+class PurseOut(serializers.Serializer):
+    channel = serializers.CharField(source="purse.channel")
+    environment = serializers.CharField(source="purse.environment")
+    currency = serializers.CharField(source="purse.currency")
+    balance = serializers.IntegerField(
+        source="purse.balance", help_text="What it was last seen to hold for all who are paid from the account."
+    )
+    needed = serializers.IntegerField(help_text="What your own open offers may still cost.")
+    seen_at = serializers.DateTimeField(source="purse.seen_at")
+    low_since = serializers.DateTimeField(source="purse.low_since", allow_null=True)
+
+
+class PursesOut(serializers.Serializer):
+    results = PurseOut(many=True)
 
 
 class BlockOut(serializers.Serializer):

@@ -101,7 +101,7 @@ class Command(Base):
     def _expire(self, of: str, options: dict[str, Any]) -> None:
         wanted = organization(options["organization"])
         for name in discovery.names():
-            market_orphans.expire(wanted, channel=name, name=of)
+            market_orphans.expire(wanted, channel=name, name=of, by=self._person(options, is_needed=False))
         self.say(f"{of} is offered no more; who is at work on it may finish")
 
     def _block(self, of: str, options: dict[str, Any]) -> None:

@@ -3,17 +3,23 @@
 A frame of another site sends no cookies, so the address itself must open the page.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.suggestions import Suggestions
+from apps.core import clock, money
 from apps.datasets.models import Item
-from apps.work.queries import shown
+from apps.work.models import Assignment
+from apps.work.queries import Page, PlaceView, shown
+from apps.work.services.reading import Asked
+from apps.work.services.reading import read as read_answers
 
 SECONDS = 3600
 _SALT = "work.preview"
@@ -23,22 +29,13 @@ class NoPreview(Exception):
     """There is nothing behind this address, or not any more; str() is a sentence."""
 
 
-@dataclass(frozen=True)
-class Preview:
-    """A page that nobody was given: `items` are the shown fields of its items, each with what workers see suggested."""
-
-    campaign: Campaign
-    items: list[dict[str, Any]]
-    suggested: list[Any | None]
-
-
 def sign(campaign: Campaign, *, item: int | None = None) -> str:
     """Return what opens a preview of the page that begins with this item, the dataset's first if none is named."""
     return signing.dumps({"campaign": campaign.pk.hex, "item": item or 0}, salt=_SALT)
 
 
-def read(signed: str) -> Preview:
-    """Return what a signed preview shows; raise `NoPreview`."""
+def read(signed: str) -> Page:
+    """Return the page behind a signed address, as a worker would get it, in nobody's hands; raise `NoPreview`."""
     try:
         wanted = signing.loads(signed, salt=_SALT, max_age=SECONDS)
     except signing.SignatureExpired:
@@ -52,8 +49,36 @@ def read(signed: str) -> Preview:
         Item.objects.filter(dataset=campaign.dataset_id, pk__gte=wanted["item"]).order_by("pk")[: campaign.page_size]
     )
     suggestions = Suggestions.for_workers(campaign)
-    return Preview(
-        campaign,
-        [shown(item.data, campaign) for item in rows],
-        [suggestions.usable(item.data) if suggestions else None for item in rows],
+    places = [
+        PlaceView(
+            f"preview-{number}",
+            number,
+            shown(item.data, campaign),
+            suggestions.usable(item.data) if suggestions else None,
+        )
+        for number, item in enumerate(rows, start=1)
+    ]
+    return Page(_held_by_nobody(campaign, places=len(places)), campaign, places, is_preview=True)
+
+
+def check(page: Page, answers: Mapping[str, Any]) -> None:
+    """Raise `BadPage` where these answers could not be handed in, with the sentences that a worker would read."""
+    read_answers(page.assignment, answers, [Asked(0, place.token, 0, False, 0) for place in page.places])
+
+
+def _held_by_nobody(campaign: Campaign, *, places: int) -> Assignment:
+    """Return an assignment that is never written: what a page says of its time and money."""
+    now = clock.now()
+    return Assignment(
+        organization_id=campaign.organization_id,
+        campaign=campaign,
+        guidelines=campaign.guidelines.aggregate(newest=Max("version"))["newest"] or 0,
+        price=campaign.price,
+        page_size=campaign.page_size,
+        currency=campaign.currency,
+        places_count=places,
+        held=money.half_up(campaign.price * places, campaign.page_size),
+        leased_at=now,
+        shown_at=now,
+        expires_at=now + timedelta(seconds=campaign.lease_seconds),
     )

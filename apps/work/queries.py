@@ -40,6 +40,7 @@ class Page:
     assignment: Assignment
     campaign: Campaign
     places: list[PlaceView]
+    is_preview: bool = False  # then it is in nobody's hands, and its assignment is no row
 
 
 def page(assignment: Assignment) -> Page:

@@ -126,7 +126,8 @@ def questions(
 ) -> list[Question]:
     """Return the page's questions in order, with what was typed so far, and what is suggested."""
     items = [place.data for place in page.places]
-    asking = Asking.about(items, campaign=page.campaign, page=page.assignment, is_small=is_small)
+    held = None if page.is_preview else page.assignment
+    asking = Asking.about(items, campaign=page.campaign, page=held, is_small=is_small)
     return [
         asking.question(
             place.token,
@@ -138,6 +139,42 @@ def questions(
         )
         for number, place in enumerate(page.places, start=1)
     ]
+
+
+def as_html(
+    page: Page, posted: Posted, problems: Mapping[str, str], *, seconds_left: int, is_small: bool = False
+) -> dict[str, Any]:
+    """Return what the template of a page to work on asks for, whoever looks at it."""
+    shown = questions(page, posted, problems, is_small=is_small)
+    known = {question.token for question in shown}
+    kind = of(page.campaign.kind)
+    return {
+        "page": page.assignment,
+        "campaign": page.campaign,
+        "is_preview": page.is_preview,
+        "at": NOWHERE if page.is_preview else addresses(page),
+        "questions": shown,
+        "problems": [question for question in shown if question.problem],
+        "problems_of_page": [text for token, text in problems.items() if token not in known],
+        "guidelines": queries.guidelines(page.campaign, version=page.assignment.guidelines),
+        "seconds_left": seconds_left,
+        "settings": kind.write_settings(kind.read_settings(page.campaign.settings)),
+        "script": rendering.script(kind),
+    }
+
+
+NOWHERE = {"last": "#said"}  # of a preview's controls: what is posted comes back to it, and nothing comes of it
+
+
+def addresses(page: Page) -> dict[str, str]:
+    """Return where a page's controls lead."""
+    names = ["page", "submit", "extend", "release", "give_back"]
+    if page.campaign.is_work:
+        names.append("ahead")
+    if page.assignment.shown_at is None:
+        names.append("shown")
+    found = {name: reverse(f"workbench:{name}", args=[page.assignment.pk]) for name in names}
+    return {**found, "lease": reverse("workbench:lease", args=[page.campaign.pk]), "last": reverse("workbench:last")}
 
 
 def as_json(page: Page) -> dict[str, Any]:

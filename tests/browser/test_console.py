@@ -3,6 +3,8 @@
 The `page` fixture fails a test on any script's error and on anything that the page's policy blocks.
 """
 
+import re
+
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
@@ -14,12 +16,14 @@ from apps.ledger import services as ledger
 from apps.members.models import Organization, Role
 from apps.quality import services as quality
 from apps.quality.models import Review
-from apps.work.models import Judgment
+from apps.work import previews
+from apps.work.models import Assignment
+from apps.workforce.models import Channel
 from tests import belt
 from tests.browser.working import as_whitenoise_serves
 from tests.console.house import client_of
 from tests.console.house import page as address
-from tests.factories import OrganizationFactory, member
+from tests.factories import OrganizationFactory, draft, member
 from tests.running import handed_in, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,18 +141,65 @@ def test_numbers_go_on_and_what_is_walked_by_keyboard_stays_until_it_is_left(pag
     expect(reviews).to_be_focused()
 
 
-def test_a_page_is_previewed_in_a_frame_without_cookies(page: Page, live_server):
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_page_is_previewed_in_a_frame_without_cookies_with_all_its_controls(visit, live_server, scripts):
     campaign = running(items=3, page_size=2)
-    enter(page, live_server, campaign.organization, Role.REQUESTER)
+    user = member(campaign.organization, Role.REQUESTER)
+    page = visit(user=user, scripts=scripts)
     page.route("**/static/**", as_whitenoise_serves)
-
     page.goto(f"{live_server.url}{address(campaign, 'framed')}")
     frame = page.frame_locator("iframe")
-    frame.get_by_label("cat").first.check()
-
+    if not scripts:  # the admin around the frame needs them, the page in it does not
+        page.goto(f"{live_server.url}/work/preview/{previews.sign(campaign)}/")
+        frame = page
+    said = frame.get_by_role("status").filter(has_text="nothing is handed in, extended or given back")
     expect(frame.get_by_text("Nothing you do here is kept or sent.")).to_be_visible()
-    expect(frame.get_by_role("button", name="Hand in")).to_be_disabled()
-    assert not Judgment.objects.exists()
+
+    for name in ("More time", "Hand in and stop", "Hand in and go on"):
+        for question in frame.locator(".lc-place").all():
+            question.get_by_label("cat").check()
+        frame.get_by_role("button", name=name).click()
+        expect(said).to_be_visible()
+    frame.get_by_text("Skip, comment, or report a problem").first.click()
+    expect(frame.get_by_label("Skip it").first).to_be_visible()
+    frame.get_by_text("Give this page back").click()
+    frame.get_by_role("button", name="Give back without answers").click()
+
+    expect(said).to_be_visible()
+    assert not Assignment.objects.exists()
+
+
+def test_a_preview_has_a_clock_and_the_keys_and_leaves_nothing_in_the_browser(visit):
+    campaign = running(items=3, page_size=2)
+    page = visit(at=f"/work/preview/{previews.sign(campaign)}/")
+
+    expect(page.locator("#clock")).to_have_text(re.compile(r"^[\d:]+$"))
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("s")
+    expect(page.locator("#done")).to_have_text("2 of 2 done")
+    page.keyboard.press("Tab")  # out of the note
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#said")).to_contain_text("nothing is handed in")
+    page.keyboard.press("t")
+
+    assert page.evaluate("indexedDB.databases()") == []
+    assert page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]") == [[], []]
+    page.reload()  # nothing warns of what is left behind
+    expect(page.locator("#done")).to_have_text("0 of 2 done")
+
+
+def test_a_preview_of_a_markets_slot_checks_the_answers_and_hands_nothing_in(visit):
+    campaign = draft(items=2, page_size=1, channel=Channel.MTURK)
+    page = visit(at=f"/work/preview/{previews.sign(campaign)}/")
+
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("heading", name="This page is not handed in yet")).to_be_visible()
+    page.get_by_label("cat").check()
+    page.get_by_role("button", name="Hand in").click()
+
+    expect(page.locator("#said")).to_contain_text("nothing is handed in")
+    assert not Assignment.objects.exists()
 
 
 def test_a_reviewer_decides_by_keys_and_the_next_page_opens(page: Page, live_server):

@@ -26,12 +26,15 @@ from apps.core import clock
 from apps.kinds import of
 from apps.kinds.errors import Bad
 from apps.kinds.framed import Frame, FramedKind
+from apps.work import previews
 from apps.work.models import Assignment
+from apps.work.queries import Page
 from apps.workbench import queries
 
 LETS = "allow-scripts allow-forms allow-modals allow-popups allow-downloads allow-top-navigation-by-user-activation"
 NO_ASSIGNMENT = "ASSIGNMENT_ID_NOT_AVAILABLE"  # what MTurk's pages know a preview by
 SAMPLE = "sample:"
+PREVIEW = "preview:"
 SHOWN_FOR = timedelta(days=31)  # longer than any lease
 _SALT = "workbench.frames"
 _SUBMIT = re.compile(r"(?:https?:)?//(?:www|workersandbox)\.mturk\.com/mturk/externalSubmit")
@@ -64,13 +67,23 @@ def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         "hitId": item,
         "workerId": f"A{assignment.worker_id.hex.upper()}",
     }
-    shown = _shown(request, frame, parameters, signed=str(assignment.pk))
+    return _around(request, _shown(request, frame, parameters, signed=str(assignment.pk)), assignment)
+
+
+def preview(request: HttpRequest, page: Page, *, signed: str, more: Mapping[str, Any]) -> HttpResponse:
+    """Show the frame of a page in nobody's hands, as a worker would get it; raise `Bad` where it holds no question."""
+    shown = _shown(request, _in_nobodys_hands(page), {"assignmentId": NO_ASSIGNMENT}, signed=f"{PREVIEW}{signed}")
+    return _around(request, shown, page.assignment, is_preview=True, **more)
+
+
+def _around(request: HttpRequest, shown: Shown, assignment: Assignment, **more: Any) -> HttpResponse:
     context = {
         "page": assignment,
         "campaign": assignment.campaign,
         "guidelines": queries.guidelines(assignment.campaign, version=assignment.guidelines),
         "frame": shown,
         "is_late": assignment.expires_at <= clock.now(),
+        **more,
     }
     return letting(render(request, "workbench/framed.html", context), [shown])
 
@@ -113,7 +126,7 @@ def document(request: HttpRequest, signed: str) -> HttpResponse:
         said = signing.loads(signed, salt=_SALT, max_age=SHOWN_FOR)
     except signing.BadSignature:
         raise Http404 from None
-    frame = _sample(said) if said.startswith(SAMPLE) else _frame(_with_id(said))[0]
+    frame = _of(said)
     submit = request.build_absolute_uri(reverse("external_submit"))
     script = request.build_absolute_uri(static("workbench/externalHIT_v1.js"))
     html = _SCRIPT.sub(lambda _: script, _SUBMIT.sub(lambda _: submit, frame.html))
@@ -129,6 +142,24 @@ def with_parameters(address: str, parameters: dict[str, str]) -> str:
     parts = urlsplit(address)
     query = [*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()]
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), parts.fragment))
+
+
+def _of(said: str) -> Frame:
+    if said.startswith(SAMPLE):
+        return _sample(said)
+    if not said.startswith(PREVIEW):
+        return _frame(_with_id(said))[0]
+    try:
+        return _in_nobodys_hands(previews.read(said.removeprefix(PREVIEW)))
+    except (previews.NoPreview, Bad):
+        raise Http404 from None
+
+
+def _in_nobodys_hands(page: Page) -> Frame:
+    kind = of(page.campaign.kind)
+    if not isinstance(kind, FramedKind):
+        raise Http404
+    return kind.frame(page.places[0].data)
 
 
 def _sample(said: str) -> Frame:

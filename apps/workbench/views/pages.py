@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core import clock, money
-from apps.kinds import of, rendering
+from apps.kinds import of
 from apps.pipeline import flow
 from apps.work import queries as work_queries
 from apps.work import services as work
@@ -202,21 +202,16 @@ def work_on(
 ) -> HttpResponse:
     """Answer with a page to work on."""
     page = work_queries.page(assignment)
-    kind = of(page.campaign.kind)
-    shown = showing.questions(page, posted or Posted(), problems or {}, is_small=saves_data(request))
-    known = {question.token for question in shown}
     context = {
-        "page": assignment,
-        "campaign": page.campaign,
-        "questions": shown,
-        "problems": [question for question in shown if question.problem],
-        "problems_of_page": [text for token, text in (problems or {}).items() if token not in known],
-        "guidelines": queries.guidelines(page.campaign, version=assignment.guidelines),
+        **showing.as_html(
+            page,
+            posted or Posted(),
+            problems or {},
+            seconds_left=_seconds_left(assignment),
+            is_small=saves_data(request),
+        ),
         "changes": guidelines.changes_for(assignment),
         "is_first_page": queries.pages_done(page.campaign, assignment.worker) == 0,
-        "seconds_left": _seconds_left(assignment),
-        "settings": kind.write_settings(kind.read_settings(page.campaign.settings)),
-        "script": rendering.script(kind),
         "said": said,
     }
     return render(request, "workbench/page.html", context, status=status)

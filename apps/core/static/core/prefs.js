@@ -20,3 +20,13 @@ export function prefer(name, value) {
     // It holds for this page, then.
   }
 }
+
+/** Keeps a cookie, which the server reads with the next request. @param {string} cookie */
+export function bake(cookie) {
+  try {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
+    document.cookie = cookie;
+  } catch {
+    // A frame that may keep nothing.
+  }
+}

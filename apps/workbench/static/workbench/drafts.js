@@ -13,10 +13,10 @@ const PAUSE = 200;
  * @property {Record<string, import("./place.js").Kept>} places By token.
  */
 
-/** @param {string} user */
-export function drafts(user) {
+/** @param {string} user @param {{keeps?: boolean}} [how] keeps: whether they outlive the page. */
+export function drafts(user, how = {}) {
   /** @type {import("./store.js").Table<Draft & {key: string}>} */
-  const rows = table("drafts");
+  const rows = table("drafts", how);
 
   return {
     /** @param {string} page */

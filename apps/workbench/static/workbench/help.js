@@ -1,7 +1,7 @@
 /** The list of keys, in which another key can be chosen for each action, and single keys be switched off. */
 import { keyList } from "../core/keylist.js";
 import { letSingleKeysWork, singleKeysWork } from "../core/keymap.js";
-import { prefer, preference } from "../core/prefs.js";
+import { bake, prefer, preference } from "../core/prefs.js";
 import { SAVES_DATA } from "./ahead.js";
 import { KEYS } from "./keymap.js";
 
@@ -16,8 +16,7 @@ export function goesOnByItself() {
 function saveData(isOn) {
   prefer(SAVES_DATA, isOn ? "1" : "");
   const ends = isOn ? 365 * 24 * 3600 : 0;
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
-  document.cookie = `saves-data=on; path=/work; max-age=${ends}; samesite=lax`;
+  bake(`saves-data=on; path=/work; max-age=${ends}; samesite=lax`);
 }
 
 /**

@@ -52,7 +52,7 @@ export function lease(form, { tell, isOut }) {
   }
 
   async function extend({ isWished = true } = {}) {
-    if (isAsking || isOut()) return;
+    if (isAsking || isOut() || !say.extend) return; // a preview has nothing to ask for
     isAsking = true;
     lastAsked = Date.now();
     await ask(isWished).catch(() => isWished && tell(say.sayNoConnection ?? ""));

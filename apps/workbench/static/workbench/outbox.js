@@ -31,11 +31,14 @@ const KEPT_WITHIN = 1_000;
 /** @typedef {{entry: Entry, fate: Fate, said: string, change?: string}} News Change: where it can be changed. */
 /** @typedef {{state?: unknown, said?: unknown, sentence?: unknown, problems?: unknown, change_url?: string}} Word */
 
-/** @param {string} user Whose entries: others may work in the same browser. */
-export function outbox(user) {
+/**
+ * @param {string} user Whose entries: others may work in the same browser.
+ * @param {{keeps?: boolean}} [how] keeps: whether what is here outlives the page; not so in a preview.
+ */
+export function outbox(user, how = {}) {
   /** @type {import("./store.js").Table<Entry>} */
-  const rows = table("outbox");
-  const drafts = table("drafts");
+  const rows = table("outbox", how);
+  const drafts = table("drafts", how);
   /** What is on its way into the database, or could not be kept there: sent all the same. @type {Map<string, Entry>} */
   const fresh = new Map();
   const events = new EventTarget();
@@ -89,7 +92,7 @@ export function outbox(user) {
     try {
       while (isAsked) {
         isAsked = false; // who asks while it runs may have put something there that this run has not seen
-        await alone(send);
+        await (how.keeps === false ? send() : alone(send));
       }
     } finally {
       running = undefined;

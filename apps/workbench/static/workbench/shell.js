@@ -41,12 +41,15 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     place(root, { mount, settings, sayNote: say.sayNote ?? "", onChange: changed }),
   );
   const problems = problemList(places, say.sayQuestion ?? "");
-  const all = drafts(outbox.user);
+  const isPreview = say.sayPreview !== undefined;
+  const all = drafts(outbox.user, { keeps: !isPreview });
   const kept = say.shown ? undefined : await all.of(page); // what is shown for the first time has none
   const before = isNext ? undefined : await outbox.find(page);
   const time = lease(form, { tell, isOut: () => isOut });
   const minutes = Number(say.break);
-  const minded = breaks(minutes, () => tell((say.sayBreak ?? "").replace("%(n)s", String(minutes))));
+  const minded = isPreview
+    ? () => {}
+    : breaks(minutes, () => tell((say.sayBreak ?? "").replace("%(n)s", String(minutes))));
   const working = activity({
     before: kept?.seconds ?? 0,
     signs: kept?.signs,
@@ -68,7 +71,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   const stopKeys = keys({
     places,
     submit: () => submit("next"),
-    extend: () => time.extend(),
+    extend,
     guidelines: toggleGuidelines,
   });
   for (const scripted of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".lc-scripted"))) {
@@ -78,6 +81,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   window.addEventListener("pageshow", reloadIfKept, { signal: leaving.signal });
   window.addEventListener("online", () => outbox.flush().then(fetchNext), { signal: leaving.signal });
   form.addEventListener("submit", handled);
+  if (isPreview) document.querySelector(".lc-give-back form")?.addEventListener("submit", givenBack);
   if (kept) restore(kept);
   count();
   arrive();
@@ -111,6 +115,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
 
   /** The first question has the focus, unless something else was begun here, or the guidelines are to be read first. */
   function arrive() {
+    if (isPreview && window.parent !== window) return; // it would take the focus from what is typed beside it
     const reads = document.querySelector("#guidelines[open]")?.checkVisibility() ?? false;
     if (!isNext && (before || reads || document.activeElement !== document.body)) return;
     if (isNext) scrollThere();
@@ -152,7 +157,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
 
   /** @param {BeforeUnloadEvent} event */
   function warn(event) {
-    if (isChanged && !isOut) event.preventDefault();
+    if (isChanged && !isOut && !isPreview) event.preventDefault();
   }
 
   /** A page that the browser kept as it was may be handed in by now. @param {PageTransitionEvent} event */
@@ -160,11 +165,28 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     if (event.persisted) location.reload();
   }
 
+  /** Says where it is seen that nothing comes of what was pressed. */
+  function tellPreview() {
+    tell(say.sayPreview ?? "");
+    said.scrollIntoView({ block: "nearest" });
+  }
+
+  /** In a preview. @param {Event} event */
+  function givenBack(event) {
+    event.preventDefault();
+    tellPreview();
+  }
+
+  function extend() {
+    if (isPreview) tellPreview();
+    else time.extend();
+  }
+
   /** @param {SubmitEvent} event */
   function handled(event) {
     event.preventDefault();
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-    if (button?.id === "extend") time.extend();
+    if (button?.id === "extend") extend();
     else submit(button?.value ?? "next");
   }
 
@@ -173,6 +195,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     const isEcho = isNext && !isChanged && performance.now() - begun < ECHO;
     if (isOut || isEcho) return;
     if (problems.show(new Map(places.map((one) => [one, one.validate()])))) return tell("");
+    if (isPreview) return tellPreview();
     isOut = true;
     const answers = Object.fromEntries(places.map((one) => [one.token, one.given()]));
     const { url = location.pathname } = say;

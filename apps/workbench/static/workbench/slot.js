@@ -38,8 +38,12 @@ function work() {
 
   form.addEventListener("submit", (event) => {
     const sentences = new Map(places.map((one) => [one, one.validate()]));
-    if (problems.show(sentences)) {
-      event.preventDefault();
+    const isWrong = problems.show(sentences);
+    if (isWrong || say.sayPreview) event.preventDefault();
+    if (isWrong) return;
+    const said = document.getElementById("said"); // only on a requester's look at the page
+    if (said && say.sayPreview) {
+      said.textContent = say.sayPreview;
       return;
     }
     fill("given", JSON.stringify(Object.fromEntries(places.map((one) => [one.token, one.given()]))));

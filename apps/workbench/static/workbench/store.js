@@ -28,9 +28,10 @@ const fleetings = new Map(TABLES.map((name) => [name, new Map()]));
 /**
  * @template V
  * @param {string} name
+ * @param {{keeps?: boolean}} [how] keeps: whether it outlives the page, where the browser lets it.
  * @returns {Table<V>}
  */
-export function table(name) {
+export function table(name, { keeps = true } = {}) {
   const fleeting = /** @type {Map<string, V>} */ (fleetings.get(name));
 
   /**
@@ -52,7 +53,7 @@ export function table(name) {
 
   /** @type {typeof act} */
   async function attempt(mode, ask, without) {
-    const database = await atHand();
+    const database = keeps ? await atHand() : null;
     if (!database) return without();
     return new Promise((resolve, reject) => {
       const transaction = database.transaction(name, mode);
@@ -89,7 +90,7 @@ export function table(name) {
         (rows) => /** @type {IDBRequest<V[]>} */ (rows.getAll()),
         () => [...fleeting.values()],
       ),
-    isKept: async () => (await atHand()) !== null,
+    isKept: async () => keeps && (await atHand()) !== null,
   };
 }
 

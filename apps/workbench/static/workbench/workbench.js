@@ -6,10 +6,12 @@ import { localTimes } from "./times.js";
 
 localTimes(document);
 const line = document.getElementById("connection");
-if (line) {
+const form = document.querySelector("form#page");
+if (form instanceof HTMLFormElement && form.dataset.sayPreview !== undefined) {
+  await shell(form, outbox("", { keeps: false }));
+} else if (line) {
   const box = outbox(line.dataset.user ?? "");
   connection(line, box);
-  const form = document.querySelector("form#page");
   if (form instanceof HTMLFormElement) await shell(form, box);
   else await box.flush();
 }

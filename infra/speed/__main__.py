@@ -19,7 +19,7 @@ if __name__ == "__main__":
 
 from infra.house.servers import house
 from infra.speed import figures
-from infra.speed.measuring import Figure
+from infra.speed.measuring import Figure, row
 
 OUT = Path(__file__).parents[2] / "var" / "bench" / "latest.json"
 
@@ -62,13 +62,6 @@ def _others(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     before = json.loads(OUT.read_text()) if OUT.is_file() else []
     measured = {each["name"] for each in rows}
     return [each for each in before if each["name"] not in measured]
-
-
-def row(figure: Figure) -> str:
-    """Return a figure as a line of the table."""
-    aim = f"at most {figure.most:,.1f}" if figure.most is not None else ""
-    aim = f"at least {figure.least:,.0f}" if figure.least is not None else aim
-    return f"{figure.name:<26}{figure.value:>12,.2f} {figure.unit:<9}{aim:<17}{figure.setting}"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from infra.house.servers import House
-from infra.speed import cycles, files, idleness, machine, watched
+from infra.speed import cycles, files, idleness, machine, pages, watched
 from infra.speed.measuring import Figure
 
 PARTS: Mapping[str, Callable[[House], Iterator[Figure]]] = {
@@ -11,6 +11,7 @@ PARTS: Mapping[str, Callable[[House], Iterator[Figure]]] = {
     "idle": idleness.measure,
     "cycles": cycles.crews,
     "history": cycles.histories,
+    "pages": pages.looks,
     "import": files.imports,
     "export": files.exports,
     "size": cycles.sizes,  # last: a million rows stay in the caches

@@ -33,6 +33,13 @@ class Figure:
         return too_much or (self.least is not None and self.value < self.least)
 
 
+def row(figure: Figure) -> str:
+    """Return a figure as a line of the table."""
+    aim = f"at most {figure.most:,.1f}" if figure.most is not None else ""
+    aim = f"at least {figure.least:,.0f}" if figure.least is not None else aim
+    return f"{figure.name:<26}{figure.value:>12,.2f} {figure.unit:<9}{aim:<17}{figure.setting}"
+
+
 @dataclass
 class Meter:
     """Processor seconds that our processes took, by program, once the measurement ended."""

@@ -16,7 +16,7 @@ from apps.console.wizard.pages import next_step, step_address, trail
 from apps.pipeline import flow
 from apps.quality import queries as quality
 from apps.quality.models import Review
-from apps.reports import live
+from apps.reports import kept, live
 from apps.work.models import Task
 
 State = Campaign.State
@@ -52,10 +52,13 @@ class Watched(Scoped):
         """Return what stands behind the numbers: labels, times, workers, hardest items; nothing if it was seen."""
         row = self.row(request, object_id, "view")
         found = live.behind(row)
-        seen = hashlib.sha256(f"{row.state} {found}".encode()).hexdigest()[:16]
+        as_of = kept.as_of(found.at)
+        suggested_as_of = kept.as_of(found.suggested.at) if found.suggested else None
+        seen = hashlib.sha256(f"{row.state} {found} {as_of} {suggested_as_of}".encode()).hexdigest()[:16]
         if request.GET.get("seen") == seen:
             return HttpResponse(status=204)  # what is on the page stays, with what is marked there
         context = {"original": row, "live": row.state in OPEN, "behind": found, "seen": seen}
+        context |= {"as_of": as_of, "suggested_as_of": suggested_as_of}
         return TemplateResponse(request, "console/behind.html", context)
 
     def broken(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -82,11 +85,13 @@ class Watched(Scoped):
         return HttpResponseRedirect(request.path)
 
     def _numbers(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        progress = None if row.state == State.DRAFT else live.numbers(row)
         may_review = bool(permissions.organizations(request, "view", Review))
         return {
             "state": pill(State(row.state)),
             "live": row.state in OPEN,
-            "progress": None if row.state == State.DRAFT else live.numbers(row),
+            "progress": progress,
+            "as_of": kept.as_of(progress.at) if progress else None,
             "undecided": quality.undecided(row).count() if may_review else None,
             "review_list": f"{reverse('admin:quality_review_changelist')}?assignment__campaign__id__exact={row.pk}",
         }

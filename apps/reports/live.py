@@ -1,36 +1,32 @@
 """A campaign under way in numbers, at a cost that does not follow its size: shares of the newest answers, counters, and
 what was kept a moment ago. Pages ask each second, so that what they show is two seconds old at most; however many look,
-it is read once a second, and never for more than a tenth of the time: what takes long to read is kept longer.
+it is read once a second. What takes long to read is kept longer, and bears the time that it is of.
 """
 
 import json
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import OuterRef, Subquery, Sum
 
 from apps.campaigns.models import Campaign
+from apps.core import clock
 from apps.payments.models import Obligation
 from apps.quality.models import Consensus
 from apps.reports.intervals import Share, clustered, wilson
+from apps.reports.kept import kept
 from apps.reports.progress import Progress, progress
 from apps.reports.suggested import Suggested, suggested
 from apps.work.models import Assignment, Judgment, Place, Seat, Task
 from apps.workforce.models import Skill, Worker
 
-KEPT_SECONDS, KEPT_TIMES = 1, 10  # seconds, and as many times as the reading took
 SUGGESTED_SECONDS = 30  # thousands of items are read for it, and what it tells changes slowly
 NEWEST = 10_000  # answers that shares and times are read from
 MOST_LABELS, MOST_WORKERS, MOST_ITEMS, MOST_BROKEN = 20, 25, 10, 100
 BINS = (2, 5, 10, 20, 30, 60, 120, 300, 600)  # seconds, the upper ends; the last column is open
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -93,6 +89,7 @@ class Behind:
     hardest: list[Hard]
     broken: int
     suggested: Suggested | None
+    at: datetime = field(default_factory=clock.now, repr=False, compare=False)  # when it was read
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,7 @@ class Broken:
 
 def numbers(campaign: Campaign) -> Progress:
     """Return the campaign's progress as of the last second; all who watch share one reading of it."""
-    return _kept(f"live.numbers:{campaign.pk}:{campaign.state}", lambda: progress(campaign))
+    return kept(f"live.numbers:{campaign.pk}:{campaign.state}", lambda: progress(campaign))
 
 
 def behind(campaign: Campaign) -> Behind:
@@ -114,7 +111,7 @@ def behind(campaign: Campaign) -> Behind:
     Labels and times are of the newest 10,000 answers, the hardest items the first of an index, workers one pass over
     the seats: none of it follows the number of judgments. What a model suggests is read every half a minute.
     """
-    return _kept(f"live.behind:{campaign.pk}:{campaign.state}", lambda: _behind(campaign))
+    return kept(f"live.behind:{campaign.pk}:{campaign.state}", lambda: _behind(campaign))
 
 
 def broken(campaign: Campaign) -> list[Broken]:
@@ -128,25 +125,17 @@ def broken(campaign: Campaign) -> list[Broken]:
     return [Broken(task, notes.get(task.pk, [])) for task in found]
 
 
-def _kept(key: str, make: Callable[[], T], *, least: float = KEPT_SECONDS) -> T:
-    found: T | None = cache.get(key)
-    if found is None:
-        began = time.monotonic()
-        found = make()
-        cache.set(key, found, max(least, KEPT_TIMES * (time.monotonic() - began)))
-    return found
-
-
 def _behind(campaign: Campaign) -> Behind:
     seats = Seat.objects.filter(campaign=campaign)
     return Behind(
+        at=clock.now(),  # before anything is read
         labels=_labels(campaign),
         times=_times(campaign),
         workers=_workers(campaign),
         workers_in_all=seats.count(),
         hardest=_hardest(campaign),
         broken=numbers(campaign).broken,
-        suggested=_kept(
+        suggested=kept(
             f"live.suggested:{campaign.pk}:{campaign.state}:{campaign.suggested_to}:{campaign.suggestion_withheld}",
             lambda: suggested(campaign),
             least=SUGGESTED_SECONDS,

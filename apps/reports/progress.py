@@ -1,7 +1,7 @@
 """How far a campaign is: what a dashboard shows every few seconds."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
@@ -47,6 +47,7 @@ class Progress:
     agreement_high: float | None
     gold: Share | None
     seconds_left: float | None
+    at: datetime  # when it was read
 
     @property
     def share(self) -> float:
@@ -60,6 +61,7 @@ def progress(campaign: Campaign) -> Progress:
     Costs one pass over its tasks, one index-only count of its labels, a few index steps for each worker, and the newest
     500 judgments: it does not grow with the number of judgments. With a million tasks, about half a second.
     """
+    began = clock.now()
     tasks = _tasks(campaign)
     budget = Budget.objects.filter(owner=campaign.key).first()
     combination = Combination.objects.filter(campaign=campaign).first() or Combination(campaign=campaign)
@@ -86,6 +88,7 @@ def progress(campaign: Campaign) -> Progress:
         agreement_high=combination.alpha_high if compared else None,
         gold=gold_accuracy(campaign),
         seconds_left=_seconds_left(campaign, wanted - made),
+        at=began,
     )
 
 

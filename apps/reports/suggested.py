@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
 from django.db import connection
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.suggestions import Suggestions
+from apps.core import clock
 from apps.reports.intervals import Difference, Share, clustered, difference
 from apps.work.suggested import SEEN
 
@@ -33,6 +35,7 @@ class Suggested:
     unseen: Share | None
     seen: Share | None
     pull: Difference | None
+    at: datetime = field(default_factory=clock.now, repr=False, compare=False)  # when it was read
 
 
 def suggested(campaign: Campaign) -> Suggested | None:
@@ -40,10 +43,12 @@ def suggested(campaign: Campaign) -> Suggested | None:
     reader = Suggestions.of(campaign)
     if reader is None:
         return None
+    began = clock.now()
     to_workers = campaign.suggested_to == Campaign.SuggestedTo.WORKERS
     answers = _shares(reader, _rows(_ANSWERS, campaign, withheld=campaign.suggestion_withheld if to_workers else None))
     seen, unseen = answers.get(True), answers.get(False)
     return Suggested(
+        at=began,
         model=campaign.suggestion_model,
         to_workers=to_workers,
         labels=_shares(reader, _rows(_LABELS, campaign)).get(False),

@@ -1,6 +1,10 @@
 """A campaign under way as its requester sees it: numbers by fragments, what is behind them, and items one by one."""
 
+import time
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -53,6 +57,38 @@ def test_the_fragment_tells_what_stands_behind_the_numbers():
     assert str(campaign.seats.first().worker) in shown
     assert Task.objects.order_by("pk").last().item.external_id in shown
     assert 'hx-trigger="every 1s ' in shown
+
+
+def test_a_change_shows_within_two_seconds():
+    campaign = running(items=20, redundancy=2, page_size=2)
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    assert "0 / 40" in text(browser.get(page(campaign, "progress")))
+    handed_in(campaign)
+
+    began = time.monotonic()
+    while "2 / 40" not in (shown := text(browser.get(page(campaign, "progress")))):
+        assert time.monotonic() - began < 1, "and the page asks each second"
+        time.sleep(0.1)
+
+    assert "As of" not in shown
+    assert 'hx-trigger="every 1s"' in shown
+
+
+@pytest.mark.parametrize("name", ["progress", "behind"])
+def test_what_is_older_than_two_seconds_says_of_when_it_is(name):
+    campaign = disputed()
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    now = datetime(2026, 11, 30, 14, 3, 22, tzinfo=UTC)
+
+    with time_machine.travel(now, tick=False):
+        at_once = browser.get(page(campaign, name))
+        for of, read in (("numbers", live.numbers), ("behind", live.behind)):  # as if it had taken half a second
+            cache.set(f"live.{of}:{campaign.pk}:{campaign.state}", read(campaign), 5)
+    with time_machine.travel(now + timedelta(seconds=4), tick=False):
+        later = browser.get(page(campaign, name), {"seen": at_once.context.get("seen", "")})
+
+    assert "As of" not in text(at_once)
+    assert ">14:03:22 UTC</time>" in text(later)
 
 
 def test_what_was_seen_already_is_not_sent_again():

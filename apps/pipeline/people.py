@@ -8,18 +8,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from apps.core import clock
-from apps.members import accounts
+from apps.core import clock, privacy
 from apps.members.models import User
 from apps.payments import queries as payments_of
-from apps.payments import services as payments
 from apps.pipeline.motor import Next
-from apps.workforce import erasing, inviting
+from apps.workforce import inviting
 from apps.workforce import queries as workforce
 from apps.workforce.models import Invitation
 
@@ -41,12 +38,7 @@ def erase(user_id: UUID) -> list[Next]:
     workers = list(workforce.identities(user))
     if user.erasure_asked_at is None or user.erased_at is not None or payments_of.is_owed(workers):
         return []
-    with transaction.atomic():
-        for worker in workers:
-            payments.keep_for_tax(worker)
-            payments.forget_payout_method(worker)
-            erasing.erase(worker)
-        accounts.erase(user)
+    privacy.forget(privacy.Person(user.pk, [worker.pk for worker in workers]))
     return []
 
 

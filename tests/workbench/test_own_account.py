@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, Contest, GoldQuestion
 from apps.core import clock
 from apps.ledger.models import Posting
 from apps.members.models import Trail, User
@@ -15,9 +15,10 @@ from apps.payments import services as payments
 from apps.pipeline import people, steps
 from apps.pipeline.outstanding import outstanding
 from apps.quality import services as quality
-from apps.quality.models import Review
-from apps.work.models import Assignment, Judgment
-from apps.workforce.models import Skill
+from apps.quality.models import Dispute, Review
+from apps.turkapi.models import QualificationRequest, QualificationType
+from apps.work.models import Assignment, Judgment, Place
+from apps.workforce.models import Link, Skill
 from apps.workforce.services import estimate
 from tests.factories import UserFactory, member
 from tests.running import handed_in, running, worker_of
@@ -135,6 +136,58 @@ def test_what_rests_on_known_answers_comes_once_the_campaign_is_over(client, wor
 
     assert [row["grounds"] for row in held()["grounds"]] == [review.grounds]
     assert [row["gold_answers"] for row in held()["skills"]] == [2]
+
+
+def written_by(worker):
+    """Let a worker write wherever workers can; return what each text is found under afterwards."""
+    campaign = campaign_of(worker)
+    page = handed_in(campaign, worker)
+    Place.objects.filter(assignment=page).update(note="I am Wanda.")
+    Dispute.objects.create(
+        assignment=page, text="I, Wanda, object.", decide_by=clock.now(), rejected_by=member(worker.organization)
+    )
+    item = Place.objects.filter(assignment=page).order_by("position").first().task.item
+    gold = GoldQuestion.objects.create(campaign=campaign, item=item, answers=["cat"], teaching=True)
+    Contest.objects.create(gold=gold, worker=worker, text="Wanda says no.")
+    kind = QualificationType.objects.create(organization=worker.organization, name="Owls", description="Knows them.")
+    QualificationRequest.objects.create(type=kind, worker=worker, answer="<Answer>Wanda</Answer>")
+    other = worker_of(campaign)
+    first, second = sorted([worker, other], key=lambda one: one.pk)
+    Link.objects.create(first=first, second=second, kind="address")
+    return page, item, other
+
+
+def test_what_a_person_wrote_and_is_suspected_of_is_in_the_file(client, worker):
+    page, item, other = written_by(worker)
+
+    held = json.loads(b"".join(client.get("/work/account/data").streaming_content))
+
+    (contest,) = held["contests"]
+    assert contest["text"] == "Wanda says no."
+    assert contest["question"] == item.data
+    assert (contest["assignment_id"], contest["position"]) == (str(page.pk), 0)
+    assert [row["answer"] for row in held["qualification_requests"]] == ["<Answer>Wanda</Answer>"]
+    assert [row["kind"] for row in held["links"]] == ["address"]
+    assert str(other.pk) not in json.dumps(held)
+
+
+def test_who_is_erased_leaves_nothing_that_they_typed_and_all_that_was_paid_for(client, worker):
+    page, _item, _other = written_by(worker)
+    paid(page)
+    client.post("/work/account/erase")
+
+    people.erase(worker.user_id)
+
+    left = [
+        *Place.objects.values_list("note", flat=True),
+        *Dispute.objects.values_list("text", flat=True),
+        *Contest.objects.values_list("text", flat=True),
+        *QualificationRequest.objects.values_list("answer", flat=True),
+        *map(str, Trail.objects.values_list("data", flat=True)),
+    ]
+    assert "Wanda" not in " ".join(left)
+    assert Judgment.objects.filter(worker=worker).count() == 2
+    assert Dispute.objects.count() == Contest.objects.count() == QualificationRequest.objects.count() == 1
 
 
 def test_the_file_holds_nothing_of_others(client, worker):

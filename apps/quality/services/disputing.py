@@ -58,9 +58,8 @@ def dispute(assignment: Assignment, *, worker: Worker, text: str) -> Dispute:
     )
     # A day more, so that the money is there when the sweep decides after the deadline.
     work.hold_until(page, until=max(page.disputable_until or now, decide_by + timedelta(days=1)))
-    trail.record(
-        page.organization, verb="dispute", subject=f"assignment:{page.pk}", actor=worker.user, reason=opened.text
-    )
+    # Without what it says: the trail forgets nothing, and a person may ask for that.
+    trail.record(page.organization, verb="dispute", subject=f"assignment:{page.pk}", actor=worker.user)
     return opened
 
 

@@ -119,6 +119,40 @@ def test_a_report_is_downloaded_as_it_is_shown():
     assert [row["amount"] for row in rows] == ["0.10", "0.10"]
 
 
+def asked_for(browser, of, way):
+    """Ask for this month's rows as the report's link does, or as the form of exports does."""
+    today = clock.now().date()
+    asked = {"organization": str(of.pk), "since": str(today.replace(day=1)), "until": str(today), "format": "csv"}
+    if way == "link":
+        return browser.get("/admin/payments/obligation/download/", asked)
+    return browser.post("/admin/payments/obligation/export/", asked)
+
+
+@pytest.mark.parametrize("way", ["link", "form"])
+def test_as_many_rows_as_come_at_once_are_a_file_and_one_more_is_a_job(settings, tmp_path, monkeypatch, way):
+    settings.EXPORT_ROOT = tmp_path
+    monkeypatch.setattr(exports, "MOST_AT_ONCE", 2)
+    few, their_browser = owing(pages=2)
+    many, browser = owing(pages=3)
+
+    at_once = asked_for(their_browser, few, way)
+    later = asked_for(browser, many, way)
+
+    assert len(b"".join(at_once.streaming_content).splitlines()) == 3  # and the head
+    assert exports.of([few]) == []
+    assert later.url == "/admin/payments/obligation/exports/"
+    belt.run()
+    [file] = exports.of([many])
+    assert len(b"".join(browser.get(file.link).streaming_content).splitlines()) == 4
+
+
+def test_fifty_thousand_rows_come_at_once_as_shipped_and_as_is_told():
+    of, browser = owing()
+
+    assert exports.MOST_AT_ONCE == 50_000
+    assert "more than 50,000 rows are written by a worker" in text(browser.get("/admin/payments/obligation/exports/"))
+
+
 def test_a_long_export_is_written_by_a_worker_and_fetched_by_a_link_that_ends(settings, tmp_path):
     settings.EXPORT_ROOT = tmp_path
     of, browser = owing(pages=2)

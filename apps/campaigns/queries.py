@@ -1,5 +1,7 @@
 """Questions about campaigns."""
 
+import hashlib
+import json
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +23,16 @@ def named(text: str) -> Campaign:
     if found:
         raise Campaign.DoesNotExist(f"several organizations have a campaign named {text!r}: give its id")
     raise Campaign.DoesNotExist(f"there is no campaign with the id or name {text!r}")
+
+
+def question(campaign: Campaign) -> str:
+    """Return what tells the campaign's question from another: how long one took says nothing of the next."""
+    asked = [campaign.kind, campaign.settings, campaign.show, _newest_guidelines(campaign)]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _newest_guidelines(campaign: Campaign) -> str:
+    return campaign.guidelines.order_by("-version").values_list("text", flat=True).first() or ""
 
 
 def missing(campaign: Campaign) -> int:

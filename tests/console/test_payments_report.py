@@ -147,7 +147,7 @@ def test_as_many_rows_as_come_at_once_are_a_file_and_one_more_is_a_job(settings,
 
 
 def test_fifty_thousand_rows_come_at_once_as_shipped_and_as_is_told():
-    of, browser = owing()
+    _of, browser = owing()
 
     assert exports.MOST_AT_ONCE == 50_000
     assert "more than 50,000 rows are written by a worker" in text(browser.get("/admin/payments/obligation/exports/"))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.campaigns import services
 from apps.campaigns.models import Campaign, PayPolicy
 from apps.console.wizard.steps import STEPS
 from apps.core import clock
@@ -323,6 +324,50 @@ def test_five_answers_of_ones_own_tell_what_an_hour_pays(time_machine):
     assert campaign.seconds_tried == pytest.approx(6)
     assert "12.00 USD" in text(browser.get(step(campaign, "pay")))  # 600 questions an hour, at 2 cents
     assert "<strong>0.15 USD</strong>" in text(browser.get(f"{step(campaign, 'pay')}?hourly=18.00"))
+
+
+def answered_in(browser, campaign, time_machine, *, seconds):
+    """Answer an item oneself, so many seconds after it was shown."""
+    began = browser.get(page(campaign, "answer")).context["began"]
+    time_machine.shift(seconds)
+    return browser.post(page(campaign, "answer"), {"answer.value": "cat", "began": began})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"settings": {**CHOICE, "question": "Which of them?"}}, {"guidelines": "Look twice."}, {"show": ["text"]}],
+)
+def test_times_of_another_question_do_not_price_this_one(time_machine, change):
+    campaign = draft(items=12, settings=CHOICE, price=10, page_size=5)
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    time_machine.move_to("2026-11-24T10:00:00+00:00", tick=False)
+    for _ in range(4):
+        answered_in(browser, campaign, time_machine, seconds=60)
+    services.amend(campaign, values=change)
+
+    done = browser.get(page(campaign, "answer")).context["done"]
+    answered_in(browser, campaign, time_machine, seconds=60)
+    campaign.refresh_from_db()
+    after_one = campaign.seconds_tried
+    services.amend(campaign, values={"redundancy": 5})  # asks the same
+    for _ in range(4):
+        answered_in(browser, campaign, time_machine, seconds=6)
+
+    campaign.refresh_from_db()
+    assert (done, after_one) == (0, None)
+    assert campaign.seconds_tried == pytest.approx(6)
+
+
+def test_the_time_of_a_question_that_was_changed_while_it_was_looked_at_does_not_count(time_machine):
+    campaign = draft(items=12, settings=CHOICE)
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    began = browser.get(page(campaign, "answer")).context["began"]
+    services.amend(campaign, values={"guidelines": "Look twice."})
+
+    answer = browser.post(page(campaign, "answer"), {"answer.value": "cat", "began": began}, follow=True)
+
+    assert "how long that took is not counted" in text(answer)
+    assert answer.context["done"] == 0
 
 
 def test_an_answer_of_ones_own_may_become_gold_and_its_item_is_not_asked_again():

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from apps.campaigns import queries as questions
 from apps.campaigns import services
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import BadSpec, Gold
@@ -114,7 +115,7 @@ class TriedOut(Scoped):
             "keeps": keeps,
             "done": len(_times(request, row)),
             "enough": ENOUGH,
-            "began": signing.dumps(clock.now().timestamp(), salt=_SALT),
+            "began": signing.dumps([clock.now().timestamp(), questions.question(row)], salt=_SALT),
             "skip": f"?{'keep=1&' if keeps else ''}after={item.pk}",
             "back": self._home(row, keeps),
         }
@@ -125,7 +126,11 @@ class TriedOut(Scoped):
             reason, teaching = request.POST.get("reason", ""), bool(request.POST.get("teaching"))
             flow.add_gold(row, rows=[Gold(item.external_id, [raw], reason, teaching)])
             return HttpResponseRedirect(f"?keep=1&after={item.pk}")  # not timed: why an answer is right takes longer
-        times = [*_times(request, row), _seconds(request)]
+        seconds = _seconds(request, row)
+        if seconds is None:
+            messages.info(request, _("The question was changed meanwhile: how long that took is not counted."))
+            return HttpResponseRedirect(f"?after={item.pk}")
+        times = [*_times(request, row), seconds]
         request.session[_key(row)] = times
         if len(times) >= ENOUGH:
             services.note_trial(row, seconds=median(times))
@@ -155,17 +160,23 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(given) if given.isdecimal() and len(given) < 19 else 0
 
 
-def _seconds(request: HttpRequest) -> float:
-    """Return how long the question was looked at, by our clock; a page that was not ours counts as the longest."""
+def _seconds(request: HttpRequest, row: Campaign) -> float | None:
+    """Return how long the question was looked at, by our clock; None where it was another one.
+
+    A page that was not ours counts as the longest.
+    """
     try:
-        began = float(signing.loads(request.POST.get("began", ""), salt=_SALT))
-    except signing.BadSignature:
+        began, asked = signing.loads(request.POST.get("began", ""), salt=_SALT)
+    except (signing.BadSignature, TypeError, ValueError):
         return LONGEST
+    if asked != questions.question(row):
+        return None
     return min(LONGEST, max(0.1, clock.now().timestamp() - began))
 
 
 def _key(row: Campaign) -> str:
-    return f"tried:{row.pk}"
+    """Return what keeps the times of the question as it is now: those of another one are not found by it."""
+    return f"tried:{row.pk}:{questions.question(row)[:16]}"
 
 
 def _times(request: HttpRequest, row: Campaign) -> list[float]:

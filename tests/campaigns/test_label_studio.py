@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.campaigns import label_studio, services, spec
@@ -18,7 +18,8 @@ from apps.kinds.label_studio import BadConfig, Tag
 from apps.quality import services as quality
 from apps.reports.formats import NotForThis
 from apps.reports.labels import write
-from tests.factories import ItemFactory, OrganizationFactory, draft
+from tests.datasets.makers import imported, picture, zipped
+from tests.factories import DatasetFactory, ItemFactory, OrganizationFactory, draft
 from tests.running import handed_in, running
 
 SHOWN = '<Header value="What is it?"/><Text name="words" value="$text"/>'
@@ -251,6 +252,86 @@ def test_tasks_are_imported_labelled_and_exported_with_all_they_had(tmp_path):
     assert written[7]["meta"] == TASKS[0]["meta"]
     assert written[7]["annotations"][0] == TASKS[0]["annotations"][0]
     assert written[8]["data"] == TASKS[1]["data"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+CAT = st.sampled_from(["cat.png", "zoo/cat.png", "https://example.org/cat.png", "/data/upload/1/cat.png"])
+PLAIN = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | WORDS
+NAMED = st.sampled_from(["text", "source", "photo", "name", "named_by", "objects", "media"])
+TASK = st.fixed_dictionaries(
+    {"data": st.builds(
+        dict.__or__,
+        st.fixed_dictionaries({}, optional={"image": CAT, "Photo 2": CAT, "sound": WORDS}),
+        st.dictionaries(NAMED, PLAIN, min_size=1, max_size=4),
+    )},
+    optional={
+        "annotations": st.none() | st.lists(st.dictionaries(WORDS, JSON, max_size=3), max_size=2),
+        "predictions": st.none() | st.lists(st.dictionaries(WORDS, JSON, max_size=3), max_size=2),
+        "meta": JSON, "drafts": JSON, "total_annotations": st.integers(0, 9), "created_at": WORDS, "project": JSON,
+    },
+)  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(given_=st.lists(TASK, min_size=1, max_size=8))
+def test_random_tasks_are_imported_and_exported_again_without_loss(tmp_path, given_):
+    given_ = [{**task, "id": n} for n, task in enumerate(given_, start=1)]
+    dataset = DatasetFactory()
+    both = {"cat.png": picture(), "zoo/cat.png": picture(color=2), "items.json": json.dumps(given_)}
+    done = imported(zipped(tmp_path, both), dataset)
+    assert (done.state, done.rows_bad) == ("done", 0), list(done.bad_rows.values_list("line", "reason"))
+    campaign = running(dataset=dataset, items=0, redundancy=1, page_size=1, gold_share=0, early_gold=0)
+    out = tmp_path / "out.json"
+
+    write(campaign, format="label_studio", to=out)
+
+    back = sorted(json.loads(out.read_text()), key=lambda task: task["id"])
+    for task in given_:
+        task["annotations"] = task.get("annotations") or []
+    assert back == given_
+
+
+@pytest.mark.django_db
+def test_media_stand_in_tasks_as_text_and_what_is_said_of_them_beside_them(tmp_path):
+    campaign = draft(items=0)
+    ItemFactory(
+        dataset=campaign.dataset, external_id="a", data={"image": {"media": "cat.png", "alt": "A cat"}, "text": "Which?"}
+    )
+
+    task = tasks.task_of("a", campaign.dataset.items.get().data)
+
+    assert task["data"] == {"external_id": "a", "image": "cat.png", "text": "Which?"}
+    assert task["meta"] == {"labelcrowd": {"image": {"alt": "A cat"}}}
+
+
+@pytest.mark.parametrize("value", [3, "many", {"a": 1}, True])
+@pytest.mark.parametrize("name", ["annotations", "predictions"])
+def test_a_task_whose_annotations_are_no_list_is_refused_with_a_sentence(name, value):
+    refused = objects.row({"id": 1, "data": {"text": "It meows"}, name: value}, line=4, size=1)
+
+    assert isinstance(refused, Bad)
+    assert f"has {name} that are" in refused.reason
+    assert "should be a list" in refused.reason
+
+
+@pytest.mark.django_db
+def test_an_item_that_came_with_a_number_for_annotations_is_exported_all_the_same(tmp_path):
+    campaign = running(items=1, redundancy=1, page_size=1)
+    kept = {"text": "It meows", "label_studio": json.dumps({"id": 7, "annotations": 3})}
+    campaign.dataset.items.update(data=kept)
+    handed_in(campaign)
+    out = tmp_path / "out.json"
+
+    write(campaign, format="label_studio", to=out)
+
+    [task] = json.loads(out.read_text())
+    assert task["data"] == {"text": "It meows"}
+    assert isinstance(task["annotations"], list)
 
 
 @pytest.mark.django_db

@@ -171,7 +171,7 @@ def _seconds(request: HttpRequest, row: Campaign) -> float | None:
         return LONGEST
     if asked != questions.question(row):
         return None
-    return min(LONGEST, max(0.1, clock.now().timestamp() - began))
+    return min(LONGEST, max(0.1, clock.now().timestamp() - float(began)))
 
 
 def _key(row: Campaign) -> str:

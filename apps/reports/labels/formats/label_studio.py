@@ -36,7 +36,8 @@ def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
             ]
             if not task.get("predictions") and (predicted := results.prediction(data.get(item, {}))):
                 task["predictions"] = [predicted]
-            task["annotations"] = [*(task.get("annotations") or []), *(one for one in mine if one)]
+            theirs = task.get("annotations")  # was no list before such a task was refused
+            task["annotations"] = [*(theirs if isinstance(theirs, list) else []), *(one for one in mine if one)]
             sink.write(b",\n " if rows else b"\n ")
             sink.write(json.dumps(task, ensure_ascii=False).encode())
             rows += 1

@@ -300,7 +300,9 @@ def test_random_tasks_are_imported_and_exported_again_without_loss(tmp_path, giv
 def test_media_stand_in_tasks_as_text_and_what_is_said_of_them_beside_them(tmp_path):
     campaign = draft(items=0)
     ItemFactory(
-        dataset=campaign.dataset, external_id="a", data={"image": {"media": "cat.png", "alt": "A cat"}, "text": "Which?"}
+        dataset=campaign.dataset,
+        external_id="a",
+        data={"image": {"media": "cat.png", "alt": "A cat"}, "text": "Which?"},
     )
 
     task = tasks.task_of("a", campaign.dataset.items.get().data)

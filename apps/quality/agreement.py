@@ -1,6 +1,7 @@
 """How far a campaign's workers agree on its ordinary items. PostgreSQL counts who said the same; the rest are sums.
 
-Gold is left out: the whole crowd answers it, so it would outweigh the items that labels are for.
+Gold is left out: the whole crowd answers it, so it would outweigh the items that labels are for. So are answers that
+were asked for because others differ: items that look easy after two answers would have no third one to differ.
 """
 
 import math
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import scipy
 
+from apps.aggregation import online
 from apps.aggregation.agreement import Coefficient, alpha, gwet, percent
 from apps.aggregation.agreement.units import Units
 from apps.aggregation.arrays import Floats
@@ -19,6 +21,7 @@ AGREEMENT = (
     "percent_agreement", "percent_low", "percent_high", "alpha", "alpha_low", "alpha_high", "gwet", "gwet_low",
     "gwet_high",
 )  # fmt: skip
+FULL_EVERY = round(1 / online.FULL_SHARE)  # of the tasks' random order, one in so many is judged to the full
 UNKNOWN = Coefficient(math.nan, math.nan, math.nan, 0)
 
 
@@ -50,7 +53,7 @@ def _units(campaign: Campaign, kind: Any, settings: Any) -> tuple[Units, Floats]
     columns: list[int] = []
     counts: list[int] = []
     repeats: list[int] = []
-    for pattern, items in votes.patterns(campaign):
+    for pattern, items in votes.patterns(campaign, full_every=FULL_EVERY):
         for written, times in pattern:
             answer = kind.read(written, settings)
             at = column.setdefault(repr(kind.write(answer)), len(answers))

@@ -18,6 +18,17 @@ from apps.kinds.votes import Votes
 from apps.work.models import Judgment, Task
 
 MOST_READ = 10_000  # answers that are kept as read
+_ALL = """
+    SELECT j.task_id, j.answer FROM work_judgment j JOIN work_task t ON t.id = j.task_id
+    WHERE j.campaign_id = %(campaign)s AND j.counted AND NOT t.gold
+    """
+_BY_DESIGN = """
+    SELECT task_id, answer FROM (
+        SELECT j.task_id, j.answer, t.shuffle, row_number() OVER (PARTITION BY j.task_id ORDER BY j.id) AS place
+        FROM work_judgment j JOIN work_task t ON t.id = j.task_id
+        WHERE j.campaign_id = %(campaign)s AND j.counted AND NOT t.gold
+    ) placed WHERE place <= %(first)s OR shuffle %% %(every)s = 0
+    """
 
 
 @dataclass(frozen=True)
@@ -63,24 +74,29 @@ def table(campaign: Campaign, kind: Any, settings: Any, *, tasks: list[int] | No
     return Tables(votes, list(task_index), list(worker_index))
 
 
-def patterns(campaign: Campaign) -> Iterator[tuple[list[tuple[Any, int]], int]]:
+def patterns(campaign: Campaign, *, full_every: int) -> Iterator[tuple[list[tuple[Any, int]], int]]:
     """Yield each combination of counted answers that ordinary tasks got, and how many tasks got it.
 
     An answer stands beside the number of those who gave it, as the kind writes it. The database counts: of answers
-    that can be listed there are few combinations, whatever the number of judgments.
+    that can be listed there are few combinations, whatever the number of judgments. Where tasks are judged again
+    for what their answers were, only answers count that would have been asked for whatever these were: as many as each
+    task gets at first, and all of the tasks that are judged to the full by lot.
+
+    Args: full_every: of the tasks' random order, one in so many is judged to the full by lot.
     """
+    asked = _BY_DESIGN if campaign.is_adaptive else _ALL
+    given = {"campaign": campaign.pk, "first": campaign.redundancy, "every": full_every}
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH given AS (
-                SELECT j.task_id, j.answer, count(*) AS times FROM work_judgment j JOIN work_task t ON t.id = j.task_id
-                WHERE j.campaign_id = %s AND j.counted AND NOT t.gold GROUP BY j.task_id, j.answer
+                SELECT task_id, answer, count(*) AS times FROM ({asked}) asked GROUP BY task_id, answer
             ), pattern AS (
                 SELECT jsonb_agg(jsonb_build_array(answer, times) ORDER BY answer) AS kept FROM given GROUP BY task_id
             )
             SELECT kept, count(*) FROM pattern GROUP BY kept
-            """,
-            [campaign.pk],
+            """,  # noqa: S608  # one of two texts above
+            given,
         )
         for answers, tasks in cursor:
             yield json.loads(answers), tasks

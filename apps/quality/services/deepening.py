@@ -3,8 +3,9 @@
 What is asked of a task is `aggregation.online.ask` on its consensus: one more below the target confidence, where more
 answers can help. How sure a consensus is Dawid-Skene says whatever the campaign's method, for shares of votes stay
 below a target wherever one worker dissents. A random share of tasks is judged to the full, and paid for first, so that
-it stays random where money is short: easy tasks are among those of many answers too. No figure weighs by it. Workers
-below half of the crowd's edge over chance are not asked again.
+it stays random where money is short: easy tasks are among those of many answers too. Agreement is measured on it and
+on the answers that every task gets; skills weigh answers by how likely their task was to be asked about
+(`scoring`). Workers below half of the crowd's edge over chance are not asked again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from apps.aggregation.arrays import Floats
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds import of
+from apps.quality.agreement import FULL_EVERY
 from apps.quality.models import Adjudication, Combination
 from apps.quality.services.calibrating import calibrate
 from apps.quality.services.combining import combine, labelled
@@ -30,7 +32,6 @@ from apps.work.models import Task
 from apps.workforce import services as workforce
 from apps.workforce.models import Restriction, Skill
 
-FULL_EVERY = round(1 / online.FULL_SHARE)  # of the tasks' random order
 DAYS_UNASKED = 30
 DECIDES = "dawid_skene"
 

@@ -6,6 +6,12 @@ for the worker's own vote in it, once for how little the others know. So an answ
 about its worker, and with few votes the interval stays wide: at two to five votes without gold, it held the true share
 of 90 to 100 % of simulated workers.
 
+Who asks again where it is doubtful asks more of hard tasks, so of all answers too many are to those: workers would look
+worse than they are, and who came late worst. An answer to a task of v votes was v times as likely to be asked for as
+one of a task with a single vote, so it counts by 1 / v beside the others of its worker (the ratio estimator of Horvitz,
+Thompson and Hájek), which makes each task count once. So weighted, W answers say as much as (Σ w)² / Σ w² of them do
+(Kish). With as many votes for every task nothing changes.
+
 How far others' word is off is seen where there is gold too: s is by how much workers' shares by gold and by agreement
 differ, beyond what chance makes of so few answers (`habits.spread`). Agreement of weight W has the variance s² besides
 its own, and so counts as W / (1 + W s² / p (1 - p)), p being the crowd's share on gold. Where gold finds no difference
@@ -15,6 +21,8 @@ Gold is the only evidence that a crowd which shares an error can't fool. Where t
 worker, they alone decide; and they do for everybody where most of the crowd is wrong on known answers too often. Where
 gold does not bear the crowd out, the interval is as wide as that of gold alone: others may agree in what is wrong.
 
+Horvitz, Thompson: A generalization of sampling without replacement from a finite universe. JASA 47, 1952.
+Hájek: Comment on an essay by D. Basu. In: Foundations of statistical inference, 1971. Kish: Survey sampling, 1965.
 DerSimonian, Laird: Meta-analysis in clinical trials. Controlled Clinical Trials 7, 1986 (a variance between studies,
 which lets none of them count for more than it allows).
 """
@@ -27,7 +35,7 @@ import numpy as np
 import scipy
 
 from apps.aggregation import habits, online
-from apps.aggregation.arrays import Flags, Floats, Ints
+from apps.aggregation.arrays import Flags, Floats, Ints, ratio
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds.votes import Aggregate, Votes
@@ -135,18 +143,26 @@ class Coded:
 
 
 class _Evidence:
-    """Of each worker: how many answers speak for or against, what they weigh, and the weight of the right ones."""
+    """Of each worker: how many answers speak for or against, what they weigh, and the weight of the right ones.
 
-    def __init__(self, workers: int, worker: Ints, score: Floats, weight: Floats) -> None:
+    Args: weight: what each answer tells. stands: for how many answers it stands, in proportion.
+    """
+
+    def __init__(self, workers: int, worker: Ints, score: Floats, weight: Floats, stands: Floats) -> None:
+        def of_each(values: Floats) -> Floats:
+            return np.bincount(worker, values, minlength=workers).astype(np.float64)
+
+        all_, right = of_each(weight * stands), of_each(weight * stands * score)
         self.answers = np.bincount(worker, minlength=workers)
-        self.weight: Floats = np.bincount(worker, weight, minlength=workers).astype(np.float64)
-        self.right: Floats = np.bincount(worker, weight * score, minlength=workers).astype(np.float64)
+        self.weight: Floats = ratio(all_**2, of_each(weight * stands**2), otherwise=0.0)
+        self.right: Floats = self.weight * ratio(right, all_, otherwise=0.0)
 
 
 def _gold(coded: Coded) -> _Evidence:
     rows = np.flatnonzero(coded.known[coded.task])
     score = coded.scores(coded.label[rows], coded.task[rows], coded.votes.known.__getitem__)
-    return _Evidence(coded.votes.n_workers, coded.worker[rows], score, np.ones(len(rows)))
+    once = np.ones(len(rows))
+    return _Evidence(coded.votes.n_workers, coded.worker[rows], score, once, once)
 
 
 def _agreement(coded: Coded) -> _Evidence:
@@ -158,7 +174,8 @@ def _agreement(coded: Coded) -> _Evidence:
     # Where the consensus is wrong, one of the answers that lost is right: each in proportion to its votes.
     else_right = _shares(task, label, agrees < 1, coded.votes.n_tasks)
     score = agrees * sure + (1 - agrees) * (1 - sure) * else_right
-    return _Evidence(coded.votes.n_workers, coded.worker[rows], score, (1 - 1 / coded.given[task]) ** 2)
+    votes = coded.given[task]
+    return _Evidence(coded.votes.n_workers, coded.worker[rows], score, (1 - 1 / votes) ** 2, 1 / votes)
 
 
 def _shares(task: Ints, label: Ints, lost: Flags, tasks: int) -> Floats:

@@ -180,3 +180,27 @@ def test_a_crowd_that_shares_no_error_is_not_said_to(seed):
     run = skills(seed, tasks=60, each=60, golds=9)
 
     assert not all(one.mean == pytest.approx((1 + one.gold_right) / 11) for one in run)
+
+
+def test_intervals_hold_where_labels_are_surer_than_right_and_gold_is_too_little_to_say_so():
+    """In two tasks of nine nearly all fall for the same trick, and in one of ten that are gold."""
+    held, width = [], []
+    for seed in range(20):
+        dice = np.random.default_rng(seed)
+        golds, tasks, workers = 20, 200, 20
+        truth = dice.integers(4, size=tasks)
+        tricky = np.r_[np.arange(golds) < 2, dice.permutation(tasks - golds) < 40]
+        accuracy = dice.uniform(0.75, 0.95, size=workers)
+        chance = np.where(tricky[:, None], 0.1, accuracy)
+        said = (truth[:, None] + np.where(dice.random(chance.shape) < chance, 0, 1)) % 4
+        asked = dice.random(chance.shape).argsort(axis=1) < np.where(np.arange(tasks) < golds, 10, 8)[:, None]
+        task, worker = np.nonzero(asked)
+        known = {row: [CLASSES[truth[row]]] for row in range(golds)}
+        votes = Votes(task, worker, [CLASSES[code] for code in said[task, worker]], tasks, workers, known)
+        coded = Coded(KIND, SETTINGS, votes, KIND.aggregate(votes, SETTINGS))
+        found = list(estimates(coded, [UUID(int=n) for n in range(workers)], errs=False, scope="x"))
+        true = chance[golds:].mean(axis=0)
+        held += [one.low <= share <= one.high for one, share in zip(found, true, strict=True)]
+        width += [one.high - one.low for one in found]
+    assert np.mean(held) > 0.8
+    assert np.mean(width) < 0.4

@@ -12,10 +12,12 @@ one of a task with a single vote, so it counts by 1 / v beside the others of its
 Thompson and Hájek), which makes each task count once. So weighted, W answers say as much as (Σ w)² / Σ w² of them do
 (Kish). With as many votes for every task nothing changes.
 
-How far others' word is off is seen where there is gold too: s is by how much workers' shares by gold and by agreement
-differ, beyond what chance makes of so few answers (`habits.spread`). Agreement of weight W has the variance s² besides
-its own, and so counts as W / (1 + W s² / p (1 - p)), p being the crowd's share on gold. Where gold finds no difference
-s is 0; a consensus that is surer than it should be, or wrong in ways that workers share, is believed less.
+How far others' word is off is seen where there is gold too, of share p right. By how much workers' shares by gold and
+by agreement differ has a part that is the same for all, d: the consensus is surer than it should be, or errs as most
+workers do. Before any gold d ~ N(0, CLAIMED_TOO_MUCH²); gold on G tasks tells its mean with the variance p (1 - p) / G,
+for what is hard about a task is so for all who answer it. And a part of each worker's own, of spread s, beyond what
+chance makes of so few answers (`habits.spread`). Agreement is moved by what is expected of d; of weight W, it has
+the variances of d, which gold leaves, and s² besides its own, and so counts as W / (1 + W (var d + s²) / p (1 - p)).
 
 Gold is the only evidence that a crowd which shares an error can't fool. Where there are enough gold answers of a
 worker, they alone decide; and they do for everybody where most of the crowd is wrong on known answers too often. Where
@@ -69,9 +71,11 @@ def estimates(coded: "Coded", workers: Sequence[UUID], *, errs: bool | None, sco
     """
     gold, others = _gold(coded), _agreement(coded)
     alone = (gold.answers >= online.HEARD) | (errs is True)
-    counted = np.where(alone, 0.0, _trust(gold, others))
-    a = 1.0 + gold.right + counted * others.right
-    b = 1.0 + gold.weight - gold.right + counted * (others.weight - others.right)
+    off, trust = _trust(gold, others)
+    counted = np.where(alone, 0.0, trust) * others.weight
+    share = np.clip(ratio(others.right, others.weight, otherwise=0.0) + off, 0.0, 1.0)
+    a = 1.0 + gold.right + counted * share
+    b = 1.0 + gold.weight - gold.right + counted * (1 - share)
     low, high = _interval(a, b)
     if errs is not False:
         by_gold = _interval(1.0 + gold.right, 1.0 + gold.weight - gold.right)
@@ -93,15 +97,19 @@ def estimates(coded: "Coded", workers: Sequence[UUID], *, errs: bool | None, sco
         )
 
 
-def _trust(gold: "_Evidence", others: "_Evidence") -> Floats:
-    """Return for how much each worker's agreement counts beside its weight, by how far agreement is off on gold."""
+def _trust(gold: "_Evidence", others: "_Evidence") -> tuple[float, Floats]:
+    """Return by what all agreement is off, as gold has it, and for how much each worker's counts beside its weight."""
     both = np.flatnonzero((gold.weight > 0) & (others.weight > 0))
+    if not len(both):
+        return 0.0, np.ones(len(gold.weight))
     share = float(gold.right.sum() + 1) / float(gold.weight.sum() + 2)
-    spread = share * (1 - share)
-    apart = gold.right[both] / gold.weight[both] - others.right[both] / others.weight[both]
-    off = habits.spread(apart, spread * (1 / gold.weight[both] + 1 / others.weight[both]))
-    trust: Floats = 1 / (1 + others.weight * off**2 / spread)
-    return trust
+    spread, answers = share * (1 - share), gold.weight[both]
+    apart = gold.right[both] / answers - others.right[both] / others.weight[both]
+    left = 1 / (1 / online.CLAIMED_TOO_MUCH**2 + gold.tasks / spread)
+    off = float(left * gold.tasks / spread * np.average(apart, weights=answers))
+    own = habits.spread(apart - off, spread * (1 / answers + 1 / others.weight[both]))
+    trust: Floats = 1 / (1 + others.weight * (left + own**2) / spread)
+    return off, trust
 
 
 def _interval(a: Floats, b: Floats) -> tuple[Floats, Floats]:
@@ -148,6 +156,8 @@ class _Evidence:
     Args: weight: what each answer tells. stands: for how many answers it stands, in proportion.
     """
 
+    tasks = 0.0  # of gold: how many tasks, all answered equally often, would tell as much of the crowd
+
     def __init__(self, workers: int, worker: Ints, score: Floats, weight: Floats, stands: Floats) -> None:
         def of_each(values: Floats) -> Floats:
             return np.bincount(worker, values, minlength=workers).astype(np.float64)
@@ -162,7 +172,10 @@ def _gold(coded: Coded) -> _Evidence:
     rows = np.flatnonzero(coded.known[coded.task])
     score = coded.scores(coded.label[rows], coded.task[rows], coded.votes.known.__getitem__)
     once = np.ones(len(rows))
-    return _Evidence(coded.votes.n_workers, coded.worker[rows], score, once, once)
+    found = _Evidence(coded.votes.n_workers, coded.worker[rows], score, once, once)
+    given = np.bincount(coded.task[rows])
+    found.tasks = float(ratio(given.sum() ** 2, (given.astype(np.float64) ** 2).sum(), otherwise=0.0))
+    return found
 
 
 def _agreement(coded: Coded) -> _Evidence:

@@ -54,3 +54,13 @@ def fit(
         if np.nanmax(np.abs(value - before)) < tolerance * np.sqrt(variance):
             break
     return Estimate(value, np.sqrt(ratio(1.0, held)), precision)
+
+
+def blend(table: Measurements, *, progress: Progress | None = None) -> Estimate:
+    """Return the mean of the plain and the precision-weighted mean, slips pulled in.
+
+    Its squared error is at most theirs on average.
+    """
+    table = numbers.winsorised(table)
+    plain, weighted = numbers.mean(table), fit(table, progress=progress)
+    return Estimate((plain.value + weighted.value) / 2, (plain.error + weighted.error) / 2, weighted.precision)

@@ -25,6 +25,10 @@ class KindOfClasses(Kind[S, A]):
         """Return the distance between every two classes, shape (K, K)."""
         return 1 - np.eye(len(self.classes(settings)))
 
+    def scores(self, settings: S) -> NDArray[np.float64]:
+        """Return how right each class (column) is where another (row) is the truth, shape (K, K)."""
+        return 1 - self.costs(settings)
+
     def distance(self, a: A, b: A, settings: S) -> float:
         return float(a != b)
 
@@ -32,7 +36,7 @@ class KindOfClasses(Kind[S, A]):
         return self.classes(settings).index(answer)
 
     def aggregate(self, votes: Votes, settings: S, method: str = "dawid_skene") -> Aggregate:
-        return of_classes(votes, self.classes(settings), self.costs(settings), method)
+        return of_classes(votes, self.classes(settings), self.costs(settings), method, self.scores(settings))
 
     def confusion(self, character: Character, settings: S) -> NDArray[np.float64]:
         return nominal_confusion(len(self.classes(settings)), character)

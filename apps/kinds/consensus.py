@@ -37,18 +37,22 @@ def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int,
     return algorithm(table, known=known)
 
 
-def of_classes(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64], method: str) -> Aggregate:
+def of_classes(
+    votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64], method: str, scores: NDArray[np.float64]
+) -> Aggregate:
     """Return the consensus over answers that can be listed: the class of least expected cost (Bayes' decision).
 
-    Args: costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
+    Args:
+        costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
+        scores: shape (K, K), how right each class (column) is where another (row) is the truth.
     """
-    return _of_classes(votes, classes, costs, by_name(method), method, lambda result: decide(result.posterior, costs))
+    return _of_classes(votes, classes, scores, by_name(method), method, lambda result: decide(result.posterior, costs))
 
 
 def _of_classes(
     votes: Votes,
     classes: Sequence[Any],
-    costs: NDArray[np.float64],
+    scores: NDArray[np.float64],
     algorithm: Fit,
     method: str,
     choose: Callable[[Result], NDArray[np.int64]],
@@ -57,30 +61,48 @@ def _of_classes(
     labels = np.array([code[answer] for answer in votes.answers], dtype=np.int64)
     known = {task: code[answer] for task, answer in votes.clamped().items()}
     result = fit(votes, labels, len(classes), known, algorithm)
-    expected = result.posterior @ costs
+    expected = result.posterior @ scores
     chosen = choose(result)
     consensus = [
-        combined(classes[label], 1 - expected[task, label], count) if count or task in known else NOTHING
+        combined(classes[label], expected[task, label], count) if count or task in known else NOTHING
         for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
     ]
     return Aggregate(consensus, skill_of(votes, result), method)
 
 
-def of_scale(votes: Votes, classes: Sequence[Any], costs: NDArray[np.float64]) -> Aggregate:
+def of_scale(votes: Votes, classes: Sequence[Any], scores: NDArray[np.float64]) -> Aggregate:
     """Return the consensus over the points of a scale, by a model of workers who see the truth shifted and blurred.
 
     Two numbers a worker instead of K²: a near miss speaks for the points around it. Args: as of `of_classes`.
     """
-    return _of_classes(votes, classes, costs, ordinal.fit, "ordinal", lambda result: result.label.astype(np.int64))
+    return _of_classes(votes, classes, scores, ordinal.fit, "ordinal", lambda result: result.label.astype(np.int64))
 
 
-def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[Any, Any], float]) -> Aggregate:
+def scale_model(votes: Votes, classes: Sequence[float]) -> NDArray[np.float64]:
+    """Return where on the scale the model of `of_scale` expects each task's truth: (n_tasks,)."""
+    code = {answer: n for n, answer in enumerate(classes)}
+    labels = np.array([code[answer] for answer in votes.answers], dtype=np.int64)
+    found = fit(votes, labels, len(classes), {task: code[one] for task, one in votes.clamped().items()}, ordinal.fit)
+    expected: NDArray[np.float64] = found.posterior @ np.asarray(classes, dtype=np.float64)
+    return expected
+
+
+def of_distinct(
+    votes: Votes,
+    same: Callable[[Any], str],
+    distance: Callable[[Any, Any], float],
+    *,
+    score: Callable[[Any, Any], float] | None = None,
+) -> Aggregate:
     """Return the consensus over answers that cannot be listed: in each task the given answer nearest to the others.
 
     Each task has codes of its own, so `aggregation` sees as many labels as one task has distinct answers at most; a
     worker's habits can't be told from such codes, which is why the method is majority always.
-    Args: same: what two answers have in common when they are one and the same.
+    Args:
+        same: what two answers have in common when they are one and the same.
+        score: how right an answer is where another is the truth; by default as far as it is not away from it.
     """
+    right = score or (lambda answer, truth: 1 - distance(answer, truth))
     keys = [same(answer) for answer in votes.answers]
     clamped = votes.clamped()
     spelt: list[dict[str, list[Any]]] = [{} for _ in range(votes.n_tasks)]
@@ -95,7 +117,7 @@ def of_distinct(votes: Votes, same: Callable[[Any], str], distance: Callable[[An
     consensus = [
         combined(clamped[task], 1.0, count)
         if task in clamped
-        else _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, int(count))
+        else _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, right, int(count))
         for task, (row, count) in enumerate(zip(result.posterior, votes.per_task(), strict=True))
     ]
     return Aggregate(consensus, skill_of(votes, result), "majority")
@@ -123,7 +145,11 @@ def combined(answer: Any, confidence: float, votes: int) -> Combined:
 
 
 def _nearest(
-    candidates: Sequence[Any], row: NDArray[np.float64], distance: Callable[[Any, Any], float], votes: int
+    candidates: Sequence[Any],
+    row: NDArray[np.float64],
+    distance: Callable[[Any, Any], float],
+    score: Callable[[Any, Any], float],
+    votes: int,
 ) -> Combined:
     """Return the candidate of least expected distance; `row` is the posterior of each.
 
@@ -137,7 +163,8 @@ def _nearest(
     for one, other in combinations(range(len(candidates)), 2):
         costs[one, other] = costs[other, one] = distance(candidates[one], candidates[other])
     label = decide(posterior, costs)[0]
-    return combined(candidates[label], 1 - float(posterior[0] @ costs[:, label]), votes)
+    scores = np.array([score(candidates[label], truth) for truth in candidates])
+    return combined(candidates[label], float(posterior[0] @ scores), votes)
 
 
 def _most_common(answers: Sequence[Any]) -> Any:

@@ -4,36 +4,82 @@ from collections.abc import Callable
 
 import numpy as np
 
-from apps.aggregation import precision
-from apps.aggregation.numbers import Measurements, winsorised
+from apps.aggregation import precision, predictive
+from apps.aggregation.arrays import Floats
+from apps.aggregation.ensemble import VOTES
+from apps.aggregation.numbers import Estimate, Measurements, are_counted, winsorised
 from apps.kinds.consensus import NOTHING, combined
 from apps.kinds.votes import Aggregate, Votes
 
-MISSED = np.sqrt(2 / np.pi)  # mean distance of a normal error, in standard deviations
 UNTOLD = 1 / 3  # mean distance of two numbers anywhere on the range, as a share of it
 
 
-def of_numbers(votes: Votes, on_range: Callable[[float], float], width: float) -> Aggregate:
+def measurements(votes: Votes) -> Measurements:
+    """Return votes that are numbers as `aggregation` takes them."""
+    value = np.array(votes.answers, dtype=np.float64)
+    return Measurements(votes.tasks, votes.workers, value, votes.n_tasks, votes.n_workers)
+
+
+def are_measured(votes: Votes) -> bool:
+    """Tell whether a mean says more than the answer in the middle: answers are seldom the same but by chance."""
+    return not are_counted(measurements(votes))
+
+
+def of_numbers(votes: Votes, on_range: Callable[[float], float], width: float, *, within: float) -> Aggregate:
     """Return the precision-weighted mean of each task's numbers, slips pulled in; known numbers stand.
 
-    Args: on_range: the valid answer nearest to a number. width: of the range, to which distances are in proportion.
+    Confidence is the chance that the truth is no further than `within` from what is returned, by how the answers to
+    the task and those to all tasks lie (`aggregation.predictive`).
+
+    Args:
+        on_range: the valid answer nearest to a number.
+        width: of the range, to which distances are in proportion.
     """
-    value = np.array(votes.answers, dtype=np.float64)
-    columns = (votes.tasks, votes.workers)
-    found = precision.fit(winsorised(Measurements(*columns, value, votes.n_tasks, votes.n_workers)))
+    found = precision.fit(winsorised(measurements(votes)))
+    return _about(votes, found.value, found, "precision", on_range, width, within)
+
+
+def of_points(
+    votes: Votes, on_range: Callable[[float], float], width: float, *, within: float, model: Floats | None
+) -> Aggregate:
+    """Return the mean of each task's plain and precision-weighted mean, and of a model's where there is one.
+
+    They fail in different places, and the squared error of a mean is at most the mean of theirs. Args: as of
+    `of_numbers`; model: (n_tasks,) what a model of workers expects.
+    """
+    found = precision.blend(measurements(votes))
+    if model is None:
+        return _about(votes, found.value, found, "blend", on_range, width, within)
+    value = (VOTES * found.value + model) / (VOTES + 1)
+    return _about(votes, value, found, "scale_blend", on_range, width, within)
+
+
+def _about(
+    votes: Votes,
+    value: Floats,
+    found: Estimate,
+    method: str,
+    on_range: Callable[[float], float],
+    width: float,
+    within: float,
+) -> Aggregate:
+    table = measurements(votes)
     known = votes.clamped()
-    distance = np.where(np.isnan(found.error), UNTOLD, MISSED * found.error / width)
-    answer = [known.get(task, mean if np.isnan(mean) else on_range(round(mean, 9))) for task, mean in _of(found.value)]
+    answer = np.array(
+        [known.get(task, mean if np.isnan(mean) else on_range(round(mean, 9))) for task, mean in _of(value)]
+    )
+    apart = answer - value
+    around = predictive.of(winsorised(table), value, found.precision)
+    sure = around.between(apart - within, apart + within)
+    sure = np.where(np.isnan(sure), min(1.0, within / width / UNTOLD), sure)
     consensus = [
-        combined(answer[task], 1.0 if task in known else 1 - distance[task], count)
-        if count or task in known
-        else NOTHING
-        for task, count in enumerate(votes.per_task())
+        combined(one, 1.0 if task in known else sure[task], count) if count or task in known else NOTHING
+        for task, (one, count) in enumerate(zip(answer.tolist(), votes.per_task(), strict=True))
     ]
-    near = 1 - np.abs(value - np.array(answer)[votes.tasks]) / width if len(value) else value
+    near = 1 - np.abs(table.value - answer[table.task]) / width if len(table.value) else table.value
     given = votes.per_worker()
-    total = np.bincount(np.asarray(votes.workers, dtype=np.int64), near, minlength=votes.n_workers)
-    return Aggregate(consensus, total / np.where(given, given, np.nan), "precision")
+    total = np.bincount(table.worker, near, minlength=votes.n_workers)
+    return Aggregate(consensus, total / np.where(given, given, np.nan), method)
 
 
 def _of(values: np.ndarray) -> list[tuple[int, float]]:

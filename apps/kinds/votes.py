@@ -48,8 +48,9 @@ class Votes:
 class Combined:
     """One task's consensus; `answer` is None, with confidence 0, when there is nothing to combine.
 
-    `confidence` in [0, 1] is one minus the expected distance between this answer and the truth, as far as the votes
-    tell. For kinds whose answers are right or wrong that is the probability of being right.
+    `confidence` in [0, 1] is the score that this answer is expected to have, by the kind's own rule, as far as the
+    votes tell. For kinds whose answers are right or wrong, also within a tolerance, that is the probability of being
+    right.
     """
 
     answer: Any | None

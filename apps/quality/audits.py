@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db.models import Count, Exists, OuterRef, Q
@@ -71,3 +72,11 @@ def weights(judged: Sequence[AuditedTask]) -> Floats:
     for one in judged:
         drawn[one.audit_id, one.band] = drawn.get((one.audit_id, one.band), 0) + 1
     return np.array([one.audit.bands[one.band] / drawn[one.audit_id, one.band] for one in judged])
+
+
+def holds(answer: Any, judged: AuditedTask, kind: Any, settings: Any) -> bool:
+    """Return the expert's verdict where a task's label is still the one that was judged; else compare the new one."""
+    if answer == judged.answer or judged.truth is None:
+        return bool(judged.right)
+    label, truth = kind.read(answer, settings), kind.read(judged.truth, settings)
+    return bool(kind.score(label, [truth], settings) >= HOLDS)

@@ -21,6 +21,8 @@ METHODS = {
     "ensemble": "the mean of four models",
     "ordinal": "a model of workers on a scale",
     "precision": "precision-weighted mean",
+    "blend": "mean of the plain and the precision-weighted mean",
+    "scale_blend": "mean of means and of a model of workers on a scale",
     "rover": "word-by-word vote (ROVER)",
 }
 

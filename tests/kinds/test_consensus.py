@@ -48,16 +48,25 @@ def test_a_rating_is_the_median_and_of_two_the_middle_if_the_scale_has_one(given
     assert one.answer == expected
 
 
-def test_confidence_in_a_rating_is_one_minus_the_expected_distance() -> None:
-    [one] = combine("rating", SCALE, votes_of([2, 2, 4])).consensus
+@pytest.mark.parametrize(("tolerance", "right"), [(0, 2 / 3), (1, 2 / 3), (2, 1)])
+def test_confidence_in_a_rating_is_the_chance_of_being_right_within_the_tolerance(tolerance, right) -> None:
+    [one] = combine("rating", {**SCALE, "tolerance": tolerance}, votes_of([2, 2, 4])).consensus
 
-    assert (one.answer, one.confidence) == (2, pytest.approx(1 - (2 / 8) / 3))
+    assert (one.answer, one.confidence) == (2, pytest.approx(right))
 
 
-def test_a_long_scale_is_read_from_the_plain_distribution() -> None:
+def test_a_long_scale_on_which_answers_differ_is_read_as_numbers_are() -> None:
     combined = combine("rating", {**SCALE, "lowest": 0, "highest": 100}, votes_of([40, 60, 61]), "dawid_skene")
 
-    assert (combined.consensus[0].answer, combined.method) == (60, "majority")
+    assert (combined.consensus[0].answer, combined.method) == (54, "blend")
+
+
+def test_a_long_scale_on_which_most_say_the_same_is_read_from_the_plain_distribution() -> None:
+    given = [[40, 40, 91], [7, 7, 7], [60, 60, 60]]
+
+    combined = combine("rating", {**SCALE, "lowest": 0, "highest": 100}, votes_of(*given), "dawid_skene")
+
+    assert ([one.answer for one in combined.consensus], combined.method) == ([40, 7, 60], "majority")
 
 
 def test_a_number_is_the_median_of_the_votes_and_an_outlier_hardly_moves_it() -> None:

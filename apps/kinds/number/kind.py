@@ -1,3 +1,4 @@
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, 
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import BadConfig, Config, Tag
-from apps.kinds.numbers import of_numbers
+from apps.kinds.numbers import are_measured, of_numbers
 from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 _STEP = re.compile(r"1|0?\.0*1")
@@ -144,12 +145,20 @@ class Number(Kind[Settings, float]):
     def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
         """Return numbers near the truth where near is right, else the number given that is nearest to all others.
 
-        Where only the exact number is right, as in a count or a price, a mean would hardly ever be it.
+        Where only the exact number is right, or most answers to an item are the same, as of a count or a price, a mean
+        would hardly ever be it. Confidence is the probability of being right, within the tolerance.
         """
-        if settings.tolerance > 0 and method != "majority":
-            return of_numbers(votes, lambda n: self._on_range(n, settings), settings.most - settings.least)
-        # Zeros in front make text sort as numbers do, so that ties go to the lower one.
-        return of_distinct(votes, lambda n: f"{n - settings.least:024.9f}", lambda a, b: self.distance(a, b, settings))
+        if settings.tolerance > 0 and method != "majority" and are_measured(votes):
+            unit = 10.0**-settings.decimals
+            within = math.floor(settings.tolerance / unit + 1e-9) * unit + unit / 2  # the truth has decimals, too
+            width = settings.most - settings.least
+            return of_numbers(votes, lambda n: self._on_range(n, settings), width, within=within)
+        return of_distinct(
+            votes,
+            lambda n: f"{n - settings.least:024.9f}",  # zeros in front sort as numbers do, so that ties go lower
+            lambda a, b: self.distance(a, b, settings),
+            score=lambda answer, truth: self.score(answer, [truth], settings),
+        )
 
     def guess(self, truth: float, character: Character, rng: Rng, settings: Settings) -> float:
         """Return the truth with the character's accuracy, else off by a tenth of the range (standard deviation),

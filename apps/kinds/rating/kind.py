@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Votes
 from apps.kinds.character import temper
 from apps.kinds.classes import KindOfClasses
-from apps.kinds.consensus import of_scale
+from apps.kinds.consensus import of_scale, scale_model
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import Config, Tag
+from apps.kinds.numbers import are_measured, of_points
 from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 MOST_POINTS = 101
@@ -36,12 +37,13 @@ class Settings:
 class Rating(KindOfClasses[Settings, float]):
     """A point on an ordered scale. The answer is the point's number.
 
-    Consensus is the posterior median: the point of least expected absolute error, which is this kind's distance. It is
-    a point of the scale (a mean is not, and could not be read back as an answer), needs only the order of points to
-    mean anything, and one worker at the wrong pole hardly moves it. Every method but majority learns each worker's
-    leniency, spread and habit (`aggregation.ordinal`): few numbers, where a confusion matrix asks more of few answers
-    than they hold; who ignores the task moves it less than the votes. Very long scales are read from the plain
-    distribution of votes.
+    Consensus is a point of the scale (a mean is not, and could not be read back as an answer). Where most answers to an
+    item are the same it is the posterior median: the point of least expected absolute error, this kind's distance.
+    Every method but majority learns each worker's leniency, spread and habit there (`aggregation.ordinal`): few
+    numbers, where a confusion matrix asks more of few answers than they hold. Where answers are seldom the same, they
+    measure rather than name a point, as on long scales; a median then throws away a third of what they tell, and the
+    point nearest to a mean is taken: of the plain mean, the precision-weighted one and what the model expects. Very
+    long scales have no model.
     """
 
     title = "Rating"
@@ -141,15 +143,33 @@ class Rating(KindOfClasses[Settings, float]):
         points = np.array(self.classes(settings), dtype=np.float64)
         return np.abs(points[:, None] - points[None, :]) / (settings.highest - settings.lowest)
 
+    def scores(self, settings: Settings) -> NDArray[np.float64]:
+        points = self.classes(settings)
+        return np.array([[self.score(one, [truth], settings) for one in points] for truth in points])
+
     def score(self, answer: float, known: Sequence[float], settings: Settings) -> float:
         """Return 1 within the tolerance of an accepted answer, else 0."""
         return float(any(abs(answer - accepted) <= settings.tolerance + 1e-9 for accepted in known))
 
     def aggregate(self, votes: Votes, settings: Settings, method: str = "dawid_skene") -> Aggregate:
-        """Return the points of least expected distance; every method but majority is the model of a scale."""
-        if method == "majority" or len(self.classes(settings)) > LONGEST_FOR_A_MODEL:
+        """Return points of the scale: of votes the middle one, by every other method what answers to an item call for.
+
+        Where they mostly agree, the point of least expected distance, as the model of a scale has it. Where they are
+        measurements, seldom the same but by chance, the one nearest to the mean of means and model. Confidence is the
+        probability of being right, within the tolerance.
+        """
+        points = self.classes(settings)
+        if method == "majority":
+            return super().aggregate(votes, settings, method)
+        has_model = len(points) <= LONGEST_FOR_A_MODEL
+        if are_measured(votes):
+            model = scale_model(votes, points) if has_model else None
+            within = settings.tolerance + settings.step / 2  # the truth is a point, too
+            width = settings.highest - settings.lowest
+            return of_points(votes, lambda n: _nearest(points, n), width, within=within, model=model)
+        if not has_model:
             return super().aggregate(votes, settings, "majority")
-        return of_scale(votes, self.classes(settings), self.costs(settings))
+        return of_scale(votes, points, self.scores(settings))
 
     def confusion(self, character: Character, settings: Settings) -> NDArray[np.float64]:
         return _confusion(len(self.classes(settings)), character)
@@ -175,6 +195,11 @@ class Rating(KindOfClasses[Settings, float]):
 def _points(lowest: float, highest: float, step: float) -> tuple[int | float, ...]:
     steps = int((highest - lowest) / step + 1e-9)
     return tuple(plain(round(lowest + n * step, 9)) for n in range(steps + 1))
+
+
+def _nearest(points: Sequence[float], value: float) -> float:
+    """Return the point nearest to a number, of two the lower."""
+    return min(points, key=lambda point: (round(abs(point - value), 9), point))
 
 
 @cache

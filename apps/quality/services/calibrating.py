@@ -8,33 +8,22 @@ import numpy as np
 from apps.aggregation import calibration
 from apps.campaigns.models import Campaign
 from apps.quality import audits
-from apps.quality.models import AuditedTask, Consensus
+from apps.quality.models import Consensus
 
 
 def calibrate(campaign: Campaign, kind: Any, settings: Any, labels: Sequence[Consensus]) -> None:
     """Correct the confidence of labels as a fit made them; with too few audits to tell they are left as they are.
 
     What is compared are claims and labels of this fit, with what experts answered in complete rounds. Audits are drawn
-    more often where confidence is low, so each counts for as many tasks as it stands for. On a scale nothing is
-    corrected: its confidence says how near a label is expected to be, and a verdict whether it is near enough.
+    more often where confidence is low, so each counts for as many tasks as it stands for.
     """
-    if kind.metric != "nominal":
-        return
     label_of = {label.task_id: label for label in labels}
     judged = [(label_of[one.task_id], one) for one in audits.that_count(campaign) if one.task_id in label_of]
     if len(judged) < calibration.FEWEST:
         return
     claims = np.array([label.confidence for label, _ in judged])
-    right = np.array([_holds(label, one, kind, settings) for label, one in judged])
+    right = np.array([audits.holds(label.answer, one, kind, settings) for label, one in judged])
     fitted = calibration.temperature(claims, right, audits.weights([one for _, one in judged]), shift=True)
     honest = fitted(np.array([label.confidence for label in labels]))
     for label, value in zip(labels, honest.tolist(), strict=True):
         label.claimed, label.confidence = label.confidence, value
-
-
-def _holds(label: Consensus, judged: AuditedTask, kind: Any, settings: Any) -> bool:
-    """Return the expert's verdict where the label is still the one that was judged; else compare the new one."""
-    if label.answer == judged.answer or judged.truth is None:
-        return bool(judged.right)
-    read = (kind.read(label.answer, settings), kind.read(judged.truth, settings))
-    return bool(kind.score(read[0], [read[1]], settings) >= audits.HOLDS)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pyarrow as pa
 
-from apps.aggregation import numbers, precision
+from apps.aggregation import numbers, precision, predictive
 from apps.aggregation.agreement import alpha_of_numbers, icc
 from apps.aggregation.agreement.bootstrap import coefficient
 from apps.aggregation.arrays import Floats, ratio
@@ -28,16 +28,6 @@ COUNTED = Misfit(
 EXPECTED = np.sqrt(2 / np.pi)  # of |x|, for a normal x of standard deviation 1
 
 
-def blend(table: Measurements, *, progress: Progress | None = None) -> Estimate:
-    """Return the mean of the plain and the precision-weighted mean, slips pulled in.
-
-    Its squared error is at most theirs on average.
-    """
-    table = numbers.winsorised(table)
-    plain, weighted = numbers.mean(table), precision.fit(table, progress=progress)
-    return Estimate((plain.value + weighted.value) / 2, (plain.error + weighted.error) / 2, weighted.precision)
-
-
 def median(table: Measurements) -> Estimate:
     """Return the median, of counted numbers one that was given, with the error of a normal mean times √(π / 2)."""
     value = numbers.median(table, given=numbers.are_counted(table))
@@ -46,12 +36,14 @@ def median(table: Measurements) -> Estimate:
 
 
 METHODS: Mapping[str, Callable[[Measurements], Estimate]] = {
-    "blend": blend,
+    "blend": precision.blend,
     "mean": numbers.mean,
     "precision": precision.fit,
     "robust": numbers.robust,
     "median": median,
 }
+
+WEIGHTED = ("blend", "precision")  # methods by which workers differ
 
 
 class Numeric(Family):
@@ -70,9 +62,11 @@ class Numeric(Family):
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = telling(METHODS[method], progress)(self.table)
-        error = np.maximum(found.error, numbers.split(self.table))
+        pulled_in = numbers.winsorised(self.table)
+        error = predictive.of(pulled_in, found.value, found.precision if method in WEIGHTED else None).distance()
+        off = np.maximum(error, EXPECTED * numbers.split(self.table))
         labels = [f"{value:.10g}" for value in found.value]
-        return self.outcome(labels, found.value, 1 - EXPECTED * error / usual_range(self.table.value), method)
+        return self.outcome(labels, found.value, 1 - off / usual_range(self.table.value), method)
 
     def misfit(self, method: str) -> Misfit | None:
         if method == "blend" and numbers.are_counted(self.table):

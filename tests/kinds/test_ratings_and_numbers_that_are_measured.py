@@ -1,0 +1,71 @@
+"""Where answers measure rather than name: labels near a mean, and confidence that is how often they are right."""
+
+import numpy as np
+import pytest
+
+from apps.kinds import of
+from apps.kinds.votes import Votes
+
+
+def crowd(seed: int, *, points: int, votes: int = 6, tasks: int = 300, workers: int = 40):
+    """Return a scale, votes on it and the truth: honest workers, some of whom are twice as rough, and unlike tasks."""
+    scale = of("rating")
+    settings = scale.read_settings({"question": "How much?", "lowest": 0, "highest": points - 1})
+    dice = np.random.default_rng(seed)
+    truth = dice.uniform(0, points - 1, size=tasks)
+    rough, hard = np.where(np.arange(workers) % 2, 0.18, 0.09) * points, dice.choice([0.5, 1.0, 2.0], size=tasks)
+    task = np.repeat(np.arange(tasks), votes)
+    worker = dice.random((tasks, workers)).argsort(axis=1)[:, :votes].ravel()
+    seen = truth[task] + dice.normal(size=len(task)) * rough[worker] * hard[task]
+    answers = [scale.read(int(one), settings) for one in np.clip(np.round(seen), 0, points - 1)]
+    return scale, settings, Votes(task, worker, answers, tasks, workers), truth
+
+
+@pytest.mark.parametrize("points", [7, 11, 21, 101])
+def test_where_answers_on_a_scale_differ_labels_are_nearer_to_the_truth_than_middle_votes_and_plain_means(points):
+    ours, middle, mean = [], [], []
+    for seed in range(3):
+        scale, settings, votes, truth = crowd(seed, points=points)
+        by_task = np.reshape(votes.answers, (votes.n_tasks, -1))
+        found = [one.answer for one in scale.aggregate(votes, settings).consensus]
+        ours.append(np.abs(found - truth).mean())
+        voted = [one.answer for one in scale.aggregate(votes, settings, "majority").consensus]
+        middle.append(np.abs(voted - truth).mean())
+        mean.append(np.abs(np.round(by_task.mean(axis=1)) - truth).mean())
+
+    assert np.mean(ours) < 0.97 * np.mean(middle)
+    assert np.mean(ours) < 0.97 * np.mean(mean)
+
+
+@pytest.mark.parametrize("points", [7, 11, 21, 101])
+def test_confidence_on_a_scale_is_how_often_labels_are_right_within_the_tolerance(points):
+    sure, right = [], []
+    for seed in range(3):
+        scale, settings, votes, truth = crowd(seed, points=points)
+        for one, exact in zip(scale.aggregate(votes, settings).consensus, np.round(truth), strict=True):
+            sure.append(one.confidence)
+            right.append(scale.score(one.answer, [scale.read(int(exact), settings)], settings))
+
+    low, high = (np.array(sure) <= np.quantile(sure, 0.3)), (np.array(sure) >= np.quantile(sure, 0.7))
+    assert np.mean(sure) == pytest.approx(np.mean(right), abs=0.06)
+    for part in (low, high):
+        assert np.mean(np.array(sure)[part]) == pytest.approx(np.mean(np.array(right)[part]), abs=0.15)
+
+
+def test_confidence_in_a_number_goes_by_how_far_its_answers_lie_apart_and_not_only_by_how_many_there_are():
+    kind = of("number")
+    settings = kind.read_settings({"question": "How long?", "least": 0, "most": 1000, "tolerance": 12})
+    dice = np.random.default_rng(1)
+    tasks, workers, votes = 400, 30, 5
+    truth, hard = dice.integers(100, 900, size=tasks), dice.choice([5, 40], size=tasks)
+    task = np.repeat(np.arange(tasks), votes)
+    worker = dice.random((tasks, workers)).argsort(axis=1)[:, :votes].ravel()
+    answers = np.clip(np.round(truth[task] + dice.normal(size=len(task)) * hard[task]), 0, 1000).tolist()
+
+    found = kind.aggregate(Votes(task, worker, answers, tasks, workers), settings).consensus
+
+    sure = np.array([one.confidence for one in found])
+    right = np.array([kind.score(one.answer, [float(t)], settings) for one, t in zip(found, truth, strict=True)])
+    for part in (hard == 5, hard == 40):
+        assert sure[part].mean() == pytest.approx(right[part].mean(), abs=0.15)
+    assert sure[hard == 5].mean() > sure[hard == 40].mean() + 0.3

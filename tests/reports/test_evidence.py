@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from apps.quality import services as quality
+from apps.quality.models import Consensus
 from apps.reports.charts import Point, curve
 from apps.reports.evidence import evidence
 from apps.reports.evidence.view import EvidenceView
@@ -115,6 +116,22 @@ def test_audits_are_drawn_round_by_round_and_confidence_is_said_to_be_corrected_
     assert "<circle" in view.calibration
 
 
+def test_the_picture_of_calibration_is_of_the_confidence_that_is_shown_now_and_not_of_what_was_claimed():
+    campaign = crowd()
+    audit = quality.draw_audit(campaign, size=20)
+    for n, row in enumerate(audit.tasks.order_by("confidence", "pk")):
+        right = row.answer if n % 2 else ANIMALS[(ANIMALS.index(row.answer) + 1) % 3]
+        quality.judge(row, truth=right, by=UserFactory())
+    quality.combine(campaign)
+
+    found = evidence(campaign).honesty
+
+    shown = Consensus.objects.filter(task__in=audit.tasks.values("task")).values_list("confidence", flat=True)
+    assert min(shown) - 1e-9 <= min(one.confidence for one in found.bins)
+    assert max(one.confidence for one in found.bins) <= max(shown) + 1e-9
+    assert found.claimed > found.gap + 0.1
+
+
 def test_a_campaign_without_answers_has_no_evidence_and_no_error():
     view = EvidenceView(evidence(running()), str)
 
@@ -137,7 +154,7 @@ def test_what_cannot_be_listed_has_agreement_but_no_matrices(tmp_path):
     assert write_html([campaign], tmp_path / "page.html")
 
 
-def test_on_a_scale_no_gain_is_forecast_from_how_near_labels_are():
+def test_on_a_scale_no_gain_is_forecast_as_answers_come_near_a_label_too():
     settings = {"question": "How good?", "lowest": 1, "highest": 5}
     campaign = running(kind="rating", settings=settings, items=20, page_size=20, redundancy=3, price=400)
     for point in (2, 3, 5):
@@ -149,7 +166,7 @@ def test_on_a_scale_no_gain_is_forecast_from_how_near_labels_are():
     assert found.gain is None
     view = EvidenceView(found, str)
     assert view.gain == ""
-    assert "how near it is expected to be" in view.calibrated
+    assert "Not calibrated: no round" in view.calibrated
 
 
 @pytest.mark.parametrize("shares", [[0.5], [0.98, 0.985, 1.0], [0.0, 0.4, 1.0], [1.0, 1.0]])

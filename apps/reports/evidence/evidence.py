@@ -15,7 +15,7 @@ from apps.core import money
 from apps.kinds import of
 from apps.quality import audits
 from apps.quality.audits import Round
-from apps.quality.models import Combination, Consensus
+from apps.quality.models import ADJUDICATED, Combination, Consensus
 from apps.reports.charts import Bin, Matrix
 from apps.reports.evidence.sample import Sample, sample
 from apps.reports.intervals import wilson
@@ -65,13 +65,15 @@ class Gain:
 
 @dataclass(frozen=True)
 class Honesty:
-    """Audited labels by the confidence that was claimed; `gap` is the calibration error over all labels, for which each
-    audited one stands with those of its band; `floor` is what chance alone makes of it.
+    """Audited labels by the confidence that is shown of them now; `gap` is its calibration error over all labels, for
+    which each audited one stands with those of its band, `claimed` that of what the method claims; `floor` is what
+    chance alone makes of it.
     """
 
     bins: Sequence[Bin]
     audits: int
     gap: float
+    claimed: float
     floor: float
 
 
@@ -86,7 +88,6 @@ class Evidence:
     errs: bool | None  # whether the crowd shares an error, None where nothing tells
     can_err: bool  # whether that can be asked of this kind at all
     honesty: Honesty | None
-    on_a_scale: bool  # where confidence is how near a label is, which no verdict of right or wrong corrects
     calibrated: bool
     rounds: Sequence[Round]
     curve: Sequence[Bought]
@@ -106,7 +107,6 @@ def evidence(campaign: Campaign) -> Evidence:
         errs=Combination.objects.filter(campaign=campaign).values_list("shares_error", flat=True).first(),
         can_err=of(campaign.kind).classes(of(campaign.kind).read_settings(campaign.settings)) is not None,
         honesty=_honesty(campaign),
-        on_a_scale=of(campaign.kind).metric != "nominal",
         calibrated=Consensus.objects.filter(campaign=campaign, claimed__isnull=False).exists(),
         rounds=audits.rounds(campaign),
         curve=_curve(found, price=_price(campaign)) if found and found.classes else [],
@@ -152,19 +152,32 @@ def _matrix(found: Sample, rows: Flags) -> Matrix:
 
 
 def _honesty(campaign: Campaign) -> Honesty | None:
-    judged = audits.that_count(campaign)
-    if not judged or of(campaign.kind).metric != "nominal":
+    """Compare the labels as they are now, and their confidence, with what experts answered.
+
+    Not as they were when the audit was drawn: what is used and exported is what there is now. Labels that a person gave
+    since are left out.
+    """
+    kind = of(campaign.kind)
+    settings = kind.read_settings(campaign.settings)
+    drawn = audits.that_count(campaign)
+    labels = Consensus.objects.filter(task__in=[one.task_id for one in drawn]).exclude(method=ADJUDICATED)
+    now = {label.task_id: label for label in labels}
+    weight_of = dict(zip((one.pk for one in drawn), audits.weights(drawn), strict=True))
+    judged = [(now[one.task_id], one) for one in drawn if one.task_id in now]
+    if not judged:
         return None
-    confidence, right = np.array([one.confidence for one in judged]), np.array([one.right for one in judged])
-    order = np.argsort(confidence, kind="stable")
+    shown = np.array([label.confidence for label, _ in judged])
+    claims = np.array([label.confidence if label.claimed is None else label.claimed for label, _ in judged])
+    right = np.array([audits.holds(label.answer, one, kind, settings) for label, one in judged])
+    weight = np.array([weight_of[one.pk] for _, one in judged])
+    order = np.argsort(shown, kind="stable")
     bins = [
-        Bin(float(confidence[part].mean()), share)
+        Bin(float(shown[part].mean()), share)
         for part in np.array_split(order, min(BINS, max(1, len(order) // 8)))
         if len(part) and (share := wilson(int(right[part].sum()), len(part))) is not None
     ]
-    weight = audits.weights(judged)
-    gap = calibration.expected_error(confidence, right, weight=weight)
-    return Honesty(bins, len(judged), gap, calibration.sampling_floor(confidence, weight=weight))
+    gap, claimed = (calibration.expected_error(one, right, weight=weight) for one in (shown, claims))
+    return Honesty(bins, len(judged), gap, claimed, calibration.sampling_floor(shown, weight=weight))
 
 
 def _curve(found: Sample, *, price: float) -> list[Bought]:
@@ -186,7 +199,7 @@ def _curve(found: Sample, *, price: float) -> list[Bought]:
 def _gain(campaign: Campaign, found: Sample, *, price: float) -> Gain | None:
     spent = money.to_minor(MORE, campaign.currency)
     confidence = _confidence(campaign)
-    # On a scale confidence is how near a label is expected to be, which no count of right labels is forecast from.
+    # A forecast is of answers that name this label or another one: on a scale they come near it, too.
     on_a_scale = of(campaign.kind).metric != "nominal"
     if on_a_scale or price == 0 or not len(confidence) or int(found.coded.votes.max()) < 2:
         return None

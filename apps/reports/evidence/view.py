@@ -78,29 +78,29 @@ class EvidenceView:
     @property
     def calibration(self) -> SafeString | None:
         found = self.found.honesty
-        return charts.calibration(found.bins, title="Claimed confidence against audits") if found else None
+        return charts.calibration(found.bins, title="The confidence shown now against audits") if found else None
 
     @property
     def calibrated(self) -> str:
         """A sentence on whether the confidence shown was corrected by audits."""
-        if self.found.on_a_scale:
-            return (
-                "Not calibrated: of a point on a scale or a number, confidence says how near it is expected to be, and "
-                "audits whether it is near enough. The accuracy by audits is the figure to go by."
-            )
         found = self.found.honesty
         if found is None:
             return (
                 "Not calibrated: no round of audits is judged to its end, so confidence is what the method claims, "
                 "and methods claim too much."
             )
-        error = (
-            f"What the method claims is {found.gap * 100:.1f} points off on {found.audits} audited labels; "
-            f"chance alone would make it {found.floor * 100:.1f}."
-        )
+        shown, claimed, chance = (f"{points * 100:.1f}" for points in (found.gap, found.claimed, found.floor))
         if self.found.calibrated:
-            return f"{error} Calibrated: the confidence that is shown and exported is corrected by them."
-        return f"{error} Not calibrated: that takes {FEWEST} audited labels in complete rounds."
+            return (
+                f"The confidence shown is {shown} points off on {found.audits} audited labels, as they are now; chance "
+                f"alone would make it {chance}, and what the method claims is {claimed} off. Calibrated: the "
+                "confidence that is shown and exported is corrected by them, so others may be a little further off: "
+                "a new round tells."
+            )
+        return (
+            f"What the method claims is {claimed} points off on {found.audits} audited labels, as they are now; chance "
+            f"alone would make it {chance}. Not calibrated: that takes {FEWEST} audited labels in complete rounds."
+        )
 
     @property
     def trend(self) -> SafeString | None:

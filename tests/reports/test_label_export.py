@@ -91,7 +91,7 @@ def test_the_same_labels_give_the_same_bytes(format_: str, tmp_path: Path) -> No
 
     assert first == again
     assert (tmp_path / "first").read_bytes() == (tmp_path / "again").read_bytes()
-    assert first.rows == 5
+    assert first.rows == (0 if format_ == "gold_csv" else 5)  # there is none
     assert first.bytes == (tmp_path / "first").stat().st_size
 
 
@@ -303,6 +303,25 @@ def test_single_answers_come_in_the_form_that_the_commands_on_files_read(tmp_pat
         assert " ".join(out.getvalue().split()).startswith(f"{path.name}: categorical tasks 2 workers 2 judgments 4 ")
 
 
+def test_known_answers_come_as_the_gold_that_the_commands_on_files_measure_with(tmp_path: Path) -> None:
+    campaign = crowd.campaign()
+    judged(campaign)
+    crowd.task(campaign, "either", gold=["cat", "dog"])
+    crowd.task(campaign, "=sum", gold=["dog"])
+    taught = crowd.task(campaign, "taught", gold=["dog"])
+    campaign.gold.filter(item=taught.item).update(teaching=True)
+
+    assert exported(campaign, "gold_csv").decode().splitlines() == ["task,label", "'=sum,dog", "gold,cat"]
+    assert exported(campaign, "gold_csv", raw=True).decode().splitlines() == ["task,label", "=sum,dog", "gold,cat"]
+
+    paths = [tmp_path / f"of a campaign.{labels.suffix(format_)}" for format_ in ("judgments_csv", "gold_csv")]
+    for path, format_ in zip(paths, ("judgments_csv", "gold_csv"), strict=True):
+        labels.write(campaign, format=format_, to=path, with_gold=True)
+    out = io.StringIO()
+    call_command("aggregate", str(paths[0]), "--kind", "categorical", "--gold", str(paths[1]), stdout=out)
+    assert "gold 1 judged tasks, 1 not judged" in " ".join(out.getvalue().split())
+
+
 def test_lists_and_numbers_are_labels_of_json() -> None:
     assert [as_text(answer) for answer in (["cat", "hén"], 3, 2.5, "3", True)] == [
         '["cat", "hén"]', "3", "2.5", "3", "true",
@@ -330,9 +349,7 @@ def test_single_answers_are_gathered_in_groups_of_one_size() -> None:
 
 
 def test_an_unknown_format_is_refused_with_those_there_are() -> None:
-    there_are = (
-        r"'xml' is not one of the formats \['csv', 'jsonl', 'judgments_csv', 'judgments_parquet', 'label_studio', 'p"
-    )
+    there_are = r"'xml' is not one of the formats \['csv', 'gold_csv', 'jsonl', 'judgments_csv', 'judgments_parquet', "
     with pytest.raises(UnknownFormat, match=there_are):
         labels.write(crowd.campaign(), format="xml", to=io.BytesIO())
 

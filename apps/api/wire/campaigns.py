@@ -173,7 +173,9 @@ class AddedOut(serializers.Serializer):
 
 class LabelExportIn(In):
     format = serializers.CharField(
-        max_length=20, validators=[one_of(labels.format_names)], help_text="As in jsonl, csv, parquet, judgments_csv."
+        max_length=20,
+        validators=[one_of(labels.format_names)],
+        help_text="As in jsonl, csv, parquet, judgments_csv, gold_csv.",
     )
     with_gold = serializers.BooleanField(default=False)
     with_votes = serializers.BooleanField(default=False)

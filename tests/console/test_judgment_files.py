@@ -147,6 +147,9 @@ def test_a_file_of_another_format_or_none_is_refused(tmp_path):
         ("spans", "{}", "line 3: .* is no list"),
         ("spans", '"[[0, 300000000, ""A""]]"', "line 3: a span ends at token 300,000,000; a document has at most"),
         ("boxes", '"[[1, 2, 3, -4]]"', "line 3: .* is no box"),
+        ("intervals", '"[[2.5, 2.5]]"', "line 3: .* is no stretch of time"),
+        ("intervals", '"[[1, 2, 3]]"', "line 3: .* is no stretch of time"),
+        ("intervals", '"[[null, 2]]"', "line 3: .* is no stretch of time"),
         ("boxes", '"[[1e308, 0, 1e308, 1]]"', "line 3: .* is no box"),
         ("masks", '"{""size"":[100000,100000],""counts"":[10000000000]}"', "line 3: .* is too large"),
         ("boxes", '"[[1, 2, 3]]"', "line 3: .* is no box"),
@@ -156,7 +159,7 @@ def test_a_file_of_another_format_or_none_is_refused(tmp_path):
     ],
 )
 def test_a_label_that_its_kind_cannot_read_is_refused_with_its_line(tmp_path, kind, label, fault):
-    good = {"numeric": "1", "spans": "[]", "boxes": "[]", "masks": '"{""size"":[2,2],""counts"":[1,3]}"'}[kind]
+    good = {"numeric": "1", "masks": '"{""size"":[2,2],""counts"":[1,3]}"'}.get(kind, "[]")
     path = csv(tmp_path, f"t,ann,{good}", f"t,bob,{label}")
 
     with pytest.raises(BadFile, match=fault):
@@ -182,6 +185,8 @@ def test_a_comparison_of_something_else_is_refused_with_its_line(tmp_path):
         ("text", ["a cat sat", "the dog ran off", ""]),
         ("spans", ["[]", '"[[0, 2, ""PER""]]"', "[]"]),
         ("boxes", ["[]", '"[[0, 0, 3.5, 2]]"', "[]"]),
+        ("intervals", ["[]", '"[[0, 12]]"', "[]"]),
+        ("intervals", ["[]", '"[[0, 12, ""speech""]]"', '"[[0.5, 12, ""speech""]]"']),
         ("multilabel", ["[]", '"[""cat"", ""a dog""]"', '"[""cat""]"']),
         ("masks", ['"{""size"":[1,2],""counts"":[1,1]}"'] * 3),
     ],

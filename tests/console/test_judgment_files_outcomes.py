@@ -81,6 +81,24 @@ def test_what_only_looks_like_the_same_number_stays_two_classes(tmp_path, one, o
     assert family.glance()[0].value == pytest.approx(1 / 3)
 
 
+def test_stretches_of_time_are_grouped_and_measured_by_what_they_share(tmp_path):
+    given = {
+        "a": [[[0, 10, "speech"], [20, 30, "music"]], [[1, 10, "speech"]], [[0, 11, "speech"], [21, 30, "music"]]],
+        "b": [[], [[5, 6, "speech"]], []],
+    }
+    family = crowd(tmp_path, given, kind="intervals")
+
+    outcome = family.aggregate()
+
+    one = [[0.0, 10.0, "speech"], [20.5, 30.0, "music"]]
+    assert [json.loads(label) for label in labels(outcome)] == [one, []]
+    truth = {"a": [[0, 10, "speech"], [20, 40, "music"]], "b": []}
+    figures = measured(tmp_path, family, outcome, truth)
+    assert figures["F1 at IoU .5"].value == pytest.approx(2 / 4)  # less than half of the music is found
+    assert figures["IoU of time"].value == pytest.approx((19.5 / 30 + 1) / 2)
+    assert [one.name for one in family.glance()] == ["pairwise F1 at IoU .5", "pairwise IoU of time"]
+
+
 def test_every_method_of_every_kind_runs(tmp_path):
     each: dict[str, dict[str, list[object]]] = {
         "categorical": {"a": ["0", "1", "1"], "b": ["0", "0", "2"]},
@@ -88,6 +106,7 @@ def test_every_method_of_every_kind_runs(tmp_path):
         "text": {"a": ["a cat", "a cat", "the cat"], "b": ["", "no", "no"]},
         "spans": {"a": [[[0, 2, "X"]], [[0, 2, "X"]], []], "b": [[], [], [[1, 2, "Y"]]]},
         "boxes": {"a": [[[0, 0, 4, 4]], [[0, 1, 4, 4]], []], "b": [[], [], []]},
+        "intervals": {"a": [[[0, 4, "X"]], [[0.5, 4, "X"]], []], "b": [[], [], []]},
         "masks": {"a": [{"size": [1, 3], "counts": [1, 2]}] * 3},
         "multilabel": {"a": [["x", "y"], ["x"], ["x", "z"]], "b": [[], [], ["y"]]},
     }
@@ -331,3 +350,13 @@ def test_pairs_of_one_question_are_ranked_within_it(tmp_path):
     outcome = compared(tmp_path, *first, *second).aggregate("noisy_bradley_terry")
 
     assert labels(outcome) == ["x", "x", "y", "y", "z", "z"]
+
+
+def test_confidence_in_a_number_goes_by_how_far_its_answers_lie_apart(tmp_path):
+    answers: dict[str, list[object]] = {f"t{n:02}": [n, n + 1, n + 2.5, n + 3] for n in range(20)}
+    answers |= {f"wide{n}": [n, n + 4, n + 9.5, n + 12] for n in range(5)}
+
+    outcome = crowd(tmp_path, answers, kind="numeric").aggregate()
+
+    near, wide = outcome.confidence[:20], outcome.confidence[20:]
+    assert near.min() > wide.max() + 0.02

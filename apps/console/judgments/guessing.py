@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .families import Family
 from .families.base import short
 from .families.boxes import Boxes
 from .families.categorical import Categorical, as_numbers
+from .families.intervals import Intervals
 from .families.masks import Masks
 from .families.multilabel import Multilabel
 from .families.numeric import Numeric
@@ -26,6 +28,7 @@ from .files import Judgments
 
 LOOKED_AT = 1000  # distinct labels
 FEW = 10  # distinct whole numbers that are codes of classes rather than amounts
+_FRACTION = re.compile(r"\[\s*(-?\d+\.|-?\d+,\s*-?\d+\.)")
 NEARLY = 0.8  # the share of judgments from which the others are slips
 
 
@@ -90,7 +93,11 @@ def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
         first: Any = given[0] if isinstance(given, list) and given else None
         if isinstance(first, str):
             return Multilabel, "labels are lists of words"
+        if isinstance(first, list) and len(first) == 2:
+            return Intervals, "labels are lists of [start, end]"
         if isinstance(first, list) and len(first) == 3 and isinstance(first[2], str):
+            if any(_FRACTION.search(one) for one in labels):  # tokens are counted, times are measured
+                return Intervals, "labels are lists of [start, end, type], not all of them whole numbers"
             return Spans, "labels are lists of [start, end, type]"
         if isinstance(first, list) and len(first) in (4, 5):
             return Boxes, "labels are lists of [left, top, width, height]"

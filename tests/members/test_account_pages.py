@@ -86,6 +86,16 @@ def test_a_second_factor_is_set_up_with_the_secret_on_the_page_and_then_asked_fo
     assert again["Location"] == "/accounts/2fa/authenticate/"
 
 
+def test_who_once_asked_for_a_new_password_may_still_set_a_second_factor_up():
+    client = logged_in()
+    Client().post("/accounts/password/reset/", {"email": "wanda@example.org"})
+
+    page = client.get("/accounts/2fa/totp/activate/")
+
+    assert page.status_code == 200
+    assert page.context["form"].secret
+
+
 def test_recovery_codes_are_made_with_the_second_factor_and_shown():
     client = logged_in()
     page = client.get("/accounts/2fa/totp/activate/")

@@ -75,7 +75,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "apps.core",
     "apps.kinds",
     "apps.members",
@@ -309,8 +308,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Everything that the admin and the workbench do, for machines.",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",  # its files are served by ourselves: the pages work without any outside address
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "AccountKind": "apps.ledger.models.Account.Kind",
         "ObligationKind": "apps.payments.models.Obligation.Kind",

@@ -3,24 +3,24 @@
 from functools import cache
 from typing import Any
 
-from csp.constants import SELF
-from csp.decorators import csp_replace
-from django.http import HttpResponse
-from django.utils.decorators import method_decorator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from apps.api import rates
 from apps.api.base import Endpoint
 from apps.api.finding import organization
+from apps.api.reading import Group, groups, shapes
 from apps.api.verbs import verb
 from apps.api.wire.me import MeOut
-
-# Swagger's page styles its elements from its script; scripts themselves still come from here alone.
-RELAXED = {"style-src": [SELF, "'unsafe-inline'"]}
 
 
 class Me(Endpoint):
@@ -66,16 +66,43 @@ def _written(media_type: str) -> bytes:
     """Return the schema in one of the forms that there are, which are four."""
     forms: Any = Schema.renderer_classes
     renderer = next(each for each in forms if each.media_type == media_type)
-    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    written: bytes = renderer().render(schema, renderer_context={})
+    written: bytes = renderer().render(_schema(), renderer_context={})
     return written
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return made
+
+
 @extend_schema(exclude=True)
-@method_decorator(csp_replace(RELAXED), name="dispatch")
-class Docs(SpectacularSwaggerSplitView):
-    """Pages about the schema, from our own files alone."""
+class Docs(APIView):
+    """A page about the schema for everybody, under the policy of every other page."""
 
     authentication_classes = []
-    url_name = "api:schema"
-    url_self = None
+    permission_classes = [AllowAny]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        rates.check_address(request)
+        super().initial(request, *args, **kwargs)
+
+    def get(self, request: Request) -> HttpResponse:
+        about = request.GET.get("about", "")
+        if about and about not in _groups():
+            raise Http404
+        return render(request._request, "api/docs.html", {"about": about, "body": _read_by_people(about)})  # noqa: SLF001  # a page of Django's
+
+
+@cache
+def _groups() -> dict[str, Group]:
+    return groups(_schema())
+
+
+@cache
+def _read_by_people(about: str) -> SafeString:
+    """Return what the page says of all groups together, or of one."""
+    if not about:
+        return render_to_string("api/contents.html", {"groups": _groups().values()})
+    group = _groups()[about]
+    return render_to_string("api/operations.html", {"group": group, "shapes": shapes(_schema(), group)})

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_bidi, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
@@ -14,6 +14,8 @@ from apps.kinds.framed import FramedKind
 from apps.quality.services.disputing import DAYS_TO_DECIDE
 from apps.work.services.deciding import DISPUTE_DAYS
 from apps.workforce.models import Channel
+
+FROM_LEFT, AS_BEFORE = "\u2066", "\u2069"  # Unicode's isolates: what stands between them is read from the left
 
 
 def sentence(text: str) -> str:
@@ -57,8 +59,10 @@ def amount(minor: int, currency: str) -> str:
 
 
 def _number(value: Decimal, decimals: int, currency: str) -> str:
-    # The code stays behind the number in every language: it is what the books say.
-    return f"{number_format(value, decimals, force_grouping=True)} {currency}"
+    # The code stays behind the number in every language: it is what the books say. Among words that are read from the
+    # right it is kept together, or the code would be drawn to whatever name follows it.
+    written = f"{number_format(value, decimals, force_grouping=True)} {currency}"
+    return f"{FROM_LEFT}{written}{AS_BEFORE}" if get_language_bidi() else written
 
 
 def share(minor: int, parts: int, currency: str) -> str:

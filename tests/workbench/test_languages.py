@@ -106,10 +106,27 @@ def test_a_catalog_is_compiled_when_it_is_newer_and_only_then(tmp_path):
 
 def test_amounts_and_lengths_of_time_are_written_as_the_language_does():
     with translation.override("ar"):
-        assert wording.amount(123450, "USD") == "1234,50 USD"
+        assert wording.amount(123450, "USD") == "\u20661234,50 USD\u2069"
+        assert wording.share(10, 4, "USD") == "\u20660,025 USD\u2069"
         assert wording.duration(120) == "دقيقتان"
         assert wording.duration(3 * 3600) == "3 ساعات"
     assert wording.amount(123450, "USD") == "1,234.50 USD"
+
+
+@pytest.mark.django_db
+def test_among_words_from_the_right_an_amount_and_the_name_beside_it_are_each_kept_together():
+    campaign = running(items=2, page_size=2, price=35)
+    client = logged_in(campaign)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "ar"
+    page = started(client, campaign)
+
+    text = html(client.get(f"/work/pages/{page.pk}/"))
+    handed_in = html(client.post(f"/work/pages/{page.pk}/submit", filled(page, "cat", then="stop"), follow=True))
+
+    assert "\u20660,35 USD\u2069" in text
+    assert f"<bdi>{campaign.organization.name}</bdi>" in text
+    assert "\u20660,35 USD\u2069" in handed_in
+    assert "0.35" not in handed_in
 
 
 @pytest.mark.django_db

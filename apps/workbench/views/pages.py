@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.core import clock, money
+from apps.core import clock
 from apps.kinds import of
 from apps.pipeline import flow
 from apps.work import queries as work_queries
@@ -146,7 +146,7 @@ def _submit_json(request: WorkerRequest, assignment: Assignment) -> HttpResponse
 def _confirmation(handed_in: Assignment) -> str:
     if not handed_in.pay:
         return _("Handed in.")
-    pay = money.show(handed_in.pay, handed_in.currency)
+    pay = wording.amount(handed_in.pay, handed_in.currency)
     return _("Handed in: %(pay)s.") % {"pay": pay}
 
 
@@ -221,7 +221,7 @@ def _what_became(request: WorkerRequest, assignment: Assignment, *, said: str = 
     context = {
         "page": assignment,
         "campaign": assignment.campaign,
-        "pay": money.show(assignment.pay, assignment.currency),
+        "pay": wording.amount(assignment.pay, assignment.currency),
         "review": getattr(assignment, "review", None),
         "said": said,
     }

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from apps.members.models import User  # noqa: E402
 from infra.pictures import books, office, rows, watched, worker  # noqa: E402
-from infra.pictures.worker import Shot  # noqa: E402
+from infra.pictures.shot import Shot, come  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.working import put_on, session_of  # noqa: E402
 
@@ -44,7 +44,7 @@ class Studio:
             if user and user.is_staff:
                 self.kept[width, shot.who] = context
             page = context.new_page()
-            worker.come(page, self.url, shot)
+            come(page, self.url, shot)
             for theme in ("light", "dark"):
                 put_on(page, theme)
                 page.wait_for_timeout(150)  # what moves has come to rest

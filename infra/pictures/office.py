@@ -15,8 +15,8 @@ from apps.payments.models import BudgetAlert, Obligation, Payout, PayoutBatch, P
 from apps.quality.models import Audit, Dispute, RejectionPolicy, Review
 from apps.workforce.models import Invitation, Link, Worker
 from infra.pictures.books import Books
+from infra.pictures.shot import Act, Shot
 from infra.pictures.watched import Watched
-from infra.pictures.worker import Act, Shot
 
 STEPS = ("data", "labels", "guidelines", "gold", "suggestions", "quality", "pay", "who")
 OF_REQUESTERS: tuple[type[Model], ...] = (Dataset, Campaign, Worker, Invitation, Link)

@@ -73,6 +73,7 @@ class Rows:
     invitation_of_stranger: str
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     pages: dict[str, Assignment] = field(default_factory=dict)
+    more: dict[str, User] = field(default_factory=dict)
 
     @property
     def worker(self) -> Worker:
@@ -80,7 +81,7 @@ class Rows:
 
     @property
     def users(self) -> dict[str, User]:
-        return {"user": self.user, "stranger": self.stranger, "newcomer": self.newcomer}
+        return {"user": self.user, "stranger": self.stranger, "newcomer": self.newcomer} | self.more
 
     def at_market(self, name: str) -> str:
         """Return where a market's frame finds a slot's page: asking, as a preview, or of an address that is over."""
@@ -118,6 +119,8 @@ def make() -> Rows:
     _others(made)
     _history(made)
     _taught(made)
+    page = made.lease("rating")
+    made.pages["changeable"] = work.submit(page.pk, worker=made.worker, answers=answered(page, answer=2))
     return made
 
 

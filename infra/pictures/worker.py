@@ -1,33 +1,13 @@
 """The worker's pages, each as somebody would come to it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
-from apps.channels.mturk.market import HEIGHT
+from infra.pictures import accounts, elsewhere
 from infra.pictures.rows import Rows
+from infra.pictures.shot import Shot
 from tests.browser.working import choose, hand_in, has_page_ahead
 
-Act = Callable[[Page], None]
-# What a market shows around our page: its own heading, and a frame of the height that our question asks for.
-MARKET = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A market</title>
-<body style="margin: 0; font: 16px sans-serif"><p style="margin: 12px">A market: one task, 0.24 USD</p>
-<iframe src="{frame}" height="{height}" style="width: 100%; border: 0; border-top: 1px solid"></iframe>"""
-
-
-@dataclass(frozen=True)
-class Shot:
-    """One page: where it is, who looks, and what is done there before the picture is taken."""
-
-    name: str
-    at: str
-    who: str = "user"
-    act: Act | None = None
-    whole: bool = True  # the whole page, or what the window shows of it
-    template: str = ""  # shown at the address, where no row leads to it
-    framed: str = ""  # what a market shows at the address in a frame of its own
+TOO_OFTEN = "So many requests at once are not taken: wait 12 s, then try again."
 
 
 def shots(rows: Rows) -> list[Shot]:
@@ -80,31 +60,24 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("log-out", "/accounts/logout/"),
         Shot("password", "/accounts/password/change/"),
         Shot("second-factor", "/accounts/2fa/"),
-        Shot("change", f"{page['submitted']}change"),
+        Shot("change", f"{page['changeable']}change"),
+        Shot("change-too-late", f"{page['submitted']}change"),
         Shot("not-found", "/work/nothing/"),
         Shot("error-403", "/work/403/", template="403.html"),
         Shot("error-csrf", "/work/csrf/", template="403_csrf.html"),
         Shot("error-500", "/work/500/", template="500.html"),
-        Shot("too-often", "/work/429/", template="workbench/too_often.html"),
+        Shot("too-often", "/work/429/", template="workbench/too_often.html", given={"said": TOO_OFTEN}),
         *(
             Shot(f"slot-{name}", "/market/", who="", framed=rows.at_market(name))
             for name in ("asks", "preview", "over")
         ),
+        Shot("arabic-sign-in", "/accounts/login/", who="", language="ar"),
+        Shot("arabic-work", "/work/", language="ar"),
+        Shot("arabic-task", of["lights"], act=_begin, whole=False, language="ar"),
+        Shot("arabic-earnings", "/work/earnings/", language="ar"),
+        *accounts.shots(rows),
+        *elsewhere.shots(rows),
     ]
-
-
-def come(page: Page, url: str, shot: Shot) -> None:
-    """Go where the shot is, and do what is done there."""
-    if shot.template:
-        said = "So many requests at once are not taken: wait 12 s, then try again."
-        body = render_to_string(shot.template, {"said": said})
-        page.route(f"{url}{shot.at}", lambda route: route.fulfill(body=body, content_type="text/html"))
-    if shot.framed:
-        body = MARKET.format(frame=shot.framed.format(market=url).replace("&", "&amp;"), height=HEIGHT)
-        page.route(f"{url}{shot.at}", lambda route: route.fulfill(body=body, content_type="text/html"))
-    page.goto(f"{url}{shot.at}")
-    if shot.act:
-        shot.act(page)
 
 
 def _agreed(page: Page) -> None:
@@ -117,6 +90,12 @@ def _agreed(page: Page) -> None:
 def _start(page: Page) -> None:
     start = page.get_by_role("button", name="Start").or_(page.get_by_role("link", name="Continue"))
     start.first.click()
+    expect(page.locator("#done")).not_to_be_empty()
+
+
+def _begin(page: Page) -> None:
+    """Begin in any language."""
+    page.locator("main form[action$='/lease'] button, main a.lc-primary[href*='/pages/']").first.click()
     expect(page.locator("#done")).not_to_be_empty()
 
 

@@ -157,6 +157,15 @@ def test_a_page_is_all_in_one_language_and_says_in_which():
     assert "Passwort" not in answer.content.decode()
 
 
+def test_a_page_that_somebody_may_not_open_says_why_and_leads_on():
+    client = logged_in()
+
+    shown = client.get("/admin/", follow=True).content.decode()
+
+    assert "ask the organization that you work with or for" in shown
+    assert '<a class="lc-button lc-primary" href="/">' in shown
+
+
 def code(secret: str) -> str:
     """Return what an authenticator app would show now."""
     return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))

@@ -126,6 +126,13 @@ def test_a_preview_begins_with_the_item_asked_for():
     assert f"What is {last.external_id}?" in Client().get(address(campaign, item=last.pk)).content.decode()
 
 
+def test_it_has_nothing_of_the_site_around_it_that_a_frame_could_not_follow():
+    shown = Client().get(address(draft(items=1))).content.decode()
+    over = Client().get("/work/preview/forged/").content.decode()
+
+    assert [part for part in ("lc-brand", 'id="theme"', 'href="/"') if part in shown + over] == []
+
+
 def test_only_frames_of_this_site_may_show_it():
     response = Client().get(address(draft(items=1)))
 

@@ -1,6 +1,7 @@
 """A simulated crowd from the shell, and what every command says when the database or an option is wrong."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from apps.console.management.commands import simulate_crowd
 from apps.workforce.models import Worker
 from tests import belt
 from tests.running import running
@@ -96,6 +98,17 @@ def test_a_crowd_that_cannot_be_is_refused(live_server, arguments, sentence):
     url = [] if "--url" in arguments else ["--url", live_server.url]
 
     assert sentence in refused(campaign.name, *arguments, *url)
+
+
+def test_a_server_that_takes_the_call_and_is_long_silent_is_told_as_busy(monkeypatch):
+    campaign = running(channel="simulated")
+    monkeypatch.setattr(simulate_crowd, "ANSWER_SECONDS", 0.2)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        told = refused(campaign.name, "--url", address)
+
+    assert told == f"{address} took the call and gave no answer within 0.2 s: is it busy? Try again when it answers"
 
 
 @pytest.mark.parametrize("line", ['{"external_id": "a"}', "[1]", "{", '{"external_id": "a", "answer": "unicorn"}'])

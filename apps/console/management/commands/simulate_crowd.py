@@ -18,6 +18,7 @@ from apps.reports.summary import summary
 from apps.simulation import crowd
 
 POLL_SECONDS = 0.5
+ANSWER_SECONDS = 60  # a server that is there may have much to do, or just have started
 OPEN = (Campaign.State.LAUNCHING, Campaign.State.RUNNING)
 
 
@@ -77,7 +78,12 @@ class Command(Base):
 
     def _check_served(self, url: str) -> None:
         try:
-            httpx.get(url, timeout=5)
+            httpx.get(url, timeout=ANSWER_SECONDS)
+        except httpx.ReadTimeout:
+            raise CommandError(
+                f"{url} took the call and gave no answer within {ANSWER_SECONDS} s: is it busy? "
+                "Try again when it answers"
+            ) from None
         except httpx.HTTPError as error:
             raise CommandError(
                 f"nothing answers at {url} ({error}): run `make serve` first, or say where with --url"

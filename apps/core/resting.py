@@ -1,6 +1,6 @@
 """A server of somebody else's that does not answer is left alone for a while: it may hold nobody up."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -35,6 +35,6 @@ class Resting(models.Model):
         return self.rests_until is not None and self.rests_until > clock.now()
 
 
-def awake(called: str) -> Q:
-    """Return the condition that whom a row's field `called` names does not rest now."""
-    return Q(**{f"{called}__rests_until": None}) | Q(**{f"{called}__rests_until__lte": clock.now()})
+def awake(called: str, at: datetime) -> Q:
+    """Return the condition that whom a row's field `called` names does not rest at `at`."""
+    return Q(**{f"{called}__rests_until": None}) | Q(**{f"{called}__rests_until__lte": at})

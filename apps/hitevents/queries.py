@@ -25,7 +25,7 @@ def listening() -> QuerySet[Listener]:
 def due(at: datetime) -> QuerySet[HitEvent]:
     """Return what is to be sent by now, the longest waiting first; nothing to a listener that rests."""
     waiting = HitEvent.objects.filter(state=HitEvent.State.WAITING, due_at__lte=at, listener__active=True)
-    return waiting.filter(resting.awake("listener")).order_by("due_at")
+    return waiting.filter(resting.awake("listener", at)).order_by("due_at")
 
 
 def next_of(organization: UUID) -> HitEvent | None:

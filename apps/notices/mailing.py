@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.mail import send_mail
+from django.db.models import QuerySet
 
 from apps.core import clock
 from apps.members import queries as members
@@ -43,9 +44,9 @@ def send(mail_id: UUID) -> bool:
     return True
 
 
-def unsent() -> list[UUID]:
-    """Return the ids of the mails that are still to be sent, the oldest first."""
-    return list(Mail.objects.filter(sent_at=None).order_by("created_at").values_list("pk", flat=True))
+def unsent() -> QuerySet[Mail]:
+    """Return the mails that are still to be sent, the oldest first."""
+    return Mail.objects.filter(sent_at=None).order_by("created_at")
 
 
 def forget_old() -> int:

@@ -33,7 +33,7 @@ def listening_to(event: str) -> QuerySet[Endpoint]:
 def due(at: datetime) -> QuerySet[Notice]:
     """Return what is to be sent by now, the longest waiting first; nothing to an endpoint that rests."""
     waiting = Notice.objects.filter(state=Notice.State.WAITING, due_at__lte=at, endpoint__disabled_at=None)
-    return waiting.filter(resting.awake("endpoint")).order_by("due_at")
+    return waiting.filter(resting.awake("endpoint", at)).order_by("due_at")
 
 
 def next_of(organization: UUID) -> Notice | None:

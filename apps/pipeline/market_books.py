@@ -6,7 +6,6 @@ offers is read for those that nothing here watches.
 
 import logging
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from apps.members.models import Organization
 from apps.pipeline import market_orphans, market_proof, telling
 from apps.pipeline.market_payments import Booked, Slot
 from apps.pipeline.motor import Next
+from apps.pipeline.questions import Question
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
@@ -35,17 +35,17 @@ READING_SECONDS = 60
 LATE = timedelta(days=30)  # so long bonuses for offers that were deleted before are compared
 
 
-def outstanding() -> Iterator[Next]:
-    """Yield the organizations whose books were not compared with their markets' lists for a day, or not to the end."""
-    now = clock.now()
+def _to_compare(at: datetime) -> QuerySet[Organization]:
+    """Return the organizations whose books were not compared with their markets' lists for a day, or not to the end."""
     offers = Publication.objects.filter(campaign__organization=OuterRef("pk"), state__in=Publication.WATCHED)
-    late = _lately_paid().filter(organization=OuterRef("pk"))
+    late = _lately_paid(at).filter(organization=OuterRef("pk"))
     compared = Reconciliation.objects.filter(organization=OuterRef("pk"))
-    unended = compared.filter(ended_at=None, due_at__lte=now)
-    lately = compared.filter(_lately() | Q(ended_at=None))
-    due = Exists(unended) | ((Exists(offers) | Exists(late)) & ~Exists(lately))
-    for of in Organization.objects.filter(due).values_list("pk", flat=True):
-        yield Next("reconcile", of)
+    unended = compared.filter(ended_at=None, due_at__lte=at)
+    lately = compared.filter(_lately(at) | Q(ended_at=None))
+    return Organization.objects.filter(Exists(unended) | ((Exists(offers) | Exists(late)) & ~Exists(lately)))
+
+
+RECONCILE = Question("reconcile", _to_compare)
 
 
 def reconcile(organization_id: UUID) -> list[Next]:
@@ -90,14 +90,13 @@ def _is_due(of: Organization, name: str) -> bool:
     """Return whether the last one was long ago, or an offer that is over waits for one: asked for twice, it is once."""
     if not has_offers(of, name):
         return False
-    if not Reconciliation.objects.filter(_lately(), organization=of, channel=name).exists():
+    if not Reconciliation.objects.filter(_lately(clock.now()), organization=of, channel=name).exists():
         return True
     return market_proof.rested_at(of.pk, name) <= clock.now() and market_proof.is_awaited(of.pk, name)
 
 
-def _lately() -> Q:
-    now = clock.now()
-    return Q(made_at__gt=now - EVERY, unread=0) | Q(made_at__gt=now - AGAIN)
+def _lately(at: datetime) -> Q:
+    return Q(made_at__gt=at - EVERY, unread=0) | Q(made_at__gt=at - AGAIN)
 
 
 def _go_on(row: Reconciliation, *, patience: timedelta) -> bool:
@@ -183,11 +182,10 @@ def _uncompared(row: Reconciliation) -> OfWorlds[Publication]:
     return known.exclude(compared_at__gte=row.made_at)
 
 
-def _lately_paid() -> QuerySet[Intent]:
+def _lately_paid(at: datetime) -> QuerySet[Intent]:
     """Return the bonuses paid lately, but those for offers that were deleted with their differences taken for settled:
     those would come back with them."""
-    recent = clock.now() - LATE
-    paid = Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE, sent_at__gt=recent)
+    paid = Intent.objects.filter(verb=Intent.Verb.PAY_BONUS, state=Intent.State.DONE, sent_at__gt=at - LATE)
     taken = Publication.objects.filter(state=Publication.State.DISPOSED, accepted_at__isnull=False)
     named = paid.annotate(offer=KeyTextTransform("publication", "asked"))
     return named.exclude(Exists(taken.filter(channel=OuterRef("channel"), name=OuterRef("offer"))))
@@ -196,7 +194,7 @@ def _lately_paid() -> QuerySet[Intent]:
 def _paid_late(of: Organization, name: str) -> dict[str, set[str]]:
     """Return the slots for which a bonus was paid lately, by the name of their offer: what was deleted lists none."""
     found: dict[str, set[str]] = {}
-    for asked in _lately_paid().filter(organization=of, channel=name).values_list("asked", flat=True):
+    for asked in _lately_paid(clock.now()).filter(organization=of, channel=name).values_list("asked", flat=True):
         found.setdefault(asked["publication"], set()).add(asked["assignment"])
     return found
 

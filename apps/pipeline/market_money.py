@@ -28,6 +28,7 @@ from apps.payments import services as payments
 from apps.payments.models import Obligation, Settlement, SignOff
 from apps.pipeline import market_payments, market_verdicts, outside
 from apps.pipeline.motor import Next
+from apps.pipeline.questions import Question
 from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE
 
@@ -37,10 +38,14 @@ GONE = (Publication.State.DROPPED, Publication.State.DISPOSED)
 TURNED = "Your work was approved after all. This is its pay."
 
 
+OWED = Question("remit", lambda now: _owed(), most=1)
+
+
 def outstanding() -> Iterator[Next]:
     """Yield what markets should pay besides slots' rewards."""
-    for pk in to_remit().values_list("pk", flat=True)[:10_000].iterator():
-        yield Next("remit", pk)
+    if OWED.found():  # seldom, and which of it is to be paid now is a long question
+        for pk in to_remit().values_list("pk", flat=True)[:10_000].iterator():
+            yield Next("remit", pk)
     for asked in _to_look_for().values_list("asked", flat=True)[:10_000].iterator():
         yield Next("remit", asked["obligation"])
 
@@ -66,8 +71,7 @@ def to_remit() -> QuerySet[Obligation]:
     named = key_of("obligation")
     # Who has a slot of their own for it gets it by that.
     offered = Publication.objects.filter(owed=named).exclude(state__in=GONE)
-    besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=paid_besides().values("page"))
-    owed = Obligation.objects.filter(besides, amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE)
+    owed = _owed()
     done = Exists(asked.filter(key=named, state=Intent.State.DONE))  # wherever that was: it has only to be booked
     return (
         owed.exclude(known_elsewhere(owed) & ~done)
@@ -77,6 +81,11 @@ def to_remit() -> QuerySet[Obligation]:
         .exclude(Exists(offered))
         .order_by("pk")
     )
+
+
+def _owed() -> QuerySet[Obligation]:
+    besides = ~Q(kind=Obligation.Kind.WORK) | Q(assignment__in=paid_besides().values("page"))
+    return Obligation.objects.filter(besides, amount__gt=0, settlement=None, payout=None, worker__channel__in=OUTSIDE)
 
 
 def unsigned(subject: Combinable | str) -> QuerySet[SignOff]:

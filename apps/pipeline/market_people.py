@@ -1,7 +1,6 @@
 """People on outside markets: who is kept from offers there, told to the market; and messages to workers."""
 
 import logging
-from collections.abc import Iterator
 
 from django.db import transaction
 
@@ -10,11 +9,11 @@ from apps.channels import discovery
 from apps.channels import services as channels
 from apps.channels.base import Channel, ChannelBusy, ChannelError
 from apps.channels.models import Claim, Grant, Publication
-from apps.core import clock
 from apps.members import trail
 from apps.members.models import User
 from apps.pipeline import locks
 from apps.pipeline.motor import Next
+from apps.pipeline.questions import Question
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
@@ -31,10 +30,8 @@ class NotBlocked(Exception):
     """The market did not take a block yet; the text says why."""
 
 
-def outstanding() -> Iterator[Next]:
-    """Yield the qualifications that markets are to be told of."""
-    untold = Grant.objects.filter(state__in=OPEN, due_at__lte=clock.now())
-    return (Next("grant", pk) for pk in untold.order_by("due_at").values_list("pk", flat=True)[:10_000].iterator())
+# The qualifications that markets are to be told of.
+GRANT = Question("grant", lambda now: Grant.objects.filter(state__in=OPEN, due_at__lte=now).order_by("due_at"))
 
 
 def grant(grant_id: int) -> list[Next]:

@@ -10,13 +10,11 @@ Nothing is asked of a market inside a transaction. What it answers is one of thr
 
 import logging
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
-from typing import Any
+from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from apps.campaigns.models import Campaign
@@ -38,12 +36,15 @@ from apps.payments import services as payments
 from apps.payments.models import Obligation
 from apps.pipeline import market_losses, market_proof, market_verdicts
 from apps.pipeline.motor import Next
+from apps.pipeline.questions import Question
 from apps.quality import services as quality
 from apps.work.models import Assignment
 
 log = logging.getLogger(__name__)
 State, Verdict = Publication.State, Claim.Verdict
-AT_ONCE = 10_000
+QUESTIONS = (
+    Question("offer", queries.to_offer), Question("collect", queries.to_collect), Question("pass_on", queries.to_tell)
+)  # fmt: skip
 
 
 def is_outside(campaign: Campaign) -> bool:
@@ -53,13 +54,7 @@ def is_outside(campaign: Campaign) -> bool:
 
 def outstanding() -> Iterator[Next]:
     """Yield every step that markets are due for."""
-    now = clock.now()
-    sources = {"offer": queries.to_offer(now), "collect": queries.to_collect(now), "pass_on": queries.to_tell(now)}
-    return chain(_to_publish(), *(_of(step, found) for step, found in sources.items()))
-
-
-def _of(step: str, rows: QuerySet[Any]) -> Iterator[Next]:
-    return (Next(step, pk) for pk in islice(rows.values_list("pk", flat=True).iterator(), AT_ONCE))
+    return chain(_to_publish(), *(question.ask() for question in QUESTIONS))
 
 
 def _to_publish() -> Iterator[Next]:

@@ -18,6 +18,7 @@ from apps.core import clock
 from apps.members.models import Role, User
 from apps.notices import mailing
 from apps.pipeline.motor import Next
+from apps.pipeline.questions import Question
 from apps.quality.models import Dispute, Review
 from apps.quality.queries import WAITING
 
@@ -26,9 +27,7 @@ JUDGES = (Role.REVIEWER, Role.ADMIN)
 PAYS = (Role.FINANCE, Role.ADMIN)
 
 
-def outstanding() -> Iterator[Next]:
-    """Yield the mails that are still to be sent."""
-    return _follow(mailing.unsent())
+MAIL = Question("mail", lambda now: mailing.unsent())
 
 
 def mail(mail_id: UUID) -> list[Next]:

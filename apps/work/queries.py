@@ -123,7 +123,7 @@ def items_to_split(campaign: Campaign) -> bool:
     """Return whether the campaign's dataset has items to be made into tasks now: in its pilot, only the first."""
     if campaign.in_pilot and pilot_left(campaign) <= 0:
         return False
-    done = Split.objects.filter(campaign=campaign).values_list("up_to_item", flat=True).first() or 0
+    done = Split.objects.filter(campaign=campaign).order_by().values_list("up_to_item", flat=True).first() or 0
     return Item.objects.filter(dataset_id=campaign.dataset_id, pk__gt=done).exists()
 
 

@@ -1,7 +1,7 @@
 """Inviting people by e-mail address: a signed link that becomes a worker, until it expires."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core import signing
@@ -118,11 +118,10 @@ def accept(invitation: Invitation, *, user: User) -> Worker:
     return worker
 
 
-def unsent() -> QuerySet[Invitation]:
-    """Return the open invitations whose mail has not gone out, oldest first."""
-    return Invitation.objects.filter(state=Invitation.State.OPEN, sent_at=None, expires_at__gt=clock.now()).order_by(
-        "created_at"
-    )
+def unsent(at: datetime) -> QuerySet[Invitation]:
+    """Return the invitations open at `at` whose mail has not gone out, oldest first."""
+    found = Invitation.objects.filter(state=Invitation.State.OPEN, sent_at=None, expires_at__gt=at)
+    return found.order_by("created_at")
 
 
 def note_sent(invitation: Invitation) -> None:

@@ -234,7 +234,7 @@ def looked_at() -> None:
 
 def mails_go_out() -> None:
     """Send the mails that were written down, and do nothing else."""
-    for each in list(telling.outstanding()):
+    for each in list(telling.MAIL.ask()):
         belt.follow(each)
 
 

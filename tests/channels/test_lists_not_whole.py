@@ -137,11 +137,11 @@ def test_a_list_that_is_not_given_is_asked_for_again_after_a_minute_not_at_once(
     open_now = campaign.organization.reconciliations.filter(ended_at=None)
 
     assert open_now.exists()
-    assert one not in market_books.outstanding()
+    assert one not in market_books.RECONCILE.ask()
     open_now.update(due_at=clock.now())
-    assert one in market_books.outstanding()
+    assert one in market_books.RECONCILE.ask()
     market_books.reconcile(campaign.organization_id)
-    assert one not in market_books.outstanding()
+    assert one not in market_books.RECONCILE.ask()
 
 
 def test_what_was_not_read_agrees_with_nothing_and_finance_is_told_once(offers, market, mailoutbox):

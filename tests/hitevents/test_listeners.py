@@ -182,7 +182,7 @@ def test_a_queue_that_is_away_is_tried_again_with_the_same_id_and_in_the_end_giv
         time_machine.move_to(clock.now() + timedelta(hours=11))
 
     assert event.state == "failed"
-    assert not list(outstanding._hit_events())
+    assert not list(outstanding.TELL_OF_HIT.ask())
 
 
 def test_a_queue_that_is_away_is_left_alone_for_a_while_whatever_else_is_to_be_told(queue, time_machine):
@@ -195,9 +195,9 @@ def test_a_queue_that_is_away_is_left_alone_for_a_while_whatever_else_is_to_be_t
     tried = [services.tell(each.pk) for each in (first, *others)]
 
     assert tried == [True, *(False for _ in others)]
-    assert not list(outstanding._hit_events())
+    assert not list(outstanding.TELL_OF_HIT.ask())
     time_machine.move_to(clock.now() + timedelta(seconds=6))
-    assert len(list(outstanding._hit_events())) == 1
+    assert len(list(outstanding.TELL_OF_HIT.ask())) == 1
 
 
 def test_a_webhook_is_told_where_an_operator_lets_requests_go(settings):

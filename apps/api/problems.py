@@ -17,6 +17,7 @@ from apps.campaigns.services import NotADraft
 from apps.campaigns.spec import BadSpec, Spec
 from apps.channels.base import ChannelBusy, ChannelError
 from apps.channels.services import MaybeSent
+from apps.core.conflicts import Conflicting
 from apps.core.money import BadAmount
 from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
@@ -147,11 +148,20 @@ class BadField(Problem):
         super().__init__(400, detail, errors=[{"field": field, "detail": detail}])
 
 
+class Conflict(Problem):
+    """The answer is no as things are."""
+
+    def __init__(
+        self, detail: str, *, field: str, found: object, wanted: object, headers: Mapping[str, str] = {}
+    ) -> None:
+        super().__init__(409, detail, errors=[_standing(field, detail, found, wanted)], headers=headers)
+
+
 def not_asked(error: ChannelError) -> NoReturn:
     """Raise why a market could not be asked: 503 where it may be asked again, 409 where it refuses."""
     if isinstance(error, ChannelBusy):
         raise Problem(503, str(error), headers={"Retry-After": str(PASSES_IN)}) from error
-    raise Problem(409, str(error)) from error
+    raise Conflict(str(error), field="market", found="refuses it", wanted="taking it") from error
 
 
 @contextmanager
@@ -202,8 +212,10 @@ def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
         yield from ({"field": f"answers.{token}", "detail": said} for token, said in error.problems.items())
     elif isinstance(error, BadSpec):
         yield from ({"field": _field_of_spec(said), "detail": said} for said in error.problems)
-    elif isinstance(error, (BadResults, CantClose)):
+    elif isinstance(error, BadResults):
         yield from ({"field": "", "detail": said} for said in error.problems)
+    elif isinstance(error, Conflicting):
+        yield from _of_state(error)
     elif isinstance(error, NotReady):
         yield from ({"field": finding.about, "detail": finding.sentence} for finding in error.findings)
     elif isinstance(error, exceptions.ValidationError):
@@ -212,6 +224,16 @@ def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
         yield {"field": "scopes" if "scopes" in str(error) else "worker", "detail": str(error)}
     elif field := next((name for known, name in FIELD.items() if isinstance(error, known)), ""):
         yield {"field": field, "detail": str(error)}
+
+
+def _of_state(error: Conflicting) -> Iterator[dict[str, Any]]:
+    for said in error.problems if isinstance(error, CantClose) else [str(error)]:
+        yield _standing(error.field, said, error.found, error.wanted)
+
+
+def _standing(field: str, detail: str, found: object, wanted: object) -> dict[str, Any]:
+    """Return what stands in the way, so that a program need not read it from the sentence."""
+    return {"field": field, "detail": detail, "is": found, "should_be": wanted}
 
 
 def _field_of_spec(said: str) -> str:

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.callers import caller_of
-from apps.api.problems import Problem, handle
+from apps.api.problems import Conflict, Problem, handle
 from apps.members import queries, services
 from apps.members.models import KeptAnswer
 
@@ -104,9 +104,10 @@ def _alone(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"api.repeating:{name}"])
         if not cursor.fetchone()[0]:
-            raise Problem(
-                409, "a request with this Idempotency-Key is under way: wait for it", headers={"Retry-After": "1"}
-            )
+            raise Conflict(
+                "a request with this Idempotency-Key is under way: wait for it",
+                field="Idempotency-Key", found="under way", wanted="answered", headers={"Retry-After": "1"},
+            )  # fmt: skip
 
 
 def _digest(request: Request, body: bytes | str) -> str:

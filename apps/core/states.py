@@ -5,10 +5,12 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 
+from apps.core.conflicts import Conflicting
+
 Moves = Mapping[str, frozenset[str]]
 
 
-class IllegalMove(Exception):
+class IllegalMove(Conflicting):
     """The row was not in a state from which it may move there, or somebody else moved it first."""
 
 
@@ -30,7 +32,12 @@ class Stateful(models.Model):
         The row decides, not this copy of it: of two that move it at once, one is refused.
         """
         if not self.try_move(to, **values):
-            raise IllegalMove(f"{self._meta.verbose_name} {self.pk} is {self._state_now()}, so it can't become {to}")
+            now = self._state_now()
+            is_now = "gone" if now is None else repr(now)
+            raise IllegalMove(
+                f"{self._meta.verbose_name} {self.pk} is {is_now}, so it can't become {to}",
+                field=f"{self._meta.model_name}.state", found=now, wanted=sorted(map(str, self.MOVES[to])),
+            )  # fmt: skip
         return self
 
     def try_move(self, to: str, **values: Any) -> bool:
@@ -47,6 +54,6 @@ class Stateful(models.Model):
         """Move those of `rows` that may move there, in one statement; return how many did."""
         return rows.filter(state__in=cls.MOVES[to]).update(state=to, **values)
 
-    def _state_now(self) -> str:
+    def _state_now(self) -> str | None:
         state = type(self)._base_manager.filter(pk=self.pk).values_list("state", flat=True).first()
-        return repr(str(state)) if state is not None else "gone"
+        return str(state) if state is not None else None

@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core import clock, rates
+from apps.core.conflicts import Conflicting
 from apps.members.models import Membership, Token, User
 
 
-class CannotErase(ValueError):
+class CannotErase(Conflicting, ValueError):
     """This account can't be erased like that; the text says why."""
 
 
@@ -101,7 +102,8 @@ def prefer(user: User, *, name: str, language: str, time_zone: str) -> None:
 def ask_for_erasure(user: User) -> None:
     """Note that a person wants to be erased. Run twice, the first time counts. Raises `CannotErase` for members."""
     if Membership.objects.filter(user=user).exists():
-        raise CannotErase(_("a member of an organization is dismissed by its admin first"))
+        said = _("a member of an organization is dismissed by its admin first")
+        raise CannotErase(said, field="memberships", found="some", wanted="none")
     User.objects.filter(pk=user.pk, erasure_asked_at=None).update(erasure_asked_at=clock.now())
 
 

@@ -186,7 +186,10 @@ def replay(notice: Notice, *, by: User | None = None) -> Notice:
     Raises `IllegalMove` where its webhook is disabled: nothing would be sent.
     """
     if Endpoint.objects.filter(pk=notice.endpoint_id, disabled_at__isnull=False).exists():
-        raise IllegalMove(f"the webhook {notice.endpoint.url} is disabled: enable it by changing it, then replay")
+        raise IllegalMove(
+            f"the webhook {notice.endpoint.url} is disabled: enable it by changing it, then replay",
+            field="webhook", found="disabled", wanted="enabled",
+        )  # fmt: skip
     Notice.objects.filter(pk=notice.pk).update(state=Notice.State.WAITING, tries=0, due_at=clock.now(), sent_at=None)
     Endpoint.objects.filter(pk=notice.endpoint_id).update(rests_until=None)  # who asks for it now knows more than we
     _record(notice.endpoint, "replay webhook", by, notice=str(notice.pk))

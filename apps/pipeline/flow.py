@@ -160,7 +160,12 @@ def stop_outside(campaign: Campaign, *, by: User | None = None) -> Campaign:
     for one that is offered at none.
     """
     if campaign.channel not in OUTSIDE or campaign.state == Campaign.State.DRAFT:
-        raise IllegalMove(f"campaign {campaign} is offered at no outside market")
+        raise IllegalMove(
+            f"campaign {campaign} is offered at no outside market",
+            field="campaign.channel" if campaign.channel not in OUTSIDE else "campaign.state",
+            found=campaign.channel if campaign.channel not in OUTSIDE else campaign.state,
+            wanted=sorted(OUTSIDE) if campaign.channel not in OUTSIDE else "launched",
+        )  # fmt: skip
     campaigns.lock(campaign)
     if campaign.state in STOPPABLE:
         stop(campaign, by=by)
@@ -175,7 +180,10 @@ def top_up(campaign: Campaign, *, amount: int, reference: str, by: User | None =
     Raises as `campaigns.services.top_up` does, and `IllegalMove` for a completed one that has nothing left to do.
     """
     if not due.takes_money(campaign):
-        raise IllegalMove(f"campaign {campaign} is completed and has nothing left to do: add items first")
+        raise IllegalMove(
+            f"campaign {campaign} is completed and has nothing left to do: add items first",
+            field="campaign.state", found=campaign.state, wanted="with items that are not labelled",
+        )  # fmt: skip
     campaigns.top_up(campaign, amount=amount, reference=reference, by=by)
     actors.send([Next("split", campaign.pk)])
     return campaign

@@ -10,6 +10,7 @@ from apps.channels import services as channels
 from apps.channels.base import Channel, ChannelError, ChannelGone, ChannelRefused
 from apps.channels.models import Claim, Intent, Publication
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.core.keys import key_of
 from apps.members import trail
 from apps.members.models import User
@@ -29,8 +30,11 @@ UNSAID = (
 )
 
 
-class NothingToDecide(ValueError):
+class NothingToDecide(Conflicting, ValueError):
     """The market and our books see to it by themselves, or a reason is missing; str() is a sentence."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said, field="decision", found="none for a person", wanted="what nobody else can settle")
 
 
 class NotNow(NothingToDecide):

@@ -116,7 +116,8 @@ def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = Non
             unsure.append(error)
     if unsure:
         nothing = "".join(f"; {worker} got nothing: {why}" for worker, why in failed.items())
-        raise channels.MaybeSent(f"{unsure[0]}{nothing}")
+        first = unsure[0]
+        raise channels.MaybeSent(f"{first}{nothing}", field=first.field, found=first.found, wanted=first.wanted)
     return failed
 
 

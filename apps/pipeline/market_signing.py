@@ -31,7 +31,8 @@ def ask_of_signing(row: SignOff, *, reason: str, by: User) -> Any:
     if not row.is_waiting:
         raise market_decisions.NothingToDecide("it was signed or refused before: nothing waits")
     if by.pk == row.asked_by_id:
-        raise payments.NeedsAnother(f"{by} asked for it; somebody else has to agree")
+        said = f"{by} asked for it; somebody else has to agree"
+        raise payments.NeedsAnother(said, field="sign_off.signed_by", found="who asked for it", wanted="somebody else")
     return ASK[row.verb](row, reason) if row.verb in ASK else None
 
 
@@ -42,8 +43,9 @@ def agree_asked(row: SignOff, *, told: Any, reason: str, by: User) -> None:
     row.refresh_from_db()
     if row.signed_by_id != by.pk:
         raise IllegalMove(
-            "it was signed or refused meanwhile, or is of another amount by now: nothing is done; look at it again"
-        )
+            "it was signed or refused meanwhile, or is of another amount by now: nothing is done; look at it again",
+            field="sign_off", found="another than was looked at", wanted="as it was looked at",
+        )  # fmt: skip
 
 
 @transaction.atomic

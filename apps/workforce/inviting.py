@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.members import consent, trail
 from apps.members.models import Organization, User
 from apps.workforce.models import Invitation, Worker
@@ -19,7 +20,7 @@ DAYS = 14
 SALT = "labelcrowd.invitation"
 
 
-class CannotInvite(ValueError):
+class CannotInvite(Conflicting, ValueError):
     """Nobody can be invited like that; the text says why."""
 
 
@@ -41,7 +42,8 @@ def invite(
     Raises `CannotInvite` before the organization published terms to agree to. The mail is the caller's to have sent.
     """
     if consent.newest_terms(organization) is None:
-        raise CannotInvite(f"{organization} has published no terms yet: whoever is invited has to agree to them")
+        said = f"{organization} has published no terms yet: whoever is invited has to agree to them"
+        raise CannotInvite(said, field="terms", found=None, wanted="published")
     expires_at = clock.now() + timedelta(days=DAYS)
     invitation, new = Invitation.objects.get_or_create(
         organization=organization,

@@ -7,12 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.members import trail
 from apps.members.models import Organization, User
 from apps.workforce.models import Channel, Group, Qualification, Restriction, Skill, Worker
 
 
-class TakenName(ValueError):
+class TakenName(Conflicting, ValueError):
     """Something else is called so; the text says what."""
 
 
@@ -124,7 +125,8 @@ def rename_group(group: Group, *, name: str) -> Group:
     """Call a group otherwise; raise `TakenName` where another one is called so."""
     taken = Group.objects.filter(organization=group.organization_id, name=name).exclude(pk=group.pk)
     if taken.exists():
-        raise TakenName(f"there is a group {name!r} already")
+        said = f"there is a group {name!r} already"
+        raise TakenName(said, field="name", found=name, wanted="a name that no group has")
     Group.objects.filter(pk=group.pk).update(name=name)
     group.name = name
     return group

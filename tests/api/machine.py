@@ -15,10 +15,25 @@ V1 = "/api/v1"
 JSON = {"content_type": "application/json"}
 
 
+class Machine(Client):
+    """Holds every refusal for what there is now (409) to saying which state that is, and what it should be."""
+
+    def request(self, **request: Any) -> Any:
+        answered = super().request(**request)
+        if answered.status_code == 409:
+            errors = answered.json().get("errors", [])
+            assert errors, answered.content
+            for error in errors:
+                assert set(error) == {"field", "detail", "is", "should_be"}, error
+                assert error["field"], error
+                assert error["should_be"] not in ("", None, []), error
+        return answered
+
+
 def bearer(organization: Organization, *scopes: Scope, **whose: Any) -> Client:
     """Return a client with a new token of a user or a worker (by id)."""
     _, secret = members.make_token(organization, name="a test", scopes=scopes or list(Scope), days=1, **whose)
-    return Client(headers={"authorization": f"Bearer {secret}"})
+    return Machine(headers={"authorization": f"Bearer {secret}"})
 
 
 def machine(organization: Organization, *roles: Role, user: User | None = None, scopes: Any = ()) -> Client:

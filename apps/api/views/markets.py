@@ -16,7 +16,7 @@ from apps.api.base import Endpoint
 from apps.api.callers import Caller
 from apps.api.finding import campaigns, one, organization, waiting
 from apps.api.paging import choice, flag, text, uid
-from apps.api.problems import CONTENT_TYPE, Problem, not_asked
+from apps.api.problems import CONTENT_TYPE, Conflict, not_asked
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty, ProblemOut
 from apps.api.wire.campaigns import CampaignOut
@@ -113,7 +113,8 @@ class Reconciliations(Endpoint):
     def post(self, request: Request, given: dict[str, Any]) -> Response:
         found = market_again.compare(organization(self.caller), channel=given["channel"], by=self.caller.user)
         if found is None:
-            raise Problem(409, f"nothing of yours is offered at {given['channel']}: there is nothing to compare")
+            said = f"nothing of yours is offered at {given['channel']}: there is nothing to compare"
+            raise Conflict(said, field="publications", found="none", wanted="some at this market")
         row, is_new = found
         return Response(ReconciliationOut(row).data, status=201 if is_new else 200)
 

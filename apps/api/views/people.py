@@ -57,7 +57,8 @@ class Workers(Endpoint):
                 given["external_id"] = given["external_id"] or services.pseudonym(of, given["user"])
             worker = services.register(of, **given)
             if email and worker.user != given["user"]:
-                raise services.TakenName(f"the worker {worker.external_id} is known already, and without this log-in")
+                said = f"the worker {worker.external_id} is known already, and without this log-in"
+                raise services.TakenName(said, field="external_id", found=worker.external_id, wanted="one nobody has")
         return Response({**WorkerOut(worker).data, "password": password}, status=201)
 
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
 from apps.api.finding import campaigns, one, workers
-from apps.api.problems import Problem, not_asked
+from apps.api.problems import Conflict, not_asked
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty
 from apps.api.wire.markets import BlockOut, DecisionIn, ForgivenOut, MessageIn, MessageOut
@@ -62,5 +62,6 @@ class Block(Endpoint):
 def _outside(caller: Caller, campaign_id: UUID) -> Campaign:
     campaign = one(campaigns(caller), pk=campaign_id)
     if campaign.channel not in OUTSIDE:
-        raise Problem(409, f"campaign {campaign} is offered at no outside market")
+        said = f"campaign {campaign} is offered at no outside market"
+        raise Conflict(said, field="campaign.channel", found=campaign.channel, wanted=sorted(OUTSIDE))
     return campaign

@@ -53,7 +53,10 @@ class TakeBack(Endpoint):
     def post(self, request: Request, review_id: int, given: dict[str, Any]) -> Review:
         review = one(reviews(self.caller), pk=review_id)
         if not flow.take_back(review, by=self.caller.user):
-            raise IllegalMove("nothing was asked for that could be taken back: the page is decided, or waits")
+            raise IllegalMove(
+                "nothing was asked for that could be taken back: the page is decided, or waits",
+                field="review.asked", found=review.asked, wanted=["approve", "reject"],
+            )  # fmt: skip
         review.refresh_from_db()
         return review
 

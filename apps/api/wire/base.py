@@ -35,6 +35,13 @@ class Empty(In):
 class FieldProblem(serializers.Serializer):
     field = serializers.CharField(help_text="Its path, as in answers.9f…; empty for the request as a whole.")
     detail = serializers.CharField(help_text="What it is, and what it should be.")
+    should_be = serializers.JSONField(
+        required=False, help_text="Of a state (409): what it should be, or a list of what would do."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        told = "Of a state (409): what it is."
+        return {**super().get_fields(), "is": serializers.JSONField(required=False, allow_null=True, help_text=told)}
 
 
 class ProblemOut(serializers.Serializer):

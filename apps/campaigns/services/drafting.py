@@ -37,7 +37,10 @@ def amend(campaign: Campaign, *, values: Mapping[str, Any], by: User | None = No
     """
     locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # a launch waits, or was first
     if locked.state != Campaign.State.DRAFT:
-        raise NotADraft(f"campaign {campaign} was launched: what it asks can't be changed, clone it instead")
+        raise NotADraft(
+            f"campaign {campaign} was launched: what it asks can't be changed, clone it instead",
+            field="campaign.state", found=locked.state, wanted=Campaign.State.DRAFT,
+        )  # fmt: skip
     given = dict(values)
     guidelines = given.pop("guidelines", "")
     columns = read_some(given, of=locked)

@@ -51,7 +51,10 @@ def top_up(campaign: Campaign, *, amount: int, reference: str, by: User | None =
         raise BadAmount(f"{amount} minor units of {campaign.currency} add nothing to a budget: it should be above 0")
     lock(campaign)
     if campaign.state not in TOPPED_UP:
-        raise IllegalMove(f"campaign {campaign} is {campaign.state!r}, so its budget can't be added to")
+        raise IllegalMove(
+            f"campaign {campaign} is {campaign.state!r}, so its budget can't be added to",
+            field="campaign.state", found=campaign.state, wanted=sorted(map(str, TOPPED_UP)),
+        )  # fmt: skip
     before = _funded(campaign)
     budget = ledger.fund(
         campaign.organization, owner=campaign.key, amount=amount, currency=campaign.currency,
@@ -134,7 +137,10 @@ def resume(campaign: Campaign, *, by: User | None = None) -> Campaign:
     """Hand out pages again; raise `IllegalMove` unless it is paused."""
     lock(campaign)
     if campaign.state != Campaign.State.PAUSED:
-        raise IllegalMove(f"campaign {campaign} is {campaign.state!r}, only a paused one can be resumed")
+        raise IllegalMove(
+            f"campaign {campaign} is {campaign.state!r}, only a paused one can be resumed",
+            field="campaign.state", found=campaign.state, wanted=Campaign.State.PAUSED,
+        )  # fmt: skip
     campaign.move(Campaign.State.RUNNING)
     _record(campaign, "resume", by)
     return campaign

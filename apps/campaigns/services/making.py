@@ -10,6 +10,7 @@ from apps.campaigns.models import Campaign, GoldQuestion, Guidelines, Reservatio
 from apps.campaigns.services.lifecycle import lock
 from apps.campaigns.spec import BadSpec, Gold, Spec, read, written
 from apps.campaigns.suggestions import Suggestions
+from apps.core.conflicts import Conflicting
 from apps.datasets.models import Dataset, Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
@@ -17,7 +18,7 @@ from apps.members.models import Organization, User
 from apps.workforce.models import Worker
 
 
-class NotADraft(Exception):
+class NotADraft(Conflicting):
     """The campaign was launched: this can't be changed any more."""
 
 
@@ -181,5 +182,9 @@ def _counts(rows: Iterable[Gold]) -> Counter[str]:
 
 
 def _check_draft(campaign: Campaign) -> None:
-    if not Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.DRAFT).exists():
-        raise NotADraft(f"campaign {campaign} was launched: what it asks can't be changed, clone it instead")
+    now = Campaign.objects.filter(pk=campaign.pk).values_list("state", flat=True).first()
+    if now != Campaign.State.DRAFT:
+        raise NotADraft(
+            f"campaign {campaign} was launched: what it asks can't be changed, clone it instead",
+            field="campaign.state", found=now, wanted=Campaign.State.DRAFT,
+        )  # fmt: skip

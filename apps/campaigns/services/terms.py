@@ -48,7 +48,10 @@ def ask_anew(campaign: Campaign, *, by: User | None = None) -> int:
     _must_be_under_way(campaign)
     newest = campaign.guidelines.order_by("-version").first()
     if newest is None or newest.version < 2:
-        raise IllegalMove(f"campaign {campaign} has one version of its guidelines: publish better ones first")
+        raise IllegalMove(
+            f"campaign {campaign} has one version of its guidelines: publish better ones first",
+            field="guidelines.version", found=newest.version if newest else 0, wanted="2 or more",
+        )  # fmt: skip
     trail.record(campaign.organization, verb="ask anew", subject=campaign.key, actor=by, guidelines=newest.version)
     return newest.version
 
@@ -65,8 +68,9 @@ def change_suggestions(campaign: Campaign, *, to: str, withheld: float, reason: 
     if not campaign.suggestion_field:
         raise IllegalMove(
             f"campaign {campaign} was launched without a field that holds suggestions, and one can't be added: "
-            "a clone of it can name one"
-        )
+            "a clone of it can name one",
+            field="campaign.suggestion_field", found="", wanted="a field that holds suggestions",
+        )  # fmt: skip
     if not reason.strip():
         raise BadSpec(["reason is empty, it should say why this is changed"])
     after = read_some({"suggested_to": to, "suggestion_withheld": withheld}, of=campaign)
@@ -85,9 +89,15 @@ def change_suggestions(campaign: Campaign, *, to: str, withheld: float, reason: 
 def _must_be_under_way(campaign: Campaign) -> None:
     lock(campaign)
     if campaign.state not in CHANGED:
-        raise IllegalMove(f"campaign {campaign} is {campaign.state!r}: only one under way can be changed")
+        raise IllegalMove(
+            f"campaign {campaign} is {campaign.state!r}: only one under way can be changed",
+            field="campaign.state", found=campaign.state, wanted=sorted(map(str, CHANGED)),
+        )  # fmt: skip
     if campaign.open_ended:
-        raise IllegalMove(f"each task of campaign {campaign} was asked for by itself, with its own answers and money")
+        raise IllegalMove(
+            f"each task of campaign {campaign} was asked for by itself, with its own answers and money",
+            field="campaign.open_ended", found=True, wanted=False,
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -11,11 +11,12 @@ from apps.channels.base import LETTERS, Channel, ChannelBusy, ChannelRefused
 from apps.channels.models import Intent
 from apps.channels.services.intents import plan
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 
 State = Intent.State
 
 
-class MaybeSent(Exception):
+class MaybeSent(Conflicting):
     """It is not known whether this message went out, so it is not sent again."""
 
 
@@ -57,7 +58,10 @@ def send_message(intent: Intent, *, channel: Channel) -> dict[str, str]:
         if row.state in (State.DONE, State.REFUSED):
             return _unreached(row)
         if row.state != State.PLANNED:
-            raise MaybeSent("an earlier try may have sent this message, so it is not sent again")
+            raise MaybeSent(
+                "an earlier try may have sent this message, so it is not sent again",
+                field="message.state", found=row.state, wanted=State.PLANNED,
+            )  # fmt: skip
         row.move(State.SENDING, sent_at=clock.now())
     asked = row.asked
     try:

@@ -121,7 +121,10 @@ def _affordable(campaign: Campaign, cost: int) -> int:
     budget = ledger_queries.budget(campaign.key)
     slots = budget.free // cost if budget and cost else 0
     if slots < 1:
-        raise ledger.NotEnoughMoney(f"the budget of {campaign} pays for no slot more of {cost} minor units")
+        raise ledger.NotEnoughMoney(
+            f"the budget of {campaign} pays for no slot more of {cost} minor units",
+            field="budget.free", found=budget.free if budget else 0, wanted=f"at least {cost}",
+        )  # fmt: skip
     return slots
 
 

@@ -5,13 +5,14 @@ from datetime import date
 from django.db import connection, transaction
 
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.ledger import queries
 from apps.ledger.models import Closing
 from apps.members import trail
 from apps.members.models import Organization, User
 
 
-class NotOver(ValueError):
+class NotOver(Conflicting, ValueError):
     """The month can't be closed: it is not over, or a later one is closed already."""
 
 
@@ -27,14 +28,16 @@ def close_month(organization: Organization, *, month: date, by: User) -> Closing
     if known is not None:
         return known
     if until > clock.now():
-        raise NotOver(f"{month:%Y-%m} is not over: it can be closed from {until:%Y-%m-%d} 00:00 UTC on")
+        said = f"{month:%Y-%m} is not over: it can be closed from {until:%Y-%m-%d} 00:00 UTC on"
+        raise NotOver(said, field="month", found=f"{month:%Y-%m}", wanted="a month that is over")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(ledger_lock_of_closing(%s))", [organization.pk])
     before = queries.last_closing(organization)
     if before is not None and before.month >= month:
         if before.month == month:
             return before  # somebody else closed it while we waited
-        raise NotOver(f"{month:%Y-%m} was closed together with {before}, which is later")
+        said = f"{month:%Y-%m} was closed together with {before}, which is later"
+        raise NotOver(said, field="month", found=f"{month:%Y-%m}", wanted=f"after {before.month:%Y-%m}")
     seal = queries.seal(organization, since=before.until if before else None, until=until, after=before)
     closing = Closing.objects.create(
         organization=organization,

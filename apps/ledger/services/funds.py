@@ -75,8 +75,10 @@ def credit(
     entry, new = post(organization, reference=reference, legs={payable: amount, funds: -amount}, memo=memo)
     if new and (left := balance_now(payable)) < 0:
         raise NotEnoughMoney(
-            f"only {money.show(left - amount, currency)} is owed, {money.show(-amount, currency)} can't be taken of it"
-        )
+            f"only {money.show(left - amount, currency)} is owed, {money.show(-amount, currency)} can't be taken of it",
+            field="payable", found=money.show(left - amount, currency),
+            wanted=f"at least {money.show(-amount, currency)}",
+        )  # fmt: skip
     return entry, new
 
 
@@ -125,8 +127,9 @@ def _from_funds(
 
 def _short(held: int, needed: int, currency: str) -> NotEnoughMoney:
     return NotEnoughMoney(
-        f"the funds hold {money.show(held, currency)} that no campaign has, {money.show(needed, currency)} is needed"
-    )
+        f"the funds hold {money.show(held, currency)} that no campaign has, {money.show(needed, currency)} is needed",
+        field="funds", found=money.show(held, currency), wanted=f"at least {money.show(needed, currency)}",
+    )  # fmt: skip
 
 
 def _told(entry: Entry, new: bool, verb: str, by: User | None, *, reason: str = "", **data: object) -> Entry:

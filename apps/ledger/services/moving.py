@@ -40,8 +40,10 @@ def fund(organization: Organization, *, owner: str, amount: int, currency: str, 
         if left < 0:
             raise NotEnoughMoney(
                 f"the funds hold {money.show(left + amount, currency)}, {money.show(amount, currency)} are needed: "
-                "deposit first"
-            )
+                "deposit first",
+                field="funds", found=money.show(left + amount, currency),
+                wanted=f"at least {money.show(amount, currency)}",
+            )  # fmt: skip
         _change(owner, amount=amount)
     return Budget.objects.get(pk=budget.pk)
 
@@ -51,7 +53,10 @@ def hold(owner: str, *, amount: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_hold(%s, %s)", [owner, amount])
         if not cursor.fetchone()[0]:
-            raise NotEnoughMoney(f"the budget of {owner} can't hold {amount} minor units more")
+            raise NotEnoughMoney(
+                f"the budget of {owner} can't hold {amount} minor units more",
+                field="budget", found="less is free", wanted=f"{amount} minor units free",
+            )  # fmt: skip
 
 
 def release(owner: str, *, amount: int) -> None:
@@ -97,7 +102,10 @@ def spend(
         if due.amount <= 0:
             raise BadAmount(f"{due.amount} minor units of {currency} can't be owed: it should be above 0")
         if due.amount > due.held:
-            raise NotEnoughMoney(f"{due.amount} minor units are owed, only {due.held} are held for it")
+            raise NotEnoughMoney(
+                f"{due.amount} minor units are owed, only {due.held} are held for it",
+                field="assignment.held", found=due.held, wanted=due.amount,
+            )  # fmt: skip
     budget = account(organization, kind=Account.Kind.BUDGET, owner=owner, currency=currency)
     payees = {due.payee for due in dues}
     payable = accounts(organization, kind=Account.Kind.PAYABLE, currency=currency, owners=payees)

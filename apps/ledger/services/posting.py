@@ -6,15 +6,16 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.ledger.models import Account, Entry, Posting
 from apps.members.models import Organization
 
 
-class NotEnoughMoney(Exception):
+class NotEnoughMoney(Conflicting):
     """An account or a budget holds less than what was asked of it; nothing was moved."""
 
 
-class OtherEntry(Exception):
+class OtherEntry(Conflicting):
     """The reference is taken by an entry with other postings."""
 
 
@@ -60,7 +61,10 @@ def post(
     if new:
         Posting.objects.bulk_create(Posting(entry=entry, account=leg, amount=amount) for leg, amount in legs.items())
     elif dict(entry.postings.values_list("account_id", "amount")) != {leg.pk: sum_ for leg, sum_ in legs.items()}:
-        raise OtherEntry(f"the entry {reference!r} is in the books already, with other postings")
+        raise OtherEntry(
+            f"the entry {reference!r} is in the books already, with other postings",
+            field="reference", found=reference, wanted="one that is not in the books",
+        )  # fmt: skip
     return entry, new
 
 

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from apps.core import clock, money
+from apps.core.conflicts import Conflicting
 from apps.members import trail
 from apps.members.models import Organization, User
 from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutLine, PayoutMethod
@@ -15,11 +16,11 @@ from apps.payments.services.signing import asked_alone, lock_limit
 from apps.workforce.models import OUTSIDE
 
 
-class NothingOwed(Exception):
+class NothingOwed(Conflicting):
     """There is nothing to pay out."""
 
 
-class NeedsAnother(Exception):
+class NeedsAnother(Conflicting):
     """The batch is so large that two people decide about it."""
 
 
@@ -42,7 +43,10 @@ def plan_payouts(
     sums = Obligation.objects.filter(pk__in=ids).values_list("worker").annotate(total=Sum("amount"))
     owed = {worker: total for worker, total in sums.order_by("worker") if total > 0}
     if not owed:
-        raise NothingOwed(f"{organization} owes nothing in {currency} from before {until:%Y-%m-%d %H:%M} UTC")
+        raise NothingOwed(
+            f"{organization} owes nothing in {currency} from before {until:%Y-%m-%d %H:%M} UTC",
+            field="payable", found=0, wanted="above 0",
+        )  # fmt: skip
     total = sum(owed.values())
     batch = PayoutBatch.objects.create(
         organization=organization, currency=currency, owed_until=until, created_by=by,
@@ -68,7 +72,10 @@ def approve_batch(batch: PayoutBatch, *, by: User) -> PayoutBatch:
     Raises `NeedsAnother` where the batch needs a second person and `by` planned it; the database refuses it too.
     """
     if batch.needs_second and by.pk == batch.created_by_id:
-        raise NeedsAnother(f"{by} planned this batch, and within a day so much that somebody else must approve it")
+        raise NeedsAnother(
+            f"{by} planned this batch, and within a day so much that somebody else must approve it",
+            field="payoutbatch.approved_by", found="who planned it", wanted="somebody else",
+        )  # fmt: skip
     batch.move(PayoutBatch.State.APPROVED, approved_by=by, approved_at=clock.now())
     wanted = PayoutMethod.objects.filter(worker=OuterRef("worker"))
     batch.payouts.update(
@@ -99,8 +106,9 @@ def _needs_second(organization: Organization, currency: str, total: int, by: Use
         return False
     if by is None:
         raise NeedsAnother(
-            f"a batch of {money.show(total, currency)} is approved by another than who planned it: say who plans it"
-        )
+            f"a batch of {money.show(total, currency)} is approved by another than who planned it: say who plans it",
+            field="payoutbatch.created_by", found=None, wanted="who plans it",
+        )  # fmt: skip
     return True
 
 

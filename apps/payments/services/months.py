@@ -4,17 +4,18 @@ from datetime import date
 
 from django.db import transaction
 
+from apps.core.conflicts import Conflicting
 from apps.ledger import services as ledger
 from apps.ledger.models import Closing
 from apps.members.models import Organization, User
 from apps.payments import queries
 
 
-class CantClose(Exception):
+class CantClose(Conflicting):
     """The month can't be closed; `problems` says what stands in the way, a sentence each."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
+        super().__init__("; ".join(problems), field="month", found="not to be closed yet", wanted="settled")
         self.problems = problems
 
 

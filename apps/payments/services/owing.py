@@ -43,7 +43,10 @@ def owe_each(pages: Sequence[Assignment]) -> None:
     locked = list(rows.select_related("organization", "campaign"))
     for row in locked:
         if row.state != Assignment.State.APPROVED:
-            raise IllegalMove(f"{row} is {row.state!r}: only what is approved is owed")
+            raise IllegalMove(
+                f"{row} is {row.state!r}: only what is approved is owed",
+                field="assignment.state", found=row.state, wanted=Assignment.State.APPROVED,
+            )  # fmt: skip
     known = set(Obligation.objects.filter(assignment__in=pks).values_list("assignment", flat=True))
     if new := [row for row in locked if row.pk not in known and row.pay]:
         _owe_new(new)
@@ -146,8 +149,9 @@ def _check_reachable(worker: Worker, campaign: Campaign | None) -> None:
     if worker.channel in OUTSIDE and campaign is None and not Assignment.objects.filter(worker=worker).exists():
         raise IllegalMove(
             f"{worker} never took a slot at its market, so nothing there can pay them: name a campaign, in which a "
-            "slot is made for them"
-        )
+            "slot is made for them",
+            field="campaign", found=None, wanted="a campaign of the worker's market",
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -203,7 +207,10 @@ def _signed(owed: Obligation, is_new: bool, by: User, fee: int) -> Obligation:
         organization=owed.organization, verb=owed.kind, subject=f"obligation:{owed.pk}", refused_by__isnull=False
     )
     if not is_new and refused.exists():
-        raise IllegalMove(f"the {owed.kind} {owed.reference} was refused: ask for another one, by another reference")
+        raise IllegalMove(
+            f"the {owed.kind} {owed.reference} was refused: ask for another one, by another reference",
+            field="reference", found=owed.reference, wanted="another one",
+        )  # fmt: skip
     if is_new and owed.worker.channel in OUTSIDE:
         sign_off(
             owed.organization, verb=owed.kind, subject=f"obligation:{owed.pk}", amount=owed.amount + fee,
@@ -220,7 +227,7 @@ def take_back(owed: Obligation, *, by: User) -> Obligation:
     """
     lock_owed(owed)  # whoever books it as paid holds it, too
     if Settlement.objects.filter(obligation=owed).exists():
-        raise IllegalMove(f"{owed} was paid: it can't be taken back")
+        raise IllegalMove(f"{owed} was paid: it can't be taken back", field="obligation", found="paid", wanted="owed")
     reference = f"{queries.TAKEN_BACK}{owed.pk}"
     taken, _new = credit(
         Obligation.Kind.ADJUSTMENT, owed.worker, -owed.amount, owed.currency, reference, NOT_PAID, by, owed.campaign
@@ -241,5 +248,6 @@ def _check_unplanned(worker: Worker, taken: int, currency: str) -> None:
     left = sum(free.values_list("amount", flat=True))
     if left < taken:
         raise ledger.NotEnoughMoney(
-            f"{worker} is owed {left} minor units of {currency} that are in no payout, {taken} can't be taken of it"
-        )
+            f"{worker} is owed {left} minor units of {currency} that are in no payout, {taken} can't be taken of it",
+            field="payable", found=left, wanted=f"at least {taken}",
+        )  # fmt: skip

@@ -129,7 +129,10 @@ def _owe_again(payout: Payout, verb: str, problem: str, by: User | None) -> None
 
 def _check_approved(batch: PayoutBatch) -> None:
     if batch.state != PayoutBatch.State.APPROVED:
-        raise IllegalMove(f"{batch} is {batch.state!r}: approve it before anything is sent")
+        raise IllegalMove(
+            f"{batch} is {batch.state!r}: approve it before anything is sent",
+            field="payoutbatch.state", found=batch.state, wanted=PayoutBatch.State.APPROVED,
+        )  # fmt: skip
 
 
 def _check_day(batch: PayoutBatch, day: date, now: datetime) -> None:

@@ -46,7 +46,10 @@ def sign_off(
     named = SignOff.objects.filter(organization=organization, verb=verb, subject=subject)
     rows = list(named.select_for_update(no_key=True).order_by("pk"))
     if verb in GIVEN and any(row.refused_by_id is not None for row in rows):
-        raise IllegalMove(f"the {verb} was refused, and taken back: give another one, under a reference of its own")
+        raise IllegalMove(
+            f"the {verb} was refused, and taken back: give another one, under a reference of its own",
+            field="reference", found="that of one that was refused", wanted="one of its own",
+        )  # fmt: skip
     before = next((row for row in rows if row.is_waiting), None)
     if before is None and limit is None:
         return True
@@ -104,7 +107,9 @@ def refuse(row: SignOff, *, reason: str, by: User) -> SignOff:
     lock_limit(row.organization, row.currency)
     row = SignOff.objects.select_for_update(no_key=True, of=("self",)).select_related("organization").get(pk=row.pk)
     if not row.is_waiting:
-        raise IllegalMove("it was signed or refused before: nothing waits")
+        raise IllegalMove(
+            "it was signed or refused before: nothing waits", field="sign_off", found="decided", wanted="waiting"
+        )
     return _refuse(row, reason, by)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.core.text import check_storable
 from apps.kinds import of
 from apps.members import trail
@@ -15,7 +16,7 @@ from apps.work import services as work
 from apps.work.models import Task
 
 
-class CannotAdjudicate(ValueError):
+class CannotAdjudicate(Conflicting, ValueError):
     """This task's answer is not for a person to give; the text says why."""
 
 
@@ -30,7 +31,10 @@ def adjudicate_task(task: Task, *, answer: Any, note: str = "", by: User) -> Adj
     check_storable(note, "the note")
     campaign = task.campaign
     if task.gold:
-        raise CannotAdjudicate("the answer of a gold question is known already: mend it among the gold questions")
+        raise CannotAdjudicate(
+            "the answer of a gold question is known already: mend it among the gold questions",
+            field="task.gold", found=True, wanted=False,
+        )  # fmt: skip
     kind = of(campaign.kind)
     written = kind.write(kind.read(answer, kind.read_settings(campaign.settings)))
     Task.objects.select_for_update(no_key=True).get(pk=task.pk)  # two people come one after the other

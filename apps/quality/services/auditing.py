@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from apps.aggregation import audit as sampling
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.core.text import check_storable
 from apps.kinds import of
 from apps.members.models import User
@@ -20,7 +21,7 @@ FEWEST, MOST = 10, 2000
 MOST_BANDS = 3
 
 
-class CannotAudit(ValueError):
+class CannotAudit(Conflicting, ValueError):
     """This can't be audited like that; the text says why."""
 
 
@@ -33,10 +34,13 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
     """
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # rounds come one at a time
     if not FEWEST <= size <= MOST:
-        raise CannotAudit(f"an audit is of {FEWEST} to {MOST} labels, not of {size}")
+        said = f"an audit is of {FEWEST} to {MOST} labels, not of {size}"
+        raise CannotAudit(said, field="size", found=size, wanted=f"{FEWEST} to {MOST}")
     last = campaign.audits.first()
     if last is not None and last.tasks.filter(right=None).exists():
-        raise CannotAudit(f"round {last.number} is not judged to its end: {last.tasks.filter(right=None).count()} left")
+        left = last.tasks.filter(right=None).count()
+        said = f"round {last.number} is not judged to its end: {left} left"
+        raise CannotAudit(said, field="audit.left", found=left, wanted=0)
     labels = list(
         Consensus.objects.filter(campaign=campaign, task__gold=False)
         .exclude(task__audited__audit__campaign=campaign)
@@ -44,7 +48,8 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
         .values_list("task_id", "answer", Coalesce("claimed", "confidence"))
     )
     if len(labels) < size:
-        raise CannotAudit(f"there are {len(labels)} labels that were not audited before, fewer than {size}")
+        said = f"there are {len(labels)} labels that were not audited before, fewer than {size}"
+        raise CannotAudit(said, field="labels", found=len(labels), wanted=f"at least {size}")
     confidence = np.array([row[2] for row in labels])
     count = min(MOST_BANDS, size // sampling.BAND)  # each holds enough for an interval of its own
     band = sampling.bands(confidence, count)
@@ -93,7 +98,8 @@ def adjudicate(audited: AuditedTask, *, right: bool, note: str = "", by: User) -
     """
     check_storable(note, "the note")
     if audited.truth is None:
-        raise CannotAudit("give your own answer first: who sees the label before tends to agree with it")
+        said = "give your own answer first: who sees the label before tends to agree with it"
+        raise CannotAudit(said, field="answer", found=None, wanted="your own")
     return _decide(audited, right=right, note=note, by=by)
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign, Contest, GoldQuestion
+from apps.core.conflicts import Conflicting
 from apps.core.text import check_storable
 from apps.members.models import User
 from apps.quality.lessons import lessons, missed_by
@@ -19,7 +20,7 @@ LONGEST = 2000
 ENOUGH_OTHERS = 2  # besides the worker who contests: one other may have been wrong in the same way
 
 
-class CannotContest(ValueError):
+class CannotContest(Conflicting, ValueError):
     """This known answer can't be contested like that; the text says why, to the worker."""
 
 
@@ -31,10 +32,12 @@ def contest(gold_id: int, *, page: Assignment, worker: Worker, text: str) -> Con
     """
     told = {lesson.gold.pk: lesson.gold for lesson in lessons(page)} if page.worker_id == worker.pk else {}
     if (gold := told.get(gold_id)) is None:
-        raise CannotContest(_("this is not a question whose answer you were told"))
+        said = _("this is not a question whose answer you were told")
+        raise CannotContest(said, field="question", found="not told", wanted="told")
     check_storable(text, "what you say")
     if not text.strip() or len(text) > LONGEST:
-        raise CannotContest(_("say in at most %(n)s characters why the answer is wrong") % {"n": LONGEST})
+        said = _("say in at most %(n)s characters why the answer is wrong") % {"n": LONGEST}
+        raise CannotContest(said, field="text", found=f"{len(text.strip())} characters", wanted=f"1 to {LONGEST}")
     made = campaigns.contest(gold, worker=worker, text=text.strip())
     suspend_if_missed(gold)
     return made

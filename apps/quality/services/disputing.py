@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.core.states import IllegalMove
 from apps.core.text import check_storable
 from apps.members import trail
@@ -22,7 +23,7 @@ LONGEST = 4000
 UPHELD, OVERTURNED = Dispute.Outcome.UPHELD, Dispute.Outcome.OVERTURNED
 
 
-class CannotDispute(ValueError):
+class CannotDispute(Conflicting, ValueError):
     """This page can't be disputed like that; the text says why, to the worker."""
 
 
@@ -42,7 +43,8 @@ def dispute(assignment: Assignment, *, worker: Worker, text: str) -> Dispute:
     """
     page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     if page.worker_id != worker.pk:
-        raise CannotDispute(_("this page is not yours"))
+        said = _("this page is not yours")
+        raise CannotDispute(said, field="assignment.worker", found="another", wanted="you")
     known = Dispute.objects.filter(assignment=page).first()
     if known is not None:
         return known
@@ -74,7 +76,9 @@ def decide_dispute(dispute: Dispute, *, outcome: str, reason: str, by: User) -> 
     if row.outcome == outcome:
         return row
     if row.outcome:
-        raise IllegalMove(f"the {row} is decided already")
+        raise IllegalMove(
+            f"the {row} is decided already", field="dispute.outcome", found=row.outcome, wanted="undecided"
+        )
     review = row.assignment.review
     if by.pk in (row.rejected_by_id, review.asked_by_id if review.asked == Review.Verdict.REJECT else None):
         raise SamePerson
@@ -110,19 +114,19 @@ def _check(page: Assignment, text: str) -> User:
     """Return who rejected the page; raise `CannotDispute` if it can't be disputed with this text now."""
     check_storable(text, "what you say")
     if not text.strip():
-        raise CannotDispute(_("say what is wrong with the rejection: somebody will read it"))
+        said = _("say what is wrong with the rejection: somebody will read it")
+        raise CannotDispute(said, field="text", found="", wanted="what is wrong with the rejection")
     if len(text) > LONGEST:
-        raise CannotDispute(
-            _("that is %(n)s characters, it should be at most %(most)s") % {"n": len(text), "most": LONGEST}
-        )
+        said = _("that is %(n)s characters, it should be at most %(most)s") % {"n": len(text), "most": LONGEST}
+        raise CannotDispute(said, field="text", found=f"{len(text)} characters", wanted=f"at most {LONGEST}")
     by = page.review.decided_by if page.state == Assignment.State.REJECTED else None
     if by is None:
-        raise CannotDispute(
-            _("this page is %(state)s: only a rejected one can be disputed") % {"state": page.get_state_display()}
-        )
+        said = _("this page is %(state)s: only a rejected one can be disputed") % {"state": page.get_state_display()}
+        raise CannotDispute(said, field="assignment.state", found=page.state, wanted=Assignment.State.REJECTED)
     if page.disputable_until is None or page.disputable_until <= clock.now() or page.held < page.pay:
         until = f"{timezone.localtime(page.disputable_until):%Y-%m-%d %H:%M %Z}" if page.disputable_until else ""
-        raise CannotDispute(_("this page could be disputed until %(until)s") % {"until": until})
+        said = _("this page could be disputed until %(until)s") % {"until": until}
+        raise CannotDispute(said, field="assignment.disputable_until", found=until, wanted="a time to come")
     return by
 
 

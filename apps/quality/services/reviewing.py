@@ -87,7 +87,11 @@ def approve_soon(review: Review, *, by: User) -> Review:
     """
     row = _locked(review)
     if row.verdict or row.asked == REJECT:
-        raise IllegalMove(f"{row.assignment} is {row.verdict or 'to be rejected'}: decide it by itself")
+        is_now = row.verdict or "to be rejected"
+        raise IllegalMove(
+            f"{row.assignment} is {is_now}: decide it by itself",
+            field="review.verdict", found=is_now, wanted="undecided",
+        )  # fmt: skip
     if row.asked != APPROVE:
         _ask(row, APPROVE, by)
         row.approve_at = min(row.approve_at, clock.now() + UNDO)
@@ -151,7 +155,10 @@ def decide(
     elif review.verdict == REJECT:
         _overturn(review, reason, by, paid_already=paid_already)
     elif not work.approve(review.assignment):
-        raise IllegalMove(f"{review.assignment} was not handed in, so it can't be approved")
+        raise IllegalMove(
+            f"{review.assignment} was not handed in, so it can't be approved",
+            field="assignment.state", found=review.assignment.state, wanted=Assignment.State.SUBMITTED,
+        )  # fmt: skip
     elif by is None and review.asked == APPROVE:
         by = review.asked_by  # the moment in which it could be taken back is over
     review.verdict, review.reason, review.decided_by, review.decided_at = verdict, reason, by, clock.now()
@@ -189,7 +196,10 @@ def _reject(review: Review, reason: str, by: User | None) -> bool:
         raise NoReason
     if not seconded and needs_second(review, by=by):
         if review.assignment.state != Assignment.State.SUBMITTED:
-            raise IllegalMove(f"{review.assignment} is {review.assignment.state!r}: only one handed in can be rejected")
+            raise IllegalMove(
+                f"{review.assignment} is {review.assignment.state!r}: only one handed in can be rejected",
+                field="assignment.state", found=review.assignment.state, wanted=Assignment.State.SUBMITTED,
+            )  # fmt: skip
         if review.asked != REJECT:
             _record(review, "ask to reject", by, reason=review.reason)
         _ask(review, REJECT, by)
@@ -227,7 +237,10 @@ def _overturn(review: Review, reason: str, by: User | None, *, paid_already: boo
     disputed = Dispute.objects.select_for_update(no_key=True).filter(assignment=review.assignment, outcome="")
     row = disputed.first()
     if by is None and not paid_already and (row is None or row.decide_by > now):
-        raise IllegalMove(f"{review.assignment} was rejected by a person: only a person can overturn that")
+        raise IllegalMove(
+            f"{review.assignment} was rejected by a person: only a person can overturn that",
+            field="review.decided_by", found="nobody", wanted="a person",
+        )  # fmt: skip
     if row is not None:
         row.outcome, row.reason, row.decided_by, row.decided_at = Dispute.Outcome.OVERTURNED, reason, by, now
         row.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])

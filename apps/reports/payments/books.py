@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from apps.core import money
+from apps.core.conflicts import Conflicting
 from apps.ledger.models import Account, Posting
 from apps.members.models import Organization
 from apps.payments.queries import PAID_OUT
@@ -14,7 +15,7 @@ from apps.reports.payments.period import Period
 Totals = Mapping[str, Decimal]  # by currency
 
 
-class BooksDiffer(Exception):
+class BooksDiffer(Conflicting):
     """The rows of a report and the books disagree; the sentence says by how much."""
 
 
@@ -48,4 +49,7 @@ def check_equal(rows: Totals, books: Totals) -> None:
                 f"than the {booked:f} {currency} in the books"
             )
     if off:
-        raise BooksDiffer(f"the report was not written: {'; '.join(off)}")
+        raise BooksDiffer(
+            f"the report was not written: {'; '.join(off)}",
+            field="books", found="other sums", wanted="those of the rows",
+        )  # fmt: skip

@@ -64,7 +64,8 @@ def change(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given])
 def check_changeable(page: Assignment) -> None:
     """Raise `CannotChange` unless the page was handed in and its time for changes runs."""
     if page.state != Assignment.State.SUBMITTED or page.review_after is None or page.review_after <= clock.now():
-        raise CannotChange(_("the time to change this page is over: what you handed in stands"))
+        said = _("the time to change this page is over: what you handed in stands")
+        raise CannotChange(said, field="assignment.review_after", found="over", wanted="to come")
 
 
 def _check_room(moved: list[Taken]) -> None:
@@ -129,4 +130,4 @@ def _hold(page: Assignment, more: int) -> None:
         ledger.hold(page.campaign.key, amount=more)
     except ledger.NotEnoughMoney:
         said = _("the campaign has no money left for the questions that you skipped: leave them as they were")
-        raise CannotChange(said) from None
+        raise CannotChange(said, field="budget", found="used up", wanted="enough for what was skipped") from None

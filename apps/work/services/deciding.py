@@ -72,7 +72,10 @@ def overturn(assignment: Assignment) -> Assignment:
     """
     page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     if page.state != Assignment.State.REJECTED:
-        raise IllegalMove(f"{page} is {page.state!r}, only a rejected page can be overturned")
+        raise IllegalMove(
+            f"{page} is {page.state!r}, only a rejected page can be overturned",
+            field="assignment.state", found=page.state, wanted=Assignment.State.REJECTED,
+        )  # fmt: skip
     if page.campaign.open_ended:
         lock_payer(page.campaign)  # before the tasks, as who asks for them or closes them does
         void = page.places.filter(state=Place.State.VOID, task__gold=False).values("task")
@@ -119,7 +122,10 @@ def hold_until(assignment: Assignment, *, until: datetime) -> Assignment:
     """
     page = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     if page.state != Assignment.State.REJECTED or page.held < page.pay:
-        raise IllegalMove(f"{page} is {page.state!r} and holds {page.held} of {page.pay}: there is nothing to keep")
+        raise IllegalMove(
+            f"{page} is {page.state!r} and holds {page.held} of {page.pay}: there is nothing to keep",
+            field="assignment.state", found=page.state, wanted="rejected, with its pay held",
+        )  # fmt: skip
     page.disputable_until = until
     page.save(update_fields=["disputable_until"])
     return page

@@ -151,7 +151,9 @@ def _refusal(error: DatabaseError) -> Exception:
     if sqlstate(error) == OTHERS:
         return LeaseEnded(_("this page's questions went to others"))
     if sqlstate(error) == NO_MONEY:
-        return ledger.NotEnoughMoney(str(error))
+        return ledger.NotEnoughMoney(
+            str(error), field="budget", found="less is held", wanted="what the page earns, held"
+        )
     return error
 
 

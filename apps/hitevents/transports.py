@@ -7,8 +7,6 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from apps.core import outbound
@@ -90,7 +88,7 @@ def _check_region(service: str, region: str) -> None:
 
 @cache
 def _regions(service: str) -> frozenset[str]:
-    session = botocore.session.get_session()
+    session = _session()
     found = (session.get_available_regions(service, name) for name in session.get_available_partitions())
     return frozenset(region for names in found for region in names)
 
@@ -102,5 +100,13 @@ def _check_endpoint(client: Any) -> None:
 @lru_cache(REGIONS_KEPT)
 def _made(service: str, region: str) -> Any:
     """Return botocore's client: credentials and endpoint come from its own chain, the machine's."""
+    from botocore.config import Config  # noqa: PLC0415  # as `_session`
+
     config = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1})
-    return botocore.session.get_session().create_client(service, region_name=region, config=config)
+    return _session().create_client(service, region_name=region, config=config)
+
+
+def _session() -> Any:
+    import botocore.session  # noqa: PLC0415  # 10 MiB of every process, for those that tell of something
+
+    return botocore.session.get_session()

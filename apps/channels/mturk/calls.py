@@ -13,8 +13,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -154,5 +152,8 @@ def _region() -> str:
 
 
 def _client(service: str, *, region: str = "", **keys: str) -> Any:
+    import boto3  # noqa: PLC0415  # 12 MiB of every process, for those that ask a market
+    from botocore.config import Config  # noqa: PLC0415
+
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
     return boto3.client(service, region_name=region or _region(), config=config, **keys)

@@ -310,7 +310,7 @@ def test_where_nothing_differs_a_rate_says_how_much_may_and_a_mean_without_bound
 
 @needs_oracles
 @pytest.mark.parametrize("words", [("left", "right"), ("left", "right", "same")])
-def test_agreement_about_pairs_is_what_irrcac_says_whether_or_not_anybody_prefers_neither(tmp_path, words):
+def test_agreement_about_pairs_is_what_irrcac_says_of_them_told_with_either_name_first(tmp_path, words):
     rng = np.random.default_rng(0)
     said = np.where(rng.random((80, 3)) < 0.8, rng.integers(0, len(words), 80)[:, None], rng.integers(0, 2, (80, 3)))
     asked = [(pair, worker) for pair in range(80) for worker in range(3)]
@@ -321,8 +321,13 @@ def test_agreement_about_pairs_is_what_irrcac_says_whether_or_not_anybody_prefer
 
     figures = {figure.name: figure.value for figure in compared(tmp_path, *rows).agreement()}
 
-    task, worker = np.transpose(asked)
-    given = {"task": task, "worker": worker, "label": said.ravel(), "n_tasks": 80, "n_workers": 3}
+    task, worker = np.tile(np.transpose(asked), 2)
+    mirrored = np.where(
+        said < 2, 1 - said, said
+    )  # each pair with either name first, as the order of names says nothing
+    label = np.concatenate([said.ravel(), mirrored.ravel()])
+    given = {"task": task + 80 * np.repeat([0, 1], 240), "worker": worker, "label": label}
+    given |= {"n_tasks": 160, "n_workers": 3}
     gwet, fleiss = ask(
         *(("irrcac", {**given, "coefficient": name, "weights": "identity"}) for name in ("gwet", "fleiss"))
     )

@@ -22,7 +22,7 @@ from .percent import agreements
 from .units import Units, mixed, units
 
 
-def fleiss(table: Table) -> Coefficient:
+def fleiss(table: Table | Units) -> Coefficient:
     """Return kappa.
 
     >>> round(fleiss(Table([0, 0, 1, 1, 2, 2, 3, 3], [0, 1] * 4, [0, 0, 1, 1, 0, 1, 1, 1], 4, 2, 2)).value, 3)
@@ -40,4 +40,5 @@ def fleiss(table: Table) -> Coefficient:
 
 def label_shares(every: Units, weights: Floats) -> Floats:
     """Return the mean over tasks of the shares of each label, for each row of weights: (n, n_labels)."""
-    return ratio(mixed(weights, scipy.sparse.diags(1 / every.votes) @ every.counts), weights.sum(axis=1, keepdims=True))
+    shares = mixed(weights, scipy.sparse.diags(1 / every.votes) @ every.counts)
+    return ratio(every.levelled(shares), weights.sum(axis=1, keepdims=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
@@ -19,20 +19,30 @@ class Units:
         counts: (units, n_labels) sparse, votes for each label.
         votes: (units,) row sums of counts, none 0.
         repeats: (units,) how many tasks have these counts.
+        alike: so many labels, the first ones, differ by name only, as the two of each pair that is compared: which of
+            them is called first says nothing, so to chance they are equally likely.
     """
 
     counts: scipy.sparse.csr_matrix
     votes: Floats
     repeats: Floats
+    alike: int = 0
 
     def at_least(self, votes: int) -> Units:
         """Return only the units with so many votes."""
         kept = np.flatnonzero(self.votes >= votes)
-        return Units(self.counts[kept], self.votes[kept], self.repeats[kept])
+        return replace(self, counts=self.counts[kept], votes=self.votes[kept], repeats=self.repeats[kept])
 
     def margins(self, weights: Floats) -> Floats:
         """Return votes by label under each row of weights: (n, n_labels)."""
-        return mixed(weights, self.counts)
+        return self.levelled(mixed(weights, self.counts))
+
+    def levelled(self, shares: Floats) -> Floats:
+        """Return amounts by label, (n, n_labels), with the mean in the place of each of those that are alike."""
+        if self.alike:
+            shares = shares.copy()
+            shares[:, : self.alike] = shares[:, : self.alike].mean(axis=1, keepdims=True)
+        return shares
 
     @property
     def n_labels(self) -> int:

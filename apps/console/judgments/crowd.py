@@ -21,7 +21,9 @@ def open_crowd(path: Path, *, kind: str | None = None, docs: Path | None = None)
         BadFile: with a sentence, and the line where there is one; also when `docs` is given and no document is marked.
     """
     given = FAMILIES[kind] if kind else None
-    judgments = files.read_judgments(path, may_be_empty=given is None or given.may_be_empty)
+    judgments = files.read_judgments(
+        path, may_be_empty=given is None or given.may_be_empty, in_pairs=given in (None, FAMILIES["pairwise"])
+    )
     family, why = (given, "") if given else guess(judgments)
     if docs and family is not FAMILIES["spans"]:
         told = f"{family.name} (guessed: {why})" if why else f"of --kind {family.name}"

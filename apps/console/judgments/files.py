@@ -76,16 +76,17 @@ class Gold:
         return self.rows.bad(int(self.row[answer]), sentence)
 
 
-def read_judgments(path: Path, *, may_be_empty: bool = False) -> Judgments:
-    """Return a file's judgments, of a worker's answers to one task the first.
+def read_judgments(path: Path, *, may_be_empty: bool = False, in_pairs: bool = True) -> Judgments:
+    """Return a file's judgments, of a worker's answers to one task (and left and right, where there are) the first.
 
     Args:
         may_be_empty: whether a label may be.
+        in_pairs: whether columns left and right, where there are, say what was compared.
 
     Raises:
         BadFile: with a sentence and the line.
     """
-    sides = SIDES if set(SIDES) <= set(headings(path)) else ()
+    sides = SIDES if in_pairs and set(SIDES) <= set(headings(path)) else ()
     rows = check(_format(path).read(path, (*WHO, *sides, "label")), may_be_empty)
     if not len(rows):
         raise BadFile(f"{path.name}: there are no judgments in it")

@@ -6,12 +6,15 @@ question of its own ("which is more like this?"), and items are ranked within ea
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from apps.aggregation import Table, bradley_terry, noisy_bradley_terry
 from apps.aggregation.agreement import alpha, fleiss, gwet, percent
+from apps.aggregation.agreement.units import Units, units
 from apps.aggregation.arrays import Code, Flags, Ints
 from apps.aggregation.audit import wilson
 from apps.aggregation.comparisons import Comparisons
@@ -107,26 +110,35 @@ class Pairwise(Family):
         return tuple(notes)
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
-        table = self._table()
-        return [*self.glance(), Figure.of("Fleiss' kappa", fleiss(table)), Figure.of("Gwet's AC1", gwet(table))]
+        said = self._said()
+        return [*self.glance(), Figure.of("Fleiss' kappa", fleiss(said)), Figure.of("Gwet's AC1", gwet(said))]
 
     def glance(self, progress: Progress | None = None) -> list[Figure]:
-        table = self._table()
+        said = self._said()
         return [
-            Figure.of("percent agreement", percent(table), share=True),
-            Figure.of("Krippendorff's alpha", alpha(table)),
+            Figure.of("percent agreement", percent(said), share=True),
+            Figure.of("Krippendorff's alpha", alpha(said)),
         ]
 
-    def _table(self) -> Table:
-        """Return which of each pair was preferred, or neither where anybody said so, as labels.
+    def _said(self) -> Units:
+        """Return which item of each pair was preferred, or neither where anybody said so, as labels.
 
-        Chance, as Gwet's AC1 has it, is shared among all labels there are: one that nobody gave would flatter.
+        Which item of a pair is called first says nothing, so by chance either is preferred as often. The more often
+        preferred one is: not even an interval is to depend on names. Chance, as Gwet's AC1 has it, is shared among all
+        labels there are: one that nobody gave would flatter.
+
+        A worker who saw a pair twice, as both ways round, is one witness: the first answer counts.
         """
-        swapped = self.left > self.right
-        label = np.where((self.answer != DRAWN) & swapped, 1 - self.answer, self.answer)
         worker = self.judgments.worker
+        first = np.unique(self.pair * len(worker.names) + worker.code, return_index=True)[1]
+        pair, answer = self.pair[first], self.answer[first]
+        swapped, decided = (self.left > self.right)[first], answer != DRAWN
+        label = np.where(decided & swapped, 1 - answer, answer)
+        wins = np.bincount(pair[decided], 1 - 2.0 * label[decided], minlength=len(self.first))  # of the lower name
+        label = np.where(decided & (wins < 0)[pair], 1 - label, label)
         labels = DRAWN + int((label == DRAWN).any())
-        return Table(self.pair, worker.code, label, len(self.first), len(worker.names), labels)
+        table = Table(pair, worker.code[first], label, len(self.first), len(worker.names), labels)
+        return replace(units(table), alike=2)
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truth = gold.label.names.to_pylist()

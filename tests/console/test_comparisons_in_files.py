@@ -1,0 +1,82 @@
+"""Files of comparisons: what their figures may depend on, and how their labels may be written."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.console.judgments import files
+from apps.console.judgments.columns import BadFile
+from apps.console.judgments.crowd import open_crowd
+from apps.console.judgments.families import Family
+
+Row = tuple[str, str, str, str, str]
+NAMES = ("task", "worker", "left", "right", "label")
+
+
+def table(path: Path, rows: list[dict[str, str]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def compared(folder: Path, rows: list[Row], kind: str | None = None) -> Family:
+    given = [dict(zip(NAMES, row, strict=True)) for row in rows]
+    return open_crowd(table(folder / "pairs.jsonl", given), kind=kind)[0]
+
+
+def crowd(seed: int, *, ties: bool) -> list[Row]:
+    """Return what five workers said of 60 pairs of 8 items, the better one mostly that of the lower number."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for pair in range(60):
+        left, right = (f"i{n}" for n in rng.choice(8, 2, replace=False))
+        better = min(left, right) if rng.random() < 0.9 else max(left, right)
+        for worker in rng.choice(5, int(rng.integers(1, 5)), replace=False):
+            said = better if rng.random() < 0.85 else str(rng.choice([left, right]))
+            rows.append((f"p{pair}", f"w{worker}", left, right, "tie" if ties and rng.random() < 0.1 else said))
+    return rows
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_figure_of_agreement_depends_on_the_names_of_items_or_on_their_sides(tmp_path, seed, ties):
+    rows = crowd(seed, ties=ties)
+    lot = np.random.default_rng(seed)
+    other = {"tie": "tie", **{f"i{n}": f"x{place}" for n, place in enumerate(lot.permutation(8))}}
+    renamed = [(t, w, other[left], other[right], other[label]) for t, w, left, right, label in rows]
+    turned = [(t, w, right, left, label) for t, w, left, right, label in rows]
+
+    before, after, also = (compared(tmp_path, some).agreement() for some in (rows, renamed, turned))
+
+    assert len(before) == 4
+    assert before == after == also
+
+
+def test_where_the_answers_agree_no_better_than_coins_chance_explains_them_whatever_the_names(tmp_path):
+    """Half of the pairs agree. Three answers in four are the name that comes first, which nobody can have known."""
+    rows = [(f"p{n}", w, "a", "b", "a" if w == "ann" or n % 2 else "b") for n in range(100) for w in ("ann", "bob")]
+
+    figures = {figure.name: figure.value for figure in compared(tmp_path, rows).agreement()}
+
+    assert figures["percent agreement"] == 0.5
+    assert figures["Krippendorff's alpha"] == pytest.approx(0, abs=0.01)
+    assert figures["Fleiss' kappa"] == figures["Gwet's AC1"] == pytest.approx(0)
+
+
+def test_a_pair_seen_both_ways_round_counts_twice_in_the_ranking_and_once_in_agreement(tmp_path):
+    once: list[Row] = [("p", "ann", "a", "b", "a"), ("p", "bob", "a", "b", "a"), ("q", "ann", "b", "c", "b")]
+    again: list[Row] = [("p", "ann", "b", "a", "b"), ("p", "ann", "b", "a", "a")]
+
+    alone, twice = compared(tmp_path, once), compared(tmp_path, [*once, *again])
+
+    assert len(twice.judgments) == 4  # the fifth is the fourth again
+    assert twice.agreement() == alone.agreement()
+    surer, less = (family.aggregate("bradley_terry").confidence[0] for family in (alone, twice))
+    assert less < surer  # ann took each of them once
+
+
+def test_pairs_taken_for_classes_have_one_answer_of_a_worker_to_a_task(tmp_path):
+    family = compared(tmp_path, [("p", "ann", "a", "b", "a"), ("p", "ann", "b", "c", "c")], kind="categorical")
+
+    assert (len(family.judgments), family.judgments.repeats) == (1, 1)

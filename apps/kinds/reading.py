@@ -123,7 +123,13 @@ def digits(number: float) -> str:
 
 
 def typed(text: str) -> int | float | str:
-    """Return the number that a person typed into a form, or the text itself where it is none."""
+    """Return the number that a person typed into a form, or the text itself where it is none.
+
+    >>> typed(" 2.50 "), typed("10_14")
+    (2.5, '10_14')
+    """
+    if "_" in text:  # Python takes 10_14 for 1014; who typed it meant a range, or slipped
+        return text
     try:
         value = float(text.strip())
     except ValueError:

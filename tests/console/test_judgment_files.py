@@ -140,6 +140,7 @@ def test_a_file_of_another_format_or_none_is_refused(tmp_path):
     ("kind", "label", "fault"),
     [
         ("numeric", "many", "line 3: label 'many' is not a number"),
+        ("numeric", "10_14", "line 3: label '10_14' is not a number"),
         ("numeric", "inf", "line 3: label 'inf' is not a finite number"),
         ("numeric", "1e200", "line 3: label '1e200' is too large a number, it should be at most 1e\\+150"),
         ("spans", '"[[2, 1, ""A""]]"', "line 3: .* is no span"),
@@ -204,6 +205,12 @@ def test_many_whole_numbers_are_amounts_when_answers_to_one_task_are_near_each_o
 
     assert open_crowd(csv(tmp_path, *near))[0].name == "numeric"
     assert open_crowd(csv(tmp_path, *codes))[0].name == "categorical"
+
+
+def test_ranges_with_a_line_between_their_ends_are_no_numbers(tmp_path):
+    near = [f"t{n},{worker},{n}_{n + 4 + shift}" for n in range(0, 40, 2) for shift, worker in enumerate(("ann", "bob"))]
+
+    assert open_crowd(csv(tmp_path, *near))[0].name != "numeric"
 
 
 def test_a_zero_written_twice_makes_no_classes_of_amounts(tmp_path):

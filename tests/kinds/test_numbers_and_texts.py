@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apps.kinds import of
+from apps.kinds.errors import BadAnswer
 from apps.kinds.votes import Votes
 
 
@@ -118,3 +119,10 @@ def test_of_very_many_texts_some_are_compared():
     combined = kind.aggregate(votes([said]), settings, "majority")
 
     assert combined.consensus[0].answer.startswith("the quick brown fox")
+
+
+def test_a_line_between_two_digits_makes_no_number_of_them():
+    kind, settings = number(most=5000)
+
+    with pytest.raises(BadAnswer, match="10_14"):
+        kind.read(kind.read_form({"value": ["10_14"]}, settings), settings)

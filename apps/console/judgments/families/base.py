@@ -153,6 +153,22 @@ def read_json(text: str, should: str) -> Any:
         raise ValueError(f"label {short(text)} is not JSON; it should be {should}") from None
 
 
+def as_number(text: str) -> float:
+    """Return the number that a text is.
+
+    As Python reads it, but for the underscores that Python takes between digits: to all others, 10_14 is a range.
+
+    Raises:
+        ValueError: where it is none.
+
+    >>> as_number(" 1e3 ")
+    1000.0
+    """
+    if "_" in text:
+        raise ValueError(f"{short(text)} is not a number")
+    return float(text)
+
+
 def is_number(value: object) -> bool:
     """Whether it is one that areas and sums can be made of: neither nan nor too large."""
     return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST

@@ -23,7 +23,7 @@ from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
 
-from .base import Family, Misfit, Outcome, short
+from .base import Family, Misfit, Outcome, as_number, short
 
 SCALE: Mapping[str, Fit] = {"ordinal": ordinal.fit}
 WITHOUT_CONFUSIONS = ("majority", "weighted", "glad")
@@ -213,7 +213,7 @@ def number(label: str) -> Decimal | None:
 def as_numbers(labels: list[str]) -> Floats | None:
     """Return labels as numbers, None where one is none."""
     try:
-        values = np.array([float(label) for label in labels])
+        values = np.array([as_number(label) for label in labels])
     except ValueError:
         return None
     return values if np.isfinite(values).all() else None

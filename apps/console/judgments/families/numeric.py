@@ -17,7 +17,7 @@ from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure, mean
 from apps.console.judgments.files import Gold
 
-from .base import Family, Misfit, Outcome, parsed, short
+from .base import Family, Misfit, Outcome, as_number, parsed, short
 
 LARGEST = 1e150  # whose square is still a number
 # A mean would be a number that nobody gave; who asks for one by its name knows.
@@ -111,7 +111,7 @@ def correlation(truth: Floats, value: Floats) -> Figure:
 
 def read(text: str) -> float:
     try:
-        value = float(text)
+        value = as_number(text)
     except ValueError:
         raise ValueError(f"label {short(text)} is not a number") from None
     if not np.isfinite(value):

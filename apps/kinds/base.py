@@ -130,6 +130,13 @@ class Kind(ABC, Generic[S, A]):
             own = [distinct[repr(self.write(answer))] for answer in answers]
         return np.array(own, dtype=np.float64)
 
+    def compared(self, settings: S) -> tuple[str, str] | None:
+        """Return the item's fields shown on the left and the right, of a kind that asks which is preferred.
+
+        Its answers are 'left', 'right' or a word for neither. None of all other kinds.
+        """
+        return None
+
     # Label Studio, for kinds that have a counterpart there
 
     def from_label_studio(self, config: Config) -> Any | None:

@@ -80,3 +80,50 @@ def test_pairs_taken_for_classes_have_one_answer_of_a_worker_to_a_task(tmp_path)
     family = compared(tmp_path, [("p", "ann", "a", "b", "a"), ("p", "ann", "b", "c", "c")], kind="categorical")
 
     assert (len(family.judgments), family.judgments.repeats) == (1, 1)
+
+
+def gold(folder: Path, family: Family, rows: list[dict[str, str]]) -> files.Gold:
+    return files.read_gold(table(folder / "gold.jsonl", rows), family.judgments)
+
+
+def test_a_label_may_name_the_side_instead_of_the_item(tmp_path):
+    rows = crowd(0, ties=True)
+    words = {"tie": "tie"}
+    by_side = [(t, w, a, b, words.get(label, "Left" if label == a else "right")) for t, w, a, b, label in rows]
+
+    named, sided = compared(tmp_path, rows), compared(tmp_path, by_side)
+
+    assert sided.agreement() == named.agreement()
+    assert sided.aggregate().columns == named.aggregate().columns
+
+
+def test_an_item_called_left_is_that_item_wherever_it_was_shown(tmp_path):
+    family = compared(tmp_path, [("p", w, "x", "left", "left") for w in ("ann", "bob")])
+
+    assert family.aggregate().columns["label"].to_pylist() == ["left"]
+    with pytest.raises(BadFile, match="line 1: label 'right' is neither 'left' nor 'x'"):
+        compared(tmp_path, [("p", "ann", "left", "x", "right")])
+
+
+def test_gold_may_name_the_side_where_it_is_clear_which_item_that_is(tmp_path):
+    rows: list[Row] = [("p", w, "b", "a", "b") for w in ("ann", "bob")]
+    once, both_ways = compared(tmp_path, rows), compared(tmp_path, [*rows, ("p", "cy", "a", "b", "b")])
+    sides = {"task": "p", "left": "a", "right": "b"}
+
+    def accuracy(family: Family, row: dict[str, str]) -> float:
+        return family.accuracy(family.aggregate(), gold(tmp_path, family, [row]))[0].value
+
+    assert accuracy(once, {"task": "p", "label": "left"}) == accuracy(both_ways, {**sides, "label": "right"}) == 1
+    assert accuracy(both_ways, {**sides, "label": "left"}) == 0
+    with pytest.raises(BadFile, match=r"gold.jsonl, line 1: this pair was shown both ways round, so gold needs"):
+        accuracy(both_ways, {"task": "p", "label": "left"})
+
+
+def test_gold_that_is_not_of_its_pair_or_of_no_pair_is_noticed(tmp_path):
+    family = compared(tmp_path, [("p", "ann", "a", "b", "a"), ("q", "ann", "b", "c", "b")])
+
+    strange = gold(tmp_path, family, [{"task": "p", "label": "c"}, {"task": "q", "label": "b"}])
+    elsewhere = gold(tmp_path, family, [{"task": "p", "left": "a", "right": "c", "label": "a"}])
+
+    assert family.doubts(strange) == ["labels of gold that are neither item of their pair: 1, such as 'c'"]
+    assert family.doubts(elsewhere) == ["answers of gold to pairs that nobody compared: 1"]

@@ -208,7 +208,9 @@ def test_many_whole_numbers_are_amounts_when_answers_to_one_task_are_near_each_o
 
 
 def test_ranges_with_a_line_between_their_ends_are_no_numbers(tmp_path):
-    near = [f"t{n},{worker},{n}_{n + 4 + shift}" for n in range(0, 40, 2) for shift, worker in enumerate(("ann", "bob"))]
+    near = [
+        f"t{n},{worker},{n}_{n + 4 + shift}" for n in range(0, 40, 2) for shift, worker in enumerate(("ann", "bob"))
+    ]
 
     assert open_crowd(csv(tmp_path, *near))[0].name != "numeric"
 

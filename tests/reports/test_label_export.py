@@ -322,6 +322,32 @@ def test_known_answers_come_as_the_gold_that_the_commands_on_files_measure_with(
     assert "gold 1 judged tasks, 1 not judged" in " ".join(out.getvalue().split())
 
 
+def test_answers_about_pairs_come_with_what_was_compared_and_can_be_ranked(tmp_path: Path) -> None:
+    settings = {"question": "Which is better?", "left": "first", "right": "second", "tie": True}
+    campaign = crowd.campaign(kind="pairwise", settings=settings)
+    ann, bob = (crowd.worker(campaign, name) for name in ("ann", "bob"))
+    for item, first, second in (("1", "tea", "coffee"), ("2", "coffee", "milk"), ("3", "tea", {"media": "cocoa.jpg"})):
+        task = crowd.task(campaign, item, data={"first": first, "second": second})
+        for who in (ann, bob):
+            crowd.judge(task, who, "left" if who == ann or item != "3" else "tie")
+
+    rows = list(csv.reader(io.StringIO(exported(campaign, "judgments_csv").decode(), newline="")))
+    frame = pq.read_table(io.BytesIO(exported(campaign, "judgments_parquet")))
+
+    assert rows[0] == frame.column_names == ["task", "worker", "left", "right", "label"]
+    assert [(task, *pair, label) for task, _, *pair, label in rows[1:]] == [
+        ("1", "tea", "coffee", "left"), ("1", "tea", "coffee", "left"),
+        ("2", "coffee", "milk", "left"), ("2", "coffee", "milk", "left"),
+        ("3", "tea", "cocoa.jpg", "left"), ("3", "tea", "cocoa.jpg", "tie"),
+    ]  # fmt: skip
+    assert [list(row.values()) for row in frame.to_pylist()] == rows[1:]
+    path = tmp_path / f"pairs.{labels.suffix('judgments_csv')}"
+    labels.write(campaign, format="judgments_csv", to=path)
+    out = io.StringIO()
+    call_command("aggregate", str(path), stdout=out)
+    assert "from best to worst: tea, coffee, " in out.getvalue()
+
+
 def test_lists_and_numbers_are_labels_of_json() -> None:
     assert [as_text(answer) for answer in (["cat", "hén"], 3, 2.5, "3", True)] == [
         '["cat", "hén"]', "3", "2.5", "3", "true",

@@ -96,6 +96,9 @@ class Pairwise(KindOfClasses[Settings, str]):
     def classes(self, settings: Settings) -> Sequence[str]:
         return (LEFT, RIGHT, TIE) if settings.tie else (LEFT, RIGHT)
 
+    def compared(self, settings: Settings) -> tuple[str, str]:
+        return settings.left, settings.right
+
     def own_fields(self, settings: Settings) -> frozenset[str]:
         return frozenset({settings.left, settings.right})
 

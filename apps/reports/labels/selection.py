@@ -33,6 +33,7 @@ SELECT item.external_id AS item,
             ELSE (SELECT array_agg(DISTINCT version ORDER BY version) FROM unnest(behind.versions) version)
             END AS guidelines,
        to_char(consensus.combined_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS combined_at{judgments}
+       {fields}
   FROM work_task task
   JOIN datasets_item item ON item.id = task.item_id
   LEFT JOIN quality_consensus consensus ON consensus.task_id = task.id
@@ -61,7 +62,7 @@ class Selection:
     """with_gold: also the items whose answers were known. with_votes: also each single judgment that counts.
 
     raw: text as it is, for machines, where a format would else keep it from being run as a formula. told: called with
-    how many rows are read.
+    how many rows are read. fields: of the item, which `rows` puts last.
     """
 
     campaign: Campaign
@@ -69,6 +70,7 @@ class Selection:
     with_votes: bool = False
     raw: bool = False
     told: Callable[[int], None] | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def about_the_label(self) -> tuple[str, ...]:
@@ -85,19 +87,24 @@ class Selection:
 
     @property
     def query(self) -> str:
-        """The query of all labels; it has one parameter, `campaign`."""
+        """The query of all labels; its parameters are `parameters`."""
         return _LABELS.format(
             judgments=", coalesce(behind.judgments, '[]') AS judgments" if self.with_votes else "",
             single=_SINGLE.format(seen=f", 'saw_suggestion', {SEEN}" if self.tells_what_was_seen else "")
             if self.with_votes
             else "",
+            fields="".join(f", item.data -> %({name})s AS {name}" for name in self._fields),
             place=_PLACE if self.tells_what_was_seen else "",
             gold="" if self.with_gold else " AND NOT task.gold",
         )
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"campaign": self.campaign.pk}
+        return {"campaign": self.campaign.pk, **self._fields}
+
+    @property
+    def _fields(self) -> dict[str, str]:
+        return {f"field_{n}": name for n, name in enumerate(self.fields)}
 
     @property
     def tells_what_was_seen(self) -> bool:
@@ -115,11 +122,12 @@ class Selection:
         }
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of the query, some at a time; the answer and single judgments as JSON text.
+        """Yield the rows of the query, some at a time; the answer, single judgments and fields as JSON text.
 
         Must be called within a transaction: the rows come through a cursor of the server.
         """
         names = ", ".join(self.about_the_label).replace("judgments", "judgments::text")
+        names += "".join(f", {name}::text" for name in self._fields)
         statement = f"SELECT item, answer::text, {names} FROM ({self.query}) label"  # noqa: S608 - names of ours
         with connection.chunked_cursor() as cursor:
             cursor.execute(statement, self.parameters)

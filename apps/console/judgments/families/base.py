@@ -174,6 +174,11 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
 
 
+def amount(number: int, noun: str) -> str:
+    """Return so many of a thing, as 1 label or 1,200 labels."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def short(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 

@@ -1,4 +1,4 @@
-"""Which of two items is preferred: the label is the preferred one's name, or a word for neither.
+"""Which of two items is preferred: the label is the preferred one's name or side, or a word for neither.
 
 Where every task shows one pair, items meet across tasks and get one ranking. Where a task shows several pairs it is a
 question of its own ("which is more like this?"), and items are ranked within each task.
@@ -28,6 +28,7 @@ from .base import Family, Outcome, numbers, short
 NEITHER = ("same", "equal", "tie", "both", "neither")
 METHODS = {"noisy_bradley_terry": noisy_bradley_terry.fit, "bradley_terry": bradley_terry.fit}
 LEFT, RIGHT, DRAWN = 0, 1, 2
+ON = {"left": LEFT, "right": RIGHT}
 SHOWN = 10
 
 
@@ -47,6 +48,7 @@ class Pairwise(Family):
         if len(itself):
             raise asked.bad(int(itself[0]), "left and right are the same item")
         self.names = names
+        self.names_no_side = not any(name.casefold() in ON for name in names.to_pylist())
         self.answer = self._answers(asked.label)
         task = asked.task.code.astype(np.int64)
         low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
@@ -63,14 +65,20 @@ class Pairwise(Family):
         names = label.names.to_pylist()
         chosen = _codes(label, self.names)
         drawn = np.array([name.casefold() in NEITHER for name in names])[label.code]
-        answer = np.select([chosen == self.left, chosen == self.right, drawn], [LEFT, RIGHT, DRAWN], -1)
+        side = np.array([self._side(name) for name in names])[label.code]
+        is_name = [chosen == self.left, chosen == self.right]
+        answer = np.select([*is_name, side == LEFT, side == RIGHT, drawn], [LEFT, RIGHT, LEFT, RIGHT, DRAWN], -1)
         strange = np.flatnonzero(answer < 0)
         if len(strange):
             row = int(strange[0])
             pair = " nor ".join(short(self.names[int(side[row])].as_py()) for side in (self.left, self.right))
-            told = f"label {short(names[label.code[row]])} is neither {pair}, nor one of {', '.join(NEITHER)}"
+            told = f"label {short(names[label.code[row]])} is neither {pair}, nor one of {', '.join((*ON, *NEITHER))}"
             raise self.judgments.bad(row, told)
         return answer
+
+    def _side(self, label: str) -> int:
+        """Return the side that a label names, -1 where it names none: what an item is called is that item."""
+        return ON.get(label.casefold(), -1) if self.names_no_side else -1
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         asked = self.judgments
@@ -141,28 +149,61 @@ class Pairwise(Family):
         return replace(units(table), alike=2)
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
-        truth = gold.label.names.to_pylist()
-        pairs: dict[tuple[int, ...], int] = {}
+        at, truth = self._truth(gold)
+        found = _codes_of(outcome.columns["label"], self.names)
+        judged = at >= 0
+        right = int((found[at[judged]] == truth[judged]).sum())
+        share = wilson(right, int(judged.sum()))
+        return [Figure("accuracy", share.value, share.low, share.high, int(judged.sum()), share=True)]
+
+    def doubts(self, gold: Gold) -> list[str]:
+        at, truth = self._truth(gold)
+        judged = at >= 0
+        low, high = self.low[at], self.high[at]
+        strange = np.flatnonzero(judged & (truth != low) & (truth != high))
+        told = []
+        if not judged.all():
+            told.append(f"answers of gold to pairs that nobody compared: {(~judged).sum():,}")
+        if len(strange):
+            label = gold.label.names[int(gold.label.code[strange[0]])].as_py()
+            told.append(f"labels of gold that are neither item of their pair: {len(strange):,}, such as {short(label)}")
+        return told
+
+    def _truth(self, gold: Gold) -> tuple[Ints, Ints]:
+        """Return the pair that each answer of gold is about, -1 where nobody compared it, and the right item, or -1.
+
+        Raises:
+            BadFile: where gold does not say which pair, or which side, it speaks of.
+        """
         if not gold.sides and self.within:
             raise BadFile(f"{gold.rows.path.name}: tasks show several pairs each, so gold needs columns left and right")
         if gold.sides:
             sides = zip(self.pair_task.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
             pairs = {key: pair for pair, key in enumerate(sides)}
             left, right = (_codes(side, self.names) for side in gold.sides)
-            keys = zip(gold.task.tolist(), np.minimum(left, right), np.maximum(left, right), strict=True)
-            at = [pairs.get((task, int(low), int(high)), -1) for task, low, high in keys]
+            keys = zip(
+                gold.task.tolist(), np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True
+            )
+            at = np.array([pairs.get(key, -1) for key in keys], dtype=np.int64)
         else:
-            pairs = {(task,): pair for pair, task in enumerate(self.pair_task.tolist())}
-            at = [pairs[(task,)] for task in gold.task.tolist()]
-        found = outcome.columns["label"]
-        judged = [
-            (found[pair].as_py(), truth[code]) for pair, code in zip(at, gold.label.code, strict=True) if pair >= 0
-        ]
-        share = wilson(sum(ours == theirs for ours, theirs in judged), len(judged))
-        return [Figure("accuracy", share.value, share.low, share.high, len(judged), share=True)]
+            place = np.full(len(self.judgments.task.names), -1)
+            place[self.pair_task] = np.arange(len(self.pair_task))
+            at = place[gold.task]
+            left, right = self.left[self.first[at]], self.right[self.first[at]]
+        side = np.array([self._side(name) for name in gold.label.names.to_pylist()], dtype=int)[gold.label.code]
+        if not gold.sides:
+            both_ways = np.bincount(self.pair, self.left > self.right) % np.bincount(self.pair) > 0
+            unclear = np.flatnonzero((side >= 0) & both_ways[at])
+            if len(unclear):
+                told = "this pair was shown both ways round, so gold needs columns left and right, or the item's name"
+                raise gold.bad(int(unclear[0]), told)
+        return at, np.select([side == LEFT, side == RIGHT], [left, right], _codes(gold.label, self.names))
 
 
 def _codes(side: Column, names: pa.Array) -> Ints:
-    place = pc.fill_null(pc.index_in(side.names, value_set=names), -1)
-    codes: Ints = np.asarray(place).astype(np.int64)[side.code]
+    return _codes_of(side.names, names)[side.code]
+
+
+def _codes_of(values: pa.Array, names: pa.Array) -> Ints:
+    codes: Ints = np.asarray(pc.fill_null(pc.index_in(values, value_set=names), -1)).astype(np.int64)
     return codes

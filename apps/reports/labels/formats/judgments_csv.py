@@ -1,4 +1,4 @@
-"""Single answers as CSV with the columns task, worker, label: what `aggregate`, `agreement` and `replay` read.
+"""Single answers as CSV with the columns of `single`: what `aggregate`, `agreement` and `replay` read.
 
 Text that a spreadsheet would run is made harmless unless `raw` is asked for.
 """
@@ -10,7 +10,7 @@ from typing import IO
 
 from apps.reports.cells import neutral
 from apps.reports.labels.selection import Selection
-from apps.reports.labels.single import COLUMNS, rows
+from apps.reports.labels.single import columns, rows
 
 SUFFIX = "judgments.csv"
 
@@ -20,12 +20,13 @@ def write(selection: Selection, sink: IO[bytes]) -> tuple[Sequence[str], int]:
     written = 0
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
-    writer.writerow(COLUMNS)
+    names = columns(selection)
+    writer.writerow(names)
     for some in rows(selection):
-        writer.writerows((text(task), worker, text(label)) for task, worker, label in some)
+        writer.writerows(map(text, row) for row in some)
         written += len(some)
         sink.write(lines.getvalue().encode())
         lines.seek(0)
         lines.truncate()
     sink.write(lines.getvalue().encode())
-    return COLUMNS, written
+    return names, written

@@ -21,7 +21,34 @@ def within(start: Ints, most: int | None = None) -> tuple[Ints, Ints]:
         rows = _drawn(start, most)
         first, second = within(np.append(0, np.minimum(np.diff(start), most).cumsum()))
         return rows[first], rows[second]
-    after = np.repeat(start[1:], np.diff(start)) - np.arange(start[-1]) - 1  # later rows of the same task
+    return _of(start, np.repeat(start[1:], np.diff(start)) - np.arange(start[-1]) - 1)
+
+
+def sampled(start: Ints, most: int, seed: int = 0) -> tuple[Ints, Ints]:
+    """Return the row numbers of both answers of pairs within tasks: all of a task, or about `most` drawn at random.
+
+    No pair is drawn twice, and of a task every answer is in as many: a mean over such pairs errs least (Blom: Some
+    properties of incomplete U-statistics. Biometrika 63, 1976).
+
+    >>> [len(rows) for rows in sampled(np.array([0, 3, 203]), 1000)]
+    [1003, 1003]
+    """
+    votes = np.diff(start)
+    many = votes * (votes - 1) // 2 > most
+    after = np.repeat(start[1:], votes) - np.arange(start[-1]) - 1
+    first, second = _of(start, np.where(np.repeat(many, votes), 0, after))
+    one, other, rng = [first], [second], np.random.default_rng(seed)
+    for task in np.flatnonzero(many):
+        size = int(votes[task])
+        circle = start[task] + rng.permutation(size)
+        for step in 1 + rng.choice((size - 1) // 2, size=max(1, most // size), replace=False):
+            one.append(circle)
+            other.append(np.roll(circle, step))
+    return np.concatenate(one), np.concatenate(other)
+
+
+def _of(start: Ints, after: Ints) -> tuple[Ints, Ints]:
+    """Return each row with the rows after it, so many of each."""
     first = np.repeat(np.arange(start[-1]), after)
     second = np.arange(len(first)) - np.repeat(np.cumsum(after) - after, after) + first + 1
     return first, second

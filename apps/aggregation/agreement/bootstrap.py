@@ -26,7 +26,7 @@ REPLICATES = 1000
 MANY = 20_000  # units; a mean over so many is normal, and its deviation needs fewer replicates than its tails
 FEWER = 100
 SAME = 1e-12  # what replicates differ by in rounding
-CELLS = 1 << 22  # weights held at a time
+CELLS = 1 << 22  # weights, or what is made of them, held at a time
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def coefficient(
     bounds: tuple[float, float] | None = None,
     level: float = 0.95,
     seed: int = 0,
+    width: int = 0,
 ) -> Coefficient:
     """Return the statistic with the percentile interval of its replicates, less their bias.
 
@@ -57,13 +58,14 @@ def coefficient(
         repeats: (units,) how many tasks look like this unit. Tasks that look alike are drawn together, which gives
             the very distribution of drawing them one by one, at a fraction of the time.
         bounds: the least and the most a task can say, of a mean over tasks.
+        width: how many numbers the statistic makes of a row of weights, where those are more.
     """
     tasks = int(repeats.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
         value = float(statistic(repeats[None, :].astype(np.float64))[0]) if tasks else np.nan
         if not tasks or np.isnan(value):
             return Coefficient(value, np.nan, np.nan, tasks)
-        rng, drawn, step = np.random.default_rng(seed), [], max(1, CELLS // len(repeats))
+        rng, drawn, step = np.random.default_rng(seed), [], max(1, CELLS // max(len(repeats), width))
         replicates = REPLICATES if len(repeats) <= MANY else FEWER
         for first in range(0, replicates, step):
             weights = rng.multinomial(tasks, repeats / tasks, size=min(step, replicates - first))

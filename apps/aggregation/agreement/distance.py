@@ -2,7 +2,8 @@
 
     α = 1 - D_o / D_e,  where the distance stands for δ² (see krippendorff.py)
 
-D_e is over all pairs of answers where there are at most MOST, over a random MOST of them otherwise.
+D_e is over all pairs of answers where there are at most MOST, over a random MOST of them otherwise; D_o over a task's
+pairs likewise (see pairwise.py).
 
 Krippendorff: Content analysis: an introduction to its methodology, 4th edition, 2018, section 12.
 Artstein, Poesio: Inter-coder agreement for computational linguistics. Computational Linguistics 34, 2008 (Passonneau's
@@ -15,14 +16,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
+import scipy
 
 from apps.aggregation.answers import Answers
 from apps.aggregation.arrays import Floats, Ints, ratio
 from apps.aggregation.em import Progress
-from apps.aggregation.pairs import within
+from apps.aggregation.pairs import sampled
 from apps.aggregation.steps import Steps
 
 from .bootstrap import Coefficient, coefficient
+from .pairwise import MOST as MOST_OF_TASK
+from .units import mixed
 
 A = TypeVar("A")
 MOST = 20_000
@@ -47,20 +51,25 @@ def alpha_by_distance(
 
     votes = np.diff(answers.start)
     kept = np.flatnonzero(votes > 1)
-    first, second = within(answers.start)
+    first, second = sampled(answers.start, MOST_OF_TASK)
     one, other = _all_pairs(np.flatnonzero(votes[answers.task] > 1), np.random.default_rng(seed))
     steps = Steps(progress, len(first) + len(one))
-    within_tasks = np.bincount(answers.task[first], measure(first, second), minlength=answers.n_tasks)
-    differing, size = 2 * within_tasks[kept] / (votes[kept] - 1), votes[kept].astype(np.float64)
+    in_task, size = answers.task[first], votes[kept].astype(np.float64)
+    sums = np.bincount(in_task, measure(first, second), minlength=answers.n_tasks)
+    differing = size * (sums[kept] / np.bincount(in_task, minlength=answers.n_tasks)[kept])
 
     apart = measure(one, other)
     place = np.zeros(answers.n_tasks, dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    one, other = place[answers.task[one]], place[answers.task[other]]
+    both = (place[answers.task[one]], place[answers.task[other]])
+    far, met = (
+        scipy.sparse.csr_matrix((values, both), shape=(len(kept), len(kept))) for values in (apart, np.ones(len(apart)))
+    )
 
     def statistic(weights: Floats) -> Floats:
-        together = weights[:, one] * weights[:, other]
-        expected = ratio(together @ apart, together.sum(axis=1))
+        # By tasks, as pairs are many more: a row of weights for each of them would be most of a process's memory.
+        total, pairs = ((mixed(weights, matrix) * weights).sum(axis=1) for matrix in (far, met))
+        expected = ratio(total, pairs)
         return 1 - ratio(ratio(weights @ differing, weights @ size), expected)
 
     return coefficient(statistic, np.ones(len(kept)))

@@ -35,7 +35,7 @@ def fleiss(table: Table | Units) -> Coefficient:
         by_chance: Floats = (label_shares(every, weights) ** 2).sum(axis=1)
         return ratio(ratio(weights @ agreed, weights @ pairable) - by_chance, 1 - by_chance)
 
-    return coefficient(statistic, every.repeats)
+    return coefficient(statistic, every.repeats, width=every.n_labels)
 
 
 def label_shares(every: Units, weights: Floats) -> Floats:

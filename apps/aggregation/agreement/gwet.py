@@ -44,4 +44,4 @@ def gwet(
         by_chance: Floats = scale * (shares * (1 - shares)).sum(axis=1)
         return ratio(ratio(weighted @ agreed, weighted @ pairable) - by_chance, 1 - by_chance)
 
-    return coefficient(statistic, every.repeats)
+    return coefficient(statistic, every.repeats, width=every.n_labels)

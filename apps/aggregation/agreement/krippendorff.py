@@ -45,7 +45,7 @@ def alpha(
     if worth.shape != (table.n_labels,):
         raise ValueError(f"values must be one for each of {table.n_labels} labels, not of shape {worth.shape}")
     pairable = units(table).at_least(2)
-    return coefficient(_statistic(pairable, metric, worth), pairable.repeats)
+    return coefficient(_statistic(pairable, metric, worth), pairable.repeats, width=pairable.n_labels)
 
 
 def alpha_of_numbers(table: Measurements, metric: Metric = "interval") -> Coefficient:

@@ -2,6 +2,8 @@
 
     mean over tasks with ≥ 2 answers of the mean over its pairs of likeness(x, y)
 
+Of a task with more than MOST pairs, over about MOST of them, drawn at random.
+
 Hripcsak, Rothschild: Agreement, the F-measure, and reliability in information retrieval. JAMIA 12, 2005 (why pairwise
 F1 where what is not marked cannot be counted).
 """
@@ -15,12 +17,13 @@ import numpy as np
 
 from apps.aggregation.answers import Answers
 from apps.aggregation.em import Progress
-from apps.aggregation.pairs import within
+from apps.aggregation.pairs import sampled
 from apps.aggregation.steps import Steps
 
 from .bootstrap import Coefficient, coefficient
 
 A = TypeVar("A")
+MOST = 5_000  # pairs of a task: all of a hundred answers; a whole crowd that answers one task has its square
 
 
 def pairwise(
@@ -39,7 +42,7 @@ def pairwise(
     >>> pairwise(answers, lambda x, y: float(x == y)).value
     0.5
     """
-    first, second = within(answers.start)
+    first, second = sampled(answers.start, MOST)
     both = Steps(progress, len(first)).over(zip(first, second, strict=True))
     alike = np.array([likeness(answers.answer[i], answers.answer[j]) for i, j in both])
     pairs = np.bincount(answers.task[first], minlength=answers.n_tasks)

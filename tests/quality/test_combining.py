@@ -90,6 +90,39 @@ def test_agreement_on_a_scale_counts_how_far_apart_answers_are():
     assert combination.alpha == pytest.approx(agreement.alpha(table, "ordinal", np.array(values)).value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings", "near", "far"),
+    [
+        (
+            "free_text",
+            {"question": "What is said?"},
+            ["a cat sat on a mat", "a cat sat on the mat"],
+            ["no", "one came by"],
+        ),
+        (
+            "multiple_choice",
+            {"question": "What is there?", "options": [*"abcdefgh"]},
+            [["a", "b", "c"], ["a", "b", "c", "d"]],
+            [["e"], ["g", "h"]],
+        ),
+    ],
+)
+def test_agreement_of_answers_that_cannot_be_listed_counts_how_near_they_are(kind, settings, near, far):
+    campaign = running(items=8, page_size=8, redundancy=2, kind=kind, settings=settings)
+    for worker in range(2):
+        page = work.lease(campaign, worker=worker_of(campaign))
+        given = page.places.order_by("task__item_id").values_list("token", flat=True)
+        said = {token.hex: {"answer": (near if n % 2 else far)[worker]} for n, token in enumerate(given)}
+        work.submit(page.pk, worker=page.worker, answers=said)
+
+    combination = services.combine(campaign)
+
+    assert combination.percent_agreement == 0
+    assert 0.1 < combination.alpha < 0.9
+    assert combination.gwet is None
+    assert services.combine(campaign).alpha == combination.alpha
+
+
 def test_agreement_is_unknown_again_when_no_answer_counts_any_more():
     campaign = running(items=2, page_size=2, redundancy=2)
     pages = [handed_in(campaign) for _ in range(2)]

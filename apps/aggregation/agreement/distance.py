@@ -2,7 +2,7 @@
 
     α = 1 - D_o / D_e,  where the distance stands for δ² (see krippendorff.py)
 
-D_e is over all pairs of answers where there are at most MOST, over a random MOST of them otherwise; D_o over a task's
+D_e is over all pairs of answers where there are at most `most`, over as many random ones otherwise; D_o over a task's
 pairs likewise (see pairwise.py).
 
 Krippendorff: Content analysis: an introduction to its methodology, 4th edition, 2018, section 12.
@@ -33,7 +33,12 @@ MOST = 20_000
 
 
 def alpha_by_distance(
-    answers: Answers[A], distance: Callable[[A, A], float], *, seed: int = 0, progress: Progress | None = None
+    answers: Answers[A],
+    distance: Callable[[A, A], float],
+    *,
+    most: int = MOST,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Coefficient:
     """Return alpha over tasks with at least two answers.
 
@@ -52,7 +57,7 @@ def alpha_by_distance(
     votes = np.diff(answers.start)
     kept = np.flatnonzero(votes > 1)
     first, second = sampled(answers.start, MOST_OF_TASK)
-    one, other = _all_pairs(np.flatnonzero(votes[answers.task] > 1), np.random.default_rng(seed))
+    one, other = _all_pairs(np.flatnonzero(votes[answers.task] > 1), most, np.random.default_rng(seed))
     steps = Steps(progress, len(first) + len(one))
     in_task, size = answers.task[first], votes[kept].astype(np.float64)
     sums = np.bincount(in_task, measure(first, second), minlength=answers.n_tasks)
@@ -75,11 +80,11 @@ def alpha_by_distance(
     return coefficient(statistic, np.ones(len(kept)))
 
 
-def _all_pairs(rows: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _all_pairs(rows: Ints, most: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     count = len(rows) * (len(rows) - 1) // 2
-    if count <= MOST:
+    if count <= most:
         one, other = np.triu_indices(len(rows), k=1)
         return rows[one], rows[other]
-    one = rng.integers(0, len(rows), MOST)
-    other = (one + rng.integers(1, len(rows), MOST)) % len(rows)
+    one = rng.integers(0, len(rows), most)
+    other = (one + rng.integers(1, len(rows), most)) % len(rows)
     return rows[one], rows[other]

@@ -20,7 +20,7 @@ from apps.work.models import Assignment
 from apps.workforce import services as workforce
 from apps.workforce.models import Restriction, Worker
 from tests import belt
-from tests.channels.faults import between, fine, throttled, unavailable
+from tests.channels.faults import between, cut_off, fine, not_json, throttled, unavailable
 from tests.channels.market import accept, form_of, launched, looked_at, worked
 from tests.channels.test_refusals_and_late_payments import refused
 from tests.console.test_commands import said
@@ -211,6 +211,21 @@ def test_of_a_message_that_may_have_gone_out_it_is_said_too_who_got_nothing(mark
 
     with pytest.raises(MaybeSent, match=rf"may have sent .*; {market.name(silent)} got nothing: \w"):
         write_to(campaign)
+
+
+@pytest.mark.parametrize("spoilt", [cut_off, not_json])
+def test_an_answer_that_was_cut_off_does_not_say_that_everybody_was_reached(market, monkeypatch, spoilt):
+    campaign = launched(items=4, page_size=2, redundancy=2, price=10)
+    silent, _ = two_who_worked(market)
+    Worker.objects.filter(pk=silent.pk).update(user=None)
+    sent = notifying(market, monkeypatch, spoilt, at_once=2)
+
+    with pytest.raises(ChannelUnknown, match="cut off"):
+        write_to(campaign)
+    with pytest.raises(MaybeSent):
+        write_to(campaign)
+
+    assert len(sent) == 1
 
 
 def test_who_is_stopped_here_gets_no_mark_on_the_account_and_a_block_is_only_for_them(market):

@@ -174,8 +174,8 @@ class MTurk:
         self.calls.call("delete_worker_block", WorkerId=worker)
 
     def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
-        answer = self.calls.call("notify_workers", WorkerIds=list(workers), Subject=subject, MessageText=text)
-        failed = answer.get("NotifyWorkersFailureStatuses", [])
+        given = {"WorkerIds": list(workers), "Subject": subject, "MessageText": text}
+        failed = self.calls.call("notify_workers", "NotifyWorkersFailureStatuses", **given)
         return {each["WorkerId"]: each.get("NotifyWorkersFailureMessage", "") for each in failed}
 
     def balance(self) -> int:

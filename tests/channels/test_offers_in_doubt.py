@@ -135,3 +135,48 @@ def test_an_offer_that_seems_over_just_after_it_was_made_is_not_though_planned_l
     moved = channels.looked(offer, read_at=clock.now(), standing=Standing(1, 0, is_open=False))
 
     assert (moved, Publication.objects.get().state) == (False, "live")
+
+
+def extending(market, fault):
+    """Have this befall whatever asks for more slots."""
+
+    def wire(request):
+        named = str(request.headers["X-Amz-Target"]).rstrip("'").endswith(".CreateAdditionalAssignmentsForHIT")
+        return fault(request) if named else fine(request)
+
+    between(market.client(), iter(lambda: wire, None))
+
+
+def test_who_took_a_slot_of_an_extension_nobody_told_of_as_all_was_stopped_has_a_page(market):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    extending(market, reset_after)
+    flow.change_terms(campaign, redundancy=2, price=campaign.price)
+    belt.run()
+    first, second = accept(market), accept(market)
+
+    flow.stop_outside(campaign)
+    belt.run()
+
+    assert (Publication.objects.get().slots, market.hits()[0].most) == (2, 2)
+    for frame in (first, second):
+        assert frame.get().status_code == 200
+        frame.work()
+    for _ in range(3):
+        looked_at()
+    offer = Publication.objects.get()
+    assert (offer.state, offer.asked, offer.slots) == ("disposed", 2, 2)
+    assert Budget.objects.get(owner=campaign.key).held == 0
+
+
+def test_an_extension_that_was_not_made_as_all_was_stopped_is_wanted_no_more(market):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    extending(market, reset_before)
+    flow.change_terms(campaign, redundancy=2, price=campaign.price)
+    belt.run()
+
+    flow.stop_outside(campaign)
+    looked_at()
+
+    offer = Publication.objects.get()
+    assert (offer.state, offer.asked, offer.slots, market.hits()[0].most) == ("disposed", 1, 1, 1)
+    assert Budget.objects.get(owner=campaign.key).held == 0

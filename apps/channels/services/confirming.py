@@ -140,6 +140,9 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
     """
     offer = holding.lock(publication.pk)
     before = offer.state
+    if standing is not None and offer.state == Publication.State.WITHDRAWN:
+        # Nobody asks any more for an extension that was under way as it was taken off: its size says if that was made.
+        offer.slots = max(offer.slots, min(offer.asked, standing.slots))
     claimed = offer.claims.filter(state=State.CLAIMED).exists()
     confirmed = offer.claims.filter(state=State.CONFIRMED).count()
     now = clock.now()
@@ -155,11 +158,11 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
         and not claimed
         and (is_full or (is_over and _since(offer) + lag <= read_at))
     ):
-        offer.move(Publication.State.COLLECTED)
+        offer.move(Publication.State.COLLECTED, asked=offer.slots)
         holding.hold(offer)
     is_still_there = offer.state == Publication.State.WITHDRAWN and offer.withdrawn_at is None
     next_at = now if is_still_there else now + _interval(offer, claimed=claimed)
-    Publication.objects.filter(pk=offer.pk).update(looked_at=read_at, due_at=next_at, problem="")
+    Publication.objects.filter(pk=offer.pk).update(looked_at=read_at, due_at=next_at, problem="", slots=offer.slots)
     return offer.state != before
 
 

@@ -263,6 +263,46 @@ def test_a_question_form_becomes_a_form():
     assert "<SelectionIdentifier>c</SelectionIdentifier>" in written
 
 
+FORM = (
+    f'<QuestionForm xmlns="{SCHEMAS}/2005-10-01/QuestionForm.xsd"><Overview><Title>Animals</Title></Overview><Question>'
+    "<QuestionIdentifier>animal</QuestionIdentifier><IsRequired>true</IsRequired><QuestionContent>"
+    "<Text>Which animal?</Text></QuestionContent><AnswerSpecification><FreeTextAnswer/></AnswerSpecification>"
+    "</Question></QuestionForm>"
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "runs", "says"),
+    [
+        ("en", "ltr", ("Question", "An answer is required.", "Submit")),
+        ("ar", "rtl", ("سؤال", "الإجابة مطلوبة.", "إرسال")),
+    ],
+)
+def test_what_the_page_of_a_question_form_says_by_itself_is_in_the_language_of_who_reads_it(language, runs, says):
+    page, frame, _ = opened(FORM)
+    user = page.worker.user
+    user.language = language
+    user.save()
+    client = Client(headers={"accept-language": "en" if language == "ar" else "ar"})
+    client.force_login(user)
+
+    shown = [
+        client.get(frame["src"]).content.decode(),  # of a browser that asks for another one
+        Client(headers={"accept-language": language}).get(frame["src"]).content.decode(),
+    ]
+
+    title, must, submit = says
+    for text in shown:
+        assert f'<html lang="{language}" dir="{runs}">' in text
+        assert f"<title>{title}</title>" in text
+        assert f"<small>{must}</small>" in text
+        assert f">{submit}</button>" in text
+        # The requester's own words run as they are written.
+        assert '<header dir="auto"><h2>Animals</h2></header>' in text
+        assert '<div dir="auto"><span>Which animal?</span></div>' in text
+        assert 'name="animal" aria-label="animal" dir="auto" required' in text
+
+
 def test_a_look_before_taking_it_leases_nothing_and_can_not_be_handed_in():
     campaign = asking(html_question())
     client = logged_in(campaign)

@@ -1,10 +1,16 @@
-"""QuestionForm as a page: MTurk's own form language, which requesters without a page of their own write."""
+"""QuestionForm as a page: MTurk's own form language, which requesters without a page of their own write.
+
+What the page says by itself is in the language of whom it is shown to, and runs as that does; what the requester wrote
+is in theirs, which nobody told us, and runs as it is written.
+"""
 
 from collections.abc import Iterator
 from html import escape
 from xml.etree.ElementTree import Element, tostring
 
 import nh3
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from apps.kinds.errors import BadSettings
 from apps.kinds.framed import SUBMIT
@@ -34,12 +40,15 @@ def document(root: Element) -> str:
     parts = list(_parts(root))
     if not any(part.startswith("<fieldset") for part in parts):
         raise BadSettings("the QuestionForm asks nothing; it should have a Question", where="question")
+    language, runs = translation.get_language() or "en", "rtl" if translation.get_language_bidi() else "ltr"
+    title, submit = escape(_("Question")), escape(_("Submit"))
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Question</title><style>{STYLE}</style>'
+        f'<!DOCTYPE html><html lang="{language}" dir="{runs}"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style>"
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body>'
         f'<form name="mturk_form" method="post" action="{SUBMIT}">'
         f'<input type="hidden" name="assignmentId" id="assignmentId" value="">{"".join(parts)}'
-        '<footer><button type="submit" id="submitButton">Submit</button></footer></form>'
+        f'<footer><button type="submit" id="submitButton">{submit}</button></footer></form>'
         '<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>'
         "<script>turkSetAssignmentID();</script></body></html>"
     )
@@ -58,7 +67,7 @@ def _parts(root: Element) -> Iterator[str]:
     seen: set[str] = set()
     for child in root:
         if _name(child) == "Overview":
-            yield f"<header>{_content(child)}</header>"
+            yield f'<header dir="auto">{_content(child)}</header>'
         elif _name(child) == "Question":
             identifier = text(child, "QuestionIdentifier")
             if identifier in seen:
@@ -71,11 +80,11 @@ def _question(question: Element, identifier: str) -> str:
     content = _child(question, "QuestionContent")
     required = text(question, "IsRequired", missing="false").strip() == "true"
     name = text(question, "DisplayName", missing="")
-    legend = f"<legend>{escape(name)}</legend>" if name else ""
-    return (
-        f"<fieldset>{legend}{_content(content) if content is not None else ''}"
-        f"{_answer(question, identifier, required)}</fieldset>"
-    )
+    legend = f'<legend dir="auto">{escape(name)}</legend>' if name else ""
+    asked = f'<div dir="auto">{_content(content)}</div>' if content is not None else ""
+    said = _("An answer is required.")
+    must = f"<p><small>{escape(said)}</small></p>" if required else ""
+    return f"<fieldset>{legend}{asked}{must}{_answer(question, identifier, required)}</fieldset>"
 
 
 def _answer(question: Element, identifier: str, required: bool) -> str:
@@ -86,7 +95,7 @@ def _answer(question: Element, identifier: str, required: bool) -> str:
         lines = text(free, "NumberOfLinesSuggestion", missing="1").strip()
         given = text(free, "DefaultText", missing="")
         rows = int(lines) if lines.isdecimal() else 1
-        name = f'name="{escape(identifier)}" aria-label="{label}"{must}'
+        name = f'name="{escape(identifier)}" aria-label="{label}" dir="auto"{must}'
         if rows > 1:
             return f'<textarea {name} rows="{min(rows, 40)}">{escape(given)}</textarea>'
         return f'<input type="text" {name} value="{escape(given)}">'
@@ -108,7 +117,7 @@ def _selection(selection: Element, identifier: str, must: str) -> str:
     if not options:
         raise BadSettings(f"question {identifier!r} has no Selection to choose", where="question")
     return "".join(
-        f'<label><input type="{kind}" name="{escape(identifier)}"{must}'
+        f'<label dir="auto"><input type="{kind}" name="{escape(identifier)}"{must}'
         f' value="{escape(text(option, "SelectionIdentifier"))}"> {_content(option) or "?"}</label>'
         for option in options
     )

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "infra/docs/mturk-service.md").read_text()
 CELLS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| ")]
 CELLS_OF = {row[0]: row[1:] for row in CELLS if row[0] in TABLE}
-ROWS = {name: (what, codes, tested) for name, (what, _, codes, tested, _) in CELLS_OF.items()}
-ANSWERS = {name: answer for name, (_, answer, _, _, _) in CELLS_OF.items()}
+ROWS = {name: (what, codes, tested) for name, (what, _, codes, tested, _, _) in CELLS_OF.items()}
+ANSWERS = {name: answer for name, (_, answer, _, _, _, _) in CELLS_OF.items()}
 
 
 def codes_of(name: str) -> set[str]:
@@ -35,11 +35,12 @@ def test_one_is_declined_with_the_documented_error():
     assert all("OperationNotSupported" in codes_of(name) for name in declined)
 
 
-def test_each_row_names_the_example_of_amazons_that_is_replayed():
+def test_each_row_names_the_example_of_amazons_that_is_replayed_and_whether_its_response_is_compared():
     examples = json.loads((ROOT / "tests/turkapi/requests.json").read_text())
 
-    assert {name: row[-1] for name, row in CELLS_OF.items()} == {
-        name: example["published"] for name, example in examples.items()
+    assert {name: tuple(row[-2:]) for name, row in CELLS_OF.items()} == {
+        name: (example["published"], "compared" if "answered" in example else "not compared")
+        for name, example in examples.items()
     }
 
 

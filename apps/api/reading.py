@@ -90,7 +90,8 @@ def groups(schema: Schema) -> dict[str, Group]:
 
 def shapes(schema: Schema, group: Group) -> list[Shape]:
     """Return what a group's operations name, and what that names in turn, by name."""
-    types = [each.type for one in group.operations for each in (*one.parameters, *one.takes, *one.gives)]
+    types = [each.type for one in group.operations for each in one.parameters]
+    types += [each.type for one in group.operations for each in (*one.takes, *one.gives)]
     found: dict[str, Shape] = {}
     while types:
         for name in {word.shape for word in types.pop() if word.shape} - found.keys():

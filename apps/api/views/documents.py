@@ -80,7 +80,7 @@ def _schema() -> dict[str, Any]:
 class Docs(APIView):
     """A page about the schema for everybody, under the policy of every other page."""
 
-    authentication_classes = []
+    authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

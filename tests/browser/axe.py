@@ -68,6 +68,15 @@ def breaches(
     return found
 
 
+def told(page: Page, *, width: int, theme: str) -> list[str]:
+    """Return the rules that the page breaks in one width and one theme, in which it is left."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(source())
+    page.set_viewport_size({"width": width, "height": 844})
+    put_on(page, theme)
+    return _told(page, "html", width, theme, ALL, None)
+
+
 def _told(
     seen: Page | Frame, within: str, width: int, theme: str, rules: Mapping[str, Any], passed: Mapping[str, str] | None
 ) -> list[str]:

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from apps.campaigns.models import Campaign, GoldQuestion
-from apps.campaigns.suggestions import Suggestions
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
 from apps.members.models import Organization
@@ -50,24 +50,21 @@ def can_pay(campaign: Campaign) -> bool:
     return missing(campaign) <= funds
 
 
-def left_out(campaign: Campaign) -> int:
-    """Return how many items will not be asked: workers see what a model suggests, and it suggests nothing for them.
+def values_of_items(campaign: Campaign, *, field: str, most: int | None) -> Iterator[tuple[str, str | None, bool]]:
+    """Yield of each item its name, what it holds in a field as JSON (None for nothing), and whether it is gold.
 
-    Reads all items but gold, which has to have a suggestion, a few at a time: as long as it takes to make their tasks.
+    The server keeps them and sends a few at a time: a value may be a whole task of Label Studio's. `most` None is all.
     """
-    suggestions = Suggestions.for_workers(campaign)
-    if suggestions is None:
-        return 0
-    can_be_shown = suggestions.showable()
     with connection.chunked_cursor() as cursor:
         cursor.execute(
             """
-            SELECT i.data -> %s FROM datasets_item i WHERE i.dataset_id = %s AND NOT EXISTS (
-                SELECT 1 FROM campaigns_goldquestion g WHERE g.campaign_id = %s AND g.item_id = i.id)
+            SELECT i.external_id, i.data -> %(field)s, EXISTS (
+                SELECT 1 FROM campaigns_goldquestion g WHERE g.campaign_id = %(campaign)s AND g.item_id = i.id)
+            FROM datasets_item i WHERE i.dataset_id = %(dataset)s ORDER BY i.id LIMIT %(most)s
             """,
-            [suggestions.field, campaign.dataset_id, campaign.pk],
+            {"field": field, "campaign": campaign.pk, "dataset": campaign.dataset_id, "most": most},
         )
-        return sum(not can_be_shown(value) for (value,) in cursor)
+        yield from cursor
 
 
 def guidelines_version(campaign: Campaign) -> int:

@@ -1,6 +1,6 @@
 """Pages that ask before something is done: what is shown, a form, one call, and where to go then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -65,9 +65,10 @@ def ask(
     to: str = "",
     danger: bool = False,
     template: str = "console/ask.html",
+    about: Callable[[], Mapping[str, Any]] = dict,
     **context: Any,
 ) -> HttpResponseBase:
-    """Ask on GET; on POST call `act` with the valid form, and say `done`.
+    """Ask on GET; on POST call `act` with the valid form, and say `done`. `about` is read where the page is shown.
 
     `act` may return a response of its own (a file); else the browser goes to `to`, by default the row's page or the
     list. What it refuses (`REFUSALS`) is told above the form, which keeps what was typed. `go` is the button's text.
@@ -95,6 +96,7 @@ def ask(
         "row": row,
         "original": row,
         **context,
+        **about(),
     }
     return TemplateResponse(request, template, shown)
 

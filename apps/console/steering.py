@@ -35,17 +35,10 @@ class Steered(Scoped):
     @button(_("Check and launch"), path="launch", icon="rocket_launch")
     def launch(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id)
-        findings = preflight.check(row)
-        size = preflight.plan(row)
-        is_draft = row.state == Campaign.State.DRAFT
-        blocked = any(finding.severity == "block" for finding in findings) or not is_draft
         return ask(
             self, request, row=row, title=_("Launch %(name)s") % {"name": row}, template="console/launch.html",
             act=lambda form: flow.launch(row, by=actor(request)), go=_("Launch"), done=_("The campaign is launching."),
-            findings=[(finding, _mended(row, finding) if is_draft else "") for finding in findings], size=size,
-            worst=money.show(size.worst_cost, row.currency), budget=money.show(row.budget, row.currency),
-            rewards=money.show(size.rewards, row.currency), fees=size.fees and money.show(size.fees, row.currency),
-            blocked=blocked, trail=trail(row, None) if is_draft else None,
+            about=lambda: _outlook(row),
         )  # fmt: skip
 
     @button(_("Pause"), path="pause", icon="pause")
@@ -160,6 +153,22 @@ class Steered(Scoped):
                    "that a person settled stay as they are."),
             act=lambda form: flow.ask_anew(row, by=actor(request)), done=_("The items are asked anew."),
         )  # fmt: skip
+
+
+def _outlook(row: Campaign) -> dict[str, Any]:
+    """Return what the page before a launch shows: what it asks for, and what stands against it."""
+    found = preflight.outlook(row)
+    size, is_draft = found.size, row.state == Campaign.State.DRAFT
+    return {
+        "findings": [(finding, _mended(row, finding) if is_draft else "") for finding in found.findings],
+        "size": size,
+        "worst": money.show(size.worst_cost, row.currency),
+        "budget": money.show(row.budget, row.currency),
+        "rewards": money.show(size.rewards, row.currency),
+        "fees": size.fees and money.show(size.fees, row.currency),
+        "blocked": any(finding.severity == "block" for finding in found.findings) or not is_draft,
+        "trail": trail(row, None) if is_draft else None,
+    }
 
 
 def _mended(campaign: Campaign, finding: preflight.Finding) -> str:

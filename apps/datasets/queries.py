@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,22 +87,6 @@ def some_items(dataset: uuid.UUID, *, first: int, more: int) -> list[dict[str, A
             {"dataset": dataset, "first": first, "more": more},
         )
         return [json.loads(data) for (data,) in cursor]
-
-
-def values_of(dataset: uuid.UUID, *, field: str, items: int) -> Iterator[tuple[str, str | None]]:
-    """Yield the name of each of a dataset's first items, with what it holds in a field as JSON; None for nothing.
-
-    The server keeps them and sends a few at a time: a value may be a whole task of Label Studio's.
-    """
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT external_id, data -> %(field)s FROM datasets_item WHERE dataset_id = %(dataset)s
-            ORDER BY id LIMIT %(items)s
-            """,
-            {"dataset": dataset, "field": field, "items": items},
-        )
-        yield from cursor
 
 
 def unfinished_imports() -> QuerySet[Import]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from apps.campaigns import queries
 from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.core import money
 from apps.datasets import queries as datasets
@@ -18,9 +17,12 @@ from apps.pipeline import affording, balance, fairness, market_checks, media_che
 from apps.pipeline.affording import worst_cost
 from apps.pipeline.fairness import hourly_pay, least_hourly
 from apps.pipeline.findings import Finding, NotReady
+from apps.pipeline.suggestion_checks import Seen
+from apps.workforce.models import OUTSIDE
 
 __all__ = [
-    "TELLING", "Finding", "NotReady", "Plan", "check", "hourly_pay", "least_hourly", "plan", "require", "worst_cost",
+    "TELLING", "Finding", "NotReady", "Outlook", "Plan", "check", "hourly_pay", "least_hourly", "outlook", "plan",
+    "require", "worst_cost",
 ]  # fmt: skip
 
 ITEMS_LOOKED_AT = 100_000  # for media that is missing: more than that is left to the import, which refuses such rows
@@ -51,12 +53,23 @@ class Plan:
         return self.worst_cost - self.fees
 
 
-def plan(campaign: Campaign, *, is_rough: bool = False) -> Plan:
+@dataclass(frozen=True)
+class Outlook:
+    """What a campaign asks for, and what stands against launching it; the worst first."""
+
+    size: Plan
+    findings: list[Finding]
+
+
+def plan(campaign: Campaign, *, is_rough: bool = False, seen: Seen | None = None) -> Plan:
     """Return the campaign's size and worst-case cost; gold is paid on top of the judgments.
 
-    A rough one reads no items: it counts what has no suggestion to show as asked.
+    What was `seen` of its suggestions is not read again. A rough one reads no items: it counts what has no suggestion
+    to show as asked.
     """
-    left_out = 0 if is_rough else queries.left_out(campaign)
+    if not is_rough and seen is None:
+        seen = _look(campaign)
+    left_out = seen.left_out if seen else 0
     items = Item.objects.filter(dataset=campaign.dataset_id).count() - left_out
     golds = campaign.gold.count()
     # Of a training or test it is not known how many will take it: its budget is what stops it.
@@ -69,20 +82,31 @@ def plan(campaign: Campaign, *, is_rough: bool = False) -> Plan:
     return Plan(items, golds, judgments, places, cost, left_out=left_out)
 
 
-def check(campaign: Campaign) -> list[Finding]:
-    """Return all that stands against launching the campaign, and what is worth knowing before.
+def outlook(campaign: Campaign) -> Outlook:
+    """Return the campaign's size, with all that stands against launching it and what is worth knowing before.
 
-    Asks others too, such as a market and the store of media: call it outside transactions.
+    Its items are read once. Asks others too, such as a market and the store of media: call it outside transactions.
     """
-    size = plan(campaign)
-    return _in_order([*_own(campaign, size), *_outside(campaign, size)])
+    seen = _look(campaign)
+    size = plan(campaign, seen=seen)
+    return Outlook(size, _in_order([*_own(campaign, size, seen), *_outside(campaign, size)]))
 
 
-def _own(campaign: Campaign, size: Plan) -> list[Finding]:
+def check(campaign: Campaign) -> list[Finding]:
+    """Return what stands against launching the campaign, as in its `outlook`."""
+    return outlook(campaign).findings
+
+
+def _look(campaign: Campaign) -> Seen | None:
+    return suggestion_checks.look(campaign, items=SUGGESTIONS_LOOKED_AT)
+
+
+def _own(campaign: Campaign, size: Plan, seen: Seen | None) -> list[Finding]:
     """Return what our own rows tell."""
     return [
         *_content(campaign, size), *_gold(campaign, size), *balance.findings(campaign), *_cost(campaign, size),
-        *fairness.findings(campaign), *suggestion_checks.findings(campaign, items=SUGGESTIONS_LOOKED_AT),
+        *fairness.findings(campaign),
+        *suggestion_checks.findings(campaign, items=SUGGESTIONS_LOOKED_AT, seen=seen),
         *market_checks.offered(campaign),
     ]  # fmt: skip
 
@@ -113,7 +137,8 @@ def _in_order(found: list[Finding]) -> list[Finding]:
 
 def require(campaign: Campaign) -> None:
     """Raise `NotReady` if anything blocks the launch that our own rows tell. Nobody else is asked."""
-    _none_blocks(_in_order(_own(campaign, plan(campaign))))
+    seen = _look(campaign)
+    _none_blocks(_in_order(_own(campaign, plan(campaign, seen=seen), seen)))
 
 
 def require_outside(campaign: Campaign) -> None:
@@ -121,7 +146,8 @@ def require_outside(campaign: Campaign) -> None:
 
     Call it outside transactions.
     """
-    _none_blocks(_outside(campaign, plan(campaign)))
+    # Our own pool asks nobody for the money: then no item is read for it.
+    _none_blocks(_outside(campaign, plan(campaign, is_rough=campaign.channel not in OUTSIDE)))
 
 
 def _none_blocks(found: list[Finding]) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from apps.campaigns import queries as campaigns
 from apps.campaigns.models import Campaign
 from apps.campaigns.suggestions import BadSuggestion, Suggestions
-from apps.datasets import queries as datasets
 from apps.kinds import of
 from apps.kinds.framed import FramedKind
 from apps.pipeline.findings import Finding
@@ -25,18 +25,35 @@ READ_ONCE = 256  # different values, which a choice has few of
 
 
 @dataclass
-class _Seen:
-    """What was found among a dataset's items: how many, and of those with a problem the first by name."""
+class Seen:
+    """What was found among a dataset's first items: how many, and of those with a problem the first by name.
+
+    `left_out` are those of all items that will not be asked: workers see what is suggested, and nothing is for them.
+    Gold is not among them: it has to have a suggestion.
+    """
 
     items: int = 0
     none: int = 0
     without: list[str] = field(default_factory=list)
     bad: int = 0
     wrong: list[str] = field(default_factory=list)
+    left_out: int = 0
 
 
-def findings(campaign: Campaign, *, items: int) -> Iterator[Finding]:
-    """Yield what is wrong with a campaign's suggestions, among the first so many items and all gold."""
+def look(campaign: Campaign, *, items: int) -> Seen | None:
+    """Read once what a campaign's items suggest; None where nobody sees it, or the question is not finished.
+
+    Looks at the first so many items; where workers see it reads all, which takes as long as to make their tasks.
+    """
+    suggestions = Suggestions.of(campaign)
+    return None if suggestions is None else _look(campaign, suggestions, items)
+
+
+def findings(campaign: Campaign, *, items: int, seen: Seen | None = None) -> Iterator[Finding]:
+    """Yield what is wrong with a campaign's suggestions, among the first so many items and all gold.
+
+    What was `seen` of them already is not read again.
+    """
     if campaign.suggested_to == Campaign.SuggestedTo.NOBODY:
         return
     if problem := _not_here(campaign):
@@ -49,7 +66,7 @@ def findings(campaign: Campaign, *, items: int) -> Iterator[Finding]:
     suggestions = Suggestions.of(campaign)
     if suggestions is None:
         return  # the question is not finished, which is told already
-    seen = _look(campaign, suggestions, items)
+    seen = seen or _look(campaign, suggestions, items)
     if seen.items and seen.none == seen.items:
         yield Finding("block", f"no item has a suggestion in the field {name!r}", "suggestions")
         return
@@ -83,8 +100,9 @@ def _not_here(campaign: Campaign) -> str:
     return ""
 
 
-def _look(campaign: Campaign, suggestions: Suggestions, items: int) -> _Seen:
-    seen = _Seen()
+def _look(campaign: Campaign, suggestions: Suggestions, items: int) -> Seen:
+    seen = Seen()
+    by_workers = campaign.suggested_to == Campaign.SuggestedTo.WORKERS
 
     @lru_cache(maxsize=READ_ONCE)
     def read(value: str) -> tuple[bool, str]:
@@ -94,9 +112,13 @@ def _look(campaign: Campaign, suggestions: Suggestions, items: int) -> _Seen:
         except BadSuggestion as error:
             return True, str(error)
 
-    for item, value in datasets.values_of(campaign.dataset_id, field=suggestions.field, items=items):
-        seen.items += 1
+    held = campaigns.values_of_items(campaign, field=suggestions.field, most=None if by_workers else items)
+    for item, value, is_gold in held:
         has_one, problem = (False, "") if value is None else read(value)
+        seen.left_out += by_workers and not is_gold and (bool(problem) or not has_one)
+        if seen.items == items:
+            continue
+        seen.items += 1
         if problem:
             seen.bad += 1
             seen.wrong += [f"item {item!r}: {problem}"] if seen.bad <= NAMED else []
@@ -106,7 +128,7 @@ def _look(campaign: Campaign, suggestions: Suggestions, items: int) -> _Seen:
     return seen
 
 
-def _of_items(campaign: Campaign, seen: _Seen) -> Iterator[Finding]:
+def _of_items(campaign: Campaign, seen: Seen) -> Iterator[Finding]:
     workers = campaign.suggested_to == Campaign.SuggestedTo.WORKERS
     if seen.bad:
         which = "; ".join(seen.wrong)

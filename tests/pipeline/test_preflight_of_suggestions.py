@@ -1,12 +1,18 @@
 """What preflight says of a model's suggestions: they are answers, and do not tell which questions are gold."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.campaigns.models import Campaign
 from apps.datasets.models import Item
+from apps.ledger import services as ledger
+from apps.members.models import Role
 from apps.pipeline import preflight, suggestion_checks
+from tests.console.house import client_of, page
 from tests.factories import draft
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +31,50 @@ def suggesting(*guesses: str | None, gold: int = 0, to: str = "workers", **value
 def said(campaign: Campaign, severity: str) -> str:
     found = suggestion_checks.findings(campaign, items=100)
     return "\n".join(one.sentence for one in found if one.severity == severity)
+
+
+def readings(act: Callable[[], object]) -> int:
+    """Return how often what items suggest was read meanwhile."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return sum("data -> 'guess'" in query["sql"] for query in queries)
+
+
+@pytest.mark.parametrize("to", ["workers", "reviewers"])
+def test_a_page_before_a_launch_and_a_launch_each_read_what_items_suggest_once(to):
+    campaign = suggesting("cat", "dog", "cow", None, to=to, gold_share=0, early_gold=0, price=0, redundancy=1)
+    ledger.deposit(campaign.organization, amount=campaign.budget, currency=campaign.currency, reference="bank 1")
+    browser = client_of(campaign.organization, Role.REQUESTER)
+    address = page(campaign, "launch")
+    assert [one.sentence for one in preflight.check(campaign) if one.severity == "block"] == []
+
+    shown = readings(lambda: browser.get(address))
+    by_machine = readings(lambda: preflight.outlook(campaign))
+    launched = readings(lambda: browser.post(address))
+
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.LAUNCHING
+    assert (shown, by_machine, launched) == (1, 1, 1)
+
+
+def test_what_is_left_out_and_what_is_told_come_of_one_reading():
+    campaign = suggesting("cat", None, "bird", "cow", "dog", gold=1)
+
+    found = preflight.outlook(campaign)
+    plan = preflight.plan(campaign)
+
+    assert found.size == plan
+    assert (plan.items, plan.left_out) == (3, 2)
+    assert any("1 of 5 items have no suggestion" in one.sentence for one in found.findings)
+
+
+def test_items_past_those_looked_at_are_counted_and_not_told():
+    campaign = suggesting("cat", None, "bird", None)
+
+    seen = suggestion_checks.look(campaign, items=2)
+
+    assert seen is not None
+    assert (seen.items, seen.none, seen.bad, seen.left_out) == (2, 1, 0, 3)
 
 
 def test_good_suggestions_are_no_matter():

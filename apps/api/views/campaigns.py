@@ -98,8 +98,8 @@ class Check(Endpoint):
     @verb("Tell what stands against a launch, and the most it can cost", gives=CheckOut)
     def get(self, request: Request, campaign_id: UUID) -> Response:
         campaign = one(campaigns(self.caller), pk=campaign_id)
-        findings = preflight.check(campaign)
-        planned = preflight.plan(campaign)
+        found = preflight.outlook(campaign)
+        findings, planned = found.findings, found.size
         return Response(
             {
                 "ready": not any(finding.severity == "block" for finding in findings),

@@ -65,14 +65,15 @@ class Command(Base):
         return spec.read(label_studio.spec_of(text_of(file), name=name, dataset=options["dataset"]))
 
     def _check(self, of: Campaign, options: dict[str, Any]) -> None:
-        size = preflight.plan(of)
+        found = preflight.outlook(of)
+        size = found.size
         worst = money.show(size.worst_cost, of.currency)
         if size.fees:
             rewards, fees = (money.show(amount, of.currency) for amount in (size.rewards, size.fees))
             worst += f": {rewards} for workers, {fees} for the market"
         out = f" ({size.left_out:,} more are not asked, without a suggestion to show)" if size.left_out else ""
         self.say(f"{size.items:,} items{out}, {size.golds:,} of them gold; {size.places:,} places, at most {worst}")
-        for finding in preflight.check(of):
+        for finding in found.findings:
             self.say(f"{'✗' if finding.severity == 'block' else '·'} {finding.sentence}")
 
     def _launch(self, of: Campaign, options: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Quality, audits and disputes in the admin: evidence, an expert's own answers, and a second person's decision."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -103,6 +105,28 @@ def test_a_label_that_holds_after_all_is_kept_with_a_note():
 
     kept = AuditedTask.objects.get(pk=one.pk)
     assert (kept.right, kept.note) == (True, "A catdog.")
+
+
+def main_action(audit: Audit, role: Role) -> tuple[str, str]:
+    """Return where the one main button of a round's page leads, and what stands on it."""
+    shown = client_of(audit.campaign.organization, role).get(page(audit, "change")).content.decode()
+    [(address, words)] = re.findall(r'class="console-button main" href="([^"]*)">([^<]*)<', shown)
+    return address, words
+
+
+def test_a_rounds_page_has_one_main_action_which_is_what_comes_next():
+    campaign = labelled()
+    audit = drawn(campaign)
+    quality_page = page(campaign, "quality")
+
+    assert main_action(audit, Role.ADMIN) == (judging(audit), "Judge the first label")
+    one = audit.tasks.order_by("pk").first()
+    quality.judge(one, truth="cat", by=UserFactory())
+    assert main_action(audit, Role.ADMIN) == (judging(audit), "Judge the next label")
+    assert main_action(audit, Role.REQUESTER) == (quality_page, "Quality of the campaign")
+    for other in audit.tasks.filter(right=None):
+        quality.judge(other, truth="cat", by=UserFactory())
+    assert main_action(audit, Role.ADMIN) == (f"{quality_page}#draw", "Draw the next round")
 
 
 def test_who_may_only_draw_does_not_judge():

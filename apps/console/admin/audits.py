@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.console import permissions
 from apps.console.asking import address, ask, capital
 from apps.console.forms.audits import Adjudication
 from apps.console.permissions import actor
@@ -70,6 +71,7 @@ class AuditAdmin(ReadOnly):
                 for one in judged
             ],
             "may_judge": self.has_judge_permission(request, row),
+            "may_draw": row.campaign.organization_id in permissions.organizations(request, "add", Audit),
             "back": reverse("admin:campaigns_campaign_quality", args=[row.campaign_id]),
         }
         return TemplateResponse(request, "console/audit.html", context)

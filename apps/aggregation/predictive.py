@@ -64,7 +64,7 @@ def of(table: Measurements, value: Floats, precision: Floats | None = None) -> P
     known = precision is not None and len(precision) == table.n_workers and bool(np.isfinite(precision).all())
     weight = precision[table.worker] if known and precision is not None else np.ones(len(table.value))
     squares = weight * (table.value - value[table.task]) ** 2
-    within = np.bincount(table.task, squares, minlength=table.n_tasks)
+    within = np.bincount(table.task, squares, minlength=table.n_tasks).astype(np.float64)
     held = np.bincount(table.task, weight, minlength=table.n_tasks).astype(np.float64)
     freedom = np.maximum(table.votes - 1, 0).astype(np.float64)
     if not freedom.any():

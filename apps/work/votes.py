@@ -85,7 +85,7 @@ def patterns(campaign: Campaign, *, full_every: int) -> Iterator[tuple[list[tupl
     Args: full_every: of the tasks' random order, one in so many is judged to the full by lot.
     """
     asked = _BY_DESIGN if campaign.is_adaptive else _ALL
-    given = {"campaign": campaign.pk, "first": campaign.redundancy, "every": full_every}
+    given: dict[str, Any] = {"campaign": campaign.pk, "first": campaign.redundancy, "every": full_every}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -51,11 +51,9 @@ class Intervals(Family):
         ]
 
     def glance(self, progress: Progress | None = None) -> list[Figure]:
-        alike = (("pairwise F1 at IoU .5", timeline.f1), ("pairwise IoU of time", timeline.iou))
-        return [
-            Figure.of(name, pairwise(self.answers, like, bounds=(0, 1), progress=part(progress, n, 2)))
-            for n, (name, like) in enumerate(alike)
-        ]
+        found = pairwise(self.answers, timeline.f1, bounds=(0, 1), progress=part(progress, 0, 2))
+        shared = pairwise(self.answers, timeline.iou, bounds=(0, 1), progress=part(progress, 1, 2))
+        return [Figure.of("pairwise F1 at IoU .5", found), Figure.of("pairwise IoU of time", shared)]
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truths = parsed(gold.label, read, gold.bad)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
@@ -221,6 +222,41 @@ def test_a_zero_written_twice_makes_no_classes_of_amounts(tmp_path):
     assert open_crowd(csv(tmp_path, *near, "t0,eve,00", "t38,eve,0040"))[0].name == "numeric"
 
 
+def test_a_few_whole_numbers_are_classes_and_it_is_said_where_they_look_like_a_scale(tmp_path):
+    lot = np.random.default_rng(0)
+    stars = [f"t{n},{w},{min(max(n % 5 + 1 + lot.integers(-1, 2), 1), 5)}" for n in range(60) for w in "abc"]
+    codes = [f"t{n},{w},{n % 5 if lot.random() < 0.8 else lot.integers(5)}" for n in range(60) for w in "abc"]
+
+    scale, classes = (open_crowd(csv(tmp_path, *rows)) for rows in (stars, codes))
+
+    assert scale[0].name == classes[0].name == "categorical"
+    assert scale[1].endswith("though answers to one task are near each other: --method ordinal takes them for a scale")
+    assert classes[1] == "5 whole numbers, taken as codes of classes"
+
+
+def test_whole_numbers_of_which_no_task_has_two_are_not_said_to_be_far_apart(tmp_path):
+    family, why = open_crowd(csv(tmp_path, *(f"t{n},ann,{n * n}" for n in range(40))))
+
+    assert (family.name, why) == ("categorical", "40 whole numbers, and no task has two answers that could tell")
+
+
+def test_numbers_too_long_to_be_told_apart_as_numbers_are_codes_and_all_of_them_count(tmp_path):
+    _, why = open_crowd(csv(tmp_path, *(f"t{n},ann,{10**30 + n}" for n in range(3))))
+
+    assert why == "3 whole numbers of more digits than a number holds, taken as codes of classes"
+
+
+def test_lists_that_all_hold_one_label_are_a_choice(tmp_path):
+    one = [f't{n},{w},"[""{label}""]"' for n, label in enumerate(("cat", "dog", "cow")) for w in "abc"]
+
+    choice, why = open_crowd(csv(tmp_path, *one))
+    several, _ = open_crowd(csv(tmp_path, *one, 't0,eve,"[""cat"", ""dog""]"'))
+
+    assert (choice.name, several.name) == ("categorical", "multilabel")
+    assert why == "each list holds one label; --kind multilabel if there may be several"
+    assert choice.aggregate().columns["label"].to_pylist() == ['["cat"]', '["dog"]', '["cow"]']
+
+
 def test_two_files_put_together_with_both_headings_are_refused_where_the_second_begins(tmp_path):
     with pytest.raises(BadFile, match=r"judgments.csv, line 4: this is the heading again \(task, worker, label\)"):
         open_crowd(csv(tmp_path, "t,ann,cat", "t,bob,cat", "task,worker,label", "u,ann,dog"))
@@ -231,6 +267,8 @@ def test_two_files_put_together_with_both_headings_are_refused_where_the_second_
     [
         (["0.5", "1.5", "2.5", "2.0", "0.25", "n/a"], "line 7: label 'n/a' is not a number, as nearly all others are"),
         (["0,5", "1,5", "2,5"], "line 2: label '0,5' should have a decimal point"),
+        (["1,003", "12,345", "1,234,567.50"], "line 2: label '1,003' should be without a thousands separator"),
+        (["1,003", "1,5", "2,25"], "line 2: label '1,003' should have a decimal point"),
         (["cat", "dog", ""], "line 4: label is empty"),
         (["0.5", "", "2.5"], "line 3: label is empty"),
     ],

@@ -27,8 +27,11 @@ from .families.text import Text
 from .files import Judgments
 
 LOOKED_AT = 1000  # distinct labels
+GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 FEW = 10  # distinct whole numbers that are codes of classes rather than amounts
 _FRACTION = re.compile(r"\[\s*(-?\d+\.|-?\d+,\s*-?\d+\.)")
+EXACT = 2.0**53  # whole numbers up to it are told apart as floats
+NEAR = "answers to one task are near each other"
 NEARLY = 0.8  # the share of judgments from which the others are slips
 
 
@@ -69,11 +72,14 @@ def _with_empty(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
 
 
 def _refuse_spoilt_numbers(judgments: Judgments) -> None:
-    """Raise BadFile where nearly all labels are numbers with decimals: the others are slips, not classes."""
+    """Raise BadFile where nearly all labels are numbers with decimals or commas: the others are slips."""
     labels = judgments.label.names.to_pylist()
     point = np.array([as_numbers([label]) is not None and "." in label for label in labels])
+    grouped = np.array([bool(GROUPED.fullmatch(label)) for label in labels])
     comma = np.array([as_numbers([label.replace(",", ".", 1)]) is not None and "," in label for label in labels])
-    for decimals, but in ((point, "is not a number, as nearly all others are"), (comma, "should have a decimal point")):
+    by_comma = "should be without a thousands separator" if (grouped | ~comma).all() else "should have a decimal point"
+    comma |= grouped
+    for decimals, but in ((point, "is not a number, as nearly all others are"), (comma, by_comma)):
         share = decimals[judgments.label.code].mean()
         strange = np.flatnonzero(decimals[judgments.label.code] == (decimals is comma))
         if NEARLY < share and len(strange):
@@ -91,6 +97,8 @@ def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
         if isinstance(given, dict) and "counts" in given:
             return Masks, "labels are run lengths"
         first: Any = given[0] if isinstance(given, list) and given else None
+        if isinstance(first, str) and all(map(_holds_one, judgments.label.names.to_pylist())):
+            return Categorical, "each list holds one label; --kind multilabel if there may be several"
         if isinstance(first, str):
             return Multilabel, "labels are lists of words"
         if isinstance(first, list) and len(first) == 2:
@@ -106,18 +114,41 @@ def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
     )
 
 
+def _holds_one(label: str) -> bool:
+    try:
+        given = json.loads(label)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(given, list) and len(given) == 1
+
+
 def _numbers(judgments: Judgments, values: Any) -> tuple[type[Family], str]:
     if not (values == np.round(values)).all():
         return Numeric, "labels are numbers with decimals"
+    given = len(values)
     values, code = np.unique(values, return_inverse=True)  # 00 is 0 here, though of classes it is another
+    if np.abs(values).max() > EXACT and len(values) < given:
+        return Categorical, f"{given:,} whole numbers of more digits than a number holds, taken as codes of classes"
+    near = _are_near(judgments, values, code)
     if len(values) <= FEW:
-        return Categorical, f"{len(values)} whole numbers, taken as codes of classes"
+        told = f"{len(values)} whole number{'s' * (len(values) != 1)}, taken as codes of classes"
+        return Categorical, told + f", though {NEAR}: --method ordinal takes them for a scale" * bool(near)
+    if near:
+        return Numeric, f"{len(values):,} whole numbers, and {NEAR}"
+    but = "no task has two answers that could tell" if near is None else "answers to one task are no nearer than any"
+    return Categorical, f"{len(values):,} whole numbers, and {but}"
+
+
+def _are_near(judgments: Judgments, values: Any, code: Ints) -> bool | None:
+    """Tell whether answers to one task are near each other beyond doubt; None where no task has two.
+
+    Codes of classes have no order, so both alphas would be alike but for chance, which the intervals allow for.
+    """
     task, worker, label = judgments.task, judgments.worker, code[judgments.label.code]
+    if np.bincount(task.code).max() < 2:
+        return None
     table = Table(task.code, worker.code, label, len(task.names), len(worker.names), len(values))
-    # Codes of classes have no order, so both alphas would be alike but for chance, which the intervals allow for.
-    if alpha(table, "interval", values).low > alpha(table).high:
-        return Numeric, f"{len(values):,} whole numbers, and answers to one task are near each other"
-    return Categorical, f"{len(values):,} whole numbers, and answers to one task are no nearer than any"
+    return bool(alpha(table, "interval", values).low > alpha(table).high)
 
 
 def _share_of_recurring(judgments: Judgments) -> float:

@@ -67,6 +67,29 @@ def test_numbers_and_lists_are_read_as_their_json_text(tmp_path):
     assert triples(files.read_judgments(tmp_path / "a.parquet")) == [("7", "ann", "[[0,2]]")]
 
 
+def test_a_task_is_called_the_same_whether_its_number_is_written_as_whole_or_not(tmp_path):
+    rows = [{"task": 1.0, "worker": 7.0, "label": 1.0}, {"task": 1, "worker": 8, "label": 1}]
+    lines = written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
+    parquet.write_table(pa.table({"task": [1.0], "worker": [7.0], "label": ["1.0"]}), tmp_path / "a.parquet")
+
+    assert triples(files.read_judgments(lines)) == [("1", "7", "1.0"), ("1", "8", "1")]
+    assert triples(files.read_judgments(tmp_path / "a.parquet")) == [("1", "7", "1.0")]
+
+
+@pytest.mark.parametrize(
+    "content", ["sep=;\ntask;worker;label\n", "\ufeffsep=;\r\ntask;worker;label\r\n", "\n  \ntask;worker;label\n"]
+)
+def test_what_excel_puts_before_the_heading_is_read_and_counted_as_lines(tmp_path, content):
+    path = written(tmp_path, "judgments.csv", content + "t;ann;two,words\nt;bob;cat\n")
+
+    assert triples(files.read_judgments(path)) == [("t", "ann", "two,words"), ("t", "bob", "cat")]
+    at = len(content.splitlines()) + 2
+    with pytest.raises(BadFile, match=f"line {at}: worker is empty"):
+        files.read_judgments(written(tmp_path, "judgments.csv", content + "t;ann;cat\nt;;cat\n"))
+    with pytest.raises(BadFile, match=f"line {at}: there are 2 values, there should be 3"):
+        files.read_judgments(written(tmp_path, "judgments.csv", content + "t;ann;cat\nt;bob\n"))
+
+
 def test_of_a_workers_answers_to_one_task_the_first_is_kept_and_the_others_are_counted(tmp_path):
     read = files.read_judgments(csv(tmp_path, "t,ann,dog", "t,bob,cat", "t,ann,cat", "t,ann,cow"))
 
@@ -110,6 +133,10 @@ def test_a_faulty_csv_file_is_refused_with_its_line(tmp_path, content, fault):
         (b'{"task":"1","worker":"w","label":"x"}\n{"task":\n', "line 2: not JSON at column"),
         (b'{"task":"1","worker":"w","label":"x"}\n[1]\n', "line 2: this should be an object"),
         (b'{"task":"1","worker":"w","label":"caf\xe9"}\n', "line 1: this is not UTF-8"),
+        (
+            b'{"task":"1","worker":"w","label":1.5}\n{"task":"1","worker":"v","label":NaN}\n',
+            "line 2: this is not JSON: NaN",
+        ),
         (b'{"task":"1","worker":"w","label":"x\\u0000"}\n', "line 1: label holds a NUL"),
         (b'{"task":"1","worker":"w","label":"\\ud800"}\n', "half of a character"),
     ],
@@ -302,6 +329,8 @@ def test_gold_with_two_answers_to_one_task_or_to_other_tasks_is_refused(tmp_path
 
     with pytest.raises(BadFile, match="line 3: task 't' has another answer above"):
         files.read_gold(csv(tmp_path, "t,cat", "t,dog", header="task,label", name="gold.csv"), judgments)
+    with pytest.raises(BadFile, match=r"gold.csv: there are no gold answers in it"):
+        files.read_gold(csv(tmp_path, header="task,label", name="gold.csv"), judgments)
     with pytest.raises(BadFile, match="none of its 1 tasks is judged in judgments"):
         files.read_gold(csv(tmp_path, "u,cat", header="task,label", name="gold.csv"), judgments)
 

@@ -104,6 +104,8 @@ def read_gold(path: Path, judgments: Judgments, *, may_be_empty: bool = False) -
     """
     sides = SIDES if judgments.sides and set(SIDES) <= set(headings(path)) else ()
     rows = check(_format(path).read(path, ("task", *sides, "label")), may_be_empty)
+    if not len(rows):
+        raise BadFile(f"{path.name}: there are no gold answers in it")
     kept = _first_of_each(rows, ("task", *sides))
     _refuse_contradictions(rows, ("task", *sides))
     task = judgments.task.places(rows.columns["task"].names)[rows.columns["task"].code[kept]]

@@ -48,7 +48,7 @@ def _any_json(path: Path, wanted: tuple[str, ...]) -> dict[str, Column]:
             value = found.get(name)
             if value is None:
                 raise BadFile(f"{path.name}, line {number}: there is no {name!r}; needed: {', '.join(wanted)}")
-            code.append(known[value if isinstance(value, str) else as_text(value)])
+            code.append(known[value if isinstance(value, str) else as_text(value, is_name=name != "label")])
     return {
         name: column(pa.DictionaryArray.from_arrays(pa.array(np.frombuffer(code, dtype=np.intc)), strings(path, known)))
         for name, known, code in each
@@ -67,7 +67,7 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if line.isspace():
                 continue
             try:
-                found = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+                found = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"), parse_constant=_refuse)
             except UnicodeDecodeError:
                 raise BadFile(f"{path.name}, line {number}: this is not UTF-8 text") from None
             except json.JSONDecodeError as error:
@@ -79,6 +79,10 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, found
 
 
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number of it")
+
+
 def strings(path: Path, names: Any) -> Any:
     """Return names as an array of strings."""
     try:
@@ -87,6 +91,8 @@ def strings(path: Path, names: Any) -> Any:
         raise BadFile(f"{path.name}: {error.object[:40]!r} holds half of a character (a lone surrogate)") from None
 
 
-def as_text(value: Any) -> str:
-    """Return the JSON text of a value that is no string."""
+def as_text(value: Any, *, is_name: bool = False) -> str:
+    """Return the JSON text of a value that is no string; of a name, which 1.0 and 1 are the same of, the shorter."""
+    if is_name and isinstance(value, float) and value.is_integer():
+        value = int(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

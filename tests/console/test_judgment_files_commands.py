@@ -71,7 +71,7 @@ def test_gold_that_speaks_of_other_classes_than_the_judgments_is_noticed(crowd):
 
     said = told("aggregate", crowd / "judgments.csv", "--gold", crowd / "other.csv")
 
-    assert "note 2 labels of gold were given by nobody: 'Cat', 'horse'" in squeezed(said)
+    assert "note labels of gold that nobody gave: 2, 'Cat', 'horse'" in squeezed(said)
 
 
 def test_labels_are_the_same_in_every_format(crowd):
@@ -246,7 +246,6 @@ def test_what_cannot_be_is_refused_in_a_sentence(crowd):
             "aggregate judgments.csv --engine dask --scheduler tcp://here:1 --processes 2",
             "--processes is for this mach",
         ),
-        ("replay judgments.csv --gold gold.csv --policy fixed --target 0.98", "--target is for --policy adaptive"),
         ("replay judgments.csv --gold gold.csv --policy fixed --least 2", "--least is for --policy adaptive"),
         ("replay judgments.csv --gold gold.csv --policy fixed --most 10", "--most is for --policy adaptive"),
         ("replay judgments.csv --gold gold.csv --policy fixed --control 0", "--control is for --policy adaptive"),
@@ -311,6 +310,34 @@ def test_a_fixed_replay_asks_each_task_as_often(crowd):
 
     assert "fixed k=3, ensemble 180 ± 0 3.00 ± 0.00" in squeezed(said)
     assert "against fixed k=3, majority: as many answers" in said
+
+
+def test_a_target_is_no_reason_to_refuse_a_fixed_replay_and_is_said_to_change_nothing(crowd):
+    asked = ("replay", crowd / "judgments.csv", "--gold", crowd / "gold.csv", "--policy", "fixed", "--seeds", "1")
+
+    without, said = told(*asked), told(*asked, "--target", "0.98")
+
+    note = "  note                      fixed redundancy has no target: 0.98 changes nothing\n"
+    assert said.count(note) == 1
+    assert said.replace(note, "") == without
+
+
+def test_a_replay_doubts_gold_that_speaks_of_other_classes_as_aggregate_does(crowd):
+    (crowd / "other.csv").write_text("task,label\nt0,Cat\nt1,dog\nt2,cat\n")
+
+    said = told("replay", crowd / "judgments.csv", "--gold", crowd / "other.csv", "--seeds", "1")
+
+    assert "note labels of gold that nobody gave: 1, 'Cat'" in squeezed(said)
+
+
+@pytest.mark.parametrize("command", ["aggregate", "agreement"])
+def test_what_word_errors_leave_aside_is_said(tmp_path, command):
+    (tmp_path / "texts.csv").write_text("task,worker,label\nt,ann,A cat sat\nt,bob,a cat sat!\nu,ann,no one came\n")
+
+    said = squeezed(told(command, tmp_path / "texts.csv", "--kind", "text"))
+
+    assert "word error rate 0.000" in said
+    assert "note errors leave case and punctuation aside; a character of Han, kana, Thai and their like is" in said
 
 
 @pytest.mark.parametrize("command", [["aggregate"], ["agreement"], ["replay", "--gold", "gold.csv", "--seeds", "1"]])

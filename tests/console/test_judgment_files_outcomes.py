@@ -257,7 +257,7 @@ def test_several_labels_are_decided_one_by_one_and_measured_as_sets(tmp_path):
     assert figures["mean Jaccard"].value == pytest.approx((1 + 0 + 1 / 2) / 3)
     assert figures["all labels right"].value == pytest.approx(1 / 3)
     gold = table(tmp_path / "gold.jsonl", [{"task": "b", "label": ["hen"]}])
-    assert family.doubts(files.read_gold(gold, family.judgments)) == ["1 labels of gold were given by nobody: 'hen'"]
+    assert family.doubts(files.read_gold(gold, family.judgments)) == ["labels of gold that nobody gave: 1, 'hen'"]
 
 
 def test_of_labels_that_nobody_gave_nothing_is_made(tmp_path):
@@ -292,7 +292,7 @@ def test_pairs_are_decided_by_one_ranking_and_undecided_answers_are_told(tmp_pat
     outcome = family.aggregate()
 
     assert labels(outcome) == ["x", "x", "y"]
-    assert outcome.notes == ("1 answers prefer neither and are left out", "from best to worst: x, y, z")
+    assert outcome.notes == ("left out as they prefer neither: 1 answer", "from best to worst: x, y, z")
     gold = table(tmp_path / "gold.jsonl", [{"task": "xy", "label": "x"}, {"task": "yz", "label": "z"}])
     assert family.accuracy(outcome, files.read_gold(gold, family.judgments))[0].value == 0.5
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .families import Family, Outcome
+from .families.base import amount
 from .figures import Figure
 from .files import Gold
 
@@ -58,16 +59,22 @@ def of_outcome(outcome: Outcome) -> Iterable[str]:
     yield line("method", outcome.method)
     known = outcome.confidence[~np.isnan(outcome.confidence)]
     yield line("mean confidence", f"{known.mean():.3f}, not calibrated" if len(known) else "unknown")
-    for note in outcome.notes:
-        yield line("note", note)
+    yield from of_notes(outcome.notes)
 
 
 def of_gold(gold: Gold, figures: Iterable[Figure], doubts: Iterable[str]) -> Iterable[str]:
     """Yield how near to gold the outcome is."""
-    yield line("gold", f"{len(gold.task):,} judged tasks" + (f", {gold.unjudged:,} not judged" * bool(gold.unjudged)))
+    yield line(
+        "gold", f"{amount(len(gold.task), 'judged task')}" + (f", {gold.unjudged:,} not judged" * bool(gold.unjudged))
+    )
     yield from of_figures(figures)
-    for doubt in doubts:
-        yield line("note", doubt)
+    yield from of_notes(doubts)
+
+
+def of_notes(notes: Iterable[str]) -> Iterable[str]:
+    """Yield what a reader should know."""
+    for note in notes:
+        yield line("note", note)
 
 
 def first_labels(outcome: Outcome) -> Iterable[str]:

@@ -52,7 +52,8 @@ class Categorical(Family):
         fit = {**METHODS, **SCALE}[method]
         notes: tuple[str, ...] = ()
         if self.merged:
-            notes += (f"{self.merged:,} labels are others written otherwise, such as 1.0 and 1, and count as those",)
+            others = "label is another" if self.merged == 1 else "labels are others"
+            notes += (f"{self.merged:,} {others} written otherwise, as 1.0 is 1, and counted so",)
         result = telling(fit, progress)(self.table)
         told = result.diagnostics
         if not told.converged:
@@ -114,7 +115,7 @@ class Categorical(Family):
         if not len(unheard):
             return []
         some = ", ".join(short(gold.label.names[int(name)].as_py()) for name in unheard[:3])
-        return [f"{len(unheard):,} labels of gold were given by nobody: {some}{', ...' if len(unheard) > 3 else ''}"]
+        return [f"labels of gold that nobody gave: {len(unheard):,}, {some}{', ...' if len(unheard) > 3 else ''}"]
 
     def truth(self, gold: Gold) -> tuple[Ints, int]:
         """Return the code of each gold label, those that nobody gave numbered after the others, and how many in all."""

@@ -93,7 +93,7 @@ class Multilabel(Family):
         if not unheard:
             return []
         some = ", ".join(map(short, unheard[:3]))
-        return [f"{len(unheard):,} labels of gold were given by nobody: {some}{', ...' if len(unheard) > 3 else ''}"]
+        return [f"labels of gold that nobody gave: {len(unheard):,}, {some}{', ...' if len(unheard) > 3 else ''}"]
 
 
 def read(text: str) -> Given:

@@ -23,7 +23,7 @@ from apps.console.judgments.columns import BadFile, Column
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
 
-from .base import Family, Outcome, numbers, short
+from .base import Family, Outcome, amount, numbers, short
 
 NEITHER = ("same", "equal", "tie", "both", "neither")
 METHODS = {"noisy_bradley_terry": noisy_bradley_terry.fit, "bradley_terry": bradley_terry.fit}
@@ -109,7 +109,7 @@ class Pairwise(Family):
         return Outcome(columns, best, 1 - chance, method, self._notes(ranking.order, int((~decided).sum())))
 
     def _notes(self, order: Ints, drawn: int) -> tuple[str, ...]:
-        notes = [f"{drawn:,} answers prefer neither and are left out"] if drawn else []
+        notes = [f"left out as they prefer neither: {amount(drawn, 'answer')}"] if drawn else []
         if self.within:
             notes.append("tasks show several pairs each, so items are ranked within their task")
         else:

@@ -15,7 +15,7 @@ from apps.aggregation.words import split
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
 
-from .base import Family, Outcome
+from .base import Family, Outcome, amount
 
 Keys = tuple[str, ...]
 
@@ -26,6 +26,7 @@ class Text(Family):
     methods = ("rover",)
     default = "rover"
     may_be_empty = True
+    remarks = ("errors leave case and punctuation aside; a character of Han, kana, Thai and their like is a word",)
 
     def prepare(self) -> None:
         self.answers = self.answered(str)
@@ -34,7 +35,7 @@ class Text(Family):
         found = rover.fit(self.answers, progress=progress)
         texts = [text or "" for text in found.text]
         chosen = int((~np.asarray(found.voted, dtype=bool)).sum())
-        notes = (f"{chosen:,} texts taken whole, as their words could not be voted on",) if chosen else ()
+        notes = (f"{amount(chosen, 'text')} taken whole, as words could not be voted on",) if chosen else ()
         return self.outcome(texts, texts, found.confidence, method, notes)
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
@@ -62,7 +63,7 @@ class Text(Family):
 
 
 def words(text: str) -> Keys:
-    """Return the words of a text, case and punctuation aside."""
+    """Return the words of a text, case and punctuation aside; characters that no spaces part are words."""
     return tuple(word.key for word in split(text) if re.search(r"\w", word.key))
 
 

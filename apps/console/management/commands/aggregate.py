@@ -14,6 +14,7 @@ from apps.console.judgments import engines, files, labels, summary
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import check_method, open_crowd
 from apps.console.judgments.families import FAMILIES
+from apps.console.judgments.families.base import amount
 
 ENGINES = sorted(module.name for module in pkgutil.iter_modules(engines.__path__))
 PATIENCE = 3.0  # seconds after which a bar is shown
@@ -82,10 +83,11 @@ class Command(Base):
         self._tell(*summary.of_judgments(crowd), *summary.of_figures(agreed), *summary.of_outcome(outcome))
         if gold:
             self._tell(*summary.of_gold(gold, crowd.accuracy(outcome, gold), crowd.doubts(gold)))
+        self._tell(*summary.of_notes(crowd.remarks))
         self._tell(summary.line("time", f"{read - started:.2f} s reading, {done - read:.2f} s {outcome.method}"))
         if out:
             labels.write(out, outcome.columns, crowd.label_type)
-            self._tell(summary.line("written", f"{len(outcome.confidence):,} labels to {out}"))
+            self._tell(summary.line("written", f"{amount(len(outcome.confidence), 'label')} to {out}"))
         else:
             self._tell("", *summary.first_labels(outcome))
 

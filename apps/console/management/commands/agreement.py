@@ -32,5 +32,5 @@ class Command(Base):
         figures = crowd.agreement(bar.far)
         bar.finish()
         self.say(f"{judgments.name}: {crowd.name}" + f" (guessed: {why})" * bool(why))
-        for line in (*summary.of_judgments(crowd), "", *summary.table(figures)):
+        for line in (*summary.of_judgments(crowd), "", *summary.table(figures), *summary.of_notes(crowd.remarks)):
             self.say(line)

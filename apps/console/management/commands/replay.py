@@ -13,9 +13,11 @@ from apps.console.commands import CommandError, CommandParser, Progress, check_l
 from apps.console.judgments import files, replays, summary
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
+from apps.console.judgments.families.base import amount
 from apps.console.judgments.families.categorical import Categorical
 
 K = 5
+NO_TARGET = "fixed redundancy has no target: {:g} changes nothing"
 PATIENCE = 3.0  # seconds after which a bar is shown
 
 
@@ -56,8 +58,10 @@ class Command(Base):
     def run(self, judgments: Path, seeds: int, k: int | None, **options: Any) -> None:
         check_least(1, seeds=seeds, k=K if k is None else k)
         given = {name: options[name] for name in ("target", "least", "most", "control")}
+        notes: list[str] = []
         if options["policy"] == "fixed":
-            refuse("is for --policy adaptive, and this is fixed", **given)
+            refuse("is for --policy adaptive, and this is fixed", **{**given, "target": None})
+            notes = [NO_TARGET.format(given["target"])] if given["target"] is not None else []
         control = CONTROL_SHARE if given["control"] is None else given["control"]
         policy = self._policy(control, {name: given[name] for name in ("target", "least", "most")})
         crowd, why = open_crowd(judgments, kind=options["kind"])
@@ -72,7 +76,7 @@ class Command(Base):
 
         most, usual = int(crowd.table.votes.max()), replays.available(crowd.table)
         if k is not None and k > most:
-            raise CommandError(f"--k is {k}, and no task of {judgments.name} has more than {most} answers")
+            raise CommandError(f"--k is {k}, and no task of {judgments.name} has more than {amount(most, 'answer')}")
         left_out = []
         if options["policy"] == "fixed":
             plans = replays.fixed(crowd.table, k or min(K, usual))
@@ -87,16 +91,15 @@ class Command(Base):
         self.say(f"{judgments.name}: {seeds} random orders of its answers")
         for line in summary.of_judgments(crowd):
             self.say(line)
-        for one in left_out:
-            self.say(summary.line("left out", f"fixed k={one}: {self._there(usual, most)}"))
-        for line in ("", *replays.lines(plans)):
+        without = [summary.line("left out", f"fixed k={one}: {self._there(usual, most)}") for one in left_out]
+        for line in (*summary.of_notes([*crowd.doubts(gold), *notes]), *without, "", *replays.lines(plans)):
             self.say(line)
 
     @staticmethod
     def _there(usual: int, most: int) -> str:
         if usual == most:
-            return f"no task has more than {most} answers"
-        return f"half of the tasks have {usual} answers or fewer, and none more than {most}"
+            return f"no task has more than {amount(most, 'answer')}"
+        return f"half of the tasks have {amount(usual, 'answer')} or fewer, and none more than {most}"
 
     @staticmethod
     def _policy(control: float, given: dict[str, Any]) -> Policy:

@@ -45,7 +45,7 @@ class Temperature:
 
 @dataclass(frozen=True, eq=False)
 class Isotonic:
-    """Steps of a function that never falls: from[i] on it is level[i], in between it is drawn straight."""
+    """A function that never falls: at at[i] it is level[i], straight in between, and level beyond the ends."""
 
     at: Floats
     level: Floats
@@ -78,15 +78,18 @@ def temperature(
 
 
 def isotonic(confidence: Floats, right: Floats | Flags, weight: Floats | None = None) -> Isotonic:
-    """Fit the rising function nearest to the audited tasks.
+    """Fit the function nearest to the audited tasks of those that never fall.
+
+    Tasks of one confidence have one level, whatever their order: they are as good as their mean, with all their weight.
 
     >>> isotonic(np.array([0.6, 0.7, 0.8, 0.9]), np.array([1, 0, 1, 1])).level.tolist()
     [0.5, 0.5, 1.0, 1.0]
     """
-    order = np.argsort(confidence, kind="stable")
-    share = np.ones(len(order)) if weight is None else np.asarray(weight, dtype=np.float64)[order]
-    fitted = scipy.optimize.isotonic_regression(np.asarray(right, dtype=np.float64)[order], weights=share)
-    return Isotonic(np.asarray(confidence, dtype=np.float64)[order], fitted.x)
+    at, place = np.unique(np.asarray(confidence, dtype=np.float64), return_inverse=True)
+    share = np.ones(len(place)) if weight is None else np.asarray(weight, dtype=np.float64)
+    mass = np.bincount(place, share)
+    mean = np.bincount(place, share * np.asarray(right, dtype=np.float64)) / mass
+    return Isotonic(at, scipy.optimize.isotonic_regression(mean, weights=mass).x)
 
 
 def expected_error(confidence: Floats, right: Floats | Flags, bins: int = 10, *, weight: Floats | None = None) -> float:

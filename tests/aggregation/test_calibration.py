@@ -55,6 +55,20 @@ def test_isotonic_never_falls_and_fits_better_with_many_audits():
     assert calibration.expected_error(fitted(bent[2000:]), right[2000:]) < 0.05
 
 
+def test_tasks_of_one_confidence_have_one_level_whatever_their_order():
+    confidence, right = np.array([0.6, 1.0]).repeat(50), np.arange(100) % 50 < np.array([30, 40]).repeat(50)
+    lot = np.random.default_rng(0).permutation(100)
+    weight = np.random.default_rng(1).uniform(1, 3, 100)
+
+    fitted, mixed = (calibration.isotonic(confidence[rows], right[rows], weight[rows]) for rows in (slice(None), lot))
+
+    assert calibration.isotonic(confidence, right)(np.array([0.6, 1.0])) == pytest.approx([0.6, 0.8])
+    assert fitted(np.array([0.6, 0.7, 1.0])) == pytest.approx(mixed(np.array([0.6, 0.7, 1.0])))
+    assert fitted.level.tolist() == pytest.approx(
+        [np.average(right[rows], weights=weight[rows]) for rows in (slice(50), slice(50, None))]
+    )
+
+
 def test_the_sampling_floor_is_what_perfect_confidences_show():
     rng = np.random.default_rng(0)
     confidence = rng.uniform(0.5, 1, 300)

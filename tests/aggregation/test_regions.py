@@ -141,6 +141,17 @@ def test_workers_with_good_masks_win_where_votes_are_even():
     assert found.skill[:2].min() > found.skill[2:].max()
 
 
+def test_places_a_hair_from_where_most_are_to_the_pixel_are_near_and_wild_ones_are_not():
+    same = [{"nose": (10.0, 10.0)}] * 3
+    near, wild = [{"nose": (10.5, 10.0)}, {"nose": (9.5, 10.0)}], [{"nose": (10.5, 10.0)}, {"nose": (90.0, 80.0)}]
+
+    agreed, spoilt = (points.fit(one_task(*same, *others)) for others in (near, wild))
+
+    assert agreed.confidence == ({"nose": 1.0},)
+    assert spoilt.confidence == ({"nose": 0.8},)
+    assert agreed.points == spoilt.points == ({"nose": (10.0, 10.0)},)
+
+
 def test_key_points_ignore_the_wild_and_the_rare():
     rng = np.random.default_rng(0)
     given = [{"nose": tuple(rng.normal((50, 60), 1)), "ear": tuple(rng.normal((20, 30), 1))} for _ in range(5)]

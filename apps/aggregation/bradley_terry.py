@@ -49,7 +49,7 @@ def fit(
 
 
 def climb(table: Comparisons, strength: Floats, weight: Floats, prior: float) -> Floats:
-    """Return strengths after one step, each comparison counting with its weight, their geometric mean 1."""
+    """Return strengths after one step, comparisons counting with their weight; without a prior of geometric mean 1."""
     won = np.bincount(table.winner, weight, minlength=table.n_items)
     shared = weight / (strength[table.winner] + strength[table.loser])
     met = np.bincount(table.winner, shared, minlength=table.n_items)

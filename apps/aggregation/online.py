@@ -11,7 +11,8 @@ Workers below half of the crowd's edge over chance are not asked again:
 The posterior is that of Dawid-Skene with gold clamped, from any of `methods`, refitted as answers come in.
 
 Sheng, Provost, Ipeirotis: Get another label? KDD 2008. Abraham et al.: How many workers to ask? SIGIR 2016.
-Hotaling, Bagrow: Efficient crowdsourcing biases what is inferred from it (why the random share).
+Hotaling, Bagrow: Accurate inference of crowdsourcing properties when using efficient allocation strategies. Scientific
+Reports 12, 2022 (why the random share).
 """
 
 from __future__ import annotations

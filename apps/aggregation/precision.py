@@ -8,7 +8,7 @@
 EM with μ latent under a flat prior; s² is the variance within tasks. The term 1 / Λ[t] keeps a worker who dominates a
 task from being praised for agreeing with themself.
 
-Raykar et al.: Learning from crowds. JMLR 11, 2010, section 4 (LFC-N of Zheng et al., VLDB 2017, without features).
+Raykar et al.: Learning from crowds. JMLR 11, 2010 (LFC-N of Zheng et al., VLDB 2017, without features).
 """
 
 from __future__ import annotations

@@ -126,7 +126,6 @@ def test_agreement_counts_the_answers_that_every_task_gets_and_all_of_the_random
     designed = [one if task in lots else one[:2] for task, one in everything.items()]
     assert combination.percent_agreement == pytest.approx(np.mean([agreeing(one) for one in designed]))
     assert abs(combination.percent_agreement - 0.75) < 0.1  # what chance makes of half sure, half guessed
-    assert np.mean([agreeing(one) for one in everything.values()]) > combination.percent_agreement + 0.03
 
 
 @pytest.mark.django_db

@@ -9,8 +9,9 @@ replaces: on real crowds it did worse than the vote.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -24,35 +25,56 @@ from .table import BadTable
 ROUNDS = 2
 
 
+A = TypeVar("A")
+K = TypeVar("K")
+
+
 @dataclass(frozen=True, eq=False)
-class Masks:
+class Masks(Generic[K]):
     """Args:
-    mask: one a task, None without answers.
+    mask: one a task, as it was kept; None without answers.
     confidence: (n_tasks,) weighted mean IoU of the answers with the mask; nan without answers.
     skill: (n_workers,) mean IoU with the outcome; nan without answers.
     """
 
-    mask: tuple[Mask | None, ...]
+    mask: tuple[K | None, ...]
     confidence: Floats
     skill: Floats
 
 
-def fit(answers: Answers[Mask], known: Mapping[int, Mask] | None = None, *, progress: Progress | None = None) -> Masks:
+def _as_it_is(mask: Any) -> Any:
+    return mask
+
+
+def fit(
+    answers: Answers[A],
+    known: Mapping[int, Mask] | None = None,
+    *,
+    read: Callable[[A], Mask] = _as_it_is,
+    keep: Callable[[Mask], K] = _as_it_is,
+    progress: Progress | None = None,
+) -> Masks[K]:
     """Return the consensus masks; those in `known` as given, which also tell who is reliable.
+
+    Args:
+        read, keep: make a mask of an answer, and of a mask what is returned. No more than one task's masks are held at
+            a time: a picture has a million pixels, and its mask a hundred runs.
 
     >>> given = [np.array([[1, 1, 0]]), np.array([[1, 1, 1]]), np.array([[0, 1, 0]])]
     >>> fit(Answers([0, 0, 0], [0, 1, 2], given, n_tasks=1, n_workers=3)).mask[0].astype(int).tolist()
     [[1, 1, 0]]
     """
     weight, number = np.ones(answers.n_workers), np.bincount(answers.worker, minlength=answers.n_workers)
-    steps = Steps(progress, ROUNDS * (answers.n_tasks + len(answers.task)))
+    steps = Steps(progress, ROUNDS * answers.n_tasks)
     for _ in range(ROUNDS):
-        found = [
-            (known or {})[task] if task in (known or {}) else vote(given, weight[worker]) if given else None
-            for task, (worker, given) in steps.over(enumerate(answers.by_task()))
-        ]
-        rows = steps.over(zip(answers.task, answers.answer, strict=True))
-        like = np.array([mask_iou(given, found[task]) for task, given in rows])
+        found: list[K | None] = []
+        alike: list[float] = []
+        for task, (worker, given) in steps.over(enumerate(answers.by_task())):
+            masks = [read(one) for one in given]
+            voted = (known or {})[task] if task in (known or {}) else vote(masks, weight[worker]) if masks else None
+            alike += [mask_iou(mask, voted) for mask in masks if voted is not None]
+            found.append(None if voted is None else keep(voted))
+        like = np.array(alike)
         sums = np.bincount(answers.worker, like, minlength=answers.n_workers)
         weight = (sums + (like.mean() if len(like) else 1.0)) / (number + 1) + 1e-9
     held = np.bincount(answers.task, weight[answers.worker], minlength=answers.n_tasks)

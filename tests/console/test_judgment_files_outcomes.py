@@ -1,6 +1,7 @@
 """Each kind of answer: combined, written in the form it was read, and measured against gold."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -277,6 +278,25 @@ def test_masks_come_back_as_they_were_given(tmp_path):
     assert measured(tmp_path, family, outcome, {"a": given[0]})["mean IoU"].value == 1.0
     with pytest.raises(BadFile, match=r"the mask's size is \(1, 6\), the judged ones have \(2, 3\)"):
         measured(tmp_path, family, outcome, {"a": {"size": [1, 6], "counts": [6]}})
+
+
+def test_no_more_than_a_tasks_masks_are_held_as_pixels(tmp_path):
+    lot = np.random.default_rng(0)
+    side, tasks = 1000, 60
+    answers = {
+        f"t{task}": [{"size": [side, side], "counts": [n := int(lot.integers(side)), side, side * side - side - n]}] * 3
+        for task in range(tasks)
+    }
+    tracemalloc.start()
+
+    family = crowd(tmp_path, answers)
+    outcome, agreed = family.aggregate(), family.agreement()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert [json.loads(label) for label in labels(outcome)] == [answers[task][0] for task in sorted(answers)]
+    assert [figure.value for figure in agreed] == [1, 1]
+    assert peak < tasks * side * side  # bytes: a mask's pixels are one each
 
 
 def compared(folder: Path, *rows: tuple[str, str, str, str, str]) -> Family:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from apps.aggregation import masks
 from apps.aggregation.agreement import pairwise
+from apps.aggregation.arrays import Ints
 from apps.aggregation.em import Progress
 from apps.aggregation.geometry import Mask, mask_iou
 from apps.aggregation.steps import part
@@ -18,6 +21,7 @@ from apps.console.judgments.files import Gold
 from .base import Family, Outcome, parsed, read_json, short
 
 SHOULD = '{"size": [height, width], "counts": [runs of 0 and 1 in turn, column by column]}'
+RECENT = 8  # masks whose pixels are held: the answers to a task, mostly
 MOST_PIXELS = 100_000_000  # of a picture: a byte is held for each of them
 
 
@@ -31,24 +35,24 @@ class Masks(Family):
     def prepare(self) -> None:
         asked = self.judgments
         told = parsed(asked.label, read, asked.bad)
-        shapes: dict[int, tuple[int, ...]] = {}
+        shapes: dict[int, tuple[int, int]] = {}
         for row, (task, code) in enumerate(zip(asked.task.code.tolist(), asked.label.code.tolist(), strict=True)):
-            shape = shapes.setdefault(task, told[code].shape)
-            if told[code].shape != shape:
-                raise asked.bad(row, f"the mask's size is {told[code].shape}, others of this task have {shape}")
+            shape = shapes.setdefault(task, told[code].size)
+            if told[code].size != shape:
+                raise asked.bad(row, f"the mask's size is {told[code].size}, others of this task have {shape}")
         self.answers = self.of([told[code] for code in asked.label.code])
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
-        found = masks.fit(self.answers, progress=progress)
+        found = masks.fit(self.answers, read=Runs.mask, keep=write, progress=progress)
         every = [mask for mask in found.mask if mask is not None]  # each task has an answer here
-        return self.outcome([write(mask) for mask in every], every, found.confidence, method)
+        return self.outcome(every, every, found.confidence, method)
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
         return [
-            Figure.of("pairwise IoU", pairwise(self.answers, mask_iou, bounds=(0, 1), progress=part(progress, 0, 2))),
+            Figure.of("pairwise IoU", pairwise(self.answers, iou, bounds=(0, 1), progress=part(progress, 0, 2))),
             Figure.of(
                 "pairwise Dice",
-                pairwise(self.answers, lambda x, y: dice(mask_iou(x, y)), bounds=(0, 1), progress=part(progress, 1, 2)),
+                pairwise(self.answers, lambda x, y: dice(iou(x, y)), bounds=(0, 1), progress=part(progress, 1, 2)),
             ),
         ]
 
@@ -56,10 +60,10 @@ class Masks(Family):
         truths = parsed(gold.label, read, gold.bad)
         alike = []
         for row, (code, task) in enumerate(zip(gold.label.code, gold.task, strict=True)):
-            truth, found = truths[code], outcome.answers[task]
-            if truth.shape != found.shape:
-                raise gold.bad(row, f"the mask's size is {truth.shape}, the judged ones have {found.shape}")
-            alike.append(mask_iou(truth, found))
+            truth, found = truths[code], read(outcome.answers[task])
+            if truth.size != found.size:
+                raise gold.bad(row, f"the mask's size is {truth.size}, the judged ones have {found.size}")
+            alike.append(iou(truth, found))
         return [mean("mean IoU", alike, bounds=(0, 1)), mean("mean Dice", [dice(one) for one in alike], bounds=(0, 1))]
 
 
@@ -67,7 +71,34 @@ def dice(iou: float) -> float:
     return 2 * iou / (1 + iou)
 
 
-def read(text: str) -> Mask:
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """A mask as it is held: its pixels are made when they are compared.
+
+    Args:
+        size: height and width.
+        lengths: of runs of 0 and 1 in turn, column by column.
+    """
+
+    size: tuple[int, int]
+    lengths: Ints
+
+    def mask(self) -> Mask:
+        """Return the pixels: (height, width)."""
+        flat = np.repeat(np.arange(len(self.lengths)) % 2 == 1, self.lengths)
+        mask: Mask = flat.reshape(self.size[::-1]).T
+        return mask
+
+
+_recent = lru_cache(RECENT)(Runs.mask)
+
+
+def iou(one: Runs, other: Runs) -> float:
+    """Return the intersection over union; each of a task's masks is in several pairs, one after the other."""
+    return mask_iou(_recent(one), _recent(other))
+
+
+def read(text: str) -> Runs:
     match read_json(text, SHOULD):
         case {"size": [int(height), int(width)]} if height * width > MOST_PIXELS:
             raise ValueError(f"a mask of {height} x {width} pixels is too large; it may have {MOST_PIXELS:,}")
@@ -81,9 +112,7 @@ def read(text: str) -> Mask:
         raise ValueError(f"label {short(text)} has runs that are no whole numbers; it should be {SHOULD}")
     if sum(runs) != height * width:
         raise ValueError(f"the runs of label {short(text)} add up to {sum(runs)}, not to {height} x {width}")
-    flat = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
-    mask: Mask = flat.reshape(width, height).T
-    return mask
+    return Runs((height, width), np.array(runs, dtype=np.int64))
 
 
 def write(mask: Mask) -> str:

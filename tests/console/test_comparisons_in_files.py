@@ -10,6 +10,7 @@ from apps.console.judgments import files
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.families import Family
+from tests.aggregation.oracles import ask, needs_oracles
 
 Row = tuple[str, str, str, str, str]
 NAMES = ("task", "worker", "left", "right", "label")
@@ -127,3 +128,64 @@ def test_gold_that_is_not_of_its_pair_or_of_no_pair_is_noticed(tmp_path):
 
     assert family.doubts(strange) == ["labels of gold that are neither item of their pair: 1, such as 'c'"]
     assert family.doubts(elsewhere) == ["answers of gold to pairs that nobody compared: 1"]
+
+
+def test_pairs_are_decided_by_one_ranking_and_undecided_answers_are_told(tmp_path):
+    rows = [(f"{a}{b}", worker, a, b, a) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
+    family = compared(tmp_path, [*rows, ("xy", "cy", "x", "y", "same")])
+
+    outcome = family.aggregate()
+
+    assert outcome.columns["label"].to_pylist() == ["x", "x", "y"]
+    assert outcome.notes == ("left out as they prefer neither: 1 answer", "from best to worst: x, y, z")
+    gold = table(tmp_path / "gold.jsonl", [{"task": "xy", "label": "x"}, {"task": "yz", "label": "z"}])
+    assert family.accuracy(outcome, files.read_gold(gold, family.judgments))[0].value == 0.5
+
+
+@needs_oracles
+@pytest.mark.parametrize("words", [("left", "right"), ("left", "right", "same")])
+def test_agreement_about_pairs_is_what_irrcac_says_of_them_told_with_either_name_first(tmp_path, words):
+    rng = np.random.default_rng(0)
+    said = np.where(rng.random((80, 3)) < 0.8, rng.integers(0, len(words), 80)[:, None], rng.integers(0, 2, (80, 3)))
+    asked = [(pair, worker) for pair in range(80) for worker in range(3)]
+    rows = [
+        (f"{pair:03}", f"w{worker}", "a", "b", {"left": "a", "right": "b"}.get(words[said[pair, worker]], "same"))
+        for pair, worker in asked
+    ]
+
+    figures = {figure.name: figure.value for figure in compared(tmp_path, rows).agreement()}
+
+    task, worker = np.tile(np.transpose(asked), 2)
+    mirrored = np.where(
+        said < 2, 1 - said, said
+    )  # each pair with either name first, as the order of names says nothing
+    label = np.concatenate([said.ravel(), mirrored.ravel()])
+    given = {"task": task + 80 * np.repeat([0, 1], 240), "worker": worker, "label": label}
+    given |= {"n_tasks": 160, "n_workers": 3}
+    gwet, fleiss = ask(
+        *(("irrcac", {**given, "coefficient": name, "weights": "identity"}) for name in ("gwet", "fleiss"))
+    )
+    assert figures["Gwet's AC1"] == pytest.approx(gwet, abs=1e-9)
+    assert figures["Fleiss' kappa"] == pytest.approx(fleiss, abs=1e-9)
+
+
+def test_agreement_about_pairs_knows_no_label_that_nobody_gave(tmp_path):
+    """Half of 200 pairs are agreed on by two workers, half are not, the sides even: nothing beyond chance."""
+    rows = [
+        (f"{pair:03}", worker, "a", "b", "ab"[(pair // 2 + (pair % 2) * n) % 2])
+        for pair in range(200)
+        for n, worker in enumerate(("ann", "bob"))
+    ]
+
+    figures = {figure.name: figure.value for figure in compared(tmp_path, rows).agreement()}
+
+    assert figures["Gwet's AC1"] == pytest.approx(0, abs=1e-9)
+
+
+def test_pairs_of_one_question_are_ranked_within_it(tmp_path):
+    first = [("q1", worker, a, b, a) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
+    second = [("q2", worker, a, b, b) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
+
+    outcome = compared(tmp_path, [*first, *second]).aggregate("noisy_bradley_terry")
+
+    assert outcome.columns["label"].to_pylist() == ["x", "x", "y", "y", "z", "z"]

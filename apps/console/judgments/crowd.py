@@ -22,7 +22,7 @@ def open_crowd(path: Path, *, kind: str | None = None, docs: Path | None = None)
     """
     given = FAMILIES[kind] if kind else None
     judgments = files.read_judgments(
-        path, may_be_empty=given is None or given.may_be_empty, in_pairs=given in (None, FAMILIES["pairwise"])
+        path, may_be_empty=given is None or given.may_be_empty, in_pairs=given is None or given.in_pairs
     )
     family, why = (given, "") if given else guess(judgments)
     if docs and family is not FAMILIES["spans"]:

@@ -63,6 +63,7 @@ class Family(ABC):
     methods: ClassVar[Sequence[str]]
     default: ClassVar[str]
     may_be_empty: ClassVar[bool] = False
+    in_pairs: ClassVar[bool] = False  # whether columns left and right say what a label is about
     remarks: ClassVar[Sequence[str]] = ()  # what a reader of the figures should know
     label_type: Any = pa.string()  # what the labels' texts stand for, in files of formats that have types
 

@@ -34,6 +34,7 @@ SHOWN = 10
 
 class Pairwise(Family):
     name = "pairwise"
+    in_pairs = True
     labels = "the preferred of columns left and right"
     methods = tuple(METHODS)
     default = "noisy_bradley_terry"

@@ -7,13 +7,16 @@ connection, and all of the code is loaded now. What was loaded is kept from the 
 import gc
 import os
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
+
+from labelcrowd.bodies import Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labelcrowd.settings")
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()
 get_resolver().url_patterns  # noqa: B018  # loads every view
 gc.collect()
 gc.freeze()

@@ -45,6 +45,7 @@ from apps.work.errors import BadPage, CannotChange, LeaseEnded, NotYours, NoWork
 from apps.workforce.inviting import CannotInvite
 from apps.workforce.linking import NotCleared
 from apps.workforce.services import BadRestriction, TakenName
+from labelcrowd.bodies import BadBody
 
 CONTENT_TYPE = "application/problem+json"
 PASSES_IN = 30  # seconds after which somebody who could not be asked is worth asking again
@@ -193,7 +194,7 @@ def handle(error: Exception, context: Mapping[str, Any] | None = None) -> Respon
 
 def status_of(error: Exception) -> int | None:
     """Return the status of a refusal, None where it is none."""
-    if isinstance(error, Problem):
+    if isinstance(error, (Problem, BadBody)):
         return error.status
     if getattr(error, "passes", False):
         return 503  # somebody else could not be asked
@@ -252,7 +253,7 @@ def _field_of_spec(said: str) -> str:
 
 
 def headers_of(error: Exception) -> Iterator[tuple[str, str]]:
-    if isinstance(error, Problem):
+    if isinstance(error, (Problem, BadBody)):
         yield from error.headers.items()
     if getattr(error, "auth_header", None):
         yield "WWW-Authenticate", getattr(error, "auth_header", "")

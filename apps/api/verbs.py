@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import paging, repeating
-from apps.api.base import sent
+from apps.api.base import body_of, sent
 from apps.api.paging import Filter
 from apps.api.problems import CONTENT_TYPE
 from apps.api.wire.base import In, ProblemOut
@@ -62,8 +62,7 @@ def verb(
 
             if request.method != "POST":
                 return do()
-            body = request._request.body  # noqa: SLF001 - DRF hides it
-            return repeating.once(request, do, body=body, seals=shows_secret, asks=ask)
+            return repeating.once(request, do, body=body_of(request), seals=shows_secret, asks=ask)
 
         return extend_schema(
             summary=summary,

@@ -14,6 +14,7 @@ from apps.core import ids, rates
 from apps.turkapi import signing, wire
 from apps.turkapi.errors import Malformed, Refused
 from apps.turkapi.operations import carry_out
+from labelcrowd.bodies import BadBody
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ def endpoint(request: HttpRequest) -> HttpResponse:
         return _answer(carry_out(operation.name, caller, given))
     except Refused as error:
         return _refusal(error)
+    except BadBody as error:  # it was not verified, for it was not read
+        return _refusal(Malformed("SerializationException", str(error), status=error.status))
     except rates.TooMany as full:  # in the words that AWS' programs know to wait at, and to try again
         return _refusal(Malformed("ThrottlingException", f"Rate exceeded: {full}"))
     except Exception:  # the client should know that the outcome is not known, in its own words

@@ -1,20 +1,15 @@
 """S9: a rate limit holds over two web processes; who asks too often is told when to come again."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from machine import JSON, V1, bearer
+from served import served
 
 from apps.core import rates
 from apps.members.models import Scope
@@ -28,42 +23,9 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def two_processes(transactional_db):
-    """Serve the tests' database with two processes, each at a port of its own, and a small limit for each account."""
-    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    environment = {**os.environ, "DATABASE_URL": address, "LABELCROWD_RATE_ACCOUNT": f"{RATE},{BURST}"}
-    ports = [_free_port(), _free_port()]
-    servers = [subprocess.Popen(_server(port), cwd=settings.BASE_DIR, env=environment) for port in ports]
-    urls = [f"http://127.0.0.1:{port}" for port in ports]
-    try:
-        for url in urls:
-            _wait(url)
+    """Serve the tests' database with two processes and a small limit for each account."""
+    with served({"LABELCROWD_RATE_ACCOUNT": f"{RATE},{BURST}"}, processes=2) as urls:
         yield urls
-    finally:
-        for server in servers:
-            server.terminate()
-        for server in servers:
-            server.wait(20)
-
-
-def _free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def _server(port):
-    return [sys.executable, "-m", "gunicorn", "labelcrowd.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-            "--worker-class", "gthread", "--threads", "2", "--log-level", "error"]  # fmt: skip
-
-
-def _wait(url):
-    for _ in range(600):
-        try:
-            httpx.get(f"{url}{V1}/me")
-            return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise RuntimeError("the server did not start within a minute")
 
 
 def test_s9_limits_of_calls_and_of_log_ins_hold_over_two_web_processes(two_processes):

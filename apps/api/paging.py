@@ -78,9 +78,8 @@ def page(
     `orders` are fields whose values differ from row to row, the first being the default; a minus turns one round.
     """
     order = given.get("order", orders[0])
-    if order.lstrip("-") not in {each.lstrip("-") for each in orders}:
-        allowed = sorted({sign + each.lstrip("-") for each in orders for sign in ("", "-")})
-        raise BadField("order", f"order is {order!r}, it should be one of {allowed}")
+    if order not in (allowed := both_ways(orders)):
+        raise BadField("order", f"order is {order[:40]!r}, it should be one of {sorted(allowed)}")
     limit = _limit(given.get("limit", str(DEFAULT)))
     field = order.removeprefix("-")
     if "cursor" in given:
@@ -92,6 +91,11 @@ def page(
     return {"results": show(found[:limit]), "next": cursor}
 
 
+def both_ways(orders: Sequence[str]) -> list[str]:
+    """Return the orders that may be asked for: each as it is and turned round."""
+    return [sign + each.removeprefix("-") for each in orders for sign in ("", "-")]
+
+
 def _cursor(order: str, value: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([order, value]).encode()).decode().rstrip("=")
 
@@ -100,9 +104,11 @@ def _after(cursor: str, order: str, model: type[Model], field: str) -> Any:
     """Return the value that the page begins behind."""
     try:
         made_for, value = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(value, str):  # as all are that we made, whatever the column holds
+            raise TypeError(value)
         check_storable(value)
         after = getattr(model, field).field.to_python(value)
-    except (ValueError, TypeError, ValidationError, RecursionError):
+    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError):
         raise BadField("cursor", f"cursor is {cursor[:40]!r}, it should be one that a page of this list gave") from None
     if made_for != order or (isinstance(after, int) and abs(after) > LARGEST):
         raise BadField("cursor", f"cursor was given by a list in the order {made_for!r}, this one is in {order!r}")

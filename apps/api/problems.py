@@ -24,6 +24,7 @@ from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
+from apps.kinds.label_studio import BadConfig
 from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, NotOver, OtherEntry
 from apps.members.accounts import CannotErase
 from apps.members.services import BadToken
@@ -69,6 +70,7 @@ STATUS: Mapping[type[Exception], int] = {
     BooksDiffer: 409,
     NotReady: 422,
     BadSpec: 422,
+    BadConfig: 422,
     BadAmount: 422,
     Unstorable: 422,
     Refused: 422,
@@ -213,6 +215,8 @@ def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
         yield from ({"field": f"answers.{token}", "detail": said} for token, said in error.problems.items())
     elif isinstance(error, BadSpec):
         yield from ({"field": _field_of_spec(said), "detail": said} for said in error.problems)
+    elif isinstance(error, BadConfig):
+        yield from ({"field": "config", "detail": said} for said in error.problems)
     elif isinstance(error, BadResults):
         yield from ({"field": "", "detail": said} for said in error.problems)
     elif isinstance(error, Conflicting):

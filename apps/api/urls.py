@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from apps.api.converters import Int64Converter
+from apps.api.converters import Int64Converter, KeyIdConverter
 from apps.api.views import (
     account,
     aftermath,
@@ -30,6 +30,7 @@ from apps.api.views import (
 )
 
 register_converter(Int64Converter, "int64")
+register_converter(KeyIdConverter, "key_id")
 
 app_name = "api"
 urlpatterns = [
@@ -46,7 +47,7 @@ urlpatterns = [
     path("tokens/<uuid:token_id>", organizations.OneToken.as_view(), name="token"),
     path("tokens/<uuid:token_id>/revoke", organizations.RevokeToken.as_view(), name="token_revoke"),
     path("access-keys", keys.AccessKeys.as_view(), name="access_keys"),
-    path("access-keys/<str:key_id>/revoke", keys.RevokeAccessKey.as_view(), name="access_key_revoke"),
+    path("access-keys/<key_id:key_id>/revoke", keys.RevokeAccessKey.as_view(), name="access_key_revoke"),
     path("terms", organizations.TermsOfWork.as_view(), name="terms"),
     path("invitations", organizations.Invitations.as_view(), name="invitations"),
     path("invitations/<uuid:invitation_id>", organizations.OneInvitation.as_view(), name="invitation"),

@@ -122,11 +122,10 @@ def _parameters(
         for name, by in filters.items()
     ]
     if is_list:
-        allowed = [sign + each.lstrip("-") for each in orders for sign in ("", "-")]
         found += [
             OpenApiParameter("limit", int, description=f"At most so many, 1 to {paging.MOST}; else {paging.DEFAULT}."),
             OpenApiParameter("cursor", description="`next` of the page before."),
-            OpenApiParameter("order", enum=allowed, description=f"By this; {orders[0]} if left out."),
+            OpenApiParameter("order", enum=paging.both_ways(orders), description=f"By this; {orders[0]} if left out."),
         ]  # fmt: skip
     if is_post:
         found.append(

@@ -21,6 +21,8 @@ PERIOD = {"since": "2026-05-01T00:00:00Z", "until": "2026-06-01T00:00:00Z"}
         ("campaigns/{campaign}/exports", {"format": "odt"}, "format", "'odt' is not one of the formats"),
         ("payment-exports", {**PERIOD, "until": PERIOD["since"], "format": "csv"}, "since", "should be before until"),
         ("tokens", {"name": "x", "days": 1, "scopes": ["read"], "worker": "{worker}"}, "scopes", "should be ['work']"),
+        ("campaigns-from-label-studio", {"name": "x", "dataset": "x", "config": "x"}, "config", ""),
+        ("campaigns-from-label-studio", {"name": "x", "dataset": "x", "config": "<View/>"}, "config", ""),
         ("tokens", {"name": "x", "days": 1, "scopes": ["read"]}, "worker", "either a member's or a worker's"),
     ],
 )  # fmt: skip

@@ -14,6 +14,8 @@ from apps.api.callers import Caller, caller_of
 class Endpoint(APIView):
     """An address of the API; what is common to all is in the settings (REST_FRAMEWORK). Nothing of it is cached."""
 
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]  # the schema tells what OPTIONS would
+
     @property
     def caller(self) -> Caller:
         return caller_of(self.request)

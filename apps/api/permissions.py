@@ -6,7 +6,9 @@ dismissed keeps a token that opens nothing. An organization's admin has every ro
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -241,9 +243,12 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
 class ByTable(BasePermission):
     """Let in by the table alone: a stranger is refused with 401, and who may not with 403."""
 
-    def has_permission(self, request: Request, view: object) -> bool:
-        match = request.resolver_match
-        rule = TABLE.get(match.url_name or "", {}).get(request.method or "") if match else None
+    def has_permission(self, request: Request, view: Any) -> bool:
+        match, method = request.resolver_match, request.method or ""
+        if isinstance(request.user, Caller) and method not in view.allowed_methods:
+            raise MethodNotAllowed(method)
+        method = "GET" if method == "HEAD" else method  # the same, told without its body
+        rule = TABLE.get(match.url_name or "", {}).get(method) if match else None
         if rule is None or not isinstance(request.user, Caller):
             return False
         if rule.lets(request.user):

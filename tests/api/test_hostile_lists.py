@@ -89,3 +89,17 @@ def test_no_address_with_a_text_in_it_stumbles_over_what_a_database_does_not_tak
 
     assert len(addresses) > 6
     assert odd == []
+
+
+def test_what_an_address_allows_it_does_and_what_it_does_not_is_said():
+    house, _ = rooms()
+    client = machine(house.organization, Role.ADMIN)
+
+    shown, told = client.get("/api/v1/datasets"), client.head("/api/v1/datasets")
+    others = [client.generic(method, "/api/v1/datasets") for method in ("DELETE", "OPTIONS", "TRACE", "BREW")]
+
+    assert (shown.status_code, told.status_code, told.content) == (200, 200, b"")
+    assert {other.status_code for other in others} == {405}
+    assert {other["Allow"] for other in others} == {"GET, HEAD, POST"}
+    assert Client().generic("BREW", "/api/v1/datasets").status_code == 401
+    assert machine(house.organization, Role.FINANCE).head("/api/v1/datasets").status_code == 403

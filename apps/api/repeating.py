@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.db import connection, transaction
 from django.utils.encoding import iri_to_uri
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +22,11 @@ from apps.members import queries, services
 from apps.members.models import KeptAnswer
 
 LONGEST_KEY = 255
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    description="The same key with the same request gets the same answer, for 48 hours; 429 and 503 are not kept.",
+)
 T = TypeVar("T")
 LATER = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 KEPT_HEADERS = ("Location",)
@@ -41,8 +47,8 @@ def once(
     An outage (503) or too many (429) is not kept: the same key may try again.
     Raises `Problem` for a key that was used for something else (422), or is used by a request under way (409).
     """
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
-    if not key:
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None:
         if asks is not None:
             asks()
         return do()

@@ -128,12 +128,5 @@ def _parameters(
             OpenApiParameter("order", enum=paging.both_ways(orders), description=f"By this; {orders[0]} if left out."),
         ]  # fmt: skip
     if is_post:
-        found.append(
-            OpenApiParameter(
-                "Idempotency-Key",
-                location=OpenApiParameter.HEADER,
-                description="The same key with the same request gets the same answer, for 48 hours; 429 and 503 are "
-                "not kept.",
-            )
-        )
+        found.append(repeating.KEY)
     return found

@@ -42,6 +42,16 @@ def test_the_schema_has_every_address_and_method(schema):
     }
 
 
+def test_every_post_says_that_it_takes_a_key(schema):
+    without = [
+        path
+        for path, verbs in schema["paths"].items()
+        if "post" in verbs and "Idempotency-Key" not in {each["name"] for each in verbs["post"].get("parameters", [])}
+    ]
+
+    assert without == []
+
+
 def test_answers_are_what_the_schema_says(schema):
     house, found = rooms()
     client = machine(house.organization, Role.ADMIN)

@@ -2,22 +2,22 @@
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import repeating, uploads
-from apps.api.base import Endpoint
+from apps.api.base import Endpoint, body_of
 from apps.api.finding import datasets, one, organization
 from apps.api.paging import choice, text, uid
 from apps.api.parsing import JsonParser, StreamParser
 from apps.api.problems import CONTENT_TYPE
+from apps.api.uploads import Kept
 from apps.api.verbs import read, verb
 from apps.api.wire.base import ProblemOut
 from apps.api.wire.datasets import BadRowOut, DatasetChange, DatasetIn, DatasetOut, ImportOut, ItemOut, ItemsIn
@@ -67,37 +67,49 @@ class Items(Endpoint):
     @extend_schema(
         summary="Bring items in: as JSON, or streamed as lines of JSON, CSV, TSV or a ZIP with media",
         request={"application/json": ItemsIn, **dict.fromkeys(STREAMS, OpenApiTypes.BINARY)},
+        parameters=[
+            OpenApiParameter("media_columns", description="Of a stream: columns whose values are names of media."),
+            repeating.KEY,
+        ],
         responses={202: OperationOut, ("default", CONTENT_TYPE): ProblemOut},
     )
     def post(self, request: Request, dataset_id: UUID) -> Response:
-        dataset = one(datasets(self.caller), pk=dataset_id)
-        columns: list[str] = []
-        if (suffix := STREAMS.get((request.content_type or "").partition(";")[0])) is not None:
-            kept = uploads.keep(request._request, suffix=suffix)  # noqa: SLF001
-            columns = [name for name in request.query_params.get("media_columns", "").split(",") if name]
-        else:
-            given = read(ItemsIn, request)
-            columns = given["media_columns"]
-            lines = "".join(f"{json.dumps(item, ensure_ascii=False)}\n" for item in given["items"])
-            kept = uploads.keep(io.BytesIO(lines.encode()), suffix=".jsonl")
+        suffix = STREAMS.get((request.content_type or "").partition(";")[0])
+        files: list[Kept] = []  # of which each is an import's at the end, or dropped
+        if suffix is not None:
+            one(datasets(self.caller), pk=dataset_id)  # before all of it is taken in
+            files.append(uploads.keep(request._request, suffix=suffix))  # noqa: SLF001
         begun: list[Response] = []
 
         def begin() -> Response:
-            begun.append(self._begin(dataset, kept.path, columns))
+            dataset = one(datasets(self.caller), pk=dataset_id)
+            if suffix is None:
+                given = read(ItemsIn, request)
+                columns = given["media_columns"]
+                files.append(_written(given["items"]))
+            else:
+                columns = [name for name in request.query_params.get("media_columns", "").split(",") if name]
+            begun.append(self._begin(dataset, files[0], columns))
             return begun[0]
 
+        told = body_of(request) if suffix is None else f"{suffix} {files[0].sha256}"
+        answer = None
         try:
-            answer = repeating.once(request, begin, body=kept.sha256)
-        except Exception:
-            kept.drop()
-            raise
-        if not begun:  # it was sent again, or refused: the file is no import's
-            kept.drop()
+            answer = repeating.once(request, begin, body=told)
+        finally:
+            if not begun or answer is not begun[0]:  # it was sent again, or refused
+                for file in files:
+                    file.drop()
         return answer
 
-    def _begin(self, dataset: Dataset, path: Path, columns: list[str]) -> Response:
-        job = flow.bring_in(dataset, path=path, by=self.caller.user, name=f"items sent to the API{path.suffix}",
-                            media_columns=columns)  # fmt: skip
+    def _begin(self, dataset: Dataset, kept: Kept, columns: list[str]) -> Response:
+        job = flow.bring_in(
+            dataset,
+            path=kept.path,
+            by=self.caller.user,
+            name=f"items sent to the API{kept.path.suffix}",
+            media_columns=columns,
+        )
         operation = flow.ask_for(
             dataset.organization,
             verb="import",
@@ -135,6 +147,12 @@ class BadRows(Endpoint):
     def get(self, request: Request, import_id: UUID) -> QuerySet[BadRow]:
         own = Import.objects.filter(dataset__organization=self.caller.organization)
         return BadRow.objects.filter(of=one(own, pk=import_id))
+
+
+def _written(items: list[Any]) -> Kept:
+    """Keep rows that were sent as JSON, a line for each."""
+    lines = "".join(f"{json.dumps(item, ensure_ascii=False)}\n" for item in items)
+    return uploads.keep(io.BytesIO(lines.encode()), suffix=".jsonl")
 
 
 def accepted(operation: Operation) -> Response:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import repeating, showing
-from apps.api.base import Endpoint, sent
+from apps.api.base import Endpoint, body_of, sent
 from apps.api.callers import Caller
 from apps.api.problems import CONTENT_TYPE, BadField, Problem
 from apps.api.verbs import query_of, verb
@@ -39,21 +39,19 @@ from apps.work.models import Assignment
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
-KEY = OpenApiParameter("Idempotency-Key", location=OpenApiParameter.HEADER)
-
 
 class Assignments(Endpoint):
     @extend_schema(
         summary="Lease a page, or get the one in hand again",
         request=LeaseIn,
-        parameters=[OpenApiParameter("after", description="As in the body."), KEY],
+        parameters=[OpenApiParameter("after", description="As in the body."), repeating.KEY],
         responses={200: PageOut, ("default", CONTENT_TYPE): ProblemOut},
     )
     def post(self, request: Request, campaign_id: UUID) -> Response:
         """Lease a page, or answer with the one in hand; with `after` (its id), the page behind it."""
-        after = _after(request)
 
         def do() -> Response:
+            after = _after(request)
             bearer = self.caller.bearer
             try:
                 page = work.lease_to(
@@ -66,26 +64,19 @@ class Assignments(Endpoint):
                 raise (_terms_waiting() if none.reason == "terms" else none) from None
             return Response(showing.page(page))
 
-        return repeating.once(request, do, body=str(after))
+        return repeating.once(request, do, body=body_of(request))
 
 
 class Submit(Endpoint):
     @extend_schema(
         summary="Hand a page in; the same again changes nothing",
         request=SubmitIn,
-        parameters=[KEY],
+        parameters=[repeating.KEY],
         responses={200: HandedInOut, ("default", CONTENT_TYPE): ProblemOut},
     )
     def post(self, request: Request, assignment_id: UUID) -> Response:
-        given = sent(request)
-        _refuse_others(given, "answers")
-        answers = given.get("answers")
-        if not isinstance(answers, dict):
-            raise BadField(
-                "answers", f"answers is {answers!r}, it should be an object: each place's token and its answer"
-            )
-
         def do() -> Response:
+            answers = _answers(request)
             bearer = self.caller.bearer
             try:
                 page = flow.submit_by(
@@ -99,7 +90,7 @@ class Submit(Endpoint):
                 raise Http404("you have no such page") from None
             return Response(showing.handed_in(page))
 
-        return repeating.once(request, do, body=request._request.body)  # noqa: SLF001 - DRF hides it
+        return repeating.once(request, do, body=body_of(request))
 
 
 class Change(Endpoint):
@@ -225,6 +216,15 @@ def _after(request: Request) -> UUID | None:
         return UUID(str(after))
     except ValueError:
         raise BadField("after", f"after is {after!r}, it should be the id of a page in your hands") from None
+
+
+def _answers(request: Request) -> dict[str, Any]:
+    given = sent(request)
+    _refuse_others(given, "answers")
+    answers = given.get("answers")
+    if not isinstance(answers, dict):
+        raise BadField("answers", f"answers is {answers!r}, it should be an object: each place's token and its answer")
+    return answers
 
 
 def _refuse_others(given: dict[str, Any], known: str) -> None:

@@ -1,6 +1,7 @@
 """What is streamed in: kept on the disk a piece at a time, counted and hashed, for the worker that imports it."""
 
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,10 @@ class Kept:
 
 
 def keep(stream: BinaryIO, *, suffix: str) -> Kept:
-    """Keep a stream as a file; raise `Problem` (413) once it is longer than LABELCROWD_MOST_UPLOAD_BYTES."""
+    """Keep a stream as a file, on the disk itself once this returns: who sent it may forget it then.
+
+    Raises `Problem` (413) once it is longer than LABELCROWD_MOST_UPLOAD_BYTES, and `BadBody` where it was cut off.
+    """
     folder = Path(settings.UPLOAD_ROOT) / ids.new_id().hex
     folder.mkdir(parents=True, mode=0o700)
     path = folder / f"upload{suffix}"
@@ -43,7 +47,19 @@ def keep(stream: BinaryIO, *, suffix: str) -> Kept:
                     )
                 told.update(piece)
                 file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        for above in (folder, folder.parent):  # and that there is such a file
+            _sync(above)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Kept(path, told.hexdigest(), size)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from apps.core import clock
@@ -71,12 +72,19 @@ def _check_name(organization: UUID, name: str) -> None:
 
 
 def start_import(
-    dataset: Dataset, *, path: str | Path, by: User | None = None, media_columns: Iterable[str] = (), name: str = ""
+    dataset: Dataset,
+    *,
+    path: str | Path,
+    by: User | None = None,
+    media_columns: Iterable[str] = (),
+    name: str = "",
+    sha256: str = "",
 ) -> Import:
     """Note that a file or folder is to be imported; `run_import` does it.
 
     Args: path must stay where it is until the import is done; media_columns name the columns whose values are names of
-    media; name is what people call the file, where the path doesn't say it.
+    media; name is what people call the file, where the path doesn't say it; sha256 is what arrived, so that nothing is
+    read of a file that is torn, or another by then.
     Raises `Refused` when there is no such file or no format reads it.
     """
     real = Path(path).resolve()
@@ -90,6 +98,7 @@ def start_import(
         media_columns=sorted(set(media_columns)),
         started_by=by,
         bytes_total=source.size_of(real),
+        sha256=sha256,
     )
 
 
@@ -151,8 +160,16 @@ def _read(job: Import, progress: Progress | None, batch_rows: int) -> None:
 def _check_same(job: Import, path: Path) -> None:
     """Note what the file is, or raise `Refused` if it is not what it was when the import began."""
     sha256 = source.fingerprint(path)
-    if job.sha256 and job.sha256 != sha256 and job.rows_read + job.files_read:
-        raise Refused(f"{job.file_name!r} has changed since {job.rows_read:,} of its rows were read; import it anew")
+    if job.sha256 and job.sha256 != sha256:
+        if job.rows_read + job.files_read:
+            raise Refused(
+                f"{job.file_name!r} has changed since {job.rows_read:,} of its rows were read; import it anew"
+            )
+        if path.is_relative_to(Path(settings.UPLOAD_ROOT).resolve()):  # what is somebody's own may be mended by them
+            raise Refused(
+                f"{job.file_name!r} is not as it arrived: what lies here, {source.size_of(path):,} bytes, is torn or "
+                "another file; send it again"
+            )
     Import.objects.filter(pk=job.pk).update(sha256=sha256, bytes_total=source.size_of(path))
     job.refresh_from_db(fields=["sha256", "bytes_total"])
 

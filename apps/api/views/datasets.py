@@ -109,6 +109,7 @@ class Items(Endpoint):
             by=self.caller.user,
             name=f"items sent to the API{kept.path.suffix}",
             media_columns=columns,
+            sha256=kept.sha256,
         )
         operation = flow.ask_for(
             dataset.organization,

@@ -6,11 +6,14 @@ with Client() as labelcrowd:  # LABELCROWD_URL and LABELCROWD_TOKEN of the envir
     campaign = labelcrowd.post("campaigns", spec)
 """
 
+import hashlib
 import math
 import os
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +22,7 @@ import httpx
 
 SECONDS = 60.0
 TRIES = 5
+LONGEST_WAIT = 120.0  # seconds between two tries; who is to come back later than that is told so
 TYPES = {
     ".jsonl": "application/x-ndjson",
     ".ndjson": "application/x-ndjson",
@@ -138,25 +142,34 @@ class Client:
             time.sleep(every)
 
     def fetch(self, operation: Mapping[str, Any], to: str | Path) -> Path:
-        """Write an operation's file; it appears once it is whole."""
+        """Write an operation's file; it appears once it is whole, and is what the operation says that it is."""
         target = Path(to)
         beside = target.with_name(f".{target.name}.part")
         try:
-            self._write(f"operations/{operation['id']}/file", beside)
+            found = self._write(f"operations/{operation['id']}/file", beside)
+            told = (operation.get("result") or {}).get("sha256", found)
+            if found != told:
+                raise Failed(f"{self.base} sent another file than it made: its SHA-256 is {found}, not {told}")
         except httpx.TransportError as error:
-            beside.unlink(missing_ok=True)
             raise Failed(f"{self.base} sent no whole file: {error}") from error
-        beside.replace(target)
+        else:
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
         return target
 
-    def _write(self, path: str, file: Path) -> None:
+    def _write(self, path: str, file: Path) -> str:
+        """Write what is there, and return its SHA-256."""
+        told = hashlib.sha256()
         with self._http.stream("GET", path) as answer:
             if answer.status_code != httpx.codes.OK:
                 answer.read()
                 raise Refused(answer.status_code, _problem(answer))
             with file.open("wb") as stream:
                 for piece in answer.iter_bytes(PIECE):
+                    told.update(piece)
                     stream.write(piece)
+        return told.hexdigest()
 
     def _ask(
         self, method: str, path: str, *, content: Callable[[], Any] | None = None, **request: Any
@@ -174,10 +187,11 @@ class Client:
                     raise Failed(f"{self.base} can't be reached: {error}") from error
                 time.sleep(0.2 * 2**number)
                 continue
-            later = answer.status_code in (502, 503, 504) or "Retry-After" in answer.headers
-            if not later or number == TRIES:
+            later = answer.status_code in (408, 502, 503, 504) or "Retry-After" in answer.headers
+            wait = _wait(answer.headers.get("Retry-After", ""), otherwise=0.2 * 2**number)
+            if not later or number == TRIES or wait > LONGEST_WAIT:
                 return answer
-            time.sleep(float(answer.headers.get("Retry-After", 0.2 * 2**number)))
+            time.sleep(wait)
         raise Failed(f"{self.base} does not answer")
 
     def _read(self, answer: httpx.Response) -> Row:
@@ -187,6 +201,29 @@ class Client:
             return dict(answer.json()) if answer.content else {}
         except ValueError as error:
             raise Failed(f"{self.base} answers, and not as labelcrowd does: is it the site's address?") from error
+
+
+def name_of(operation: Mapping[str, Any]) -> str:
+    """Return what an operation's file is called; raise `Failed` where that would lead out of the folder, or hide it."""
+    name = str((operation.get("result") or {}).get("file", ""))
+    if not name or name.startswith(".") or not name.isprintable() or any(sign in name for sign in "/\\:"):
+        raise Failed(f"the server calls the file {name!r}, which is no plain name: say where it should be written")
+    return name
+
+
+def _wait(said: str, *, otherwise: float) -> float:
+    """Return how many seconds Retry-After says: a number of them, or a date (RFC 9110, 10.2.3).
+
+    >>> _wait("7", otherwise=1), _wait("soon", otherwise=1), _wait("Wed, 21 Oct 2015 07:28:00 GMT", otherwise=1)
+    (7.0, 1, 0.0)
+    """
+    if said.isascii() and said.isdecimal():
+        return float(said)
+    try:
+        at = parsedate_to_datetime(said)
+    except ValueError:
+        return otherwise
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def type_of(file: Path) -> str:

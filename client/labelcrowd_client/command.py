@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from labelcrowd_client.bar import Bar
-from labelcrowd_client.client import Client, Failed, Refused, type_of
+from labelcrowd_client.client import Client, Failed, Refused, name_of, type_of
 
 ENDED = ("completed", "stopped")
 
@@ -129,7 +129,7 @@ def export(client: Client, given: argparse.Namespace) -> None:
     operation = client.post(f"campaigns/{campaign['id']}/exports", choices)
     with Bar(f"export {campaign['name']}") as bar:
         done = client.wait(operation, progress=bar.at, every=given.every)
-    path = client.fetch(done, given.out or done["result"]["file"])
+    path = client.fetch(done, given.out or name_of(done))
     _say(f"{done['result']['rows']:,} labels in {path}, SHA-256 {done['result']['sha256']}")
 
 

@@ -1,8 +1,8 @@
 """A function of one row, in a process of its own that can be killed at any line of it, as `kill -9` does.
 
-with doomed(watch=("apps/channels/",)) as killer:
-    lines = killer.carry_out("apps.pipeline.steps:settle", pk)    # how many lines of what is watched it ran through
-    killer.carry_out("apps.pipeline.steps:settle", pk, at=lines // 2)    # KILLED there: nothing of it can have noticed
+with doomed(Watch(("apps/channels/",))) as killer:
+    killer.carry_out("apps.pipeline.steps:settle", pk)    # it ran to its end
+    killer.carry_out("apps.pipeline.steps:settle", pk, at=20)    # KILLED there: nothing of it can have noticed
 
 A process that imports Django takes seconds; so one is made, single-threaded and without a connection, and forks.
 """
@@ -16,14 +16,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType
+from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
-ROOT = Path(__file__).parents[2]
-KILLED = -1  # instead of a number of lines
+from infra.house.striking import ROOT, Countdown, Known, Watch, all_known, forked
+
 PATIENCE = 120  # seconds; what hangs for longer is a failure, and is said to be one
 
 
@@ -33,35 +32,36 @@ class Failed(Exception):
 
 @dataclass
 class Killer:
-    """What carries functions out."""
+    """What carries functions out, and what it knows of each: by the name that it is given, or the function's own."""
 
     process: "subprocess.Popen[str]"
+    known: dict[str, Known] = field(default_factory=all_known)
 
-    def carry_out(self, function: str, pk: object, *, at: int | None = None) -> int:
-        """Call a function, named "module:name", with a UUID or a number; return how many watched lines it ran through.
+    def carry_out(self, function: str, pk: object, *, at: int = 0, fresh: int = -1, name: str = "") -> bool:
+        """Call a function, named "module:name", with a UUID or a number; return whether it came to its end.
 
-        `KILLED` if it was killed at the line `at`; raises `Failed` when it failed by itself.
+        It is killed at the line `at`, or at the one after so many `fresh` ones: those that it was never killed at.
+        Raises `Failed` when it failed by itself.
         """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"function": function, "pk": str(pk), "at": at}) + "\n")
+        known = self.known[name or function]
+        asked = {"function": function, "pk": str(pk), "at": at, "fresh": fresh, "struck": sorted(known.struck)}
+        self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         told = json.loads(self.process.stdout.readline())
+        if "lines" in told:
+            known.note(told, doomed=bool(at) or fresh >= 0)
         if "error" in told:
             raise Failed(told["error"])
-        return int(told["lines"])
+        return "killed" not in told
 
 
 @contextlib.contextmanager
-def doomed(
-    *, watch: Sequence[str], modules: Sequence[str] = (), environment: dict[str, str] | None = None
-) -> Iterator[Killer]:
-    """Start the process that forks, once it has imported these modules.
-
-    `watch`: beginnings of the files whose lines count, below the project's folder.
-    """
+def doomed(watch: Watch, *, modules: Sequence[str] = (), environment: dict[str, str] | None = None) -> Iterator[Killer]:
+    """Start the process that forks, once it has imported these modules."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "infra.house.doomed", ",".join(watch), *modules],
+        [sys.executable, "-m", "infra.house.doomed", watch.written(), *modules],
         cwd=ROOT, env=os.environ | (environment or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -74,22 +74,6 @@ def doomed(
         process.stdout.close()
 
 
-class Countdown:
-    """Counts lines of the watched files as they are run, and kills this process at one of them."""
-
-    def __init__(self, watched: tuple[str, ...], at: int | None) -> None:
-        self.watched, self.at, self.lines = watched, at, 0
-
-    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "call":
-            return self.trace if frame.f_code.co_filename.startswith(self.watched) else None
-        if event == "line":
-            self.lines += 1
-            if self.lines == self.at:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return self.trace
-
-
 def main() -> None:
     import django  # noqa: PLC0415  # only the process that forks needs it
 
@@ -98,42 +82,23 @@ def main() -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # what is imported is shared with the children, and looked through by none of them
-    watched = tuple(str(ROOT / each) for each in sys.argv[1].split(","))
+    watch = Watch.read(sys.argv[1])
     for line in sys.stdin:
-        asked = json.loads(line)
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            _do(asked, watched, os.fdopen(writing, "w"))
-        os.close(writing)
-        with os.fdopen(reading) as told:
-            said = told.read()
-        _, status = os.waitpid(child, 0)
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        print(
-            json.dumps({"lines": KILLED}) if killed else said or json.dumps({"error": f"status {status}"}), flush=True
-        )
+        print(json.dumps(forked(partial(_do, json.loads(line), watch))), flush=True)
 
 
-def _do(asked: dict[str, Any], watched: tuple[str, ...], told: IO[str]) -> None:
-    """Call the function in the child, and end it."""
+def _do(asked: dict[str, Any], watch: Watch, told: IO[str]) -> None:
+    """Call the function in the child."""
     signal.alarm(PATIENCE)
     module, _, name = asked["function"].partition(":")
     function = getattr(importlib.import_module(module), name)
-    countdown = Countdown(watched, asked["at"])
-    try:
-        sys.settrace(countdown.trace)
-        try:
-            function(int(asked["pk"]) if asked["pk"].isdecimal() else UUID(asked["pk"]))
-        finally:
-            sys.settrace(None)
-        told.write(json.dumps({"lines": countdown.lines}))
-    except Exception as error:  # noqa: BLE001  # whatever it was, the one who asked is told
-        told.write(json.dumps({"error": f"{type(error).__name__}: {error}"}))
-    finally:
-        told.flush()
-        os._exit(0)
+    pk = int(asked["pk"]) if asked["pk"].isdecimal() else UUID(asked["pk"])
+    struck = [(file, line) for file, line in asked["struck"]]
+    with (
+        contextlib.suppress(Exception),  # whatever it was, the one who asked is told
+        Countdown(watch, told, struck=struck, at=asked["at"], fresh=asked["fresh"]),
+    ):
+        function(pk)
 
 
 if __name__ == "__main__":

@@ -155,9 +155,11 @@ class Lying:
     """A proxy at work: where it answers, and what it did."""
 
     address: str
+    upstream: tuple[str, int]  # the server; another one from the next request on
     faults: Faults
     happened: Counter[str] = field(default_factory=Counter)
     lost: set[str] = field(default_factory=set)  # assignments that are not approved, nor told of
+    added: Callable[[Request], Iterable[tuple[str, str]]] = lambda request: ()  # headers that the server gets besides
 
     def fault_of(self, request: Request) -> str:
         """Return what befalls a request."""
@@ -170,8 +172,7 @@ class Lying:
 def lying(host: str, port: int, *, faults: Faults, at: str = "127.0.0.1") -> Iterator[Lying]:
     """Stand before a server; `faults` may be changed while it runs."""
     with Server((at, 0), Handler) as server:
-        server.upstream = (host, port)
-        server.proxy = Lying(f"http://{at}:{server.server_address[1]}", faults)
+        server.proxy = Lying(f"http://{at}:{server.server_address[1]}", (host, port), faults)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
@@ -187,7 +188,6 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
-    upstream: tuple[str, int]
     proxy: Lying
 
 
@@ -203,6 +203,7 @@ class Handler(socketserver.StreamRequestHandler):
                 return
             name = self.server.proxy.fault_of(request)
             self.server.proxy.happened[name] += 1
+            request.headers += self.server.proxy.added(request)
             try:
                 self.wfile.write(FAULTS[name](request))
             except Reset:
@@ -216,7 +217,7 @@ class Handler(socketserver.StreamRequestHandler):
             return None
         headers = [(name, str(value)) for name, value in http.client.parse_headers(self.rfile).items()]
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-        return Request(line, headers, self.rfile.read(length), self.server.upstream)
+        return Request(line, headers, self.rfile.read(length), self.server.proxy.upstream)
 
 
 def written(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:

@@ -7,7 +7,7 @@ two workers, RabbitMQ and an external PostgreSQL, both Debian's. Exits with 1 an
 
     make soak ARGS="--market --crashes 500"
 
-Asks an outside market, which is our own service, over a wire that lies, while what asks is killed at its lines.
+Asks an outside market, which is our own service, over a wire that lies, while what asks and answers is killed at lines.
 
     make soak MINUTES=3 ARGS=--upgrade-from
 

@@ -5,7 +5,7 @@ import contextlib
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.test import override_settings
 
@@ -15,15 +15,28 @@ from apps.members.models import Membership, Organization, Role, User
 from apps.payments import services as payments
 from apps.turkapi.services import keys
 from infra.house.doomed import doomed
-from infra.house.lying import Lying, dice, lying
+from infra.house.lying import AFTER, BEFORE, Lying, Request, dice, lying
+from infra.house.mortal import STRIKE, Service, mortal
 from infra.house.servers import house
-from infra.soak import persons
+from infra.house.striking import Known, Line, Watch
+from infra.soak import persons, scenes
 from infra.soak.ledgers import CURRENCY, LIMIT
 from infra.soak.market import MODULES, WATCHED, Siege
 
+SCENES = (scenes.offer_and_pay, scenes.grow_and_stop, scenes.decide_about_lists, scenes.decide_about_losses)
 FUNDS = 10_000_000  # cents
 SHARE = 0.3  # of requests that something happens to
-KILL = 0.85  # of processes that are killed
+KILL, KILL_SERVICE = 0.85, 0.5  # of processes that are killed; of the service's that do something
+SERVICE = Watch(
+    ("apps/turkapi/", *(f"apps/{app}/services" for app in ("ledger", "payments", "quality", "work", "workforce"))),
+    within=frozenset({"apps/turkapi/operations/__init__.py:carry_out", "apps/turkapi/views.py:_answer"}),
+)
+EFFECTS = (
+    "CreateHIT", "CreateAdditionalAssignmentsForHIT", "UpdateExpirationForHIT", "DeleteHIT", "ApproveAssignment",
+    "RejectAssignment", "SendBonus", "NotifyWorkers", "CreateQualificationType", "DeleteQualificationType",
+    "AssociateQualificationWithWorker", "DisassociateQualificationFromWorker", "CreateWorkerBlock", "DeleteWorkerBlock",
+)  # fmt: skip
+FAULTS = (*BEFORE, *(name for name in AFTER if name != "too_late"))  # our channel waits longer than that
 # What waits for a slower market is not asked for here: MTurk's own pace would make this last for hours.
 RATE, FEES, SITE = [100_000, 100_000], [20, 20, 5, 20, 1], "https://labels.example.org"
 FAST = {
@@ -35,31 +48,45 @@ FAST = {
 def run(asked: argparse.Namespace) -> int:
     """Run it; print what happened; return the exit status."""
     began = time.monotonic()
-    os.environ |= FAST  # the service's fees are what the channel expects
-    with house() as home:
-        home.start("web")
-        home.wait_until_ready()
-        address = home.addresses[0]
-        faults = dice(asked.seed, share=SHARE)
-        with (
-            lying("127.0.0.1", int(address.rpartition(":")[2]), faults=faults) as wire,
-            besieged(wire, asked.seed) as siege,
-        ):
-            while siege.killed.total() < asked.crashes:
-                siege.offer_and_pay(kill=KILL)
-                siege.decide_and_pay(kill=KILL)
+    with (
+        house(),
+        serving(asked.seed, share=SHARE) as (service, wire),
+        besieged(wire, asked.seed) as siege,
+    ):
+        siege.kill = KILL
+        while siege.killed.total() < asked.crashes:
+            for scene in SCENES:
+                scene(siege)
                 print(f"\r{siege.killed.total()} kills", end="", flush=True)
-            wire.faults = lambda: "fine"
-            siege.go_on(kill=0)
-            found, paid = list(siege.broken()), siege.ledgers.paid
+        found = list(siege.end())
+        paid = siege.ledgers.paid
     print(f"\rkilled between intent and receipt: {siege.killed.total()} times ({_told(siege.killed)})")
-    print(f"at {len(siege.struck)} different lines of theirs, of {siege.lines.total()} that they ran through at most")
+    print(f"killed of the service: {_told({name: known.killed for name, known in service.known.items()})}")
+    _tell_lines("of steps and decisions between intent and receipt", siege.killer.known)
+    _tell_lines("of the service's operations", service.known)
     print(f"on the wire: {_told(wire.happened)}")
     print(f"{len(paid)} payments of {sum(paid)} cents, in {time.monotonic() - began:.0f} s")
     for sentence in found:
         print(f"BROKEN: {sentence}")
     print("a promise was broken" if found else "nothing was made or paid twice; both ledgers say the same to the cent")
     return 1 if found else 0
+
+
+@contextlib.contextmanager
+def serving(seed: int, *, share: float, at: str = "127.0.0.1") -> Iterator[tuple[Service, Lying]]:
+    """Start the service, which is killed in some of the requests that do something, and the lying wire before it."""
+    thrown = random.Random(seed)
+
+    def strikes(request: Request) -> Iterable[tuple[str, str]]:
+        if request.asks(*EFFECTS):
+            yield STRIKE, str(thrown.random() if thrown.random() < KILL_SERVICE else -1)
+
+    with (
+        mortal(SERVICE, environment=FAST) as service,  # its fees are what the channel expects
+        lying("127.0.0.1", service.port, faults=dice(seed, share=share, names=FAULTS), at=at) as wire,
+    ):
+        wire.added = strikes
+        yield service, wire
 
 
 @contextlib.contextmanager
@@ -83,11 +110,25 @@ def besieged(wire: Lying, seed: int) -> Iterator[Siege]:
     }  # fmt: skip
     os.environ |= environment
     channel.channel.cache_clear()
-    same = override_settings(MTURK_RATE=RATE, MTURK_FEES=FEES, TURK_FEES=FEES, MARKET_LAG_SECONDS=0, PUBLIC_URL=SITE)
-    with same, doomed(watch=WATCHED, modules=MODULES, environment=environment) as killer:
+    same = override_settings(
+        MTURK_RATE=RATE, MTURK_FEES=FEES, TURK_FEES=FEES, MARKET_LAG_SECONDS=0, PUBLIC_URL=SITE,
+        EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
+    )  # fmt: skip
+    with same, doomed(WATCHED, modules=MODULES, environment=environment) as killer:
         yield Siege(asking, requester, finance, killer, random.Random(seed), wire)
     channel.channel.cache_clear()
 
 
-def _told(counted: dict[str, int]) -> str:
+def _tell_lines(what: str, known: Mapping[str, Known]) -> None:
+    """Say how many lines were struck, of those that were run through, and which were not; and where none ever came."""
+    ran, struck, there = (
+        set[Line]().union(*(getattr(each, name) for each in known.values())) for name in ("ran", "struck", "there")
+    )
+    print(f"struck {len(ran & struck)} of {len(ran)} lines {what}")
+    for doing, lines in (("not struck", ran - struck), ("never come to", there - ran)):
+        for file in sorted({file for file, _ in lines}):
+            print(f"  {doing}, {file}: {', '.join(str(line) for name, line in sorted(lines) if name == file)}")
+
+
+def _told(counted: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))

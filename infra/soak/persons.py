@@ -1,21 +1,31 @@
 """What persons decide in a siege of the market: each a function of one row that may be killed at any line, and asked
 again until it is done."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from apps.campaigns.models import Campaign
+from apps.channels import services as channels
 from apps.channels.models import Claim, Publication, Reconciliation
 from apps.members.models import User
 from apps.payments.models import Obligation, Settlement, SignOff
-from apps.pipeline import flow, market_booking, market_debts, market_decisions, market_signing
+from apps.pipeline import flow, market_booking, market_debts, market_decisions, market_people, market_signing
 from apps.quality.models import Review
 from apps.work.models import Assignment
+from apps.workforce import services as workforce
+from apps.workforce.models import Restriction, Worker
 
 FINANCE, SECOND = "finance@asking.example.org", "second@asking.example.org"
 WHY = "As it is at the market"
 # Whoever asks is told to ask again: by us, or by a market that did not answer.
-AGAIN = ("NotNow", "can't be read now", "can't be asked")
+AGAIN = ("NotNow", "can't be read now", "can't be asked", "ChannelBusy", "ChannelUnknown")
+DECISIONS = (
+    "reject", "approve", "pay_besides", "pay_otherwise", "book_one", "take_for_settled", "agree", "ask_more", "write",
+    "keep_out", "let_in", "stop",
+)  # fmt: skip
+MORE = 2  # judgments of each item, for those who ask for more
 
 
 def reject(review: UUID) -> None:
@@ -58,6 +68,38 @@ def book_one(comparison: int) -> None:
     except market_decisions.NothingToDecide as error:
         if "our books have it" not in str(error):
             raise
+
+
+def ask_more(campaign: UUID) -> None:
+    row = Campaign.objects.get(pk=campaign)
+    flow.change_terms(row, redundancy=MORE, price=row.price, by=_person(FINANCE))
+
+
+def stop(campaign: UUID) -> None:
+    flow.stop_outside(Campaign.objects.get(pk=campaign), by=_person(FINANCE))
+
+
+def write(campaign: UUID) -> None:
+    """Write to who worked for a campaign: what may have gone out never does again."""
+    row = Campaign.objects.get(pk=campaign)
+    with contextlib.suppress(channels.MaybeSent):
+        market_people.notify(row, subject=f"About {row.name}", text="There is more.", by=_person(FINANCE))
+
+
+def keep_out(worker: UUID) -> None:
+    """Stop a worker, and have them blocked at the market."""
+    row = Worker.objects.get(pk=worker)
+    if not Restriction.objects.filter(worker=row).exists():
+        workforce.restrict(row, reason=WHY, by=_person(FINANCE))
+    market_people.follow_stops()
+    with contextlib.suppress(market_people.NotBlocked):  # it is told again
+        market_people.block(row, reason=WHY, by=_person(FINANCE))
+
+
+def let_in(worker: UUID) -> None:
+    for restriction in Restriction.objects.filter(worker=worker, ends_at=None):
+        workforce.lift(restriction, by=_person(FINANCE))
+    market_people.follow_stops()
 
 
 def agree(signoff: int) -> None:

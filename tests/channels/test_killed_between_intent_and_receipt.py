@@ -14,20 +14,18 @@ from apps.campaigns.models import Campaign
 from apps.channels.models import Publication
 from apps.channels.mturk.channel import channel
 from apps.payments.models import Settlement, SignOff
-from infra.house.doomed import KILLED, Failed
-from infra.house.lying import dice, lying
-from infra.soak import bazaar
+from apps.turkapi.models import Bonus
+from infra.house.doomed import Failed
+from infra.soak import bazaar, persons, scenes, shop
 from infra.soak.ledgers import LIMIT
-from infra.soak.market import BONUS, Siege
+from infra.soak.market import Siege
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STEPS = {"offer", "collect", "pass_on", "remit"}
-DECISIONS = {"reject", "approve", "pay_besides", "pay_otherwise", "book_one", "take_for_settled", "agree"}
-KILLED_ONCE = STEPS | DECISIONS
+STEPS = {"offer", "collect", "pass_on", "remit", "grant", "forget"}
 
 
 @pytest.fixture
-def siege(live_server, monkeypatch):
+def siege(monkeypatch):
     """Both sides, with the lying wire between them."""
     connection.ensure_connection()
     info = connection.connection.info
@@ -37,40 +35,63 @@ def siege(live_server, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", address)
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "labelcrowd.settings")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # another test's would have that one's key
-    with lying("localhost", live_server.thread.port, faults=dice(3, share=0.3), at="localhost") as wire:
-        with bazaar.besieged(wire, seed=3) as siege:
-            yield siege, wire
+    with bazaar.serving(3, share=0.3, at="localhost") as (service, wire), bazaar.besieged(wire, seed=3) as siege:
+        yield siege, service
     os.environ.clear()
     os.environ.update(before)
 
 
 def test_nothing_is_made_or_paid_twice_and_both_ledgers_are_equal(siege):
-    siege, wire = siege
+    siege, service = siege
+    siege.kill = 0.2
 
-    siege.decide_and_pay(kill=0.2)
-    campaign = siege.offer_and_pay(kill=0.2)
-    wire.faults = lambda: "fine"
-    siege.go_on(kill=0)
+    scenes.decide_about_lists(siege)
+    scenes.decide_about_losses(siege)
+    stopped = scenes.grow_and_stop(siege)
+    campaign = scenes.offer_and_pay(siege)
+    found = list(siege.end())
 
-    assert list(siege.broken()) == []
-    assert set(+siege.killed) >= KILLED_ONCE
-    assert wire.happened.total() > wire.happened["fine"]
+    assert found == []
+    assert set(+siege.killed) >= STEPS | set(persons.DECISIONS)
+    assert siege.wire.happened.total() > siege.wire.happened["fine"]
+    assert set(service.known) == set(bazaar.EFFECTS)
+    assert sum(known.killed for known in service.known.values()) > 10
     assert Campaign.objects.get(pk=campaign.pk).state == "completed"
     worked = Settlement.objects.filter(obligation__campaign=campaign).count()
     assert worked == 3
-    assert Settlement.objects.count() - worked == 2 + 1 + 1 + 1  # two rewards; booked, paid besides, paid otherwise
+    assert Settlement.objects.filter(obligation__campaign=stopped).count() == 2  # a reward, and a slot for one worker
+    assert Settlement.objects.count() - worked - 2 == 2 + 1 + 1 + 1  # two rewards; booked, paid besides, paid otherwise
     assert siege.ledgers.taken == 1
 
 
+def test_a_bonus_is_paid_once_though_what_pays_it_is_killed_at_every_line_between_intent_and_receipt(siege):
+    siege, _ = siege
+    with siege.truthfully():
+        campaign = shop.launch(siege.asking)
+        siege.go_on()
+        worker = scenes.work(siege, campaign)[0]
+        siege.go_on()
+        owed = scenes.give(siege, campaign, worker)
+
+        while not siege.killer.carry_out("apps.pipeline.market_money:remit", owed.pk, fresh=0):
+            pass
+
+        known = siege.killer.known["apps.pipeline.market_money:remit"]
+        assert known.killed == len(known.struck) > 50
+        assert known.ran <= known.struck
+        assert Bonus.objects.count() == 1
+        assert Settlement.objects.filter(obligation=owed).count() == 1
+
+
 def test_a_difference_is_found(siege: tuple[Siege, object]):
-    siege, wire = siege
-    wire.faults = lambda: "fine"
-    siege.offer_and_pay(kill=0)
+    siege, _ = siege
+    assert list(siege.end()) == []
+    scenes.offer_and_pay(siege)
     assert list(siege.broken()) == []
 
     slot = Publication.objects.get().claims.first()
     given = {"AssignmentId": slot.assignment, "WorkerId": slot.worker.external_id, "Reason": "By hand"}
-    channel().calls.client.send_bonus(**given, BonusAmount=f"0.0{BONUS}")
+    channel().calls.client.send_bonus(**given, BonusAmount=f"0.0{scenes.BONUS}")
     found = "\n".join(siege.broken())
 
     assert "only the market's {('bonus', 5): 1}" in found
@@ -83,11 +104,11 @@ def test_a_difference_is_found(siege: tuple[Siege, object]):
     found = "\n".join(siege.broken())
 
     assert "1 decisions wait for a second person" in found
-    assert f"alone decided about {LIMIT + BONUS} cents" in found
+    assert f"alone decided about {LIMIT + scenes.BONUS} cents" in found
     assert "what was decided: only ours {}, only signed {('pay besides', 'claim:1'): 1}" in found
 
     publish = Publication.objects.get().pk
-    assert siege.lines["offer"] > 20
-    assert siege.killer.carry_out("apps.pipeline.outside:offer", publish, at=2) == KILLED
+    assert siege.killer.known["offer"].longest > 20
+    assert not siege.killer.carry_out("apps.pipeline.outside:offer", publish, at=2)
     with pytest.raises(Failed, match="DoesNotExist"):
         siege.killer.carry_out("apps.pipeline.outside:offer", siege.asking.pk)

@@ -1,22 +1,55 @@
 """What a campaign is due for, as its rows say: asked by the steps before they act, and by the sweep."""
 
 from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from apps.campaigns import queries as campaigns
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, GoldQuestion
 from apps.channels import queries as channels
 from apps.core import clock
+from apps.datasets.models import Item
 from apps.ledger import queries as ledger
+from apps.ledger.models import Budget
 from apps.members import accounts
 from apps.members.models import User
 from apps.payments import queries as payments
 from apps.quality import queries as quality
+from apps.quality.models import Combination
 from apps.work import queries as work
+from apps.work.models import Judgment, Split, Task
 from apps.workforce import queries as workforce
 
 State = Campaign.State
 # New items become tasks in these; a completed campaign is opened again by them.
 WORKING = (State.LAUNCHING, State.RUNNING, State.PAUSED, State.COMPLETED)
+
+
+def may_be_due(at: datetime) -> QuerySet[Campaign]:
+    """Return the campaigns of which something may be due: all that are not over, and few of those that are.
+
+    A house has many more that are over; each is a look into an index or two here, where asking what they are due for
+    is eight questions. Over and at rest is one whose labels are final and of its newest judgment, whose budget is given
+    back, and into which, unless it was stopped, no item, gold or judgment that is wanted came since.
+    """
+    of = {"campaign": OuterRef("pk")}
+    newest = Coalesce(Subquery(Judgment.objects.filter(**of).order_by("-pk").values("pk")[:1]), 0)
+    combined = Combination.objects.filter(
+        **of, final=True, changes__lte=F("changes_combined"), judgments_combined__gte=OuterRef("newest")
+    )
+    owner = Concat(Value("campaign:"), Cast("pk", CharField()))
+    funded = Budget.objects.filter(owner=OuterRef("owner"), amount__gt=F("held") + F("spent"))
+    split = Coalesce(Subquery(Split.objects.filter(**of).order_by().values("up_to_item")[:1]), 0)
+    items = Item.objects.filter(dataset=OuterRef("dataset"), pk__gt=OuterRef("up_to_item"))
+    known = GoldQuestion.objects.filter(campaign=OuterRef("campaign"), item=OuterRef("item"))
+    marked = Task.objects.filter(Exists(known), **of, gold=False, taken=0)
+    wanted = Task.objects.filter(**of, state=Task.State.OPEN, gold=False, judged__lt=F("wanted"))
+    more = Q(state=State.COMPLETED) & (Exists(items) | Exists(marked) | Exists(wanted))
+    stirs = Q(ended_at=None) | ~Exists(combined) | Exists(funded) | more
+    known_of = Campaign.objects.annotate(newest=newest, owner=owner, up_to_item=split)
+    return known_of.exclude(state=State.DRAFT).filter(stirs).order_by("pk")
 
 
 def can_split(campaign: Campaign) -> bool:

@@ -36,6 +36,7 @@ UNFINISHED = (Operation.State.WAITING, Operation.State.RUNNING)
 # What is due whatever else there is: each a look into an index.
 BRING_IN = Question("bring_in", lambda now: datasets.unfinished_imports())
 OPERATE = Question("operate", lambda now: Operation.objects.filter(state__in=UNFINISHED).order_by("created_at"))
+CAMPAIGNS = Question("ask_of_each", due.may_be_due, most=1_000_000)
 PAGES = (
     Question("expire", work.overdue), Question("concede", quality.overdue_disputes),
     Question("release", work.rejections_past_dispute), Question("close", work.closing),
@@ -61,7 +62,7 @@ def outstanding() -> Iterator[Next]:
 
 
 def _campaigns() -> Iterator[Next]:
-    for campaign in Campaign.objects.exclude(state=Campaign.State.DRAFT).order_by("pk").iterator():
+    for campaign in Campaign.objects.order_by("pk").in_bulk(CAMPAIGNS.found()).values():
         if due.can_split(campaign):
             yield Next("split", campaign.pk)
         if quality.is_combination_due(campaign):

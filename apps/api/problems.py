@@ -215,10 +215,9 @@ def errors_of(error: Exception) -> Iterator[dict[str, Any]]:
         yield from ({"field": f"answers.{token}", "detail": said} for token, said in error.problems.items())
     elif isinstance(error, BadSpec):
         yield from ({"field": _field_of_spec(said), "detail": said} for said in error.problems)
-    elif isinstance(error, BadConfig):
-        yield from ({"field": "config", "detail": said} for said in error.problems)
-    elif isinstance(error, BadResults):
-        yield from ({"field": "", "detail": said} for said in error.problems)
+    elif isinstance(error, (BadConfig, BadResults)):
+        field = "config" if isinstance(error, BadConfig) else ""
+        yield from ({"field": field, "detail": said} for said in error.problems)
     elif isinstance(error, Conflicting):
         yield from _of_state(error)
     elif isinstance(error, NotReady):

@@ -101,17 +101,24 @@ def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
             return Categorical, "each list holds one label; --kind multilabel if there may be several"
         if isinstance(first, str):
             return Multilabel, "labels are lists of words"
-        if isinstance(first, list) and len(first) == 2:
-            return Intervals, "labels are lists of [start, end]"
-        if isinstance(first, list) and len(first) == 3 and isinstance(first[2], str):
-            if any(_FRACTION.search(one) for one in labels):  # tokens are counted, times are measured
-                return Intervals, "labels are lists of [start, end, type], not all of them whole numbers"
-            return Spans, "labels are lists of [start, end, type]"
-        if isinstance(first, list) and len(first) in (4, 5):
-            return Boxes, "labels are lists of [left, top, width, height]"
+        if isinstance(first, list) and (found := _stretches_or_boxes(first, labels)):
+            return found
     raise BadFile(
         f"{judgments.rows.path.name}: labels such as {labels[-1][:40]!r} fit no family: say which with --kind"
     )
+
+
+def _stretches_or_boxes(first: list[Any], labels: list[str]) -> tuple[type[Family], str] | None:
+    """Return what lists of lists are, by the first one."""
+    if len(first) == 2:
+        return Intervals, "labels are lists of [start, end]"
+    if len(first) == 3 and isinstance(first[2], str):
+        if any(_FRACTION.search(one) for one in labels):  # tokens are counted, times are measured
+            return Intervals, "labels are lists of [start, end, type], not all of them whole numbers"
+        return Spans, "labels are lists of [start, end, type]"
+    if len(first) in (4, 5):
+        return Boxes, "labels are lists of [left, top, width, height]"
+    return None
 
 
 def _holds_one(label: str) -> bool:

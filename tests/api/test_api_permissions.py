@@ -33,7 +33,7 @@ CALLS = {(name, method) for name, pattern in routes().items() for method in meth
 
 # One call for each rule that the table has.
 ONE_OF_EACH = {rule: (name, method) for name, rules in TABLE.items() for method, rule in rules.items()}
-NOWHERE = {"uuid": "00000000-0000-7000-8000-000000000000", "int64": "1", "str": "2026-01"}
+NOWHERE = {"uuid": "00000000-0000-7000-8000-000000000000", "int64": "1", "str": "2026-01", "key_id": "A" * 20}
 
 
 def open_to(*roles, scopes):

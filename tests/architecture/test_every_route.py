@@ -37,7 +37,15 @@ PUBLIC = {
 }
 # What any signed-in user gets who has no role and is no worker: themselves.
 OWN = re.compile(r"account_|mfa_|home$|workbench:|admin:(login|logout|password_change)")
-SAMPLES = {"uuid": str(uuid.uuid4()), "int": "1", "int64": "1", "str": "x", "slug": "x", "path": "1"}
+SAMPLES = {
+    "uuid": str(uuid.uuid4()),
+    "int": "1",
+    "int64": "1",
+    "str": "x",
+    "slug": "x",
+    "path": "1",
+    "key_id": "A" * 20,
+}
 
 
 def routes() -> dict[str, str]:

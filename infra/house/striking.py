@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 from typing import IO, Any, Self
 
 ROOT = Path(__file__).parents[2]
-FEW = 15  # lines that a call surely runs through whose lines are not known yet
+FEW = 8  # lines that any call surely runs through: at one of them it is killed the first time
 Line = tuple[str, int]  # a file below the project's folder, and its line
 
 
@@ -56,12 +56,12 @@ class Known:
 
     def strike(self, fraction: float) -> dict[str, int]:
         """Return where to kill the next, if at all: at which of the lines that none was killed at, or which of all."""
-        if self.longest and self.fresh and self.missed < 2:  # else it does not come there now
+        if not self.killed:
+            return {"at": 1 + int(fraction * min(self.longest or FEW, FEW))}
+        if self.fresh and self.missed < 2:  # else it does not come there now
             # Rather early: what is struck too late is not struck.
             return {"fresh": 0 if self.missed else int(fraction**2 * self.fresh)}
-        if self.killed and not self.ran:
-            return {}  # there is no intent in it
-        return {"at": 1 + int(fraction * (self.longest or FEW))}
+        return {"at": 1 + int(fraction * self.longest)} if self.ran else {}  # there is no intent in it
 
     def note(self, told: Mapping[str, Any], *, doomed: bool) -> None:
         """Take in what a call told when it ended, or was about to be killed."""

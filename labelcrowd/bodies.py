@@ -148,6 +148,16 @@ class Incoming(io.RawIOBase):
         return self.raised
 
 
+class Buffered(io.BufferedReader):
+    """Sets aside no more than there can be: who asks for a whole body asks for the most that one may have."""
+
+    raw: Incoming
+
+    def read(self, size: int | None = -1) -> bytes:
+        told = self.raw.told
+        return super().read(size if told is None or size is None or size < 0 else min(size, told))
+
+
 class Request(WSGIRequest):
     """A request whose body is whole, or raises `BadBody` where it is read."""
 
@@ -156,7 +166,9 @@ class Request(WSGIRequest):
         self.is_chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
         length = environ.get("CONTENT_LENGTH") or "0"
         self.incoming = Incoming(environ, length=None if self.is_chunked else int(length) if length.isdecimal() else 0)
-        self._stream = io.BufferedReader(self.incoming, PIECE)
+        self._stream = Buffered(
+            self.incoming, PIECE if self.incoming.told is None else min(PIECE, self.incoming.told or 1)
+        )
 
     @property
     def body(self) -> bytes:

@@ -5,6 +5,7 @@ length, sent in chunks, for none (ticket 35838). So this is what all views read 
 """
 
 import io
+import logging
 import socket
 import threading
 import time
@@ -17,6 +18,8 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from gunicorn.http.errors import ParseException
+
+log = logging.getLogger(__name__)
 
 PIECE = 2**15  # bytes; the patience below is with each
 TICK = 0.25  # seconds
@@ -63,6 +66,7 @@ class Watch:
         self._since: dict[Incoming, float] = {}
         self._reads = threading.Event()
         self._starts = threading.Lock()
+        self._turns = threading.Lock()  # whether a piece came or its reading is ended
         self._thread: threading.Thread | None = None
 
     def read(self, body: "Incoming", size: int) -> bytes:
@@ -73,7 +77,8 @@ class Watch:
                 self._begin()
             return bytes(body.source.read(size))
         finally:
-            del self._since[body]
+            with self._turns:
+                del self._since[body]
 
     def _begin(self) -> None:
         with self._starts:  # the first time in each process: a thread is not there after a fork
@@ -85,19 +90,27 @@ class Watch:
     def _look(self) -> None:
         while self._reads.wait():
             time.sleep(TICK)
-            self._end_the_slow(time.monotonic())
+            try:
+                self._end_the_slow(time.monotonic())
+            except Exception:  # nobody else in this process ends what is slow
+                log.exception("slow bodies could not be looked at")
             if not self._since:
                 self._reads.clear()
                 if self._since:  # began between the two
                     self._reads.set()
 
     def _end_the_slow(self, now: float) -> None:
-        slow = [(since, body) for body, since in list(self._since.items()) if now - since > settings.BODY_PATIENCE]
+        slow = [(since, body) for body, since in self._since.copy().items() if now - since > settings.BODY_PATIENCE]
         for place, (since, body) in enumerate(sorted(slow, key=lambda each: each[0])):
             if now - since > settings.BODY_SECONDS:
-                body.end(TooSlow(f"the body came in too slowly: a piece of it took {settings.BODY_SECONDS:g} s"))
+                fault: BadBody = TooSlow(f"the body came in too slowly: a piece of it took {settings.BODY_SECONDS:g} s")
             elif place >= settings.MOST_SLOW_BODIES:
-                body.end(TooManySlow("the body comes in slowly, and so do others: send it again, in one go"))
+                fault = TooManySlow("the body comes in slowly, and so do others: send it again, in one go")
+            else:
+                continue
+            with self._turns:
+                if self._since.get(body) == since:  # else it came in the meantime
+                    body.end(fault)
 
 
 watch = Watch()
@@ -139,12 +152,14 @@ class Incoming(io.RawIOBase):
         self._ended = self._ended or fault
         if self._socket is not None:
             try:
-                self._socket.shutdown(socket.SHUT_RD)
+                # Not a TLS socket's own: that forgets its keys first, and the answer would go out in the clear.
+                socket.socket.shutdown(self._socket, socket.SHUT_RD)
             except OSError:  # they are gone
                 return
 
     def _fault(self, said: str) -> BadBody:
         self.raised = self._ended or CutShort(f"{said}; nothing was done, send it again")
+        self.source.failed = True  # by which gunicorn closes the line: what comes next on it is no request
         return self.raised
 
 

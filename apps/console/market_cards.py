@@ -64,8 +64,12 @@ def _left_alone(mine: Organizations) -> list[Card]:
 def _purses(mine: Organizations) -> list[Card]:
     """Return what the markets hold for us on which something of these organizations is open."""
     listed = f"{reverse('admin:channels_publication_changelist')}?state__exact={Publication.State.LIVE}"
+
+    def held(seen: market_purses.Shown) -> str:  # what others' offers may cost could be told by it
+        return _("shared") if seen.balance is None else money.show(seen.balance, seen.purse.currency)
+
     return [
-        Card(_("Held by %(name)s") % {"name": purse.channel}, money.show(purse.balance, purse.currency),
+        Card(_("Held by %(name)s") % {"name": purse.channel}, held(seen),
              _("open offers may still cost %(needed)s") % {"needed": money.show(seen.needed, purse.currency)},
              listed, "warning" if purse.low_since else "")
         for seen in market_purses.shown(mine) for purse in [seen.purse]

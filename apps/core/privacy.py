@@ -49,6 +49,5 @@ def forget(person: Person) -> None:
 
     The highest app goes first: what it keeps of a name, as for tax, is read before the name is gone.
     """
-    for each in reversed(list(held())):
-        if each.forget:
-            each.forget(person)
+    for act in dict.fromkeys(each.forget for each in reversed(list(held())) if each.forget):
+        act(person)

@@ -1,5 +1,6 @@
 """Hands a campaign's numbers to `aggregation`."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -18,6 +19,15 @@ def measurements(votes: Votes) -> Measurements:
     """Return votes that are numbers as `aggregation` takes them."""
     value = np.array(votes.answers, dtype=np.float64)
     return Measurements(votes.tasks, votes.workers, value, votes.n_tasks, votes.n_workers)
+
+
+def reach(tolerance: float, unit: float) -> float:
+    """Return how far from an answer the truth may lie for it to be right, the truth being a whole number of units.
+
+    >>> [reach(tolerance, 1.0) for tolerance in (0.0, 0.5, 1.0, 1.5)]
+    [0.5, 0.5, 1.5, 1.5]
+    """
+    return math.floor(tolerance / unit + 1e-9) * unit + unit / 2
 
 
 def are_measured(votes: Votes) -> bool:
@@ -65,16 +75,16 @@ def _about(
 ) -> Aggregate:
     table = measurements(votes)
     known = votes.clamped()
-    answer = np.array(
-        [known.get(task, mean if np.isnan(mean) else on_range(round(mean, 9))) for task, mean in _of(value)]
-    )
+    # As the kind has them, for 4 is not to be written 4.0 because another task's is 4.5.
+    answers = [known.get(task, mean if np.isnan(mean) else on_range(round(mean, 9))) for task, mean in _of(value)]
+    answer = np.array(answers, dtype=np.float64)
     apart = answer - value
     around = predictive.of(winsorised(table), value, found.precision)
     sure = around.between(apart - within, apart + within)
     sure = np.where(np.isnan(sure), min(1.0, within / width / UNTOLD), sure)
     consensus = [
         combined(one, 1.0 if task in known else sure[task], count) if count or task in known else NOTHING
-        for task, (one, count) in enumerate(zip(answer.tolist(), votes.per_task(), strict=True))
+        for task, (one, count) in enumerate(zip(answers, votes.per_task(), strict=True))
     ]
     near = 1 - np.abs(table.value - answer[table.task]) / width if len(table.value) else table.value
     given = votes.per_worker()

@@ -7,6 +7,8 @@ from apps.core.privacy import Held, Person, Rows
 from apps.members import accounts
 from apps.members.models import Consent, Token, Trail, User
 
+OF_TWO = ("link", "clear link")  # accounts that look like one person's
+
 
 def _account(person: Person) -> Rows:
     names = ("email", "name", "language", "time_zone", "joined_at", "last_login", "erasure_asked_at")
@@ -20,8 +22,9 @@ def _consents(person: Person) -> Rows:
 
 
 def _decisions(person: Person) -> Rows:
+    """Return what was decided about them as workers; who else is taken for them, and why, would tell of the other."""
     rows = Trail.objects.filter(subject__in=[f"worker:{worker}" for worker in person.workers]).order_by("pk")
-    return rows.values("verb", "subject", "reason", "data", "at")
+    return rows.exclude(verb__in=OF_TWO).values("verb", "subject", "reason", "data", "at")
 
 
 def _own_decisions(person: Person) -> Rows:

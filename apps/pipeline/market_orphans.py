@@ -1,12 +1,13 @@
 """Offers of ours at a market that nothing here watches: who works on one is paid by nobody's books."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
 from apps.channels import discovery
 from apps.channels.models import Publication, Reconciliation
 from apps.core import clock
+from apps.core.conflicts import Conflicting
 from apps.members import trail
 from apps.members.models import Organization, User
 
@@ -15,8 +16,11 @@ TAKE_OFF = "take off"
 LAG = timedelta(days=1)  # so long a market may list what was just deleted
 
 
-class Watched(ValueError):
+class Watched(Conflicting):
     """The offer is none that nothing watches."""
+
+    def __init__(self, said: str, name: str, *, lost: Iterable[str]) -> None:
+        super().__init__(said, field="name", found=name, wanted=sorted(lost))
 
 
 def found(of: Organization, *, channel: str) -> list[dict[str, str]]:
@@ -41,16 +45,20 @@ def expire(of: Organization, *, channel: str, name: str, by: User | None = None)
 
     Asks the market: call it outside transactions.
     """
-    if name not in {each["name"] for each in found(of, channel=channel)}:
-        raise Watched(f"{name} is no offer of ours that nothing watches: `mturk stop` its campaign")
+    lost = {each["name"] for each in found(of, channel=channel)}
+    if name not in lost:
+        said = f"{name} is no offer of ours that nothing watches: `mturk stop` its campaign"
+        raise Watched(said, name, lost=lost)
     discovery.of(channel).withdraw(name)
     trail.record(of, verb=TAKE_OFF, subject=f"{channel}:{name}", actor=by, reason="nothing here watched the offer")
 
 
 def take_off(row: Reconciliation, *, name: str, by: User) -> None:
     """Take an offer off that a comparison found and nothing watches yet, as `expire` does."""
-    if name not in {each["name"] for each in row.orphans}:
-        raise Watched(f"{name} is none of the offers that this comparison found and nothing watches")
+    lost = {each["name"] for each in row.orphans}
+    if name not in lost:
+        said = f"{name} is none of the offers that this comparison found and nothing watches"
+        raise Watched(said, name, lost=lost)
     expire(row.organization, channel=row.channel, name=name, by=by)
 
 

@@ -29,22 +29,33 @@ def balances() -> Iterator[tuple[str, str, int, str]]:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a market was last seen to hold for all of us, and what an organization's own open offers may still cost."""
+    """What a market was last seen to hold, and what an organization's own open offers may still cost.
+
+    Args: balance: None while others have open offers there, too: what theirs may still cost could be told by it.
+    """
 
     purse: Purse
     needed: int
+    balance: int | None
 
 
 def shown(mine: Iterable[UUID]) -> list[Shown]:
     """Return the purses of markets on which something of these organizations is open. Asks nobody.
 
-    What other organizations' offers may cost of the same money is not told.
+    What other organizations' offers may cost of the same money is not told, nor what it could be told by.
     """
-    own = Publication.objects.filter(campaign__organization__in=mine, state__in=Publication.OPEN)
-    return [
-        Shown(purse, sum(own.filter(channel=purse.channel).at(purse.environment).values_list("held", flat=True)))
-        for purse in Purse.objects.filter(channel__in=own.values("channel"))
-    ]
+    is_open = Publication.objects.filter(state__in=Publication.OPEN)
+    of_mine = is_open.filter(campaign__organization__in=mine)
+    found = []
+    for purse in Purse.objects.filter(channel__in=of_mine.values("channel")):
+        there = is_open.filter(channel=purse.channel).at(purse.environment)
+        own = there.filter(campaign__organization__in=mine)
+        if not own.exists():
+            continue
+        needed = sum(own.values_list("held", flat=True))
+        is_shared = there.exclude(campaign__organization__in=mine).exists()
+        found.append(Shown(purse, needed, None if is_shared else purse.balance))
+    return found
 
 
 def look_into_purses() -> int:

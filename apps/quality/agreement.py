@@ -26,6 +26,7 @@ AGREEMENT = (
     "gwet_high",
 )  # fmt: skip
 FULL_EVERY = round(1 / online.FULL_SHARE)  # of the tasks' random order, one in so many is judged to the full
+SIDES = ("left", "right")  # the first classes of a kind that compares: which one an item is shown on says nothing
 UNKNOWN = Coefficient(math.nan, math.nan, math.nan, 0)
 ITEMS, PAIRS = 1_000, 5_000  # that distances are measured of: of long texts each takes a millisecond or more
 
@@ -99,4 +100,5 @@ def _units(patterns: Sequence[Pattern], kind: Any, settings: Any) -> tuple[Units
     shape = (len(repeats), len(values))
     places = (np.array(rows, dtype=int), label[np.array(columns, dtype=int)])
     table = scipy.sparse.csr_matrix((np.array(counts, dtype=float), places), shape=shape)  # sums what is alike
-    return Units(table, np.asarray(table.sum(axis=1)).ravel(), np.array(repeats, dtype=float)), values
+    alike = len(SIDES) if kind.compared(settings) else 0
+    return Units(table, np.asarray(table.sum(axis=1)).ravel(), np.array(repeats, dtype=float), alike), values

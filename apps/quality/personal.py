@@ -24,7 +24,7 @@ def _skills(person: Person) -> Rows:
     scopes = [campaign.key for campaign in _over(person)]
     rows = Skill.objects.filter(scope__in=scopes, worker__in=person.workers)
     return rows.values(
-        "scope", "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "estimated_at"
+        "scope", "mean", "low", "high", "gold_right", "gold_answers", "agreed", "compared", "weight", "estimated_at"
     )
 
 
@@ -49,7 +49,7 @@ def _contests(person: Person) -> Rows:
     for row in contests.select_related("gold__campaign", "gold__item"):
         gold = row.gold
         places = Place.objects.filter(worker=row.worker_id, task__campaign=gold.campaign_id, task__item=gold.item_id)
-        asked: Mapping[str, Any] = places.values("assignment_id", "position").first() or {}
+        asked: Mapping[str, Any] = places.order_by("-pk").values("assignment_id", "position").first() or {}
         yield {
             **asked,
             "campaign__name": gold.campaign.name,

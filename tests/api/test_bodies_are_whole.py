@@ -274,6 +274,22 @@ def test_a_stranger_who_sends_slowly_to_a_page_is_answered_too(url):
     assert statuses(lines)[0] in (403, 408)
 
 
+def test_what_comes_on_a_line_after_a_body_that_was_given_up_is_no_request(url, member):
+    """Else whoever shares the line through a proxy would get an answer to what somebody else called a body."""
+    organization, token = member
+    path = f"{V1}/datasets/{DatasetFactory(organization=organization).pk}/items"
+    with socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60) as line:
+        line.sendall(head(path, token, "Content-Type: text/csv", "Content-Length: 1000") + b"e")
+        found = line.recv(65536)
+        with suppress(OSError):
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            while piece := line.recv(65536):
+                found += piece
+
+    assert found.startswith(b"HTTP/1.1 408")
+    assert found.count(b"HTTP/1.1 ") == 1
+
+
 def test_a_body_that_pauses_shortly_is_read(url, member):
     _, token = member
     with socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60) as line:

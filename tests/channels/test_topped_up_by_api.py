@@ -15,7 +15,7 @@ from tests.channels.market import launched, looked_at, worked
 from tests.channels.test_four_eyes import limited
 from tests.channels.test_when_money_runs_low import two
 from tests.console.test_commands import said
-from tests.factories import member
+from tests.factories import OrganizationFactory, member
 from tests.running import deposit
 
 pytestmark = pytest.mark.django_db
@@ -73,10 +73,23 @@ def test_what_a_market_holds_is_told_with_what_ones_own_offers_may_cost(market):
     belt.run()
     market_purses.look_into_purses()
 
-    (purse,) = machine(campaign.organization, Role.FINANCE).get(f"{V1}/purses").json()["results"]
+    finance = machine(campaign.organization, Role.FINANCE)
+    (beside_others,) = finance.get(f"{V1}/purses").json()["results"]
+    Publication.objects.exclude(campaign=campaign).update(state=Publication.State.DISPOSED, held=0)
+    (purse,) = finance.get(f"{V1}/purses").json()["results"]
 
     assert (purse["channel"], purse["environment"], purse["currency"]) == ("mturk", "testserver", "USD")
     assert (purse["balance"], purse["needed"], purse["low_since"]) == (100_000 - 1200, 600, None)
+    # What the other organization's offers may still cost could be told by it, from what a dear draft is said to lack.
+    assert (beside_others["balance"], beside_others["needed"]) == (None, 600)
+
+
+def test_a_market_on_which_one_has_nothing_is_not_told_of(market):
+    flow.launch(two(of_one=False)[0])
+    belt.run()
+    market_purses.look_into_purses()
+
+    assert machine(OrganizationFactory(), Role.FINANCE).get(f"{V1}/purses").json()["results"] == []
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from apps.kinds import of
 from apps.kinds.votes import Votes
 
 
-def crowd(seed: int, *, points: int, votes: int = 6, tasks: int = 300, workers: int = 40):
+def crowd(seed: int, *, points: int, votes: int = 6, tasks: int = 300, workers: int = 40, **more: float):
     """Return a scale, votes on it and the truth: honest workers, some of whom are twice as rough, and unlike tasks."""
     scale = of("rating")
-    settings = scale.read_settings({"question": "How much?", "lowest": 0, "highest": points - 1})
+    settings = scale.read_settings({"question": "How much?", "lowest": 0, "highest": points - 1, **more})
     dice = np.random.default_rng(seed)
     truth = dice.uniform(0, points - 1, size=tasks)
     rough, hard = np.where(np.arange(workers) % 2, 0.18, 0.09) * points, dice.choice([0.5, 1.0, 2.0], size=tasks)
@@ -37,11 +37,15 @@ def test_where_answers_on_a_scale_differ_labels_are_nearer_to_the_truth_than_mid
     assert np.mean(ours) < 0.97 * np.mean(mean)
 
 
-@pytest.mark.parametrize("points", [7, 11, 21, 101])
-def test_confidence_on_a_scale_is_how_often_labels_are_right_within_the_tolerance(points):
+@pytest.mark.parametrize(
+    ("points", "tolerance"), [(7, None), (11, None), (11, 0.5), (11, 1.5), (21, None), (101, None)]
+)
+def test_confidence_on_a_scale_is_how_often_labels_are_right_within_the_tolerance(points, tolerance):
     sure, right = [], []
     for seed in range(3):
-        scale, settings, votes, truth = crowd(seed, points=points)
+        scale, settings, votes, truth = crowd(
+            seed, points=points, **({} if tolerance is None else {"tolerance": tolerance})
+        )
         for one, exact in zip(scale.aggregate(votes, settings).consensus, np.round(truth), strict=True):
             sure.append(one.confidence)
             right.append(scale.score(one.answer, [scale.read(int(exact), settings)], settings))
@@ -69,3 +73,15 @@ def test_confidence_in_a_number_goes_by_how_far_its_answers_lie_apart_and_not_on
     for part in (hard == 5, hard == 40):
         assert sure[part].mean() == pytest.approx(right[part].mean(), abs=0.15)
     assert sure[hard == 5].mean() > sure[hard == 40].mean() + 0.3
+
+
+def test_a_whole_number_is_written_as_one_beside_labels_with_a_fraction():
+    scale = of("rating")
+    settings = scale.read_settings({"question": "How much?", "lowest": 0, "highest": 10, "step": 0.5})
+    answers = [scale.read(one, settings) for one in (3, 4, 5, 4.5, 4, 5, 1, 7.5, 9)]
+
+    found = scale.aggregate(Votes(np.repeat([0, 1, 2], 3), np.tile([0, 1, 2], 3), answers, 3, 3), settings).consensus
+
+    written = [str(scale.write(one.answer)) for one in found]
+    assert not [one for one in written if one.endswith(".0")], written
+    assert any("." in one for one in written)

@@ -123,6 +123,30 @@ def test_agreement_of_answers_that_cannot_be_listed_counts_how_near_they_are(kin
     assert services.combine(campaign).alpha == combination.alpha
 
 
+def test_agreement_about_pairs_is_what_it_is_whichever_side_an_item_is_shown_on():
+    """One side is preferred in nine of ten pairs: that is no habit of the crowd's, which the other side would show."""
+
+    def measured(swapped: set[int]) -> Combination:
+        settings = {"question": "Which is better?", "left": "first", "right": "second"}
+        data = {"first": "new", "second": "old"}
+        campaign = running(items=20, page_size=20, redundancy=2, kind="pairwise", settings=settings, data=data)
+        for worker in range(2):
+            page = work.lease(campaign, worker=worker_of(campaign))
+            given = page.places.order_by("task__item_id").values_list("token", flat=True)
+            better = [("right" if n in (3, 11) else "left") if n != 7 + worker else "right" for n in range(20)]
+            other = {"left": "right", "right": "left"}
+            said = [other[one] if n in swapped else one for n, one in enumerate(better)]
+            answers = {token.hex: {"answer": one} for token, one in zip(given, said, strict=True)}
+            work.submit(page.pk, worker=page.worker, answers=answers)
+        return services.combine(campaign)
+
+    as_shown, turned = measured(set()), measured({0, 2, 4, 6, 8, 10, 12, 14})
+
+    assert as_shown.alpha == pytest.approx(turned.alpha)
+    assert as_shown.gwet == pytest.approx(turned.gwet)
+    assert as_shown.alpha > 0.7
+
+
 def test_agreement_is_unknown_again_when_no_answer_counts_any_more():
     campaign = running(items=2, page_size=2, redundancy=2)
     pages = [handed_in(campaign) for _ in range(2)]

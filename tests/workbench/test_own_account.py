@@ -10,6 +10,7 @@ from django.test import Client
 from apps.campaigns.models import Campaign, Contest, GoldQuestion
 from apps.core import clock
 from apps.ledger.models import Posting
+from apps.members import trail
 from apps.members.models import Trail, User
 from apps.payments import services as payments
 from apps.pipeline import people, steps
@@ -153,6 +154,10 @@ def written_by(worker):
     QualificationRequest.objects.create(type=kind, worker=worker, answer="<Answer>Wanda</Answer>")
     other = worker_of(campaign)
     first, second = sorted([worker, other], key=lambda one: one.pk)
+    trail.record(
+        worker.organization, verb="link", subject=f"worker:{worker.pk}", reason="the sister of Ola",
+        other=f"worker:{other.pk}",
+    )  # fmt: skip
     Link.objects.create(first=first, second=second, kind="address")
     return page, item, other
 
@@ -169,6 +174,7 @@ def test_what_a_person_wrote_and_is_suspected_of_is_in_the_file(client, worker):
     assert [row["answer"] for row in held["qualification_requests"]] == ["<Answer>Wanda</Answer>"]
     assert [row["kind"] for row in held["links"]] == ["address"]
     assert str(other.pk) not in json.dumps(held)
+    assert "Ola" not in json.dumps(held)
 
 
 def test_who_is_erased_leaves_nothing_that_they_typed_and_all_that_was_paid_for(client, worker):

@@ -92,6 +92,7 @@ def test_a_preview_of_a_page_of_the_requesters_own_shows_it_in_its_frame():
     assert "Give this page back" in page
     assert frame.status_code == 200
     assert "externalSubmit" in frame.content.decode()
+    assert "frame-ancestors" not in frame["Content-Security-Policy"], "the admin's sandbox around it has no origin"
 
 
 def test_what_a_preview_posts_without_a_script_comes_back_and_nothing_is_kept():
@@ -126,11 +127,13 @@ def test_a_preview_begins_with_the_item_asked_for():
     assert f"What is {last.external_id}?" in Client().get(address(campaign, item=last.pk)).content.decode()
 
 
-def test_it_has_nothing_of_the_site_around_it_that_a_frame_could_not_follow():
+def test_nothing_of_the_site_around_it_can_be_followed_which_a_frame_could_not_show():
     shown = Client().get(address(draft(items=1))).content.decode()
     over = Client().get("/work/preview/forged/").content.decode()
 
-    assert [part for part in ("lc-brand", 'id="theme"', 'href="/"') if part in shown + over] == []
+    assert '<header class="lc-header" inert>' in shown
+    assert shown.count('href="/"') == shown.partition("</header>")[0].count('href="/"') == 1
+    assert [part for part in ("lc-brand", 'id="theme"', 'href="/"') if part in over] == []
 
 
 def test_only_frames_of_this_site_may_show_it():

@@ -97,7 +97,9 @@ class Items(Endpoint):
         try:
             answer = repeating.once(request, begin, body=told)
         finally:
-            if not begun or answer is not begun[0]:  # it was sent again, or refused
+            # What was sent again, or refused. Where a commit's answer is lost the import may be there, and wants its
+            # file; if it is not, the file goes when it is old.
+            if not begun or (answer is not None and answer is not begun[0]):
                 for file in files:
                     file.drop()
         return answer

@@ -77,7 +77,8 @@ class PurseOut(serializers.Serializer):
     environment = serializers.CharField(source="purse.environment")
     currency = serializers.CharField(source="purse.currency")
     balance = serializers.IntegerField(
-        source="purse.balance", help_text="What it was last seen to hold for all who are paid from the account."
+        allow_null=True,
+        help_text="What it was last seen to hold; null while other organizations have open offers there, too.",
     )
     needed = serializers.IntegerField(help_text="What your own open offers may still cost.")
     seen_at = serializers.DateTimeField(source="purse.seen_at")

@@ -50,11 +50,13 @@ def hold(publication: Publication, *, drawn: int = 0, late: str = "") -> None:
 
 
 @transaction.atomic
-def hold_no_more(publication: UUID) -> None:
-    """Hold no more for an offer than is due for it. Run twice, it lets go once."""
+def hold_no_more(publication: UUID) -> int:
+    """Hold no more for an offer than is due for it; return how much was let go. Run twice, it lets go once."""
     offer = lock(publication)
-    if due(offer) < offer.held:
+    before = offer.held
+    if due(offer) < before:
         hold(offer)
+    return before - offer.held
 
 
 def lock_of(page: Assignment) -> Publication | None:

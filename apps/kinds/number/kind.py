@@ -1,4 +1,3 @@
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, 
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import BadConfig, Config, Tag
-from apps.kinds.numbers import are_measured, of_numbers
+from apps.kinds.numbers import are_measured, of_numbers, reach
 from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 _STEP = re.compile(r"1|0?\.0*1")
@@ -149,8 +148,7 @@ class Number(Kind[Settings, float]):
         would hardly ever be it. Confidence is the probability of being right, within the tolerance.
         """
         if settings.tolerance > 0 and method != "majority" and are_measured(votes):
-            unit = 10.0**-settings.decimals
-            within = math.floor(settings.tolerance / unit + 1e-9) * unit + unit / 2  # the truth has decimals, too
+            within = reach(settings.tolerance, 10.0**-settings.decimals)
             width = settings.most - settings.least
             return of_numbers(votes, lambda n: self._on_range(n, settings), width, within=within)
         return of_distinct(

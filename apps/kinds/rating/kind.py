@@ -13,7 +13,7 @@ from apps.kinds.classes import KindOfClasses
 from apps.kinds.consensus import of_scale, scale_model
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import Config, Tag
-from apps.kinds.numbers import are_measured, of_points
+from apps.kinds.numbers import are_measured, of_points, reach
 from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 MOST_POINTS = 101
@@ -164,7 +164,7 @@ class Rating(KindOfClasses[Settings, float]):
         has_model = len(points) <= LONGEST_FOR_A_MODEL
         if are_measured(votes):
             model = scale_model(votes, points) if has_model else None
-            within = settings.tolerance + settings.step / 2  # the truth is a point, too
+            within = reach(settings.tolerance, settings.step)
             width = settings.highest - settings.lowest
             return of_points(votes, lambda n: _nearest(points, n), width, within=within, model=model)
         if not has_model:

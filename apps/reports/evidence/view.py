@@ -97,6 +97,12 @@ class EvidenceView:
                 "confidence that is shown and exported is corrected by them, so others may be a little further off: "
                 "a new round tells."
             )
+        if found.audits >= FEWEST:
+            return (
+                f"What the method claims is {claimed} points off on {found.audits} audited labels, as they are now; "
+                f"chance alone would make it {chance}. Not calibrated yet: when labels are brought up to date next, "
+                "their confidence is corrected."
+            )
         return (
             f"What the method claims is {claimed} points off on {found.audits} audited labels, as they are now; chance "
             f"alone would make it {chance}. Not calibrated: that takes {FEWEST} audited labels in complete rounds."

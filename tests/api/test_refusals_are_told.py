@@ -63,8 +63,13 @@ UNTOLD = {
 
 
 def refusals():
-    """Return every kind of exception that the site's own code defines."""
-    modules = [module for name, module in list(sys.modules.items()) if name.startswith("apps.")]
+    """Return every kind of exception that the API's own code may meet; of commands and the admin only they are told."""
+    elsewhere = ("apps.console.", "apps.simulation.")
+    modules = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("apps.") and not name.startswith(elsewhere)
+    ]
     found = {each for module in modules for each in vars(module).values() if inspect.isclass(each)}
     ours = {each for each in found if issubclass(each, Exception) and each.__module__.startswith("apps.")}
     return {each for each in ours if not each.__name__.startswith("_")}  # those are their module's own affair

@@ -129,4 +129,4 @@ def test_known_answers_come_as_the_gold_that_the_commands_on_files_measure_with(
         labels.write(campaign, format=format_, to=path, with_gold=True)
     out = io.StringIO()
     call_command("aggregate", str(paths[0]), "--kind", "categorical", "--gold", str(paths[1]), stdout=out)
-    assert "gold 1 judged tasks, 1 not judged" in " ".join(out.getvalue().split())
+    assert "gold 1 judged task, 1 not judged" in " ".join(out.getvalue().split())

@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from tests.beginning_early import in_order
 from tests.emptying import empty
 from tests.listening import Ear, telling
 from tests.migrated_once import MigratedOnce
 
 pytest_plugins = ["tests.browser.report"]
 OBJECTS_BETWEEN_LOOKS = 50_000
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
 
 
 def pytest_collection_finish() -> None:

@@ -17,7 +17,7 @@ from tests.browser.working import person, sees, session_of, wait_until_quiet
 from tests.running import running, worker_of
 from tests.security.policies import laxities
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.console.house import page as address
 from tests.factories import CHOICE, draft, member
 from tests.running import handed_in, running
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 STEPS = ("data", "labels", "guidelines", "gold", "suggestions", "quality", "pay", "who")
 OURS = ".console-page"  # what is around it, and lists and forms without it, are unfold's
 MARKUP = """() => [...new Set([...document.querySelectorAll(".console-page *")].map(

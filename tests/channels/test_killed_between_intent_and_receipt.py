@@ -20,7 +20,7 @@ from infra.soak import bazaar, persons, scenes, shop
 from infra.soak.ledgers import LIMIT
 from infra.soak.market import Siege
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 STEPS = {"offer", "collect", "pass_on", "remit", "grant"}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.django_db  # for `migrated_dump`
+pytestmark = [pytest.mark.django_db, pytest.mark.long]  # for `migrated_dump`
 ROOT = Path(__file__).parents[2]
 PATIENCE = 600  # it took 198 s on a busy machine, its backup and restore among them
 

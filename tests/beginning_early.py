@@ -1,29 +1,15 @@
-"""Tests that take a minute or more begin before others of their sort, lest the last of them keeps a process to itself
-while the others have nothing left to do."""
+"""Tests that take a minute or more begin first: the last of them would keep a process busy while others are through.
+
+`make test` has processes take over from each other what is still to be done, too.
+"""
 
 import pytest
 
-APART = 60  # so many short ones between two long ones: a process is given that many at once
-
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return tests with those marked `long` where the first with real transactions is, spread over what follows.
+    """Return tests with those marked `long` before all others.
 
-    Those of one module stay together, for what they share. pytest-django has put the ones with real transactions behind
-    those that are rolled back, and that must stay so.
+    pytest-django puts tests with real transactions last, as it empties all tables after them; ours leave what
+    migrations filled (tests/emptying.py), so that their place is no matter.
     """
-    long: dict[object, list[pytest.Item]] = {}
-    short: list[pytest.Item] = []
-    for item in items:
-        (long.setdefault(item.path, []) if item.get_closest_marker("long") else short).append(item)
-    place = next((n for n, item in enumerate(short) if _commits(item)), len(short))
-    for together in long.values():
-        short[place:place] = together
-        place += len(together) + APART
-    return short
-
-
-def _commits(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
-    return bool(asked or (marker and marker.kwargs.get("transaction")))
+    return sorted(items, key=lambda item: item.get_closest_marker("long") is None)

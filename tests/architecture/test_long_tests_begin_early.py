@@ -2,27 +2,14 @@
 
 from types import SimpleNamespace
 
-from tests.beginning_early import APART, in_order
+from tests.beginning_early import in_order
 
 
-def item(name: str, *, long: str = "", commits: bool = False) -> SimpleNamespace:
-    marks = {"long": SimpleNamespace(kwargs={})} if long else {}
-    marks |= {"django_db": SimpleNamespace(kwargs={"transaction": commits})}
-    return SimpleNamespace(name=name, path=long, get_closest_marker=marks.get, fixturenames=[])
+def item(name: str, *marks: str) -> SimpleNamespace:
+    return SimpleNamespace(name=name, get_closest_marker=dict.fromkeys(marks, name).get)
 
 
-def test_long_tests_begin_behind_those_that_are_rolled_back_with_many_short_ones_between():
-    short = [item(f"short {n}", commits=True) for n in range(2 * APART)]
-    long = [item("page", long="pages", commits=True), item("siege", long="sieges"), item("more pages", long="pages")]
+def test_long_tests_begin_before_all_others_which_stay_in_their_order():
+    found = in_order([item("b", "django_db"), item("siege", "long"), item("a"), item("page", "django_db", "long")])
 
-    found = [each.name for each in in_order([item("rolled back"), *short, *long])]
-
-    assert found[:4] == ["rolled back", "page", "more pages", "short 0"]
-    assert found[3 + APART] == "siege"
-    assert sorted(found) == sorted(["rolled back", *(each.name for each in short + long)])
-
-
-def test_where_there_are_few_others_nothing_is_lost():
-    assert [each.name for each in in_order([item("siege", long="sieges"), item("page", long="pages")])] == [
-        "siege", "page",
-    ]  # fmt: skip
+    assert [each.name for each in found] == ["siege", "page", "b", "a"]

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from apps.api.problems import Problem
 from apps.core import ids
+from labelcrowd.durable import sync
 
 PIECE = 2**18
 
@@ -50,16 +51,8 @@ def keep(stream: BinaryIO, *, suffix: str) -> Kept:
             file.flush()
             os.fsync(file.fileno())
         for above in (folder, folder.parent):  # and that there is such a file
-            _sync(above)
+            sync(above)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Kept(path, told.hexdigest(), size)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import conninfo
 
+from labelcrowd.durable import sync
 from labelcrowd.embedded_postgres.binaries import MAJOR, OLDER_MAJOR, Binaries, find
 from labelcrowd.embedded_postgres.databases import is_empty
 from labelcrowd.embedded_postgres.errors import EmbeddedPostgresError
@@ -39,9 +40,9 @@ def backup(url: str, file: Path) -> None:
         trouble = _run(tools, "pg_dump", ["--format=custom", f"--file={unfinished}"], url=url)
         if trouble is not None:
             raise BackupFailed(f"no backup was written to {file}: {trouble}")
-        _sync(unfinished)
+        sync(unfinished)
         unfinished.replace(file)
-        _sync(folder)
+        sync(folder)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -92,12 +93,3 @@ def _run(tools: Binaries, program: str, options: list[str], *, url: str | None =
         env=environment,
     )
     return None if done.returncode == 0 else done.stderr.strip() or f"{program} ended with status {done.returncode}"
-
-
-def _sync(path: Path) -> None:
-    """Make what a file holds, or what a folder's files are called, survive power loss."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

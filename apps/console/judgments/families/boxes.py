@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from apps.aggregation import boxes
-from apps.aggregation.agreement import alpha_by_distance, pairwise
+from apps.aggregation.agreement import alpha_by_distance
 from apps.aggregation.em import Progress
 from apps.aggregation.regions import Region
 from apps.aggregation.steps import part
-from apps.console.judgments.figures import Figure, over
-from apps.console.judgments.files import Gold
+from apps.console.judgments.figures import Figure
 
-from .base import Family, Outcome, is_number, parsed, read_json, short
-
-SHOULD = 'a list of [left, top, width, height] or [left, top, width, height, "type"]'
-Found = Sequence[Region]
+from .base import is_number
+from .regions import Regions
 
 
-class Boxes(Family):
+class Boxes(Regions):
     name = "boxes"
     labels = "boxes as [[left, top, width, height], ...]"
-    methods = ("cluster",)
-    default = "cluster"
-    label_type = pa.json_()
-
-    def prepare(self) -> None:
-        self.answers = self.answered(read)
-
-    def combine(self, method: str, progress: Progress | None = None) -> Outcome:
-        found = boxes.fit(self.answers, progress=progress)
-        none = np.array([np.mean([not one for one in given]) for _, given in self.answers.by_task()])
-        sure = [
-            float(np.mean(marked)) if marked else empty for marked, empty in zip(found.confidence, none, strict=True)
-        ]
-        return self.outcome([write(one) for one in found.regions], found.regions, np.array(sure), method)
+    should = 'a list of [left, top, width, height] or [left, top, width, height, "type"]'
+    fit = staticmethod(boxes.fit)
+    f1 = staticmethod(boxes.f1)
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
         return [
@@ -50,44 +32,20 @@ class Boxes(Family):
             ),
         ]
 
-    def glance(self, progress: Progress | None = None) -> list[Figure]:
-        return [Figure.of("pairwise F1 at IoU .5", pairwise(self.answers, boxes.f1, bounds=(0, 1), progress=progress))]
+    @classmethod
+    def region(cls, given: Any) -> Region:
+        match given:
+            case [left, top, width, height]:
+                kind = ""
+            case [left, top, width, height, str(kind)]:
+                pass
+            case _:
+                raise cls.no_region(given, "box")
+        if not (all(map(is_number, given[:4])) and width >= 0 and height >= 0):
+            raise cls.no_region(given, "box")
+        return Region((float(left), float(top), float(left + width), float(top + height)), kind)
 
-    def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
-        truths = parsed(gold.label, read, gold.bad)
-        pairs = [(truths[code], outcome.answers[task]) for code, task in zip(gold.label.code, gold.task, strict=True)]
-        size = [len(truth) + len(found) for truth, found in pairs]
-        hits = [boxes.f1(*both) * both_size for both, both_size in zip(pairs, size, strict=True)]
-        return [over("F1 at IoU .5", hits, size)]
-
-
-def read(text: str) -> Found:
-    given = read_json(text, SHOULD)
-    if not isinstance(given, list):
-        raise ValueError(f"label {short(text)} is no list; it should be {SHOULD}")
-    return tuple(_box(box) for box in given)
-
-
-def _box(box: Any) -> Region:
-    match box:
-        case [left, top, width, height]:
-            kind = ""
-        case [left, top, width, height, str(kind)]:
-            pass
-        case _:
-            raise _no_box(box)
-    if not (all(map(is_number, box[:4])) and width >= 0 and height >= 0):
-        raise _no_box(box)
-    return Region((float(left), float(top), float(left + width), float(top + height)), kind)
-
-
-def _no_box(box: Any) -> ValueError:
-    return ValueError(f"{short(json.dumps(box))} is no box; the label should be {SHOULD}")
-
-
-def write(found: Found) -> str:
-    boxes = []
-    for (left, top, right, bottom), kind in found:
-        corner = [float(f"{number:.10g}") for number in (left, top, right - left, bottom - top)]
-        boxes.append([*corner, kind] if kind else corner)
-    return json.dumps(boxes)
+    @staticmethod
+    def written(bounds: Sequence[float]) -> Sequence[float]:
+        left, top, right, bottom = bounds
+        return left, top, right - left, bottom - top

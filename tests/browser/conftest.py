@@ -65,6 +65,7 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on("console", lambda said: errors.append(said.text) if _is_wrong(said) else None)
     yield opened
+    opened.unroute_all(behavior="ignoreErrors")
     context.close()
     assert errors == [], "errors in the browser's console"
 
@@ -93,6 +94,8 @@ def visit(browser: Browser, live_server) -> Iterator[Visit]:
 
     yield opened
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")  # else what is on its way would fail the next test
         context.set_offline(True)  # no page has a last word while the tables are emptied
     wait_until_quiet()
     for context in contexts:

@@ -36,7 +36,7 @@ def rounds(campaign: Campaign) -> Sequence[Round]:
 
 
 def found(audit: Audit) -> Round:
-    """Return what an audit found. Its labels were drawn from those that were never audited before, none of them gold.
+    """Return what an audit found. Its labels were drawn from all that are not gold.
 
     The estimate weighs each band of confidence by its labels; its 95 % interval is `aggregation.audit.stratified`.
     """
@@ -55,7 +55,7 @@ def that_count(campaign: Campaign) -> Sequence[AuditedTask]:
     """Return the labels, each with its audit, that tell how far confidence can be believed.
 
     Those of complete rounds, for experts take the easy ones first; of rounds by the guidelines of the newest of these,
-    for labels that were wrong by older ones may be right by them.
+    for labels that were wrong by older ones may be right by them. A label that several rounds drew is there for each.
     """
     left = AuditedTask.objects.filter(audit=OuterRef("pk"), right=None)
     complete = campaign.audits.filter(~Exists(left)).order_by("-number")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from django.db.models import Avg
 
+from apps.campaigns.services.making import publish_guidelines
 from apps.kinds.errors import BadAnswer
 from apps.quality import audits, services
 from apps.quality.models import Audit, AuditedTask, Combination, Consensus
@@ -41,7 +42,7 @@ def test_an_audit_draws_as_many_labels_as_asked_and_never_gold():
     assert not audit.tasks.filter(task__gold=True).exists()
 
 
-def test_a_round_is_judged_to_its_end_before_the_next_which_has_other_labels():
+def test_a_round_is_judged_to_its_end_before_the_next():
     campaign = labelled()
     first = services.draw_audit(campaign, size=10)
     with pytest.raises(services.CannotAudit, match="round 1 is not judged to its end: 10 left"):
@@ -49,10 +50,38 @@ def test_a_round_is_judged_to_its_end_before_the_next_which_has_other_labels():
     for row in first.tasks.all():
         services.judge(row, truth="cat", by=UserFactory())
 
-    second = services.draw_audit(campaign, size=10)
+    assert services.draw_audit(campaign, size=10).number == 2
 
-    assert second.number == 2
-    assert not set(first.tasks.values_list("task")) & set(second.tasks.values_list("task"))
+
+def test_rounds_are_of_all_labels_so_that_none_shows_a_rise_that_nobody_made():
+    campaign = labelled()
+    sure = Consensus.objects.filter(campaign=campaign).order_by("task")[:20].values("task")
+    Consensus.objects.filter(task__in=sure).update(confidence=0.99)
+    Consensus.objects.filter(campaign=campaign).exclude(task__in=sure).update(confidence=0.6)
+    right = set(sure.values_list("task", flat=True))
+
+    for _ in range(3):
+        audit = services.draw_audit(campaign, size=24)
+        for row in audit.tasks.filter(right=None):
+            services.judge(row, truth="cat" if row.task_id in right else "dog", by=UserFactory())
+
+    assert [sum(found.audit.bands) for found in audits.rounds(campaign)] == [40] * 3
+    assert [found.accuracy.value for found in audits.rounds(campaign)] == pytest.approx([0.5] * 3)
+
+
+def test_what_an_expert_answered_is_not_asked_again_but_by_new_guidelines():
+    campaign = labelled()
+    expert = judged(campaign, size=40, truths=("cat", "dog")).tasks.first().judged_by
+    moved = campaign.audits.get().tasks.filter(right=False).first().task_id
+    Consensus.objects.filter(task=moved).update(answer="dog")
+
+    second = services.draw_audit(campaign, size=40)
+
+    assert {row.judged_by for row in second.tasks.select_related("judged_by")} == {expert}
+    assert second.tasks.get(task=moved).right  # the label is another now, and what the expert had said
+    assert audits.found(second).right == 21
+    publish_guidelines(campaign, text="Cats have whiskers.")
+    assert not services.draw_audit(campaign, size=40).tasks.exclude(right=None).exists()
 
 
 @pytest.mark.parametrize(("size", "because"), [(5, "10 to 2000"), (41, "fewer than 41")])

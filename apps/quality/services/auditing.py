@@ -1,5 +1,6 @@
 """Audits: an expert judges a random sample of consensus, drawn in bands of confidence, blind to what was combined."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from apps.core.conflicts import Conflicting
 from apps.core.text import check_storable
 from apps.kinds import of
 from apps.members.models import User
-from apps.quality.audits import HOLDS
+from apps.quality.audits import HOLDS, holds
 from apps.quality.models import Audit, AuditedTask, Combination, Consensus
 from apps.quality.services.combining import count_change
 
@@ -27,8 +28,10 @@ class CannotAudit(Conflicting, ValueError):
 
 @transaction.atomic
 def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audit:
-    """Draw a new round of `size` labels at random, more where confidence is low; none that was audited before.
+    """Draw a new round of `size` labels at random, more where confidence is low, from all but gold.
 
+    From all, for what earlier rounds left are the surer ones: rounds of these alone would show a rise that nobody made.
+    What an expert answered by the same guidelines is not asked again: it is carried over, and so the round counts it.
     Raises `CannotAudit` with too few labels, or while the last round is not judged to its end: whoever could draw again
     until they like the sample would prove nothing.
     """
@@ -43,12 +46,11 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
         raise CannotAudit(said, field="audit.left", found=left, wanted=0)
     labels = list(
         Consensus.objects.filter(campaign=campaign, task__gold=False)
-        .exclude(task__audited__audit__campaign=campaign)
         .order_by("task")
         .values_list("task_id", "answer", Coalesce("claimed", "confidence"))
     )
     if len(labels) < size:
-        said = f"there are {len(labels)} labels that were not audited before, fewer than {size}"
+        said = f"there are {len(labels)} labels besides gold, fewer than {size}"
         raise CannotAudit(said, field="labels", found=len(labels), wanted=f"at least {size}")
     confidence = np.array([row[2] for row in labels])
     count = min(MOST_BANDS, size // sampling.BAND)  # each holds enough for an interval of its own
@@ -66,13 +68,33 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
         drawn_by=by,
     )
     order = np.random.default_rng().permutation(picked)  # judged in an order that says nothing of confidence
-    AuditedTask.objects.bulk_create(
+    sample = [
         AuditedTask(
             audit=drawn, task_id=labels[row][0], band=int(band[row]), answer=labels[row][1], confidence=labels[row][2]
         )
         for row in order
-    )
+    ]
+    _carry_over(drawn, sample)
+    AuditedTask.objects.bulk_create(sample)
+    if all(one.right is not None for one in sample):
+        count_change(campaign)
     return drawn
+
+
+def _carry_over(drawn: Audit, sample: Sequence[AuditedTask]) -> None:
+    """Give labels the newest verdict of an earlier round by the same guidelines, compared anew where they changed."""
+    campaign = drawn.campaign
+    kind = of(campaign.kind)
+    settings = kind.read_settings(campaign.settings)
+    earlier = AuditedTask.objects.filter(
+        audit__campaign=campaign, audit__guidelines=drawn.guidelines, task__in=[one.task_id for one in sample]
+    )
+    newest = {one.task_id: one for one in earlier.exclude(right=None).order_by("judged_at", "pk")}
+    for one in sample:
+        if found := newest.get(one.task_id):
+            one.truth, one.note = found.truth, found.note
+            one.right = holds(one.answer, found, kind, settings)
+            one.judged_by, one.judged_at = found.judged_by, found.judged_at
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ def calibrate(campaign: Campaign, kind: Any, settings: Any, labels: Sequence[Con
     """
     label_of = {label.task_id: label for label in labels}
     judged = [(label_of[one.task_id], one) for one in audits.that_count(campaign) if one.task_id in label_of]
-    if len(judged) < calibration.FEWEST:
+    if len({one.task_id for _, one in judged}) < calibration.FEWEST:
         return
     claims = np.array([label.confidence for label, _ in judged])
     right = np.array([audits.holds(label.answer, one, kind, settings) for label, one in judged])

@@ -5,6 +5,8 @@ from functools import partial
 
 import pytest
 
+from apps.channels import services as channels
+from apps.channels.models import Publication
 from apps.ledger import queries as books
 from apps.ledger import services as ledger
 from apps.ledger.models import Budget
@@ -67,6 +69,21 @@ def test_of_a_campaign_under_way_it_is_free_again_and_what_pages_hold_stays():
 
     budget = Budget.objects.get()
     assert (budget.held, budget.free, lines(campaign)) == (20, 17, [7])
+
+
+def test_an_offer_that_ends_lets_go_of_what_it_still_holds_once(market):
+    campaign = offered(items=4, page_size=2, redundancy=1, price=10, budget=100)
+    offer = Publication.objects.get()
+    channels.withdraw(offer)
+    Publication.objects.update(state="collected")
+    assert (Publication.objects.get().held, Budget.objects.get(owner=campaign.key).held) == (20, 20)
+
+    for _ in range(2):
+        channels.close(offer)
+
+    assert (Publication.objects.get().state, Publication.objects.get().held) == ("disposed", 0)
+    assert Budget.objects.get(owner=campaign.key).held == 0
+    assert held_money.recount() == 0
 
 
 def test_what_slots_pages_and_the_markets_fees_hold_is_counted(market, settings):

@@ -16,6 +16,7 @@ from apps.channels.models import Claim, Publication
 from apps.channels.services import granting, holding
 from apps.channels.services.claiming import let_go
 from apps.core import clock
+from apps.ledger import services as ledger
 from apps.work import services as work
 from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
 from apps.work.models import Assignment
@@ -210,9 +211,13 @@ def settled(claim: Claim, *, fee_paid: int = 0) -> None:
         holding.hold(offer, drawn=fee_paid)
 
 
+@transaction.atomic
 def close(publication: Publication) -> None:
-    """Note that an offer is deleted at the market."""
-    publication.try_move(Publication.State.DISPOSED, held=0)
+    """Note that an offer is deleted at the market, and let go of what was held for it. Run twice, it is once."""
+    offer = holding.lock(publication.pk)
+    held = offer.held
+    if offer.try_move(Publication.State.DISPOSED, held=0):
+        ledger.release(offer.campaign.key, amount=held)
 
 
 def _claims(offer: Publication) -> Any:

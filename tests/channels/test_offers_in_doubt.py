@@ -14,7 +14,7 @@ from apps.ledger.models import Budget
 from apps.pipeline import flow, outside
 from apps.pipeline.motor import Next
 from tests import belt
-from tests.channels.faults import between, fine, reset_after, unavailable
+from tests.channels.faults import between, fine, reset_after, throttled, unavailable
 from tests.channels.market import accept, launched, looked_at, offered
 from tests.channels.test_refusals_and_late_payments import losing
 
@@ -180,3 +180,23 @@ def test_an_extension_that_was_not_made_as_all_was_stopped_is_wanted_no_more(mar
     offer = Publication.objects.get()
     assert (offer.state, offer.asked, offer.slots, market.hits()[0].most) == ("disposed", 1, 1, 1)
     assert Budget.objects.get(owner=campaign.key).held == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "slots", "ends"), [(reset_after, 2, "done"), (reset_before, 1, "dropped"), (throttled, 1, "dropped")]
+)
+def test_of_an_extension_under_way_as_all_was_stopped_it_is_known_in_the_end_what_came(market, fault, slots, ends):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    extending(market, fault)
+    flow.change_terms(campaign, redundancy=2, price=campaign.price)
+    belt.run()
+    assert Intent.objects.get(verb="extend").state in ("planned", "sending")
+
+    flow.stop_outside(campaign)
+    for _ in range(3):
+        looked_at()
+
+    offer = Publication.objects.get()
+    assert (offer.state, offer.slots, market.hits()[0].most) == ("disposed", slots, slots)
+    assert Intent.objects.get(verb="extend").state == ends
+    assert not Intent.objects.filter(state__in=["planned", "sending"]).exists()

@@ -15,6 +15,7 @@ from apps.channels.base import Standing, Submission
 from apps.channels.models import Claim, Publication
 from apps.channels.services import granting, holding
 from apps.channels.services.claiming import let_go
+from apps.channels.services.offering import end_extensions
 from apps.core import clock
 from apps.ledger import services as ledger
 from apps.work import services as work
@@ -160,6 +161,7 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
         and (is_full or (is_over and _since(offer) + lag <= read_at))
     ):
         offer.move(Publication.State.COLLECTED, asked=offer.slots)
+        end_extensions(offer)
         holding.hold(offer)
     is_still_there = offer.state == Publication.State.WITHDRAWN and offer.withdrawn_at is None
     next_at = now if is_still_there else now + _interval(offer, claimed=claimed)

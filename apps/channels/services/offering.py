@@ -166,6 +166,19 @@ def _extend(campaign: Campaign, wanted: int, channel: Channel) -> Publication | 
     return row
 
 
+def end_extensions(row: Publication) -> None:
+    """End what an offer that is over was to be extended by: done as far as it was seen to have the slots, else dropped.
+
+    One that arrives later makes slots which nobody can take any more. The offer is locked.
+    """
+    asked = Intent.objects.filter(channel=row.channel, verb=Intent.Verb.EXTEND, asked__publication=row.name)
+    for intent in asked.select_for_update(no_key=True).order_by("pk"):
+        if intent.asked["to"] > row.slots:
+            intent.try_move(Intent.State.DROPPED, problem="its offer was over, and had no more slots")
+        elif intent.state == Intent.State.SENDING:
+            intent.try_move(Intent.State.DONE, receipt=intent.token, problem="")
+
+
 def _refused_extension(campaign: Campaign) -> QuerySet[Intent]:
     """Return what says of an offer that the market would not extend it: another one is made instead."""
     refused = Intent.objects.filter(organization=campaign.organization_id, state=Intent.State.REFUSED)

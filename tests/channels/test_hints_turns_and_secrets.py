@@ -164,3 +164,25 @@ def tables_that_hold(text):
 )
 def test_a_queue_is_read_in_the_region_that_its_address_names(market, address, region):
     assert calls.queue_client(address).meta.region_name == region
+
+
+def test_the_region_is_that_of_the_profile_and_mturks_own_where_nothing_names_one(market, monkeypatch, tmp_path):
+    config = tmp_path / "config"
+    config.write_text("[profile crowd]\nregion = eu-central-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_REGION")
+
+    def region_and_balance():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session())
+        market.reopen()
+        return market.client().meta.region_name, channel.channel().balance()
+
+    without = region_and_balance()
+    monkeypatch.setenv("AWS_PROFILE", "crowd")
+    of_the_profile = region_and_balance()
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    of_the_environment = region_and_balance()
+
+    assert (without, of_the_profile, of_the_environment) == (
+        ("us-east-1", 100_000), ("eu-central-1", 100_000), ("us-west-2", 100_000)
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
+    NoRegionError,
     ParamValidationError,
     PartialCredentialsError,
 )
@@ -28,6 +29,7 @@ from django.db import transaction
 from apps.channels.base import TOO_POOR, ChannelBusy, ChannelGone, ChannelRefused, ChannelUnknown
 from apps.core import rates
 
+REGION = "us-east-1"  # the only one that MTurk had: where nothing names another
 PAGE = 100
 PATIENCE = 10  # turns that are waited for, of a second or so
 SLOW = ("throttling", "throttlingexception", "requestlimitexceeded", "toomanyrequestsexception")
@@ -42,7 +44,8 @@ STRANGER = (
 
 
 class Calls:
-    """One account at one endpoint, both from boto3's own chain: environment, profile, AWS_ENDPOINT_URL_MTURK."""
+    """One account at one endpoint, both and the region from boto3's own chain: environment, profile,
+    AWS_ENDPOINT_URL_MTURK."""
 
     def __init__(self, client: Any = None) -> None:
         self._given = client
@@ -116,7 +119,7 @@ class Calls:
 def queue_client(queue: str) -> Any:
     """Return boto3's client of the queue that the market tells its events to: in the region that its address names."""
     found = re.match(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.", queue)
-    return _client("sqs", region=found[1] if found else _region())
+    return _client("sqs", region=found[1] if found else "")
 
 
 def is_duplicate(error: ChannelRefused) -> bool:
@@ -146,14 +149,15 @@ def meant(error: ClientError, operation: str) -> Exception:
     return refusal(turk or code, str(error.response.get("Error", {}).get("Message", error)))
 
 
-def _region() -> str:
-    """Return the market's region: it has one; whoever names another in the environment means it, a profile others'."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-
-
 def _client(service: str, *, region: str = "", **keys: str) -> Any:
+    """Return boto3's client of a service, in this region or else in that of boto3's own chain: environment, profile."""
     import boto3  # noqa: PLC0415  # 12 MiB of every process, for those that ask a market
     from botocore.config import Config  # noqa: PLC0415
 
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
-    return boto3.client(service, region_name=region or _region(), config=config, **keys)
+    # AWS's other clients read AWS_REGION, and boto3 doesn't.
+    named = region or os.environ.get("AWS_REGION") or None
+    try:
+        return boto3.client(service, region_name=named, config=config, **keys)
+    except NoRegionError:
+        return boto3.client(service, region_name=REGION, config=config, **keys)

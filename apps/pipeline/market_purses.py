@@ -1,7 +1,7 @@
 """What markets hold for us: looked at again and again, and told when it is low."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from apps.channels import discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import ChannelError
 from apps.channels.models import Publication, Purse
+from apps.channels.models.worlds import OfWorlds
 from apps.core import clock, money
 from apps.members.models import Organization
 from apps.pipeline import telling
@@ -44,18 +45,20 @@ def shown(mine: Iterable[UUID]) -> list[Shown]:
 
     What other organizations' offers may cost of the same money is not told, nor what it could be told by.
     """
-    is_open = Publication.objects.filter(state__in=Publication.OPEN)
-    of_mine = is_open.filter(campaign__organization__in=mine)
-    found = []
-    for purse in Purse.objects.filter(channel__in=of_mine.values("channel")):
-        there = is_open.filter(channel=purse.channel).at(purse.environment)
-        own = there.filter(campaign__organization__in=mine)
-        if not own.exists():
-            continue
-        needed = sum(own.values_list("held", flat=True))
-        is_shared = there.exclude(campaign__organization__in=mine).exists()
-        found.append(Shown(purse, needed, None if is_shared else purse.balance))
-    return found
+    mine = list(mine)
+    purses = Purse.objects.all()
+    return [_seen(purse, mine) for purse in purses if _open_at(purse).filter(campaign__organization__in=mine).exists()]
+
+
+def _seen(purse: Purse, mine: Sequence[UUID]) -> Shown:
+    there = _open_at(purse)
+    needed = sum(there.filter(campaign__organization__in=mine).values_list("held", flat=True))
+    is_shared = there.exclude(campaign__organization__in=mine).exists()
+    return Shown(purse, needed, None if is_shared else purse.balance)
+
+
+def _open_at(purse: Purse) -> OfWorlds[Publication]:
+    return Publication.objects.at(purse.environment).filter(channel=purse.channel, state__in=Publication.OPEN)
 
 
 def look_into_purses() -> int:
@@ -79,7 +82,7 @@ def look_into_purses() -> int:
             if seen.tells:
                 held = money.show(balance, market.currency)
                 log.error("the money at %s (%s) is low: %s", name, market.environment, held)
-                _tell_low(name, market.environment, held)
+                _tell_low(Purse.objects.get(channel=name, environment=market.environment))
     return low
 
 
@@ -89,15 +92,26 @@ def _is_used(name: str) -> bool:
     return offers.exists() or queries.waiting_for_money(name).exists()
 
 
-def _tell_low(name: str, environment: str, held: str) -> None:
+def _tell_low(purse: Purse) -> None:
     """Write to each organization that has open offers there, or asked for what waits for money."""
+    name = purse.channel
     offering = Q(campaigns__channel=name, campaigns__publications__state__in=Publication.OPEN)
     affected = Organization.objects.filter(offering | Q(channel_intents__in=queries.waiting_for_money(name)))
-    values = {"name": name, "environment": environment, "held": held}
-    text = (
-        _("%(name)s at %(environment)s holds %(held)s for us. What it does not cover waits until more is added.")
-        % values
-    )
-    subject, key = _("The money at %(name)s is low") % values, f"low at {name}:{clock.now().isoformat()}"
+    subject, key = _("The money at %(name)s is low") % {"name": name}, f"low at {name}:{clock.now().isoformat()}"
     for organization in affected.distinct().values_list("pk", flat=True):
-        telling.write(organization, key, subject, [text], telling.PAYS)
+        telling.write(organization, key, subject, [_low(_seen(purse, [organization]))], telling.PAYS)
+
+
+def _low(seen: Shown) -> str:
+    """Return what an organization is told of it: what there is where that tells nothing of others, what it needs."""
+    purse = seen.purse
+    at = {"name": purse.channel, "environment": purse.environment}
+    if seen.balance is None:
+        said = _("%(name)s at %(environment)s holds little for all who offer there.") % at
+    else:
+        held = money.show(seen.balance, purse.currency)
+        said = _("%(name)s at %(environment)s holds %(held)s for us.") % {**at, "held": held}
+    if seen.needed:
+        needed = money.show(seen.needed, purse.currency)
+        said += " " + _("Your open offers there may still cost %(needed)s.") % {"needed": needed}
+    return said + " " + _("What it does not cover waits until more is added.")

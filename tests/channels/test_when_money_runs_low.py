@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from apps.campaigns.models import Campaign, PayPolicy
-from apps.channels.models import Publication
+from apps.channels.models import Publication, Purse
 from apps.core import clock
 from apps.ledger.models import Budget
 from apps.members.models import Role
@@ -194,6 +194,33 @@ def test_an_offer_that_waits_for_money_is_told_though_much_is_there_and_again_th
     looked_at()
     market.deposit(1000)
     assert market_purses.look_into_purses() == 0
+
+
+def test_who_is_told_that_it_is_low_reads_what_their_own_offers_need_and_of_a_shared_account_no_more(market, settings):
+    settings.MTURK_LOW_BALANCE = 100_000
+    first, second = two(of_one=False)
+    member(first.organization, Role.FINANCE, email="first@example.org")
+    flow.launch(first)
+    belt.run()
+    market_purses.look_into_purses()
+    mails_go_out()
+    assert (
+        "holds 994.00 USD for us. Your open offers there may still cost 6.00 USD. What it does not cover waits"
+        in mail.outbox[0].body
+    )
+
+    member(second.organization, Role.FINANCE, email="second@example.org")
+    flow.launch(second)
+    belt.run()
+    Purse.objects.update(told_at=None)
+    market_purses.look_into_purses()
+    mails_go_out()
+
+    told = {sent.to[0]: sent.body for sent in mail.outbox[1:]}
+    assert set(told) == {"first@example.org", "second@example.org"}
+    for body in told.values():  # what the others' offers may cost could be told by what it holds
+        assert "holds little for all who offer there. Your open offers there may still cost 6.00 USD." in body
+        assert "988.00" not in body
 
 
 def test_a_bonus_that_waits_for_money_is_told_when_no_offer_is_open_any_more(market, settings):

@@ -17,7 +17,6 @@ class Purse(models.Model):
     environment = models.CharField(max_length=200)
     currency = models.CharField(max_length=3)
     balance = models.BigIntegerField()
-    needed = models.BigIntegerField(default=0, help_text=_("What open offers may still cost."))
     seen_at = models.DateTimeField(default=clock.now)
     low_since = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from apps.channels import queries
 from apps.channels.base import Channel
-from apps.channels.models import Publication, Purse
+from apps.channels.models import Purse
 from apps.core import clock
 
 TOLD_AGAIN = timedelta(days=1)
@@ -26,9 +26,7 @@ def note_balance(name: str, *, channel: Channel, balance: int) -> Seen:
     """Keep what a market holds. Low is below the threshold of the settings, and what does not cover what it was asked
     for, however much that is; it is told once a day."""
     now = clock.now()
-    here = Publication.objects.at(channel.environment).filter(channel=name)
-    needed = sum(here.filter(state__in=Publication.OPEN).values_list("held", flat=True))
-    seen = {"currency": channel.currency, "balance": balance, "needed": needed, "seen_at": now}
+    seen = {"currency": channel.currency, "balance": balance, "seen_at": now}
     purse, _ = Purse.objects.update_or_create(channel=name, environment=channel.environment, defaults=seen)
     is_low = balance < settings.MTURK_LOW_BALANCE or queries.waiting_for_money(name).exists()
     tells = is_low and (purse.told_at is None or purse.told_at < now - TOLD_AGAIN)

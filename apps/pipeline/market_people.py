@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.base import Channel, ChannelBusy, ChannelError
+from apps.channels.base import Channel, ChannelBusy, ChannelError, ChannelUnknown
 from apps.channels.models import Claim, Grant, Publication
 from apps.members import trail
 from apps.members.models import User
@@ -48,10 +48,12 @@ def grant(grant_id: int) -> list[Next]:
 
 
 def _grant(row: Grant) -> None:
+    if not channels.begin_telling(row):
+        return
     try:
         _tell(row, discovery.of(row.worker.channel))
     except ChannelError as error:
-        channels.untold(row, problem=str(error))
+        channels.untold(row, problem=str(error), is_unsure=isinstance(error, ChannelUnknown))
     else:
         channels.told(row)
 

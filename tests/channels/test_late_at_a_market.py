@@ -6,15 +6,22 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
+from django.core.management import CommandError
 
-from apps.channels.models import Publication
+from apps.channels.models import Grant, Publication
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.ledger.models import Budget
 from apps.payments.models import Settlement
-from apps.pipeline import flow
-from tests.channels.faults import answered, between, fine
-from tests.channels.market import Market, accept, launched, looked_at
+from apps.pipeline import flow, market_people
+from apps.workforce import services as workforce
+from apps.workforce.models import Restriction
+from tests import belt
+from tests.channels.faults import answered, between, fine, send
+from tests.channels.market import Market, accept, launched, looked_at, worked
+from tests.console.test_commands import said
+from tests.factories import member
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +103,112 @@ def test_a_slot_that_its_worker_gave_back_and_took_again_has_its_whole_time(mark
     looked_at()
 
     assert (frame.claim().state, frame.claim().page.state) == ("claimed", "leased")
+
+
+def kept_on_the_wire(market, operation):
+    """Have the next such call get no answer, and not arrive before it is let go: by what is returned."""
+    kept = []
+
+    def wire(request):
+        if kept or not str(request.headers["X-Amz-Target"]).rstrip("'").endswith(f".{operation}"):
+            return fine(request)
+        kept.append(request)
+        raise ConnectionClosedError(endpoint_url=request.url)
+
+    between(market.client(), iter(lambda: wire, None))
+
+    def let_go():
+        (request,) = kept
+        assert send(request).status_code == 200
+
+    return let_go
+
+
+def minutes_pass(time_machine, minutes):
+    """Let so many minutes pass, and the belt do what is due by then."""
+    time_machine.shift(timedelta(minutes=minutes))
+    market_people.follow_stops()
+    belt.run()
+
+
+def stopped(campaign, frame):
+    """Stop a worker here, so that the market is told."""
+    workforce.restrict(frame.claim().worker, reason="Copies others")
+    market_people.follow_stops()
+    belt.run()
+    return f"labelcrowd {campaign.organization.slug}: no work at present"
+
+
+def lifted():
+    Restriction.objects.filter(worker__channel="mturk").update(ends_at=clock.now())
+
+
+@pytest.mark.parametrize("is_sent_again", [True, False])
+def test_a_stop_that_comes_late_does_not_outlast_its_lifting(market, time_machine, is_sent_again):
+    time_machine.move_to(clock.now(), tick=False)
+    campaign = launched(items=4, page_size=2, redundancy=2)
+    frame = worked(market)
+    let_go = kept_on_the_wire(market, "AssociateQualificationWithWorker")
+    name = stopped(campaign, frame)
+    assert Grant.objects.get(name=name).state == "wanted"
+    if is_sent_again:
+        minutes_pass(time_machine, 0.5)
+        assert name in market.qualifications(frame.worker)
+
+    lifted()
+    minutes_pass(time_machine, 0.5)
+    let_go()
+    assert name in market.qualifications(frame.worker)
+    minutes_pass(time_machine, 3)
+
+    assert name not in market.qualifications(frame.worker)
+    assert Grant.objects.get(name=name).state == "revoked"
+
+
+def test_a_lifting_that_comes_late_does_not_end_the_stop_after_it(market, time_machine):
+    time_machine.move_to(clock.now(), tick=False)
+    campaign = launched(items=4, page_size=2, redundancy=2)
+    frame = worked(market)
+    name = stopped(campaign, frame)
+    let_go = kept_on_the_wire(market, "DisassociateQualificationFromWorker")
+    lifted()
+    minutes_pass(time_machine, 0.5)
+    assert Grant.objects.get(name=name).state == "unwanted"
+
+    stopped(campaign, frame)
+    let_go()
+    minutes_pass(time_machine, 3)
+
+    assert name in market.qualifications(frame.worker)
+    assert Grant.objects.get(name=name).state == "granted"
+
+
+def test_a_block_that_comes_late_does_not_outlast_its_lifting(market, time_machine):
+    time_machine.move_to(clock.now(), tick=False)
+    campaign = launched(items=4, page_size=2, redundancy=2)
+    frame = worked(market)
+    stopped(campaign, frame)
+    boss = member(campaign.organization, email="boss@example.org")
+    let_go = kept_on_the_wire(market, "CreateWorkerBlock")
+    with pytest.raises(CommandError, match="not blocked there yet"):
+        said("mturk", "block", market.name(frame.worker), reason="Copies others", by=boss.email)
+
+    lifted()
+    minutes_pass(time_machine, 0.5)
+    let_go()
+    minutes_pass(time_machine, 3)
+
+    assert not Restriction.objects.filter(worker=frame.worker, ends_at=None).exists()
+    assert Grant.objects.get(name="blocked").state == "revoked"
+
+
+def test_what_was_told_with_an_answer_is_taken_back_at_once(market):
+    campaign = launched(items=4, page_size=2, redundancy=2)
+    frame = worked(market)
+    name = stopped(campaign, frame)
+    lifted()
+
+    market_people.follow_stops()
+    belt.run()
+
+    assert name not in market.qualifications(frame.worker)

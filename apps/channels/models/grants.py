@@ -81,11 +81,19 @@ class Grant(Stateful):
     reason = models.TextField(blank=True, db_default="", default="", help_text=_("Of a block; the worker reads it."))
     problem = models.TextField(blank=True)
     tries = models.PositiveIntegerField(default=0)
+    unsure = models.CharField(
+        max_length=16, choices=State.choices, blank=True, db_default="", default="",
+        help_text=_("What the market was last told without an answer: it may take it late."),
+    )  # fmt: skip
+    unsure_until = models.DateTimeField(null=True, blank=True, help_text=_("How late it may take that."))
     due_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=["worker", "environment", "name"], name="grant_once_a_worker")]
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "environment", "name"], name="grant_once_a_worker"),
+            models.CheckConstraint(condition=Q(unsure="") ^ ~Q(unsure_until=None), name="grant_unsure_until"),
+        ]
         indexes = [
             models.Index(fields=["due_at"], name="grant_untold", condition=Q(state__in=["wanted", "unwanted"])),
         ]

@@ -26,6 +26,7 @@ from apps.channels.services.deciding import (
 )
 from apps.channels.services.granting import (
     BLOCKED,
+    begin_telling,
     follow_stops,
     forgotten,
     is_blocked_elsewhere,
@@ -78,6 +79,7 @@ __all__ = [
     "OtherIntent",
     "accepted",
     "ask_again",
+    "begin_telling",
     "carry_out",
     "claim",
     "close",

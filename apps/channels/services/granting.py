@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.campaigns.models import Campaign
 from apps.channels.models import Claim, Grant, Publication, Qualifier
-from apps.channels.services.intents import later
+from apps.channels.services.intents import CALL_LASTS, later
 from apps.core import clock
 from apps.members.models import Organization
 from apps.workforce import queries as workforce
@@ -74,14 +74,36 @@ def follow_stops(channel: str, *, environment: str) -> int:
     return changed
 
 
+def begin_telling(grant: Grant) -> bool:
+    """Note that the market is being told, so that what of it comes late is known of; return whether it may be now.
+
+    Not while it may still take the contrary, which was told without an answer: come after this, that would stay.
+    """
+    now = clock.now()
+    if grant.unsure not in ("", grant.state) and grant.unsure_until is not None and grant.unsure_until > now:
+        problem = f"the market may still take the contrary, which it was told without an answer ({grant.unsure})"
+        Grant.objects.filter(pk=grant.pk).update(problem=problem, due_at=grant.unsure_until)
+        return False
+    Grant.objects.filter(pk=grant.pk).update(unsure=grant.state, unsure_until=now + CALL_LASTS)
+    return True
+
+
 def told(grant: Grant) -> None:
     """Note that the market knows."""
+    _note_answer(grant)
     grant.try_move(State.GRANTED if grant.state == State.WANTED else State.REVOKED, problem="", tries=0)
 
 
-def untold(grant: Grant, *, problem: str) -> None:
-    """Tell the market later."""
+def untold(grant: Grant, *, problem: str, is_unsure: bool) -> None:
+    """Tell the market later; `is_unsure` where it may have been told."""
+    if not is_unsure:
+        _note_answer(grant)
     Grant.objects.filter(pk=grant.pk).update(problem=problem, tries=grant.tries + 1, due_at=later(grant.tries + 1))
+
+
+def _note_answer(grant: Grant) -> None:
+    """Note that it is known what came of this telling: of one before it that is as little as then."""
+    Grant.objects.filter(pk=grant.pk).update(unsure=grant.unsure, unsure_until=grant.unsure_until)
 
 
 @transaction.atomic

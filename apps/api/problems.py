@@ -32,7 +32,7 @@ from apps.notices.services import BadEndpoint
 from apps.payments.ibans import BadDestination
 from apps.payments.services import BadDay, BadResults, CantClose, NeedsAnother, NoProof, NothingOwed
 from apps.payments.services import NoReason as MoneyNoReason
-from apps.pipeline.fair_pay import NoWage
+from apps.pipeline.fair_pay import NoWage, OtherWage
 from apps.pipeline.market_again import TooSoon
 from apps.pipeline.market_decisions import NothingToDecide
 from apps.pipeline.market_orphans import Watched
@@ -97,6 +97,7 @@ STATUS: Mapping[type[Exception], int] = {
     NothingToDecide: 409,
     BadMessage: 422,
     NoWage: 422,
+    OtherWage: 422,
     Watched: 409,
     MaybeSent: 409,
     NotOver: 409,

@@ -81,6 +81,12 @@ def once(
         return answer
 
 
+def name_of(request: Request) -> str:
+    """Return what names a request that may be sent again, by its caller and key; "" without a key."""
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    return f"{caller_of(request).bearer.token}:{key}" if key else ""
+
+
 def _answer(do: Callable[[], T]) -> T | Response:
     """Do it; a refusal is an answer. A fault of ours is kept from nobody."""
     try:

@@ -27,7 +27,8 @@ from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.filenames import file_name
 from apps.datasets.models import Import
-from apps.pipeline import steps
+from apps.ledger.services import NotEnoughMoney
+from apps.pipeline import fair_pay, steps
 from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.reports.formats import TooManyRows, UnknownFormat
@@ -209,11 +210,24 @@ def export_payments(operation: Operation) -> Outcome:
     return _written(name, manifest.rows, manifest.bytes, manifest.sha256)
 
 
+def top_up_wages(operation: Operation) -> Outcome:
+    """Owe what a top-up to the promised wage was planned to give, where whoever asked did not see it to its end; counts
+    workers."""
+    is_left = fair_pay.owe_some(operation.pk)
+    operation.refresh_from_db(fields=["asked"])
+    given = operation.asked["owed"]
+    return Outcome(
+        {"workers": sum(cents > 0 for cents in given.values()), "amount": sum(given.values())},
+        done=len(given), total=len(operation.asked["short"]), goes_on=is_left,
+    )  # fmt: skip
+
+
 VERBS: Mapping[str, Verb] = {
     "import": Verb(bring_in),
     "launch": Verb(launch),
     "export_labels": Verb(export_labels, refusals=(UnknownFormat, OddColumns)),
     "export_payments": Verb(export_payments, refusals=(UnknownFormat, BadPeriod, BooksDiffer, TooManyRows)),
+    fair_pay.VERB: Verb(top_up_wages, refusals=(NotEnoughMoney,)),
 }
 
 

@@ -1,12 +1,18 @@
 """What the shell does about a market has its call: bonuses up to a wage, what it holds, offers that nothing watches."""
 
+from itertools import count
+
 import pytest
+from django.db import OperationalError, connection
 
 from apps.campaigns.models import PayPolicy
 from apps.channels.models import Publication
+from apps.ledger import queries as books
+from apps.ledger import services as ledger
 from apps.members.models import Role, Trail
 from apps.payments.models import Obligation
-from apps.pipeline import flow, market_books, market_purses
+from apps.pipeline import fair_pay, flow, market_books, market_purses
+from apps.pipeline.models import Operation
 from apps.work.models import Assignment
 from tests import belt
 from tests.api.machine import JSON, V1, machine
@@ -44,6 +50,77 @@ def test_who_lacks_how_much_is_told_then_paid_once_and_named_in_the_trail(market
     assert told == paid[0] == paid[1] == {"results": [{"worker": str(owed.worker_id), "amount": 140}], "to_sign": 0}
     assert (again["results"], owed.amount, owed.settlement.channel) == ([], 140, "mturk")
     assert Trail.objects.get(verb="bonus", organization=campaign.organization).actor == owed.created_by
+
+
+def of_two(market, monkeypatch, *, funds):
+    """Return where two workers' bonuses of 140 cents are asked for, each to be owed by itself, and finance's client."""
+    monkeypatch.setattr(fair_pay, "AT_ONCE", 1, raising=False)
+    campaign = launched(items=4, page_size=2, redundancy=1, price=10)
+    for _ in range(2):
+        worked(market)
+    Assignment.objects.filter(campaign=campaign).update(active_seconds=3600)
+    deposit(campaign, funds)
+    of = campaign.organization
+    more = books.balance(of, kind="funds", currency="USD") - funds
+    ledger.refund(of, amount=more, currency="USD", reference="out", by=member(of))
+    return f"{V1}/campaigns/{campaign.pk}/wage-top-up", machine(campaign.organization, Role.FINANCE)
+
+
+def owed_so_far():
+    bonuses = Obligation.objects.filter(kind="bonus", worker__channel="mturk")  # ours: the market has its own of them
+    return list(bonuses.order_by("pk").values_list("amount", flat=True))
+
+
+def dies(finance, address):
+    """Ask for the top-up, and have the database go away as the second worker is to be owed theirs."""
+    inserts = count(1)
+
+    def wrapper(execute, sql, params, many, context):
+        if sql.startswith('INSERT INTO "payments_obligation"') and next(inserts) == 2:
+            raise OperationalError("the connection is gone")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper), pytest.raises(OperationalError):
+        finance.post(address, {"hourly": 150}, **JSON, HTTP_IDEMPOTENCY_KEY="k")
+
+
+def test_a_top_up_that_died_amid_its_workers_is_gone_on_with_under_its_key(market, monkeypatch):
+    address, finance = of_two(market, monkeypatch, funds=5000)
+
+    dies(finance, address)
+    before = owed_so_far()
+    other = finance.post(address, {"hourly": 300}, **JSON, HTTP_IDEMPOTENCY_KEY="k2")
+    assert other.status_code == 200  # 300 for an hour: the rest of the first, and all of the second
+    answers = [finance.post(address, {"hourly": 150}, **JSON, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+
+    assert before == [140]
+    assert owed_so_far() == [140, 150, 290]
+    assert answers[0].json() == answers[1].json()
+    assert [each["amount"] for each in answers[0].json()["results"]] == [140]
+    assert Trail.objects.filter(verb="bonus").count() == 3
+
+
+def test_what_a_top_up_that_died_did_not_owe_the_belt_does(market, monkeypatch):
+    address, finance = of_two(market, monkeypatch, funds=5000)
+
+    dies(finance, address)
+    refused = finance.post(address, {"hourly": 300}, **JSON, HTTP_IDEMPOTENCY_KEY="k")
+    belt.run()
+    assert (refused.status_code, owed_so_far()) == (422, [140, 140])
+    planned = Operation.objects.get(verb="top_up_wages")
+
+    assert (planned.state, planned.done, planned.total) == ("done", 2, 2)
+    assert planned.result == {"workers": 2, "amount": 280}
+
+
+def test_where_the_funds_do_not_have_all_of_a_top_up_nobody_is_paid(market, monkeypatch):
+    address, finance = of_two(market, monkeypatch, funds=200)
+
+    refused = finance.post(address, {"hourly": 150}, **JSON)
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (409, "funds")
+    assert owed_so_far() == []
+    assert not Operation.objects.filter(verb="top_up_wages").exists()
 
 
 def test_without_a_wage_it_is_the_organizations_and_without_that_it_is_refused(market):

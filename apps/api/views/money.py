@@ -8,6 +8,7 @@ from django.db.models import QuerySet, Sum
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api import repeating
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
 from apps.api.finding import campaigns, one, organization, waiting, workers
@@ -103,16 +104,19 @@ class Bonuses(Endpoint):
 
 
 class WageTopUps(Endpoint):
+    def ask(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> None:
+        """Owe it outside the transaction of the key, which would be a long one where many are paid."""
+        if not given["dry_run"]:
+            campaign, key = one(campaigns(self.caller), pk=campaign_id), repeating.name_of(request)
+            self.paid = fair_pay.top_up(campaign, hourly=given.get("hourly"), by=self.caller.user, key=key)
+
     @verb("Top up what workers of a campaign earned to the promised wage; again, it pays what is new", takes=WageIn,
-          gives=WageOut)  # fmt: skip
+          gives=WageOut, asks=ask)  # fmt: skip
     def post(self, request: Request, campaign_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
         campaign = one(campaigns(self.caller), pk=campaign_id)
-        by = None if given["dry_run"] else self.caller.user
-        paid = [
-            {"worker": worker.pk, "amount": cents}
-            for worker, cents in fair_pay.top_up(campaign, hourly=given.get("hourly"), by=by)
-        ]
-        return {"results": paid, "to_sign": payment_queries.to_sign([campaign.organization_id]).count()}
+        paid = fair_pay.top_up(campaign, hourly=given.get("hourly")) if given["dry_run"] else self.paid
+        results = [{"worker": worker.pk, "amount": cents} for worker, cents in paid]
+        return {"results": results, "to_sign": payment_queries.to_sign([campaign.organization_id]).count()}
 
 
 class Adjustments(Bonuses):

@@ -45,7 +45,7 @@ def of_numbers(votes: Votes, on_range: Callable[[float], float], width: float, *
         on_range: the valid answer nearest to a number.
         width: of the range, to which distances are in proportion.
     """
-    found = precision.fit(winsorised(measurements(votes)))
+    found = precision.steady(measurements(votes))
     return _about(votes, found.value, found, "precision", on_range, width, within)
 
 

@@ -13,6 +13,8 @@ from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.families import Family, Outcome
 from apps.console.judgments.figures import Figure, over
+from apps.kinds import of
+from apps.kinds.votes import Votes
 
 
 def table(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -207,6 +209,22 @@ def test_numbers_are_nearer_to_steady_workers(tmp_path):
     assert (
         figures["mean absolute error"].low < figures["mean absolute error"].value < figures["mean absolute error"].high
     )
+
+
+def test_by_precision_a_file_gets_what_a_campaign_gives_where_near_is_right_slips_and_all(tmp_path):
+    rng = np.random.default_rng(0)
+    given = np.round(rng.normal(500, 100, 40)[:, None] + rng.normal(size=(40, 4)) * [5, 5, 10, 30], 1)
+    given[7, 3] = 5.0
+    kind = of("number")
+    settings = kind.read_settings({"question": "How long?", "least": 0, "most": 999, "decimals": 6, "tolerance": 5})
+    task, worker = (place.ravel() for place in np.indices(given.shape))
+
+    family = crowd(tmp_path, {f"t{n:02}": row for n, row in enumerate(given.tolist())}, kind="numeric")
+    campaign = kind.aggregate(Votes(task, worker, given.ravel().tolist(), *given.shape), settings)
+
+    expected = [one.answer for one in campaign.consensus]
+    assert campaign.method == "precision"
+    np.testing.assert_allclose(family.aggregate("precision").answers, expected, atol=1e-6)
 
 
 def test_texts_are_measured_by_word_errors_case_and_punctuation_aside(tmp_path):

@@ -38,7 +38,7 @@ def median(table: Measurements) -> Estimate:
 METHODS: Mapping[str, Callable[[Measurements], Estimate]] = {
     "blend": precision.blend,
     "mean": numbers.mean,
-    "precision": precision.fit,
+    "precision": precision.steady,
     "robust": numbers.robust,
     "median": median,
 }

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +14,16 @@ from apps.kinds.consensus import NOTHING, combined
 from apps.kinds.votes import Aggregate, Votes
 
 UNTOLD = 1 / 3  # mean distance of two numbers anywhere on the range, as a share of it
+
+
+@dataclass(frozen=True)
+class Range:
+    """Args: unit: from one valid answer to the next; nearest: the valid answer nearest to a number."""
+
+    least: float
+    most: float
+    unit: float
+    nearest: Callable[[float], float]
 
 
 def measurements(votes: Votes) -> Measurements:
@@ -35,23 +46,17 @@ def are_measured(votes: Votes) -> bool:
     return not are_counted(measurements(votes))
 
 
-def of_numbers(votes: Votes, on_range: Callable[[float], float], width: float, *, within: float) -> Aggregate:
+def of_numbers(votes: Votes, on: Range, *, tolerance: float) -> Aggregate:
     """Return the precision-weighted mean of each task's numbers, slips pulled in; known numbers stand.
 
-    Confidence is the chance that the truth is no further than `within` from what is returned, by how the answers to
-    the task and those to all tasks lie (`aggregation.predictive`).
-
-    Args:
-        on_range: the valid answer nearest to a number.
-        width: of the range, to which distances are in proportion.
+    Confidence is the chance that the truth is no further than the tolerance from what is returned, by how the answers
+    to the task and those to all tasks lie (`aggregation.predictive`).
     """
     found = precision.steady(measurements(votes))
-    return _about(votes, found.value, found, "precision", on_range, width, within)
+    return _about(votes, found.value, found, "precision", on, tolerance)
 
 
-def of_points(
-    votes: Votes, on_range: Callable[[float], float], width: float, *, within: float, model: Floats | None
-) -> Aggregate:
+def of_points(votes: Votes, on: Range, *, tolerance: float, model: Floats | None) -> Aggregate:
     """Return the mean of each task's plain and precision-weighted mean, and of a model's where there is one.
 
     They fail in different places, and the squared error of a mean is at most the mean of theirs. Args: as of
@@ -59,28 +64,19 @@ def of_points(
     """
     found = precision.blend(measurements(votes))
     if model is None:
-        return _about(votes, found.value, found, "blend", on_range, width, within)
+        return _about(votes, found.value, found, "blend", on, tolerance)
     value = (VOTES * found.value + model) / (VOTES + 1)
-    return _about(votes, value, found, "scale_blend", on_range, width, within)
+    return _about(votes, value, found, "scale_blend", on, tolerance)
 
 
-def _about(
-    votes: Votes,
-    value: Floats,
-    found: Estimate,
-    method: str,
-    on_range: Callable[[float], float],
-    width: float,
-    within: float,
-) -> Aggregate:
+def _about(votes: Votes, value: Floats, found: Estimate, method: str, on: Range, tolerance: float) -> Aggregate:
     table = measurements(votes)
-    known = votes.clamped()
+    known, within, width = votes.clamped(), reach(tolerance, on.unit), on.most - on.least
     # As the kind has them, for 4 is not to be written 4.0 because another task's is 4.5.
-    answers = [known.get(task, mean if np.isnan(mean) else on_range(round(mean, 9))) for task, mean in _of(value)]
+    answers = [known.get(task, mean if np.isnan(mean) else on.nearest(round(mean, 9))) for task, mean in _of(value)]
     answer = np.array(answers, dtype=np.float64)
-    apart = answer - value
     around = predictive.of(winsorised(table), value, found.precision)
-    sure = around.between(apart - within, apart + within)
+    sure = around.between(*(end - value for end in _right(answer, within, on)))
     sure = np.where(np.isnan(sure), min(1.0, within / width / UNTOLD), sure)
     consensus = [
         combined(one, 1.0 if task in known else sure[task], count) if count or task in known else NOTHING
@@ -90,6 +86,15 @@ def _about(
     given = votes.per_worker()
     total = np.bincount(table.worker, near, minlength=votes.n_workers)
     return Aggregate(consensus, total / np.where(given, given, np.nan), method)
+
+
+def _right(answer: Floats, within: float, on: Range) -> tuple[Floats, Floats]:
+    """Return from where to where the truth may lie for each answer to be right.
+
+    Beyond an end of the range there are no answers that could be right instead: whatever lies there is read as the end.
+    """
+    low, high = answer - within, answer + within
+    return np.where(low < on.least, -np.inf, low), np.where(high > on.most, np.inf, high)
 
 
 def _of(values: np.ndarray) -> list[tuple[int, float]]:

@@ -56,6 +56,27 @@ def test_confidence_on_a_scale_is_how_often_labels_are_right_within_the_toleranc
         assert np.mean(np.array(sure)[part]) == pytest.approx(np.mean(np.array(right)[part]), abs=0.15)
 
 
+@pytest.mark.parametrize("near", [9, 991])
+def test_a_number_within_its_tolerance_of_an_end_of_the_range_can_be_wrong_on_one_side_only(near):
+    kind = of("number")
+    dice = np.random.default_rng(0)
+    middle = np.concatenate([dice.integers(100, 900, size=50), [near]])
+    answers = middle[:, None] + dice.permuted(np.tile([-8, -4, 0, 4, 8], (51, 1)) * 3, axis=1)
+    answers[-1] = near + np.array([4, 0, -8, 8, -4])
+    task, worker = (place.ravel() for place in np.indices(answers.shape))
+    votes = Votes(task, worker, answers.ravel().tolist(), *answers.shape)
+
+    sure = {}
+    for least, most in ((0, 1000), (-500, 1500)):
+        asked = {"question": "How long?", "least": least, "most": most, "tolerance": 10}
+        found = kind.aggregate(votes, kind.read_settings(asked)).consensus
+        assert found[-1].answer == pytest.approx(near, abs=2)
+        sure[most] = np.array([one.confidence for one in found])
+
+    assert sure[1000][:-1] == pytest.approx(sure[1500][:-1])
+    assert 1 - sure[1000][-1] == pytest.approx((1 - sure[1500][-1]) / 2, rel=0.4)
+
+
 def test_confidence_in_a_number_goes_by_how_far_its_answers_lie_apart_and_not_only_by_how_many_there_are():
     kind = of("number")
     settings = kind.read_settings({"question": "How long?", "least": 0, "most": 1000, "tolerance": 12})

@@ -9,7 +9,7 @@ from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, 
 from apps.kinds.consensus import of_distinct
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import BadConfig, Config, Tag
-from apps.kinds.numbers import are_measured, of_numbers, reach
+from apps.kinds.numbers import Range, are_measured, of_numbers
 from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 _STEP = re.compile(r"1|0?\.0*1")
@@ -148,9 +148,9 @@ class Number(Kind[Settings, float]):
         would hardly ever be it. Confidence is the probability of being right, within the tolerance.
         """
         if settings.tolerance > 0 and method != "majority" and are_measured(votes):
-            within = reach(settings.tolerance, 10.0**-settings.decimals)
-            width = settings.most - settings.least
-            return of_numbers(votes, lambda n: self._on_range(n, settings), width, within=within)
+            unit = 10.0**-settings.decimals
+            on = Range(settings.least, settings.most, unit, lambda n: self._on_range(n, settings))
+            return of_numbers(votes, on, tolerance=settings.tolerance)
         return of_distinct(
             votes,
             lambda n: f"{n - settings.least:024.9f}",  # zeros in front sort as numbers do, so that ties go lower

@@ -13,7 +13,7 @@ from apps.kinds.classes import KindOfClasses
 from apps.kinds.consensus import of_scale, scale_model
 from apps.kinds.describing import QUESTION, Setting
 from apps.kinds.label_studio import Config, Tag
-from apps.kinds.numbers import are_measured, of_points, reach
+from apps.kinds.numbers import Range, are_measured, of_points
 from apps.kinds.reading import ANSWER, Reader, digits, plain, typed
 
 MOST_POINTS = 101
@@ -164,9 +164,8 @@ class Rating(KindOfClasses[Settings, float]):
         has_model = len(points) <= LONGEST_FOR_A_MODEL
         if are_measured(votes):
             model = scale_model(votes, points) if has_model else None
-            within = reach(settings.tolerance, settings.step)
-            width = settings.highest - settings.lowest
-            return of_points(votes, lambda n: _nearest(points, n), width, within=within, model=model)
+            on = Range(settings.lowest, points[-1], settings.step, lambda n: _nearest(points, n))
+            return of_points(votes, on, tolerance=settings.tolerance, model=model)
         if not has_model:
             return super().aggregate(votes, settings, "majority")
         return of_scale(votes, points, self.scores(settings))

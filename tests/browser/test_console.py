@@ -169,20 +169,6 @@ def test_a_page_is_previewed_in_a_frame_without_cookies_with_all_its_controls(vi
     assert not Assignment.objects.exists()
 
 
-def test_a_page_of_the_requesters_own_is_seen_in_its_preview_too(visit, live_server):
-    schema = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2011-11-11/HTMLQuestion.xsd"
-    content = "<HTMLContent><![CDATA[<h1>Is this an owl?</h1>]]></HTMLContent><FrameHeight>450</FrameHeight>"
-    own = {"question": f'<HTMLQuestion xmlns="{schema}">{content}</HTMLQuestion>'}
-    campaign = draft(items=1, page_size=1, kind="external_question", settings={"question": "Look"}, data=own)
-    page = visit(user=member(campaign.organization, Role.REQUESTER))
-    page.route("**/static/**", as_whitenoise_serves)
-
-    page.goto(f"{live_server.url}{address(campaign, 'framed')}")
-
-    inner = page.frame_locator("iframe").frame_locator("iframe")
-    expect(inner.get_by_role("heading", name="Is this an owl?")).to_be_visible()
-
-
 def test_a_preview_has_a_clock_and_the_keys_and_leaves_nothing_in_the_browser(visit):
     campaign = running(items=3, page_size=2)
     page = visit(at=f"/work/preview/{previews.sign(campaign)}/")

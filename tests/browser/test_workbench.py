@@ -1,5 +1,7 @@
 """A worker's way through the workbench in a real browser: by mouse, by keyboard, by touch alone, without scripts."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -186,6 +188,7 @@ def test_without_scripts_the_whole_way_is_there(visit: Visit, width: int):
     choose(page, 1, "cat")
     hand_in(page, stop=True)
     expect(page.locator("#problems")).to_contain_text("Question 2 has no answer yet")
+    expect(page.get_by_role("button", name=re.compile("Keys|Guidelines"))).to_have_count(0)  # scripts do what they say
     expect(radio(page, 1, "cat")).to_be_checked()
     choose(page, 2, "dog")
     radio(page, 2, "dog").press("Enter")

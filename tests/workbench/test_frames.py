@@ -193,7 +193,7 @@ def test_other_answers_afterwards_change_nothing():
 @pytest.mark.parametrize(
     ("form", "status"),
     [
-        ({"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE", "animal": "cat"}, 404),
+        ({"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE", "animal": "cat"}, 409),
         ({"animal": "cat"}, 404),
         ({"assignmentId": "0" * 32}, 422),
     ],

@@ -24,6 +24,7 @@ from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
 from apps.work.models import Place
 from apps.workbench import queries
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal
+from apps.workbench.views.frames import NO_ASSIGNMENT
 
 # Why a form is not taken, as its answer's status.
 STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseEnded: 410}
@@ -35,9 +36,12 @@ STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseE
 def external_submit(request: HttpRequest) -> HttpResponse:
     """Give what the requester's form holds to the page around the frame."""
     fields = [[name, value] for name, values in request.POST.lists() for value in values if name != "assignmentId"]
-    assignment = _read(request.POST.get("assignmentId", ""))
+    named = request.POST.get("assignmentId", "")
+    if named == NO_ASSIGNMENT:
+        return _said_in_a_preview(request)
+    assignment = _read(named)
     if assignment is None:
-        return _said(request, _("This page was only shown for a look: take it first, then hand it in."), status=404)
+        return _said(request, _("This form is of no task: open the task where you took it."), status=404)
     if not fields:
         return _said(request, _("The form holds nothing to hand in."), status=422)
     given = {"assignment": str(assignment), "fields": fields, "to": request.build_absolute_uri("/").rstrip("/")}
@@ -75,6 +79,14 @@ def _read(key: str) -> UUID | None:
     """Return the assignment that a form names, None for what is no such name."""
     is_named = len(key) == 32 and set(key.upper()) <= set("0123456789ABCDEF")
     return UUID(key) if is_named else None
+
+
+def _said_in_a_preview(request: HttpRequest) -> HttpResponse:
+    """Say it also in the admin's sandbox, which is no origin that a policy could name: it tells nobody's secret."""
+    sentence = _("Nothing was sent: this is a preview. Workers take the page first, then hand it in.")
+    answer = _said(request, sentence, status=409)
+    answer["Content-Security-Policy"] = answer["Content-Security-Policy"].replace("; frame-ancestors 'self'", "")
+    return answer
 
 
 def _said(

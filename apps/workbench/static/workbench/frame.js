@@ -1,4 +1,4 @@
-/** The page around a requester's frame: takes what the frame's form held, and hands it in for the worker. */
+/** The page around a requester's frame: takes what the frame's form held, and hands it in for the worker; in a preview it says that nothing is sent. */
 
 import { post } from "./sending.js";
 
@@ -23,6 +23,10 @@ function say(text, mayTryAgain) {
 
 async function handIn() {
   said.hidden = true;
+  if (frame?.dataset.sayPreview) {
+    say(frame.dataset.sayPreview, false);
+    return;
+  }
   const address = frame?.dataset.page ?? "";
   let answer;
   try {

@@ -1,4 +1,4 @@
-"""The names behind opaque keys ("campaign:…", "worker:…") that low rows hold of higher ones."""
+"""The names behind opaque keys ("campaign:…", "worker:…") that low rows hold of higher ones; what entries are called."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
+from apps.core import money
 from apps.ledger.models import Closing, Entry
 from apps.payments.models import PayoutBatch, PayoutPolicy
 from apps.work.models import Assignment
@@ -19,9 +20,24 @@ NOUNS: dict[str, type[Model]] = {
     "campaign": Campaign,
     "worker": Worker,
     "batch": PayoutBatch,
-    "entry": Entry,
     "closing": Closing,
     "policy": PayoutPolicy,
+}
+# What one entry of each of the ledger's kinds is called.
+ENTRIES = {
+    "deposit": _("deposit"),
+    "refund": _("refund"),
+    "fund": _("budget given"),
+    "close": _("budget given back"),
+    "obligation": _("work"),
+    "bonus": _("bonus"),
+    "adjustment": _("adjustment"),
+    "payout": _("payout"),
+    "return": _("payout that came back"),
+    "fee": _("fee"),
+    "market": _("paid by a market"),
+    "market_fee": _("fee of a market"),
+    "correction": _("correction"),
 }
 
 
@@ -37,12 +53,56 @@ def names(keys: Iterable[str]) -> dict[str, str]:
         if noun in wanted
         for row in model._default_manager.filter(pk__in=wanted[noun])
     }
+    if "entry" in wanted:  # whose names are asked for in turn
+        entries = Entry.objects.filter(pk__in=wanted["entry"]).prefetch_related("postings__account")
+        found |= {f"entry:{pk}": title for pk, title in titles(entries).items()}
     pages = Assignment.objects.filter(pk__in=wanted.get("assignment", ())).select_related("worker", "campaign")
     for page in pages:
         found[f"assignment:{page.pk}"] = gettext("page of %(worker)s in %(campaign)s") % {
             "worker": page.worker, "campaign": page.campaign,
         }  # fmt: skip
     return found
+
+
+def titles(entries: Iterable[Entry]) -> dict[int, str]:
+    """Return what a person calls each entry: what it was, whose, how much, and on which day it is booked."""
+    rows = list(entries)
+    of = whom(rows)
+    return {
+        row.pk: " · ".join(
+            filter(None, [str(ENTRIES.get(row.kind, row.kind)), of[row.pk], *amounts(row), f"{row.at:%Y-%m-%d}"])
+        )
+        for row in rows
+    }
+
+
+def whom(entries: Iterable[Entry]) -> dict[int, str]:
+    """Return whose money each entry moved: a worker's and a campaign's; else as its bank or its memo names it."""
+    rows = list(entries)
+    owners = {row.pk: {posting.account.owner for posting in row.postings.all()} - {""} for row in rows}
+    known = names({owner for each in owners.values() for owner in each})
+    return {
+        row.pk: ", ".join(
+            known.get(owner, owner.partition(":")[2])
+            for owner in sorted(owners[row.pk], key=lambda owner: (not owner.startswith("worker:"), owner))
+        )
+        or (row.memo if row.kind == "correction" else named(row))
+        for row in rows
+    }
+
+
+def named(entry: Entry) -> str:
+    """Return what names an entry among those of its kind: of a deposit as the bank does, of a payout its number."""
+    return entry.reference.removeprefix(f"{entry.kind}:")
+
+
+def amounts(entry: Entry) -> list[str]:
+    """Return how much an entry moved, in each currency."""
+    moved: dict[str, int] = {}
+    for posting in entry.postings.all():
+        currency = posting.account.currency
+        moved[currency] = moved.get(currency, 0) + max(posting.amount, 0)
+    return [money.show(total, currency) for currency, total in moved.items()]
 
 
 class Named:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Model
 
+from apps.channels import queries as channels
 from apps.channels.models import Claim, Publication, Reconciliation
 from apps.core import clock
 from apps.ledger import services as ledger
@@ -74,7 +75,7 @@ def make(made: Watched) -> Books:
         reference="bonus 7", campaign=made.campaign,
     )  # fmt: skip
     planned = _plan(of, finance)
-    payments.raise_alerts(made.campaign)
+    payments.raise_alerts(made.campaign, unused=channels.held_for_nobody())
     closing = _months(of, boss)
     _machines(made)
     _files(made)

@@ -5,8 +5,11 @@ import json
 import pytest
 from django.utils import timezone
 
+from apps.console.naming import ENTRIES
+from apps.core import money
 from apps.ledger import queries as ledger
 from apps.ledger import services as books
+from apps.ledger.models import KINDS, Entry
 from apps.members.models import Role
 from apps.payments.models import Obligation, Payout, PayoutBatch
 from tests.console.house import client_of, page
@@ -85,8 +88,27 @@ def test_an_entry_of_the_books_is_shown_as_the_bank_names_it_and_undone_knowing_
 
     shown = text(browser.get(page(entry, "change")))
 
+    title = f"eposit · bank 1 · 250.00 USD · {entry.at:%Y-%m-%d}"
+    assert f"D{title}" in shown
+    assert f"<title> d{title} |" in " ".join(shown.split())
     assert ">bank 1<" in shown
-    assert "It moved 250.00 USD." in text(browser.get(page(entry, "correct")))
+    undoing = text(browser.get(page(entry, "correct")))
+    assert "It moved 250.00 USD." in undoing
+    assert f"Undo d{title}?" in undoing
+
+
+def test_entries_say_what_they_were_whose_how_much_and_when_with_the_reference_beside():
+    _of, browser = owing()
+    owed = Obligation.objects.get()
+    entry = Entry.objects.get(reference__startswith="obligation:")
+
+    title = f"ork · {owed.worker}, {owed.campaign} · {money.show(owed.amount, owed.currency)} · {entry.at:%Y-%m-%d}"
+    assert f"W{title}" in text(browser.get(page(entry, "change")))
+    listed = text(browser.get("/admin/ledger/entry/"))
+    assert f"{owed.worker}, {owed.campaign}" in listed
+    assert entry.reference.removeprefix("obligation:") in listed
+    assert f"w{title}" in text(browser.get("/admin/ledger/posting/"))
+    assert ENTRIES.keys() == KINDS.keys()
 
 
 def test_a_line_of_the_trail_about_a_page_says_whose_page_it_was():

@@ -8,11 +8,12 @@ from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import permissions, queries
+from apps.console import naming, permissions, queries
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.money import Moved, Reason
@@ -109,11 +110,11 @@ class KindOfEntry(admin.SimpleListFilter):
 
 @admin.register(Entry)
 class EntryAdmin(OfOrganization, ReadOnly):
-    list_display = ("at", "shown_kind", "reference", "shown_amounts")
-    list_display_links = ("at", "reference")
+    list_display = ("at", "shown_kind", "whom", "shown_amounts", "named")
+    list_display_links = ("at", "shown_kind")
     search_fields = ("reference", "memo")
     list_filter = (KindOfEntry,)
-    fields = ("organization_name", "shown_kind", "shown_amounts", "named", "memo", "at")
+    fields = ("organization_name", "shown_kind", "whom", "shown_amounts", "at", "named", "memo")
     readonly_fields = fields
     inlines = (Postings,)
     ordering = ("-id",)
@@ -128,15 +129,40 @@ class EntryAdmin(OfOrganization, ReadOnly):
 
     @admin.display(description=_("reference"))
     def named(self, row: Entry) -> str:
-        """Show what names the entry among those of its kind: of a deposit as the bank does, of a payout its number."""
-        return row.reference.removeprefix(f"{row.kind}:")
+        return naming.named(row)
+
+    @admin.display(description=_("whom"))
+    def whom(self, row: Any) -> str:
+        return row.whom if hasattr(row, "whom") else naming.whom([row])[row.pk]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look all the names on a page of the list up at once."""
+        listed: Any = super().get_changelist_instance(request)
+        found = naming.whom(listed.result_list)
+        for row in listed.result_list:
+            row.whom = found[row.pk]
+        return listed
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row with what it is called, which is looked up where it is shown."""
+        row: Any = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.called = SimpleLazyObject(lambda: naming.titles([row])[row.pk])
+        return row
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        row = self.get_object(request, object_id)
+        called = {"subtitle": row.called} if row is not None else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **called})
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("postings__account")
 
     @admin.display(description=_("moved"))
     def shown_amounts(self, row: Entry) -> str:
-        return format_html_join(", ", "{}", ((amount(total, currency),) for currency, total in _moved_by(row).items()))
+        return format_html_join(", ", '<span class="console-amount">{}</span>', ([one] for one in naming.amounts(row)))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)
@@ -183,24 +209,14 @@ class EntryAdmin(OfOrganization, ReadOnly):
     @button(_("Undo"), path="correct", icon="undo", variant="danger")
     def correct(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id, "correct")
-        moved = ", ".join(money.show(total, currency) for currency, total in _moved_by(row).items())
         return ask(
-            self, request, row=row, title=_("Undo %(name)s?") % {"name": row}, form=Reason, go=_("Undo it"),
+            self, request, row=row, title=_("Undo %(name)s?") % {"name": row.called}, form=Reason, go=_("Undo it"),
             danger=True,
             note=_("If it was booked by mistake: it stays in the books, and an entry of the opposite comes after it. "
-                   "It moved %(amount)s.") % {"amount": moved},
+                   "It moved %(amount)s.") % {"amount": ", ".join(naming.amounts(row))},
             act=lambda form: services.correct(row, reason=form.cleaned_data["reason"], by=actor(request)),
             to=address(self, None), done=_("It is undone."),
         )  # fmt: skip
-
-
-def _moved_by(row: Entry) -> dict[str, int]:
-    """Return how much an entry moved, by currency, in minor units."""
-    moved: dict[str, int] = {}
-    for posting in row.postings.all():
-        currency = posting.account.currency
-        moved[currency] = moved.get(currency, 0) + max(posting.amount, 0)
-    return moved
 
 
 def _in_funds(own: QuerySet[Organization]) -> str:
@@ -215,16 +231,36 @@ def _in_funds(own: QuerySet[Organization]) -> str:
 
 @admin.register(Posting)
 class PostingAdmin(ReadOnly):
-    list_display = ("entry", "account", "shown_amount", "at")
+    list_display = ("at", "shown_entry", "shown_account", "shown_amount")
     list_filter = ("account__kind", "account__currency")
     list_select_related = ("entry", "account")
     search_fields = ("entry__reference",)
-    fields = ("entry", "account", "shown_amount", "at")
+    fields = list_display
     readonly_fields = fields
     ordering = ("-id",)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup == "account__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("entry__postings__account")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look all the names on a page of the list up at once."""
+        listed: Any = super().get_changelist_instance(request)
+        found = naming.titles({row.entry_id: row.entry for row in listed.result_list}.values())
+        for row in listed.result_list:
+            row.title = found[row.entry_id]
+        return listed
+
+    @admin.display(description=_("entry"))
+    def shown_entry(self, row: Any) -> str:
+        title = row.title if hasattr(row, "title") else naming.titles([row.entry])[row.entry_id]
+        return link(reverse("admin:ledger_entry_change", args=[row.entry_id]), title)
+
+    @admin.display(description=_("account"))
+    def shown_account(self, row: Posting) -> str:
+        return str(row.account.get_kind_display())
 
     @admin.display(description=_("amount"))
     def shown_amount(self, row: Posting) -> str:

@@ -55,6 +55,21 @@ def test_every_kind_is_answered_and_handed_in(visit: Visit, hand: Hand):
     assert sorted(Judgment.objects.values_list("campaign__kind", flat=True)) == sorted(campaigns)
 
 
+def test_who_is_done_logs_out_and_going_back_shows_nothing_of_theirs(visit: Visit, hand: Hand):
+    user = UserFactory()
+    worker_of(running(items=2, page_size=2, name="Owls by night"), user=user)
+    page = visit(user=user, at="/work/", **hand.device)
+    expect(page.get_by_text("Owls by night").first).to_be_visible()
+
+    hand.press(page.get_by_role("button", name="Log out"))
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    page.go_back()
+
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    expect(page.get_by_text("Owls by night")).to_have_count(0)
+    assert not any(cookie["name"] == "sessionid" and cookie["value"] for cookie in page.context.cookies())
+
+
 def _of_kind(kind: str, **values: object) -> Campaign:
     campaign = running(kind=kind, settings=of(kind).examples.settings, items=1, page_size=1, **values)
     framed = {"question": REQUESTERS.read_text()}

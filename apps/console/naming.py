@@ -1,11 +1,13 @@
-"""The names behind opaque keys ("campaign:…", "worker:…") that low rows hold of higher ones; what entries are called."""
+"""The names behind opaque keys ("campaign:…", "worker:…") that low rows hold; what entries are called."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -103,6 +105,27 @@ def amounts(entry: Entry) -> list[str]:
         currency = posting.account.currency
         moved[currency] = moved.get(currency, 0) + max(posting.amount, 0)
     return [money.show(total, currency) for currency, total in moved.items()]
+
+
+class Called:
+    """Titles a row's page by what a person calls it; a mixin before an admin class, which says in `called` what."""
+
+    def called(self, row: Any) -> str:
+        raise NotImplementedError
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row with what it is called, which is looked up where it is shown."""
+        row: Any = super().get_object(request, object_id, from_field)  # type: ignore[misc]  # of the admin class
+        if row is not None:
+            row.called = SimpleLazyObject(lambda: self.called(row))
+        return row
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        row = self.get_object(request, unquote(object_id))
+        title = {"subtitle": row.called} if row is not None else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **title})  # type: ignore[misc]
 
 
 class Named:

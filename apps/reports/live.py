@@ -52,6 +52,11 @@ class Times:
     def most(self) -> int:
         return max(n for _name, n in self.bins)
 
+    @property
+    def filled(self) -> list[tuple[str, int]]:
+        """The bins up to the last with an answer in it."""
+        return self.bins[: 1 + max(at for at, (_name, n) in enumerate(self.bins) if n)]
+
 
 @dataclass(frozen=True)
 class Labourer:

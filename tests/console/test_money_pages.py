@@ -108,6 +108,8 @@ def test_entries_say_what_they_were_whose_how_much_and_when_with_the_reference_b
     assert f"{owed.worker}, {owed.campaign}" in listed
     assert entry.reference.removeprefix("obligation:") in listed
     assert f"w{title}" in text(browser.get("/admin/ledger/posting/"))
+    of = f"ork · {owed.worker} · {owed.campaign} · {money.show(owed.amount, owed.currency)} · {owed.owed_at:%Y-%m-%d}"
+    assert f"W{of}" in text(browser.get(page(owed, "change")))
     assert ENTRIES.keys() == KINDS.keys()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.reports.live import behind
+from apps.reports.live import Times, behind
 from tests.reports import crowd
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +34,9 @@ def test_an_item_with_one_answer_says_nothing_of_agreement() -> None:
     crowd.labelled(campaign, {"a": "cat", "b": "dog"})
 
     assert behind(campaign).labels == []
+
+
+def test_times_are_shown_as_far_as_there_are_answers() -> None:
+    times = Times(answers=3, low=1, median=4, high=4, bins=[("≤ 2 s", 1), ("≤ 5 s", 0), ("≤ 9 s", 2), ("> 9 s", 0)])
+
+    assert times.filled == [("≤ 2 s", 1), ("≤ 5 s", 0), ("≤ 9 s", 2)]

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from apps.console import naming, permissions, queries
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.money import Moved, Reason
-from apps.console.naming import Named, names
+from apps.console.naming import Called, Named, names
 from apps.console.owned import OfOrganization
 from apps.console.permissions import actor
 from apps.console.scope import Below, ReadOnly
@@ -109,7 +108,7 @@ class KindOfEntry(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(OfOrganization, ReadOnly):
+class EntryAdmin(Called, OfOrganization, ReadOnly):
     list_display = ("at", "shown_kind", "whom", "shown_amounts", "named")
     list_display_links = ("at", "shown_kind")
     search_fields = ("reference", "memo")
@@ -143,19 +142,8 @@ class EntryAdmin(OfOrganization, ReadOnly):
             row.whom = found[row.pk]
         return listed
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return the row with what it is called, which is looked up where it is shown."""
-        row: Any = super().get_object(request, object_id, from_field)
-        if row is not None:
-            row.called = SimpleLazyObject(lambda: naming.titles([row])[row.pk])
-        return row
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        row = self.get_object(request, object_id)
-        called = {"subtitle": row.called} if row is not None else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **called})
+    def called(self, row: Any) -> str:
+        return naming.titles([row])[row.pk]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("postings__account")

@@ -15,10 +15,12 @@ from apps.console.base import button
 from apps.console.deciding import decide
 from apps.console.forms.finance import Adjustment, Credit
 from apps.console.forms.money import Unpaid
+from apps.console.naming import Called
 from apps.console.owned import OfOrganization
 from apps.console.payments_report import Reported
 from apps.console.permissions import actor
 from apps.console.showing import amount, pill
+from apps.core import money
 from apps.members.models import Organization
 from apps.payments import queries, services
 from apps.payments.models import Obligation, Payout
@@ -53,7 +55,7 @@ class Paid(admin.SimpleListFilter):
 
 
 @admin.register(Obligation)
-class ObligationAdmin(OfOrganization, Reported):
+class ObligationAdmin(Called, OfOrganization, Reported):
     list_display = ("owed_at", "worker_name", "kind", "shown_amount", "campaign_name", "paid")
     list_filter = (Paid, "kind", "currency")
     list_select_related = ("worker", "campaign", "payout", "settlement")
@@ -69,6 +71,10 @@ class ObligationAdmin(OfOrganization, Reported):
     actions_list = ("report", "export", "adjust", "exports", "download", "file")
     actions_detail = ("book_as_paid", "paid_otherwise")
     empty = _("Nothing is owed yet. What approved pages earn comes here by itself.")
+
+    def called(self, row: Obligation) -> str:
+        of = [row.get_kind_display(), row.worker, row.campaign, money.show(row.amount, row.currency)]
+        return " · ".join(str(one) for one in [*of, f"{row.owed_at:%Y-%m-%d}"] if one)
 
     # As words: finance may open neither the worker's page nor the campaign's.
     @admin.display(description=_("worker"))

@@ -302,6 +302,8 @@ REST_FRAMEWORK = {
 IMPORT_MEMORY_MIB = env.int("LABELCROWD_IMPORT_MEMORY_MIB", 3072)
 # How long a body that is streamed to the API may be: 10 million rows of 500 bytes.
 MOST_UPLOAD_BYTES = env.int("LABELCROWD_MOST_UPLOAD_BYTES", 5 * 2**30)
+# How many bytes of files an organization may have sent that lie here, as files that wait or as items and media.
+MOST_STORED_BYTES = env.int("LABELCROWD_MOST_STORED_BYTES", 100 * 2**30)
 # A body is read in a thread, of which a web process has few. 32 KiB of it may take so many seconds; what takes longer
 # than the patience is slow, and in each process at most so many slow ones are waited for.
 BODY_SECONDS = env.float("LABELCROWD_BODY_SECONDS", 20.0)

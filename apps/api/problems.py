@@ -38,6 +38,7 @@ from apps.pipeline.market_decisions import NothingToDecide
 from apps.pipeline.market_orphans import Watched
 from apps.pipeline.market_people import BadMessage
 from apps.pipeline.preflight import NotReady
+from apps.pipeline.uploads import TooMuch
 from apps.quality.services import CannotAdjudicate, CannotAudit, CannotContest, CannotDispute, NoReason, SamePerson
 from apps.reports.formats import NotForThis, TooManyRows, UnknownFormat
 from apps.reports.payments import BadPeriod, BooksDiffer
@@ -57,6 +58,7 @@ STATUS: Mapping[type[Exception], int] = {
     Http404: 404,
     PermissionDenied: 403,
     RequestDataTooBig: 413,
+    TooMuch: 413,
     NoWork: 409,
     OtherAnswers: 409,
     CannotChange: 409,

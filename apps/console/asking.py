@@ -31,6 +31,7 @@ from apps.payments import services as payments
 from apps.payments.ibans import BadDestination
 from apps.pipeline.market_decisions import NothingToDecide
 from apps.pipeline.preflight import NotReady
+from apps.pipeline.uploads import TooMuch
 from apps.quality.services import CannotAudit, NoReason, SamePerson
 from apps.reports.formats import NotForThis
 from apps.reports.payments import BadPeriod, BooksDiffer
@@ -45,7 +46,7 @@ REFUSALS = (
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NotCleared, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
     payments.BadResults, payments.BadDay, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
-    SamePerson, BadToken, BadEndpoint, NothingToDecide, TooMany,
+    SamePerson, BadToken, BadEndpoint, NothingToDecide, TooMany, TooMuch,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

@@ -21,7 +21,7 @@ from apps.notices import services as notices
 from apps.notices.models import Event, Notice
 from apps.payments import services as payments
 from apps.payments.models import PayoutBatch
-from apps.pipeline import actors, announcing, due, hints, people, preflight
+from apps.pipeline import actors, announcing, due, hints, people, preflight, uploads
 from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
@@ -200,7 +200,9 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
 
 @transaction.atomic
 def bring_in(dataset: Dataset, *, path: Path, by: User | None = None, **options: Any) -> Import:
-    """Start an import that a worker carries out."""
+    """Start an import that a worker carries out; raise `TooMuch` where its organization has no room for it."""
+    if path.is_file():
+        uploads.take_room(dataset.organization, path.stat().st_size)
     started = datasets.start_import(dataset, path=path, by=by, **options)
     actors.send([Next("bring_in", started.pk)])
     return started

@@ -1,16 +1,106 @@
-"""Files that were sent to be imported: kept until their rows are in, and not for ever where they never will be."""
+"""Files that were sent to be imported: kept until their rows are in, and not for ever where they never will be.
 
+Whatever door they come in by: a piece at a time, counted and hashed, and on the disk itself before anybody is told.
+"""
+
+import hashlib
+import os
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
+from django.db.models import Q, Sum
 
-from apps.core import clock
+from apps.core import clock, ids
 from apps.datasets.models import Import
+from apps.members.models import Organization
+from labelcrowd.durable import sync
 
+PIECE = 2**18
 KEPT = timedelta(days=7)  # of an import that failed, so that somebody may look why
 UNDER_WAY = (Import.State.WAITING, Import.State.RUNNING)
+
+
+class TooMuch(Exception):
+    """A file is longer than there may be, or than its organization has room for; str() says how much that is."""
+
+
+class Stream(Protocol):
+    """What bytes are read from, a piece at a time."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that was sent, in a folder of its own."""
+
+    path: Path
+    sha256: str
+    bytes: int
+
+    def drop(self) -> None:
+        """Remove it: it turned out to be no use."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+
+
+def keep(stream: Stream, *, suffix: str, of: Organization) -> Kept:
+    """Keep a stream as a file, on the disk itself once this returns: who sent it may forget it then.
+
+    Raises `TooMuch` once it is longer than LABELCROWD_MOST_UPLOAD_BYTES or than what its organization has room for, and
+    what the stream raises where it was cut off.
+    """
+    folder = Path(settings.UPLOAD_ROOT) / ids.new_id().hex
+    folder.mkdir(parents=True, mode=0o700)
+    path = folder / f"upload{suffix}"
+    told, size, stored = hashlib.sha256(), 0, stored_bytes(of)
+    try:
+        with path.open("wb") as file:
+            while piece := stream.read(PIECE):
+                size += len(piece)
+                if size > settings.MOST_UPLOAD_BYTES:
+                    raise TooMuch(
+                        f"the body is longer than {settings.MOST_UPLOAD_BYTES:,} bytes, the most there may be"
+                    )
+                _check_room(of, stored, size)
+                told.update(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        for above in (folder, folder.parent):  # and that there is such a file
+            sync(above)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Kept(path, told.hexdigest(), size)
+
+
+def stored_bytes(of: Organization) -> int:
+    """Return how many bytes an organization sent that lie here: as files that wait, or as items and media."""
+    lies = Q(state__in=UNDER_WAY) | Q(rows_added__gt=0) | Q(files_read__gt=0)
+    failed = Q(state=Import.State.FAILED, finished_at__gt=clock.now() - KEPT)
+    mine = Import.objects.filter(lies | failed, dataset__organization=of)
+    return mine.aggregate(sum=Sum("bytes_total"))["sum"] or 0
+
+
+def take_room(of: Organization, size: int) -> None:
+    """Make sure that an organization has room for so many bytes more, or raise `TooMuch`.
+
+    Within a transaction, until whose end no other file of its comes in: two at once had both found room.
+    """
+    Organization.objects.select_for_update(no_key=True).get(pk=of.pk)
+    _check_room(of, stored_bytes(of), size)
+
+
+def _check_room(of: Organization, stored: int, size: int) -> None:
+    if stored + size > settings.MOST_STORED_BYTES:
+        raise TooMuch(
+            f"{of} has {stored:,} bytes of files here and may have {settings.MOST_STORED_BYTES:,}: there is no "
+            "room for this one; who runs this site can give more (LABELCROWD_MOST_STORED_BYTES)"
+        )
 
 
 def drop(job: Import) -> bool:

@@ -1,30 +1,54 @@
-"""P5: a file that was acknowledged is on the disk, and brings nothing in that is not what was sent."""
+"""P5: a file that was acknowledged is on the disk, and brings nothing in that is not what was sent; by any door."""
 
+import hashlib
 import os
+import threading
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from machine import V1, machine
 
 from apps.datasets.models import Import
 from apps.members.models import Role
+from apps.pipeline import flow, uploads
 from tests import belt
+from tests.console.house import client_of, page
 from tests.factories import DatasetFactory
 
 pytestmark = pytest.mark.django_db
 ROWS = "text\n" + "".join(f"row {number}\n" for number in range(1000))
 
 
-@pytest.fixture
-def uploaded(settings, tmp_path):
-    """Return what uploads a file, and the import that it begins."""
-    settings.UPLOAD_ROOT = tmp_path / "uploads"
-    dataset = DatasetFactory()
+def by_api(dataset, rows):
     client = machine(dataset.organization, Role.REQUESTER)
+    return client.post(f"{V1}/datasets/{dataset.pk}/items", rows, content_type="text/csv")
+
+
+def by_form(dataset, rows):
+    browser = client_of(dataset.organization, Role.REQUESTER)
+    return browser.post(page(dataset, "upload"), {"file": SimpleUploadedFile("r.csv", rows.encode())})
+
+
+@pytest.fixture(params=[by_api, by_form])
+def send(request):
+    """A door by which files come in."""
+    return request.param
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.UPLOAD_ROOT = tmp_path / "uploads"
+    return settings.UPLOAD_ROOT
+
+
+@pytest.fixture
+def uploaded(folder, send):
+    """Return what uploads a file, and the import that it begins."""
 
     def upload():
-        said = client.post(f"{V1}/datasets/{dataset.pk}/items", ROWS, content_type="text/csv")
-        assert said.status_code == 202
+        assert send(DatasetFactory(), ROWS).status_code in (202, 302)
         return Import.objects.get()
 
     return upload
@@ -39,9 +63,11 @@ def test_a_file_its_folder_and_the_folder_of_all_are_on_the_disk_before_the_answ
 
     monkeypatch.setattr(os, "fsync", noted)
 
-    path = Path(uploaded().path)
+    job = uploaded()
 
+    path = Path(job.path)
     assert {str(path), str(path.parent), str(path.parent.parent)} <= synced
+    assert job.sha256 == hashlib.sha256(ROWS.encode()).hexdigest()
 
 
 def test_a_file_that_was_torn_before_it_was_read_is_told_and_brings_no_row_in(uploaded):
@@ -61,3 +87,66 @@ def test_a_file_that_stayed_as_it_was_is_read(uploaded):
 
     job.refresh_from_db()
     assert (job.state, job.rows_added) == ("done", 1000)
+
+
+def test_a_file_longer_than_there_may_be_is_refused_and_not_kept(send, folder, settings):
+    settings.MOST_UPLOAD_BYTES = len(ROWS) - 1
+
+    said = send(DatasetFactory(), ROWS)
+
+    assert f"longer than {len(ROWS) - 1:,} bytes" in said.content.decode()
+    assert not Import.objects.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_an_organization_has_room_for_so_many_bytes_and_is_told_how_many_others_have_their_own(send, folder, settings):
+    settings.MOST_STORED_BYTES = 2 * len(ROWS) - 1
+    dataset = DatasetFactory()
+    assert send(dataset, ROWS).status_code in (202, 302)
+    belt.run()
+
+    refused = send(dataset, ROWS)
+    other = send(DatasetFactory(), ROWS)
+
+    assert refused.status_code in (413, 200)
+    assert f"has {len(ROWS):,} bytes of files here and may have {2 * len(ROWS) - 1:,}" in refused.content.decode()
+    assert other.status_code in (202, 302)
+    assert Import.objects.filter(dataset=dataset).count() == 1
+
+
+def test_what_brought_nothing_in_takes_no_room_once_its_file_is_gone(folder, settings):
+    settings.MOST_STORED_BYTES = len(ROWS)
+    dataset = DatasetFactory()
+    for _ in range(3):  # what is known already
+        by_api(dataset, ROWS)
+        belt.run()
+        Import.objects.filter(state=Import.State.DONE).update(rows_added=0, rows_known=1000)
+
+    assert Import.objects.filter(state=Import.State.DONE).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_at_once_find_room_for_one(folder, settings, tmp_path):
+    settings.MOST_STORED_BYTES = 2 * len(ROWS) - 1
+    dataset = DatasetFactory()
+    files = [tmp_path / f"{n}.csv" for n in range(2)]
+    for file in files:
+        file.write_text(ROWS)
+    both, refused = threading.Barrier(2), []
+
+    def bring_in(file):
+        both.wait()
+        try:
+            flow.bring_in(dataset, path=file)
+        except uploads.TooMuch as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=bring_in, args=[file]) for file in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (Import.objects.count(), len(refused)) == (1, 1)

@@ -11,21 +11,22 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import repeating, uploads
+from apps.api import repeating
 from apps.api.base import Endpoint, body_of
 from apps.api.finding import datasets, one, organization
 from apps.api.paging import choice, text, uid
 from apps.api.parsing import JsonParser, StreamParser
 from apps.api.problems import CONTENT_TYPE
-from apps.api.uploads import Kept
 from apps.api.verbs import read, verb
 from apps.api.wire.base import ProblemOut
 from apps.api.wire.datasets import BadRowOut, DatasetChange, DatasetIn, DatasetOut, ImportOut, ItemOut, ItemsIn
 from apps.api.wire.operations import OperationOut
 from apps.datasets import services
 from apps.datasets.models import BadRow, Dataset, Import, Item
-from apps.pipeline import flow
+from apps.members.models import Organization
+from apps.pipeline import flow, uploads
 from apps.pipeline.models import Operation
+from apps.pipeline.uploads import Kept
 
 # How a body is read, by its type; the ending is what the import goes by.
 STREAMS = {
@@ -77,8 +78,8 @@ class Items(Endpoint):
         suffix = STREAMS.get((request.content_type or "").partition(";")[0])
         files: list[Kept] = []  # of which each is an import's at the end, or dropped
         if suffix is not None:
-            one(datasets(self.caller), pk=dataset_id)  # before all of it is taken in
-            files.append(uploads.keep(request._request, suffix=suffix))  # noqa: SLF001
+            owner = one(datasets(self.caller), pk=dataset_id).organization  # before all of it is taken in
+            files.append(uploads.keep(request._request, suffix=suffix, of=owner))  # noqa: SLF001
         begun: list[Response] = []
 
         def begin() -> Response:
@@ -86,7 +87,7 @@ class Items(Endpoint):
             if suffix is None:
                 given = read(ItemsIn, request)
                 columns = given["media_columns"]
-                files.append(_written(given["items"]))
+                files.append(_written(given["items"], of=dataset.organization))
             else:
                 columns = [name for name in request.query_params.get("media_columns", "").split(",") if name]
             begun.append(self._begin(dataset, files[0], columns))
@@ -152,10 +153,10 @@ class BadRows(Endpoint):
         return BadRow.objects.filter(of=one(own, pk=import_id))
 
 
-def _written(items: list[Any]) -> Kept:
+def _written(items: list[Any], *, of: Organization) -> Kept:
     """Keep rows that were sent as JSON, a line for each."""
     lines = "".join(f"{json.dumps(item, ensure_ascii=False)}\n" for item in items)
-    return uploads.keep(io.BytesIO(lines.encode()), suffix=".jsonl")
+    return uploads.keep(io.BytesIO(lines.encode()), suffix=".jsonl", of=of)
 
 
 def accepted(operation: Operation) -> Response:

@@ -1,5 +1,6 @@
 """Datasets, their items and imports."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import uploads
 from apps.console.asking import ask
 from apps.console.base import button
 from apps.console.forms.datasets import Upload
@@ -19,7 +19,7 @@ from apps.console.permissions import actor
 from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
 from apps.console.showing import Shower, pill
 from apps.datasets.models import BadRow, Dataset, Import, Item
-from apps.pipeline import flow
+from apps.pipeline import flow, uploads
 
 ITEMS_SHOWN = 25
 
@@ -122,17 +122,19 @@ class DatasetAdmin(Scoped):
 
         def act(form: Upload) -> None:
             file = form.cleaned_data["file"]
-            kept = uploads.keep(file)
+            # Only the ending matters to the import; the name people know is kept in the row.
+            kept = uploads.keep(file, suffix=Path(file.name).suffix.lower(), of=dataset.organization)
             try:
                 flow.bring_in(
                     dataset,
-                    path=kept,
+                    path=kept.path,
                     by=actor(request),
                     name=file.name,
                     media_columns=form.cleaned_data["media_columns"],
+                    sha256=kept.sha256,
                 )
             except Exception:
-                uploads.drop(kept)
+                kept.drop()
                 raise
 
         return ask(

@@ -101,6 +101,8 @@ def bands(confidence: Floats, count: int = 3) -> Ints:
 def allocate(confidence: Floats, band: Ints, audits: int) -> Ints:
     """Return how many audits each band gets: in proportion to its tasks × predicted spread, 8 at least (Neyman).
 
+    Of fewer than 8 a band each has its part.
+
     >>> allocate(np.array([0.99] * 500 + [0.6] * 100), np.array([0] * 500 + [1] * 100), 60).tolist()
     [31, 29]
     """
@@ -108,7 +110,7 @@ def allocate(confidence: Floats, band: Ints, audits: int) -> Ints:
     size = np.bincount(band, minlength=count)
     mean = np.bincount(band, confidence, minlength=count) / np.maximum(size, 1)
     want = size * np.sqrt(np.clip(mean * (1 - mean), 0.01, None))
-    floor = np.minimum(BAND, size)
+    floor = np.minimum(min(BAND, audits // count), size)
     rest = max(audits - int(floor.sum()), 0)
     given = np.minimum(floor + np.floor(rest * want / max(want.sum(), 1e-300)).astype(np.int64), size)
     for index in np.argsort(-want, kind="stable"):  # what rounding and full bands left over

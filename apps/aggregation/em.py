@@ -99,7 +99,8 @@ def run(
     )
     model = fitted.model
     confusion = model.theta.transpose(0, 2, 1)
-    skill = np.einsum("wkk,k->w", model.theta, model.pi)
+    answered = np.bincount(table.worker, minlength=table.n_workers) > 0
+    skill = np.where(answered, np.einsum("wkk,k->w", model.theta, model.pi), np.nan)
     about = Diagnostics(method, len(fitted.objective), fitted.converged, fitted.objective, model.pi, confusion)
     return Result(posterior, decide(posterior), skill, about)
 

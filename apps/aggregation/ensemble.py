@@ -7,8 +7,8 @@ blind to confusions that workers share; votes know nothing about workers, but ar
 one by its likelihood picks no better than any of them alone, the mean does.
 
 The two that read confusions fail together, so votes weigh as much as both: however sure of itself, the pair is
-overruled by the coin with three votes in four. On real crowds any weight from ½ to 2 is as right in the mean. How a
-coin should take split votes, all classes alike or by their shares, no answers tell, so it is asked both ways.
+overruled by the coin with more than three votes in four. On real crowds any weight from ½ to 2 is as right in the mean.
+How a coin should take split votes, all classes alike or by their shares, no answers tell, so it is asked both ways.
 
 Lakshminarayanan, Pritzel, Blundell: Simple and scalable predictive uncertainty estimation using deep ensembles. NIPS
 2017 (section 2.4, a uniform mixture of posteriors).
@@ -22,7 +22,7 @@ from functools import partial
 import numpy as np
 
 from . import dawid_skene, em, majority, one_coin, pooled
-from .dawid_skene import normalise
+from .dawid_skene import normalise, pseudo_counts
 from .result import Diagnostics, Result, decide
 from .steps import part
 from .table import Known, Table
@@ -72,6 +72,6 @@ def fit(
         sum(model.iterations for model in told),
         all(model.converged for model in told),
         prior=normalise(counts.truths),
-        confusion=normalise(counts.answers + 1.0 + 3.0 * np.eye(table.n_labels)).transpose(0, 2, 1),
+        confusion=normalise(counts.answers + pseudo_counts(table.n_labels)).transpose(0, 2, 1),
     )
     return Result(posterior, decide(posterior), skill / models, about)

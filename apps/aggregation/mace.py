@@ -7,8 +7,9 @@ M-step, where r[w, k] = c[w] / (c[w] + (1 - c[w]) ξ[w, k]) is the chance that a
     known[w]     = Σ_k n[w, k, k] r[w, k]         c[w]    = (known[w] + ½) / (answers of w + 1)
     habit[w, l]  = Σ_k n[w, l, k] - n[w, l, l] r[w, l]      ξ[w, l] ∝ habit[w, l] + 10
 
-True labels are equally likely. The pseudo-counts ½ and, for each label, 10 are the paper's hyper-parameters: there of
-variational Bayes, here of a maximum a posteriori prior, which keeps every step an ascent. The start is the shares of
+True labels are equally likely. The pseudo-counts ½ and, for each label, 10 are the paper's numbers, of a weaker model:
+there they are hyper-parameters of variational Bayes, whose ½ draws a competence to 0 or 1; here they are counted, a
+maximum a posteriori under Beta(1½, 1½), which draws it to ½ and keeps every step an ascent. The start is the shares of
 votes, so there are no random restarts.
 
 Hovy, Berg-Kirkpatrick, Vaswani, Hovy: Learning whom to trust with MACE. NAACL 2013.

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from .alone import where_alone
 from .answers import Answers
 from .arrays import Floats
 from .em import Progress
@@ -33,7 +34,7 @@ K = TypeVar("K")
 class Masks(Generic[K]):
     """Args:
     mask: one a task, as it was kept; None without answers.
-    confidence: (n_tasks,) weighted mean IoU of the answers with the mask; nan without answers.
+    confidence: (n_tasks,) weighted mean IoU of the answers with the mask; nan without answers; of one see `alone`.
     skill: (n_workers,) mean IoU with the outcome; nan without answers.
     """
 
@@ -79,7 +80,9 @@ def fit(
         weight = (sums + (like.mean() if len(like) else 1.0)) / (number + 1) + 1e-9
     held = np.bincount(answers.task, weight[answers.worker], minlength=answers.n_tasks)
     agreed = np.bincount(answers.task, weight[answers.worker] * like, minlength=answers.n_tasks)
-    return Masks(tuple(found), agreed / np.where(held, held, np.nan), sums / np.where(number, number, np.nan))
+    is_known = np.isin(np.arange(answers.n_tasks), list(known or {}))
+    confidence = where_alone(agreed / np.where(held, held, np.nan), like, answers.task, is_known)
+    return Masks(tuple(found), confidence, sums / np.where(number, number, np.nan))
 
 
 def vote(masks: Sequence[Mask], weight: Floats) -> Mask:

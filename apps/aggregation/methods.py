@@ -27,3 +27,10 @@ METHODS: Mapping[str, Fit] = {
     "mace": mace.fit,
 }
 DEFAULT = "ensemble"
+WITHOUT_CONFUSIONS = ("majority", "weighted", "glad")
+MOST_CELLS = 20_000_000  # of all workers' confusion matrices; a model holds about six times as many numbers
+
+
+def fits(method: str, *, workers: int, labels: int) -> bool:
+    """Tell whether a method's confusion matrices of so many workers and labels stay within a process's memory."""
+    return method in WITHOUT_CONFUSIONS or workers * labels**2 <= MOST_CELLS

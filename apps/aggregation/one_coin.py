@@ -3,9 +3,9 @@
     θ[w, l, k] = q[w] if l = k else (1 - q[w]) / (K - 1)
     q[w] = (Σ_k n[w, k, k] + right) / (answers of w + right + wrong (K - 1))                          M-step
 
-the maximum a posteriori under q ~ Beta(1 + right, 1 + wrong (K - 1)). One number a worker instead of K²: fit for
-workers with few answers, blind to confusions that workers share. With a flat class prior π = 1/K a rare label is not
-explained away as error; estimated, π[k] ∝ n[k] + truth as in Dawid-Skene.
+the maximum a posteriori under q ~ Beta(1 + right, 1 + wrong (K - 1)), where wrong (K - 1) is `right` at most. One
+number a worker instead of K²: fit for workers with few answers, blind to confusions that workers share. With a flat
+class prior π = 1/K a rare label is not explained away as error; estimated, π[k] ∝ n[k] + truth as in Dawid-Skene.
 
 Zhang, Chen, Zhou, Jordan: Spectral methods meet EM. JMLR 17, 2016 (section 2, one-coin model).
 """
@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from . import em
-from .dawid_skene import normalise
+from .dawid_skene import doubt, normalise
 from .result import Result
 from .table import Known, Table
 
@@ -41,7 +41,7 @@ def fit(
     [1, 0]
     """
     labels, others = table.n_labels, max(table.n_labels - 1, 1)
-    same = np.eye(labels, dtype=bool)
+    same, wrong = np.eye(labels, dtype=bool), doubt(labels, right=right, wrong=wrong)
 
     def maximise(counts: em.Counts) -> em.Model:
         hits = np.trace(counts.answers, axis1=1, axis2=2) + right

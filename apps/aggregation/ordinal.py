@@ -12,8 +12,8 @@ M-step, r = c g / θ is the chance that an answer looked: Σ n r gives c and, on
 the middle without a shift: the mean of votes, from which EM starts, is where all of them together shift.
 
 The label is the median, which has the least expected distance to the truth, of the mean of the model's posterior, once,
-and the shares of votes, twice: as in `ensemble` no model may overrule three votes in four. How sure it is the model
-says, which then is not sure at all.
+and the shares of votes, twice: as in `ensemble` no model may overrule more than three votes in four. How sure it is the
+model says, which then is not sure at all.
 
 Lakshminarayanan, Teh: Inferring ground truth from multi-annotator ordinal data: a probabilistic approach.
 arXiv 1305.0015, 2013 (their model without the difficulty of items).

@@ -12,10 +12,8 @@ TACL 6, 2018 (hierarchical Dawid & Skene).
 
 from __future__ import annotations
 
-import numpy as np
-
 from . import dawid_skene, em
-from .dawid_skene import normalise
+from .dawid_skene import normalise, pseudo_counts
 from .result import Result
 from .table import Known, Table
 
@@ -39,7 +37,7 @@ def fit(
             `dawid_skene.fit` holds by default.
     """
     first = first or dawid_skene.fit(table, known, iterations=iterations, tolerance=tolerance)
-    flat = 1.0 + 3.0 * np.eye(table.n_labels)
+    flat = pseudo_counts(table.n_labels)
     crowd = normalise(em.count(table, first.posterior).answers.sum(axis=0) + flat)
     pseudo = crowd * (flat[0].sum() if strength is None else strength)
 

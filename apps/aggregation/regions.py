@@ -2,8 +2,9 @@
 
 For each task the workers' regions are grouped, at most one a worker (clusters.py), where they overlap by IoU ≥ JOIN.
 A group counts when workers with at least half of the weight of those who answered marked it. Its corners are the
-weighted medians, its type the heaviest one. Weights come from a first round without: the mean F1 of a worker's regions
-against the outcome, shrunk to the crowd's mean by one task.
+weighted medians, its type the heaviest one; it is as sure as the share of the weight that gave it this type. Weights
+come from a first round without: the mean F1 of a worker's regions against the outcome, shrunk to the crowd's mean by
+one task.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+from .alone import expected
 from .answers import Answers
 from .arrays import Floats, Ints
 from .clusters import one_each, weighted_median
@@ -40,13 +42,15 @@ class Region(NamedTuple):
 class Regions:
     """Args:
     regions: one tuple a task, in order of their corners.
-    confidence: for each of them the share of the weight that marked it.
+    confidence: for each of them the share of the weight that marked it as of this type; of one answer see `alone`.
     skill: (n_workers,) mean F1 against the outcome; nan without answers.
+    alone: how sure an answer is that is its task's only one.
     """
 
     regions: tuple[tuple[Region, ...], ...]
     confidence: tuple[tuple[float, ...], ...]
     skill: Floats
+    alone: float
 
 
 def fit(
@@ -71,7 +75,10 @@ def fit(
         sums = np.bincount(answers.worker, score, minlength=answers.n_workers)
         weight = (sums + (score.mean() if len(score) else 1.0)) / (number + 1) + 1e-9
     skill = sums / np.where(number, number, np.nan)
-    return Regions(tuple(regions for regions, _ in found), tuple(sure for _, sure in found), skill)
+    is_one = (np.diff(answers.start) == 1) & ~np.isin(np.arange(answers.n_tasks), list(known or {}))
+    alone = expected(score, ~is_one[answers.task])
+    sure = tuple((alone,) * len(of) if one else of for one, (_, of) in zip(is_one, found, strict=True))
+    return Regions(tuple(regions for regions, _ in found), sure, skill, alone)
 
 
 def f1(first: Sequence[Region], second: Sequence[Region], overlap: Overlap, same: float = SAME) -> float:
@@ -97,17 +104,20 @@ def _combine(
         share = float(weight[who[group]].sum() / present)
         if share >= votes - 1e-9:
             middle = weighted_median(corners[group], weight[who[group]])
-            found.append((Region(tuple(middle.tolist()), _heaviest(group, regions, weight)), min(share, 1.0)))
+            heaviest, behind = _heaviest(group, regions, weight)
+            found.append((Region(tuple(middle.tolist()), heaviest), min(behind / present, 1.0)))
     found.sort()
     return tuple(region for region, _ in found), tuple(share for _, share in found)
 
 
-def _heaviest(group: Ints, regions: Sequence[tuple[Region, int]], weight: Floats) -> str:
+def _heaviest(group: Ints, regions: Sequence[tuple[Region, int]], weight: Floats) -> tuple[str, float]:
+    """Return the type that most of the weight gave a group, and that weight: of others, the place alone is agreed."""
     held: dict[str, float] = {}
     for row in group:
         region, who = regions[row]
         held[region.type] = held.get(region.type, 0.0) + weight[who]
-    return min(held, key=lambda name: (-round(held[name], 9), name))
+    heaviest = min(held, key=lambda name: (-round(held[name], 9), name))
+    return heaviest, held[heaviest]
 
 
 def _corners(regions: Sequence[Region]) -> Floats:

@@ -23,6 +23,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from .alone import where_alone
 from .answers import Answers
 from .arrays import Floats, Ints
 from .edits import likeness
@@ -42,7 +43,8 @@ Slot = dict[str, float]  # key of a word, or SILENCE -> weight of the texts that
 class Texts:
     """Args:
     text: one a task, None without answers.
-    confidence: (n_tasks,) mean share of the weight behind each word; for a medoid its mean likeness to the texts.
+    confidence: (n_tasks,) mean share of the weight behind each word; for a medoid its mean likeness to the texts; for
+        a text that is the only one see `alone`.
     skill: (n_workers,) mean likeness of the worker's texts to the consensus; nan without answers.
     voted: (n_tasks,) whether the words were voted on; else the text is a medoid.
     """
@@ -71,9 +73,11 @@ def fit(answers: Answers[str], known: Mapping[int, str] | None = None, *, progre
     like = likeness_to_consensus(answers, texts, final)
     given = np.bincount(answers.worker, minlength=answers.n_workers)
     skill = np.bincount(answers.worker, like, minlength=answers.n_workers) / np.where(given, given, np.nan)
+    confidence = np.array([np.nan if one is None else one.confidence for one in final])
+    is_known = np.isin(np.arange(answers.n_tasks), list(fixed))
     return Texts(
         tuple(None if one is None else join(one.words) for one in final),
-        np.array([np.nan if one is None else one.confidence for one in final]),
+        where_alone(confidence, like, answers.task, is_known),
         skill,
         np.array([one is not None and one.voted for one in final]),
     )

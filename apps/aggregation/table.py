@@ -98,7 +98,7 @@ class Table:
         given = np.asarray(known)
         if given.shape != (self.n_tasks,):
             raise BadTable(f"known labels must be one for each of {self.n_tasks} tasks, not of shape {given.shape}")
-        return codes("known label", given + 1, self.n_labels + 1) - 1
+        return codes("known label", given.astype(np.int64, copy=False) + 1, self.n_labels + 1) - 1
 
 
 def codes(name: str, values: Any, limit: int) -> Ints:

@@ -1,6 +1,6 @@
 """Hands a campaign's votes to `aggregation` and reads answers back out of its posteriors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.aggregation import ordinal
-from apps.aggregation.methods import METHODS, Fit
+from apps.aggregation.alone import expected
+from apps.aggregation.methods import METHODS, Fit, fits
 from apps.aggregation.result import Result
 from apps.aggregation.table import Table
 from apps.kinds.votes import Aggregate, Combined, Votes
@@ -45,7 +46,10 @@ def of_classes(
     Args:
         costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
         scores: shape (K, K), how right each class (column) is where another (row) is the truth.
+    Of too many classes and workers for a method's confusion matrices it is the weighted vote.
     """
+    if not fits(method, workers=votes.n_workers, labels=len(classes)):
+        method = "weighted"
     return _of_classes(votes, classes, scores, by_name(method), method, lambda result: decide(result.posterior, costs))
 
 
@@ -120,7 +124,19 @@ def of_distinct(
         else _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, right, int(count))
         for task, (row, count) in enumerate(zip(result.posterior, votes.per_task(), strict=True))
     ]
-    return Aggregate(consensus, skill_of(votes, result), "majority")
+    return Aggregate(_doubted(consensus, clamped), skill_of(votes, result), "majority")
+
+
+def _doubted(consensus: Sequence[Combined], known: Collection[int]) -> Sequence[Combined]:
+    """Return the consensus, an answer that is the only one being as sure as others are right in the mean."""
+    count = np.array([one.votes for one in consensus], dtype=np.int64)
+    told = np.isin(np.arange(len(count)), list(known))
+    alone = (count == 1) & ~told
+    if not alone.any():
+        return consensus
+    sure = np.repeat([one.confidence for one in consensus], count)
+    of_one = expected(sure, np.repeat((count > 1) & ~told, count))
+    return [combined(one.answer, of_one, 1) if lone else one for one, lone in zip(consensus, alone, strict=True)]
 
 
 def decide(posterior: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArray[np.int64]:

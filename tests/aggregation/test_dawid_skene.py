@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from crowds import crowd, dawid_and_skenes_patients
 
-from apps.aggregation import Table, dawid_skene, em, majority
+from apps.aggregation import Table, dawid_skene, em, majority, one_coin, pooled
 
 
 def test_a_systematic_confusion_is_seen_through():
@@ -77,3 +77,19 @@ def test_dawid_and_skenes_patients_come_out_as_in_their_paper():
     assert found.diagnostics.confusion[0, :2] == pytest.approx(
         np.array([[0.89, 0.11, 0, 0], [0.07, 0.88, 0.05, 0]]), abs=0.006
     )
+
+
+@pytest.mark.parametrize("labels", [2, 5, 20, 50])
+@pytest.mark.parametrize("fit", [dawid_skene.fit, pooled.fit, one_coin.fit])
+def test_three_good_workers_are_believed_among_however_many_labels(fit, labels):
+    """Doubt that grew with the labels had expected a new worker among fifty to be right one time in thirteen."""
+    rng = np.random.default_rng(labels)
+    truth = rng.integers(0, labels, 600)
+    task, worker = np.repeat(np.arange(600), 3), rng.permuted(np.tile(np.arange(60), (600, 1)), axis=1)[:, :3].ravel()
+    label = np.where(rng.random(1800) < 0.9, truth[task], (truth[task] + rng.integers(1, labels, 1800)) % labels)
+
+    found = fit(Table(task, worker, label, 600, 60, labels))
+
+    assert (found.label == truth).mean() > 0.93
+    assert found.confidence.mean() == pytest.approx((found.label == truth).mean(), abs=0.05)
+    assert found.skill.mean() > 0.5

@@ -124,6 +124,7 @@ def test_tasks_without_answers_and_workers_without_answers_are_allowed(fit):
 
     assert result.label[0] == 1
     assert np.isfinite(result.posterior).all()
+    assert np.isnan(result.skill).tolist() == [False, False, False, True]
 
 
 @every_method

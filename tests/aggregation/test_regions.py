@@ -93,6 +93,27 @@ def test_the_type_of_a_region_is_voted_on_and_intervals_are_joined_by_overlap():
     assert found[0].corners == pytest.approx((0.2, 5.0))
 
 
+def test_a_region_is_as_sure_as_the_share_that_gave_it_its_type():
+    place = (0, 0, 10, 10)
+
+    found = boxes.fit(one_task([Region(place, "cat")], [Region(place, "dog")], [Region(place, "bird")]))
+
+    assert found.regions[0][0].type == "bird"
+    assert found.confidence[0] == pytest.approx((2 / 3,))  # a third of the workers, who count more for being followed
+
+
+def test_an_answer_that_stands_alone_is_as_sure_as_others_were_found_to_be_right():
+    box, other = Region((0, 0, 10, 10)), Region((50, 50, 60, 60))
+
+    nothing_beside = boxes.fit(Answers([0], [0], [[box]], 1, 1))
+    beside = boxes.fit(Answers([0, 1, 1, 2, 2], [0, 0, 1, 0, 1], [[], [box], [box], [box, other], [box]], 3, 2))
+    mask = masks.fit(Answers([0], [0], [np.eye(3)], 1, 1))
+
+    assert nothing_beside.confidence[0] == (0.5,)
+    assert mask.confidence.tolist() == [0.5]
+    assert 0.5 < beside.alone < 1
+
+
 def test_names_of_workers_change_no_region():
     rng = np.random.default_rng(3)
     drawn = [[shaken((0, 0, 30, 30), rng), shaken((20, 0, 50, 30), rng)] for _ in range(4)]

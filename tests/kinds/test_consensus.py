@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apps import kinds
+from apps.aggregation import methods
 from apps.kinds.base import BIASED, CAREFUL, HASTY, Kind, Votes
 
 
@@ -82,6 +83,24 @@ def test_a_text_is_the_one_nearest_to_the_others_though_no_two_are_the_same() ->
 
     assert one.answer == "the quick brown fox"
     assert 0.4 < one.confidence < 0.95
+
+
+@pytest.mark.parametrize("method", ["majority", "dawid_skene"])
+def test_a_text_that_stands_alone_is_no_more_certain_than_others_were_right(method: str) -> None:
+    texts = votes_of(["a red fox", None, None], ["one", "one", "one"], ["two", "two", "six"])
+
+    alone, unanimous, _ = combine("free_text", {"question": "What?"}, texts, method).consensus
+    (only,) = combine("free_text", {"question": "What?"}, votes_of(["a red fox"]), method).consensus
+
+    assert only.confidence == 0.5
+    assert 0.5 < alone.confidence < unanimous.confidence == 1
+
+
+def test_of_too_many_options_and_workers_for_confusions_it_is_a_weighted_vote(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(methods, "MOST_CELLS", 3 * 3**2 - 1)
+
+    assert combine("single_choice", ANIMALS, votes_of(["fox", "cat", "fox"]), "dawid_skene").method == "weighted"
+    assert combine("single_choice", ANIMALS, votes_of(["fox", "cat"]), "dawid_skene").method == "dawid_skene"
 
 
 def test_texts_that_differ_in_case_and_spaces_are_the_same_text() -> None:

@@ -28,10 +28,11 @@ from distributed import Client, Future, KilledWorker, LocalCluster
 from apps.aggregation import Table, dawid_skene, em
 from apps.aggregation.arrays import Code, Floats, Ints
 from apps.aggregation.em import Progress
+from apps.aggregation.methods import fits
 from apps.aggregation.result import decide, shares
 from apps.console.judgments.columns import BadFile, Column, Rows, check, column
 from apps.console.judgments.engines import EngineFailed
-from apps.console.judgments.families.categorical import MOST_CELLS, Classes
+from apps.console.judgments.families.categorical import Classes
 from apps.console.judgments.parquet_files import named
 
 COLUMNS = ("task", "worker", "label")
@@ -234,7 +235,7 @@ def _crowd(client: Client, pieces: Sequence[tuple[str, int]]) -> Crowd:
         raise BadFile("there are no judgments in these files")
     workers, labels = (pc.unique(pa.concat_arrays(each)).sort() for each in zip(*found, strict=True))
     classes = Classes.of(labels.to_pylist())
-    if len(workers) * len(classes.names) ** 2 > MOST_CELLS:
+    if not fits("dawid_skene", workers=len(workers), labels=len(classes.names)):
         size = f"{len(classes.names):,} labels of {len(workers):,} workers"
         raise BadFile(f"{size} make confusion matrices too large to send")
     return Crowd(workers, labels, classes.place, pa.array(classes.names, pa.string()), classes.type)

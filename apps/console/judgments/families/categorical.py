@@ -18,7 +18,7 @@ from apps.aggregation.agreement.bootstrap import CELLS, REPLICATES, coefficient
 from apps.aggregation.arrays import Floats, Ints, ratio
 from apps.aggregation.audit import wilson
 from apps.aggregation.em import Progress
-from apps.aggregation.methods import DEFAULT, METHODS, Fit
+from apps.aggregation.methods import DEFAULT, METHODS, WITHOUT_CONFUSIONS, Fit, fits
 from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
@@ -26,9 +26,7 @@ from apps.console.judgments.files import Gold
 from .base import Family, Misfit, Outcome, as_number, short
 
 SCALE: Mapping[str, Fit] = {"ordinal": ordinal.fit}
-WITHOUT_CONFUSIONS = ("majority", "weighted", "glad")
 PLAIN = re.compile(r"[+-]?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
-MOST_CELLS = 20_000_000  # of all workers' confusion matrices; a model holds about six times as many numbers
 
 
 class Categorical(Family):
@@ -63,7 +61,7 @@ class Categorical(Family):
 
     def misfit(self, method: str) -> Misfit | None:
         labels, workers = self.table.n_labels, self.table.n_workers
-        if method not in WITHOUT_CONFUSIONS and workers * labels**2 > MOST_CELLS:
+        if not fits(method, workers=workers, labels=labels):
             why = f"{labels:,} labels of {workers:,} workers make confusion matrices too large for {method}"
             others = [name for name in WITHOUT_CONFUSIONS if name != "weighted"]
             return Misfit(why, "weighted", f"and so do {', '.join(others)}, or --kind text")

@@ -54,11 +54,15 @@ class Regions(Family):
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = self.fit(self.answers, progress=progress)
-        none = np.array([np.mean([not one for one in given]) for _, given in self.answers.by_task()])
+        none = [self._marked_none(given, found) for _, given in self.answers.by_task()]
         sure = [
             float(np.mean(marked)) if marked else empty for marked, empty in zip(found.confidence, none, strict=True)
         ]
         return self.outcome([self.write(one) for one in found.regions], found.regions, np.array(sure), method)
+
+    @staticmethod
+    def _marked_none(given: Sequence[Found], found: Clustered) -> float:
+        return float(np.mean([not one for one in given])) if len(given) > 1 else found.alone
 
     def glance(self, progress: Progress | None = None) -> list[Figure]:
         return [Figure.of("pairwise F1 at IoU .5", pairwise(self.answers, self.f1, bounds=(0, 1), progress=progress))]

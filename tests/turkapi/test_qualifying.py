@@ -135,6 +135,21 @@ def test_a_test_with_an_answer_key_grants_its_score_at_once():
     assert "Your value: 67" in client.get(address).content.decode()
 
 
+@pytest.mark.django_db
+def test_a_new_test_without_a_key_is_not_scored_by_the_key_of_the_one_before():
+    user = requester()
+    made_here = made(user, Test=TEST, TestDurationInSeconds=600, AnswerKey=key(PERCENT))
+    client, address, worker = at_the_page(user, made_here)
+
+    told = turk(user).update_qualification_type(QualificationTypeId=made_here, Test=TEST, TestDurationInSeconds=600)
+    client.post(address)
+    handed_in(client, address, "owl", "bat")
+
+    assert "AnswerKey" not in told["QualificationType"]
+    assert not Qualification.objects.filter(worker=worker).exists()
+    assert len(turk(user).list_qualification_requests()["QualificationRequests"]) == 1
+
+
 def in_arabic(client, address: str) -> str:
     """Return what a page says to who reads Arabic, without what is between its tags."""
     text = client.get(address, headers={"accept-language": "ar"}).content.decode()

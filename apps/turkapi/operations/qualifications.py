@@ -46,8 +46,9 @@ def create(caller: Caller, given: Given) -> Given:
 
 @transaction.atomic
 def update(caller: Caller, given: Given) -> Given:
+    """Change what is given; a new Test has no AnswerKey but one that comes with it."""
     row = of_key(caller, given["QualificationTypeId"], lock=True)
-    _set(row, given)
+    _set(row, {"AnswerKey": "", **given} if "Test" in given else given)
     row.save()
     return {"QualificationType": shapes.qualification_type(row)}
 

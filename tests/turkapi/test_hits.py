@@ -224,7 +224,7 @@ def test_tokens_are_forgotten_once_they_may_be_used_again(time_machine):
 
     assert tokens.forget() == 1
 
-    with pytest.raises(ClientError, match="was created with this UniqueRequestToken"):
+    with pytest.raises(ClientError, match=r'The HIT with ID "\w+" already exists'):
         mturk.create_hit(**HIT, UniqueRequestToken="new")
     mturk.create_hit(**HIT, UniqueRequestToken="old")
     assert "forget tokens" in {entry.name for entry in schedule.ALL}

@@ -11,7 +11,9 @@ import pytest
 from apps.ledger import queries as books
 from apps.payments.models import Obligation
 from apps.turkapi.services import keys
-from tests.turkapi.over_boto3 import handed_in, organization_of, requester, worker_of
+from apps.work.errors import NoWork
+from tests.turkapi import test_qualifying as night
+from tests.turkapi.over_boto3 import accepted, handed_in, organization_of, requester, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = Path(__file__).parent / "tutorial"
@@ -47,4 +49,34 @@ def test_the_scripts_of_a_tutorial_run_unchanged(live_server):
     assert "For input field: emotion\nSubmitted answer: happy & relieved" in told
     assert sorted(Obligation.objects.values_list("kind", "amount")) == [("bonus", 5), ("work", 15)]
     assert books.balance(organization_of(user), kind="funds", currency="USD") == 9_980
+    assert books.imbalances() == []
+
+
+def test_scripts_of_a_survey_for_who_passed_a_test_run_with_another_endpoint_url_alone(live_server, tmp_path):
+    user = requester()
+    there = {"user": user, "url": live_server.url}
+    endpoint, test, key = f"{live_server.url}/mturk/", tmp_path / "test.xml", tmp_path / "key.xml"
+    test.write_text(night.TEST)
+    key.write_text(night.key(night.PERCENT))
+
+    said = run("publish_survey.txt", endpoint, str(test), str(key), **there)
+    qualification, hit_type = (re.search(rf"{name} = (\w+)", said)[1] for name in ("QUALIFICATION", "HITTYPE"))
+    assert len(re.findall(rf"{hit_type}\t(\w+)", said)) == 3
+    browser, address, worker = night.at_the_page(user, qualification)
+    with pytest.raises(NoWork, match="Knows the night"):
+        accepted(worker)
+    browser.post(address)
+    night.handed_in(browser, address, "owl", "bat")
+    handed_in(worker, city="Łódź & co <1>", age="31")
+    handed_in(worker, city="Ur", age="old")
+
+    told = run("review_survey.txt", endpoint, hit_type, **there)
+    assert "31 {'age': '31', 'city': 'Łódź & co <1>'} True\n" in told
+    assert told.endswith(f"{worker_id(worker)} did 1\n")
+
+    cleared = run("clear_all.txt", endpoint, **there)
+    assert sorted(cleared.splitlines()) == [
+        "0 left, and $98.90", "Assignable, deleted", "Reviewable, deleted", "Reviewable, deleted", "bonus of 0.10",
+    ]  # fmt: skip
+    assert sorted(Obligation.objects.values_list("kind", "amount")) == [("bonus", 10), ("work", 50)]
     assert books.imbalances() == []

@@ -17,6 +17,12 @@ from apps.workforce.models import Qualification
 
 Given = dict[str, Any]
 LONGEST = {"Name": 100, "Description": 2000, "Keywords": 1000}
+# In MTurk's own words, by which clients tell these from other errors.
+ALREADY = (
+    "You have already created a QualificationType with this name. A QualificationType's name must be unique among all "
+    "of the QualificationTypes created by the same user."
+)
+NOT_HELD = "You requested a Qualification that does not exist."
 # What may be changed, and by which column.
 COLUMNS = {
     "Description": "description",
@@ -33,9 +39,7 @@ COLUMNS = {
 def create(caller: Caller, given: Given) -> Given:
     own = QualificationType.objects.filter(organization=caller.organization, deleted_at=None, name=given["Name"])
     if own.exists():
-        raise turk(
-            "QualificationTypeAlreadyExists", f"You have already created a QualificationType named {given['Name']}."
-        )
+        raise turk("QualificationTypeAlreadyExists", ALREADY)
     row = QualificationType(organization=caller.organization, name=given["Name"], keywords=given.get("Keywords", ""))
     if not row.name.strip():
         raise BadValue("Name is empty")
@@ -172,7 +176,5 @@ def _check_key(xml: str) -> None:
 
 
 def _not_held(given: Given) -> Exception:
-    return turk(
-        "QualificationDoesNotExist",
-        f"Worker {given['WorkerId']} does not have the qualification {given['QualificationTypeId']}.",
-    )
+    worker, key = given["WorkerId"], given["QualificationTypeId"]
+    return turk("QualificationDoesNotExist", f"{NOT_HELD} Worker {worker} does not have {key}.")

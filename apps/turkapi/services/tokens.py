@@ -47,5 +47,5 @@ def forget() -> int:
 
 def _again(row: RequestToken) -> Exception:
     if row.made:
-        return turk("HitAlreadyExists", f"The HIT {row.made} was created with this UniqueRequestToken already.")
+        return turk("HitAlreadyExists", f'The HIT with ID "{row.made}" already exists.')
     return turk("DuplicateCall", f'The idempotency token "{row.token}" has already been processed.')

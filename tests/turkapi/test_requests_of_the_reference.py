@@ -1,8 +1,8 @@
 """Each of the 39 operations by the example of it that Amazon published.
 
 `requests.json` says of each in which reference: that of the current API, or, where its page has none that can be sent,
-that of the one before, with the operation's name there; and what was changed in it. Of the current API's also what the
-published response holds: each key, with where it stands in our answer, what ours holds `more`, and why it differs.
+that of the one before, with the operation's name there; and what was changed in it. Where a response was published for
+the current API, also what it holds: each key, where it stands in our answer, what ours holds `more`, why it differs.
 Amazon's ids are nobody's: each stands for one of ours.
 """
 
@@ -98,8 +98,11 @@ def stands(answer: Any, path: str) -> bool:
 
 def test_each_example_of_the_current_api_is_compared_with_its_response():
     current = {name for name, row in REQUESTS.items() if row["published"] == "2017-01-17"}
+    # Two pages have a response to a request that lacks what is required: that of the API before it is sent.
+    unasked = {name for name, row in REQUESTS.items() if "that of 2017-01-17 lacks" in row.get("changed", "")}
+    compared = {name for name, row in REQUESTS.items() if "answered" in row}
 
-    assert current == {name for name, row in REQUESTS.items() if "answered" in row}
+    assert current <= compared <= current | unasked
 
 
 def told(answer: dict, promised: Any) -> bool:

@@ -41,6 +41,19 @@ def test_partial_credit_raises_the_coefficients_of_near_misses():
     assert agreement.cohen(table, kind="quadratic").value > agreement.cohen(table).value + 0.1
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1e150, 1e307])
+def test_the_unit_of_a_scale_changes_no_coefficient(unit):
+    table = grid([[0, 1, 2, 3, 0, 1, 2, 3], [0, 1, 2, 3, 1, 2, 1, 2]])
+    values = np.array([-7.0, -1.0, 2.0, 9.0])
+
+    for metric in ("ordinal", "interval"):
+        expected = agreement.alpha(table, metric, values).value
+        assert agreement.alpha(table, metric, values * unit).value == pytest.approx(expected)
+    for weights in ("linear", "quadratic"):
+        expected = agreement.gwet(table, weights, values).value
+        assert agreement.gwet(table, weights, values * unit).value == pytest.approx(expected)
+
+
 def test_alpha_with_a_nominal_distance_is_nominal_alpha():
     table = krippendorffs_example()
     answers = Answers(table.task, table.worker, table.label.tolist(), table.n_tasks, table.n_workers)

@@ -93,7 +93,10 @@ def _nominal(pairable: Units) -> Statistic:
 
 
 def _interval(pairable: Units, worth: Floats) -> Statistic:
-    centred = worth - np.average(worth, weights=pairable.margins(pairable.repeats[None, :])[0] + 1e-300)
+    # In whatever unit: neither do squares of huge values overflow nor do tiny ones count as equal.
+    held = worth / (np.abs(worth).max(initial=0) or 1.0)
+    centred = held - np.average(held, weights=pairable.margins(pairable.repeats[None, :])[0] + 1e-300)
+    centred /= np.abs(centred).max(initial=0) or 1.0
     first, second = pairable.counts @ centred, pairable.counts @ centred**2
     differing = 2 * (pairable.votes * second - first**2) / (pairable.votes - 1)
 

@@ -29,6 +29,8 @@ def weights(kind: Weights, n_labels: int, values: Sequence[float] | Floats | Non
         raise ValueError(f"values must be one for each of {n_labels} labels, not of shape {worth.shape}")
     if kind == "ordinal":
         worth = np.argsort(np.argsort(worth)).astype(np.float64)
+    else:  # lest the gap of two huge values be none that a float holds
+        worth = worth / (np.abs(worth).max(initial=0) or 1.0)
     gaps = np.abs(worth[:, None] - worth)
     widest = gaps.max(initial=0) or 1.0
     match kind:

@@ -138,7 +138,10 @@ def test_a_faulty_csv_file_is_refused_with_its_line(tmp_path, content, fault):
             "line 2: this is not JSON: NaN",
         ),
         (b'{"task":"1","worker":"w","label":"x\\u0000"}\n', "line 1: label holds a NUL"),
-        (b'{"task":"1","worker":"w","label":"\\ud800"}\n', "half of a character"),
+        (
+            b'{"task":"1","worker":"w","label":"x"}\n\n{"task":"1","worker":"v","label":"\\ud800"}\n',
+            "line 3: .* half of a character",
+        ),
     ],
 )
 def test_a_faulty_json_lines_file_is_refused_with_its_line(tmp_path, content, fault):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ BLOCK = 1 << 22  # bytes; a file with a longer line is read the slow way
 def read(path: Path, wanted: tuple[str, ...]) -> Rows:
     """Return the wanted fields; numbers, lists and objects become their JSON text."""
     columns = _all_strings(path, wanted) or _any_json(path, wanted)
-    return Rows(path, columns, lambda row: f"line {next(n for i, (n, _) in enumerate(objects(path)) if i == row)}")
+    return Rows(path, columns, lambda row: f"line {_line(path, row)}")
 
 
 def _all_strings(path: Path, wanted: tuple[str, ...]) -> dict[str, Column] | None:
@@ -50,9 +50,20 @@ def _any_json(path: Path, wanted: tuple[str, ...]) -> dict[str, Column]:
                 raise BadFile(f"{path.name}, line {number}: there is no {name!r}; needed: {', '.join(wanted)}")
             code.append(known[value if isinstance(value, str) else as_text(value, is_name=name != "label")])
     return {
-        name: column(pa.DictionaryArray.from_arrays(pa.array(np.frombuffer(code, dtype=np.intc)), strings(path, known)))
+        name: column(pa.DictionaryArray.from_arrays(pa.array(np.frombuffer(code, np.intc)), _names(path, known, code)))
         for name, known, code in each
     }
+
+
+def _names(path: Path, known: dict[str, int], code: array[int]) -> Any:
+    def where(text: str) -> str:
+        return f", line {_line(path, code.index(known[text]))}"
+
+    return strings(path, known, where)
+
+
+def _line(path: Path, row: int) -> int:
+    return next(line for number, (line, _) in enumerate(objects(path)) if number == row)
 
 
 def headings(path: Path) -> list[str]:
@@ -83,12 +94,13 @@ def _refuse(name: str) -> None:
     raise ValueError(f"{name} is no number of it")
 
 
-def strings(path: Path, names: Any) -> Any:
-    """Return names as an array of strings."""
+def strings(path: Path, names: Any, where: Callable[[str], str] = lambda text: "") -> Any:
+    """Return names as an array of strings; `where` says in which line of the file one is."""
     try:
         return pa.array(list(names), pa.string())
     except UnicodeEncodeError as error:
-        raise BadFile(f"{path.name}: {error.object[:40]!r} holds half of a character (a lone surrogate)") from None
+        text = error.object
+        raise BadFile(f"{path.name}{where(text)}: {text[:40]!r} holds half of a character (a lone surrogate)") from None
 
 
 def as_text(value: Any, *, is_name: bool = False) -> str:

@@ -81,6 +81,7 @@ def test_another_hundred_is_forecast_with_an_interval_and_the_test_of_it_is_told
     view = EvidenceView(evidence(crowd()), str)
     assert "Another 100.00 USD buys 1,000 answers" in view.gain
     assert "6 times" in view.tested
+    assert view.not_forecast == ""
 
 
 def test_what_a_hundred_buys_pays_for_gold_and_for_the_markets_fee_as_well(settings):
@@ -136,6 +137,7 @@ def test_a_campaign_without_answers_has_no_evidence_and_no_error():
     view = EvidenceView(evidence(running()), str)
 
     assert (view.agreement, view.crowd, view.workers, view.curve, view.gain) == ([], None, [], None, "")
+    assert view.not_forecast == ""
 
 
 def test_what_cannot_be_listed_has_agreement_but_no_matrices(tmp_path):
@@ -151,10 +153,11 @@ def test_what_cannot_be_listed_has_agreement_but_no_matrices(tmp_path):
     assert "share an error can’t be tested" in EvidenceView(found, str).believed
     assert not found.workers
     assert found.gain is None
+    assert "can’t be listed, so how often further ones" in EvidenceView(found, str).not_forecast
     assert write_html([campaign], tmp_path / "page.html")
 
 
-def test_on_a_scale_no_gain_is_forecast_as_answers_come_near_a_label_too():
+def test_on_a_scale_no_gain_is_forecast_as_answers_come_near_a_label_too_and_the_page_says_so(tmp_path):
     settings = {"question": "How good?", "lowest": 1, "highest": 5}
     campaign = running(kind="rating", settings=settings, items=20, page_size=20, redundancy=3, price=400)
     for point in (2, 3, 5):
@@ -166,6 +169,9 @@ def test_on_a_scale_no_gain_is_forecast_as_answers_come_near_a_label_too():
     assert found.gain is None
     view = EvidenceView(found, str)
     assert view.gain == ""
+    assert "here they come near it" in view.not_forecast
+    write_html([campaign], tmp_path / "page.html")
+    assert view.not_forecast in (tmp_path / "page.html").read_text()
     assert "Not calibrated: no round" in view.calibrated
 
 

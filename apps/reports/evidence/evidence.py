@@ -92,11 +92,13 @@ class Evidence:
     rounds: Sequence[Round]
     curve: Sequence[Bought]
     gain: Gain | None
+    is_measured: bool  # whether answers come near a label, instead of naming it or another
+    is_free: bool
 
 
 def evidence(campaign: Campaign) -> Evidence:
     """Read a campaign. Costs a sample of its items and one pass over its labels, the same at any size of crowd."""
-    found = sample(campaign)
+    found, price = sample(campaign), _price(campaign)
     return Evidence(
         campaign=campaign,
         items=found.items if found else 0,
@@ -109,8 +111,10 @@ def evidence(campaign: Campaign) -> Evidence:
         honesty=_honesty(campaign),
         calibrated=Consensus.objects.filter(campaign=campaign, claimed__isnull=False).exists(),
         rounds=audits.rounds(campaign),
-        curve=_curve(found, price=_price(campaign)) if found and found.classes else [],
-        gain=_gain(campaign, found, price=_price(campaign)) if found and found.classes else None,
+        curve=_curve(found, price=price) if found and found.classes else [],
+        gain=_gain(campaign, found, price=price) if found and found.classes else None,
+        is_measured=_is_measured(campaign),
+        is_free=price == 0,
     )
 
 
@@ -199,9 +203,7 @@ def _curve(found: Sample, *, price: float) -> list[Bought]:
 def _gain(campaign: Campaign, found: Sample, *, price: float) -> Gain | None:
     spent = money.to_minor(MORE, campaign.currency)
     confidence = _confidence(campaign)
-    # A forecast is of answers that name this label or another one: on a scale they come near it, too.
-    on_a_scale = of(campaign.kind).metric != "nominal"
-    if on_a_scale or price == 0 or not len(confidence) or int(found.coded.votes.max()) < 2:
+    if _is_measured(campaign) or price == 0 or not len(confidence) or int(found.coded.votes.max()) < 2:
         return None
     answers = int(spent / price)
     accuracy = forecast.accuracy_of(found.fit)
@@ -210,6 +212,11 @@ def _gain(campaign: Campaign, found: Sample, *, price: float) -> Gain | None:
     share = found.coded.n_tasks / len(confidence)  # of the items, so of the answers
     told = forecast.simulate(found.coded, found.fit, round(answers * share), seeds=CROWDS).interval(expected)
     return Gain(spent, answers, told, float(trial.forecast.mean()), float(trial.measured.mean()), SEEDS)
+
+
+def _is_measured(campaign: Campaign) -> bool:
+    """Tell whether answers come near a label, too: a forecast is of those that name it or another one."""
+    return of(campaign.kind).metric != "nominal"
 
 
 def _confidence(campaign: Campaign) -> Floats:

@@ -169,6 +169,25 @@ class EvidenceView:
         )
 
     @property
+    def not_forecast(self) -> str:
+        """A sentence on why nothing is said of another hundred; '' where it is, or before there are answers."""
+        found = self.found
+        if found.gain or not found.agreement:
+            return ""
+        if found.is_free:
+            return "Answers cost nothing here, so no sum buys more of them."
+        if found.can_err and not found.is_measured:
+            return ""
+        if found.can_err:
+            why = (
+                "The forecast is of answers that name the label or another one; here they come near it, and how much "
+                "nearer more of them bring it depends on what the crowd gets wrong alike."
+            )
+        else:
+            why = "Its answers can’t be listed, so how often further ones would change a label can’t be reckoned."
+        return f"Not forecast for this kind of question. {why} Two audits tell, before and after more answers."
+
+    @property
     def tested(self) -> str:
         gain = self.found.gain
         if gain is None:

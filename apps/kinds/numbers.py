@@ -75,7 +75,8 @@ def _about(votes: Votes, value: Floats, found: Estimate, method: str, on: Range,
     # As the kind has them, for 4 is not to be written 4.0 because another task's is 4.5.
     answers = [known.get(task, mean if np.isnan(mean) else on.nearest(round(mean, 9))) for task, mean in _of(value)]
     answer = np.array(answers, dtype=np.float64)
-    around = predictive.of(winsorised(table), value, found.precision)
+    edges = on.least + on.unit / 2, on.most - on.unit / 2
+    around = predictive.of(winsorised(table), value, found.precision, edges=edges)
     sure = around.between(*(end - value for end in _right(answer, within, on)))
     sure = np.where(np.isnan(sure), min(1.0, within / width / UNTOLD), sure)
     consensus = [

@@ -56,6 +56,19 @@ def test_confidence_on_a_scale_is_how_often_labels_are_right_within_the_toleranc
         assert np.mean(np.array(sure)[part]) == pytest.approx(np.mean(np.array(right)[part]), abs=0.15)
 
 
+def test_where_answers_pile_up_at_the_ends_of_a_scale_confidence_away_from_them_is_how_often_labels_are_right():
+    sure, right = [], []
+    for seed in range(6):
+        scale, settings, votes, truth = crowd(seed, points=11, tolerance=1)
+        assert np.isin(votes.answers, [0, 10]).mean() > 0.15
+        for one, exact in zip(scale.aggregate(votes, settings).consensus, np.round(truth), strict=True):
+            if one.answer not in (0, 10):
+                sure.append(one.confidence)
+                right.append(scale.score(one.answer, [scale.read(int(exact), settings)], settings))
+
+    assert np.mean(sure) == pytest.approx(np.mean(right), abs=0.025)  # .05 above it, were such answers exact
+
+
 @pytest.mark.parametrize("near", [9, 991])
 def test_a_number_within_its_tolerance_of_an_end_of_the_range_can_be_wrong_on_one_side_only(near):
     kind = of("number")

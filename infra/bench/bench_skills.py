@@ -13,6 +13,10 @@ with truth enough, whatever gold said.
 skills are above accuracies, with gold and no audits; `labels` how many labels are right, and how sure they are, on the
 same tasks: skills can be no better than the labels that they compare with.
 
+Of intervals that hold less than SHORT where gold bears the crowd out, the last lines say how often most workers were
+right on the gold that was drawn and on all other tasks: where gold drew the easier ones, the crowd looked better than
+it is, and of few golds chance draws such.
+
 An interval is of what the worker would do in the long run, the accuracy is of some answers: where these are few it
 scatters, so a right interval may hold less than 95 %.
 """
@@ -43,6 +47,7 @@ from apps.quality.services.scoring import Coded, estimates, shares_an_error
 
 GOLD, DRAWS, LEAST = 0.1, 10, 20
 AUDITS, BANDS = 100, 3
+SHORT = 0.9
 METHOD = "dawid_skene"  # a campaign's, where nothing is said
 SAID = {False: "borne out", None: "not told", True: "shares an error"}
 
@@ -54,28 +59,35 @@ def main() -> None:
     columns = ("without gold", f"{GOLD:.0%} gold", *SAID.values(), f"{AUDITS} audits, too")
     print(f"{'':<12}{'workers':>8}" + "".join(f"{column:>22}" for column in columns) + f"{'of ' + columns[1]:>24}")
     print(f"{'':<12}{'':>8}" + f"{'held  width  draws':>22}" * len(columns) + f"{'over  labels: right, sure':>28}")
-    rows = []
+    rows, notes = [], []
     for name in sets("categorical"):
-        workers, cells, labels = row(*categorical(name))
+        workers, cells, labels, luck = row(*categorical(name))
+        borne_out = cells[2]
+        if borne_out and borne_out[0] < SHORT:
+            found = f"most were right on {luck[0]:.1%} of the gold drawn, on {luck[1]:.1%} of the other tasks"
+            notes.append(f"{name}, borne out in {borne_out[2]} draws of {DRAWS}: {borne_out[0]:.1%} held; {found}")
         print(f"{name:<12}{workers:>8}" + "".join(f"{shown(cell):>22}" for cell in cells) + labels, flush=True)
         rows.append(cells)
     print(f"{'mean':<20}", end="")
     for column in zip(*rows, strict=True):
         some = np.array([cell for cell in column if cell])
         print(f"{shown((some[:, 0].mean(), some[:, 1].mean(), len(some))) if len(some) else '-':>22}", end="")
-    print("  (of so many sets)")
+    print("  (of so many sets)", *notes, sep="\n")
 
 
 Cell = tuple[float, float, int]  # share held, mean width, draws
-Draw = tuple[bool | None, tuple[float, ...]]  # what gold says of the crowd; held, width, over, right, sure
+# What gold says of the crowd; held, width, over, right, sure, and how often most are right, on gold and elsewhere.
+Draw = tuple[bool | None, tuple[float, ...]]
 
 
 def shown(cell: Cell | None) -> str:
     return f"{cell[0]:.1%}   {cell[1]:.2f}   {cell[2]:>3}" if cell else "-"
 
 
-def row(table: Table, truth: np.ndarray) -> tuple[int, list[Cell | None], str]:
-    """Return how many workers are measured without gold, the cells, and what labels are worth with gold."""
+def row(table: Table, truth: np.ndarray) -> tuple[int, list[Cell | None], str, np.ndarray]:
+    """Return how many workers are measured without gold, the cells, what labels are worth with gold, and how often
+    most workers are right, on gold and elsewhere, in draws that bear the crowd out.
+    """
     judged = np.flatnonzero(truth >= 0)
     workers, alone = measured(table, truth, judged[:0])
     draws, audited = [], []
@@ -86,8 +98,10 @@ def row(table: Table, truth: np.ndarray) -> tuple[int, list[Cell | None], str]:
             audited.append(measured(table, truth, gold, audits=AUDITS, seed=seed)[1])
     by_said = [cell([draw for draw in draws if draw[0] is said]) for said in SAID]
     cells = [cell([alone]), cell(draws), *by_said, cell(audited)]
-    over, right, sure = np.nanmean([draw[1][2:] for draw in draws], axis=0)
-    return workers, cells, f"{over:>+10.3f}{right:>13.3f}{sure:>8.3f}"
+    over, right, sure = np.nanmean([draw[1][2:5] for draw in draws], axis=0)
+    borne_out = [draw[1][5:] for draw in draws if draw[0] is False]
+    luck = np.mean(borne_out, axis=0) if borne_out else np.full(2, np.nan)
+    return workers, cells, f"{over:>+10.3f}{right:>13.3f}{sure:>8.3f}", luck
 
 
 def cell(draws: list[Draw]) -> Cell | None:
@@ -121,8 +135,9 @@ def measured(table: Table, truth: np.ndarray, gold: np.ndarray, *, audits: int =
     accuracy = np.bincount(table.worker[rows], hits, minlength=table.n_workers)[some] / asked[some]
     mean, low, high = (np.array([getattr(skills[n], name) for n in some]) for name in ("mean", "low", "high"))
     held = (low <= accuracy) & (accuracy <= high)
-    figures = (held, high - low, mean - accuracy, right, coded.sure[tasks])
-    return len(some), (errs, tuple(float(np.mean(figure)) for figure in figures))
+    said = (table.counts().argmax(axis=1) == truth) & (table.votes > 0)
+    figures = (held, high - low, mean - accuracy, right, coded.sure[tasks], said[gold], said[tasks])
+    return len(some), (errs, tuple(float(np.mean(figure)) if len(figure) else np.nan for figure in figures))
 
 
 def calibrated(confidence: np.ndarray, right: np.ndarray, audits: int, rng: np.random.Generator):

@@ -109,6 +109,20 @@ def test_the_dataset_shows_its_imports_and_asks_again_only_while_one_is_under_wa
     assert "animals.csv" in done
 
 
+def test_a_dataset_with_items_leads_on_to_a_campaign_of_it():
+    dataset = DatasetFactory()
+    browser = client_of(dataset.organization, Role.REQUESTER)
+    empty = browser.get(page(dataset, "change")).content.decode()
+    ItemFactory(dataset=dataset)
+
+    shown = browser.get(page(dataset, "change")).content.decode()
+    others = client_of(dataset.organization, Role.REVIEWER).get(page(dataset, "change")).content.decode()
+
+    on = f"/admin/campaigns/campaign/add/?dataset={dataset.pk}"
+    assert [f'href="{on}"' in each for each in (empty, shown, others)] == [False, True, False]
+    assert f'<option value="{dataset.pk}" selected>' in browser.get(on).content.decode()
+
+
 def test_rows_that_were_refused_are_shown_with_line_and_reason():
     dataset = DatasetFactory()
     browser = client_of(dataset.organization, Role.REQUESTER)

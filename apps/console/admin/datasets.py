@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.campaigns.models import Campaign
 from apps.console.asking import ask
 from apps.console.base import button
 from apps.console.forms.datasets import Upload
@@ -86,7 +87,9 @@ class DatasetAdmin(Scoped):
         page = self.admin_site.get_model_admin(Import)
         imports = list(page.get_queryset(request).filter(dataset=row)[:10]) if page.has_view_permission(request) else []
         under_way = any(one.state in (Import.State.WAITING, Import.State.RUNNING) for one in imports)
-        return {"imports": imports, "under_way": under_way}
+        asked = self.admin_site.get_model_admin(Campaign)
+        may_ask = not under_way and asked.has_add_permission(request) and row.items.exists()
+        return {"imports": imports, "under_way": under_way, "may_ask": may_ask}
 
     def offers(self, request: HttpRequest, row: Any, name: str) -> bool:
         return name == "browse" or super().offers(request, row, name)

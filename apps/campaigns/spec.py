@@ -239,8 +239,19 @@ def written(campaign: Campaign) -> dict[str, Any]:
 
 
 def to_yaml(campaign: Campaign) -> str:
-    """Write a campaign as the YAML that makes it again."""
-    return yaml.safe_dump(written(campaign), sort_keys=False, allow_unicode=True, width=100)
+    """Write a campaign as the YAML that makes it again; texts of several lines as one reads them."""
+    return yaml.dump(written(campaign), Dumper=_Readable, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Readable(yaml.SafeDumper):
+    """Writes texts of several lines line by line, where YAML can: not those with spaces before an end."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Readable.add_representer(str, _text)
 
 
 FIELDS = tuple(Spec.__dataclass_fields__)

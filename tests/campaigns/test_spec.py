@@ -151,3 +151,16 @@ def test_a_clone_is_a_new_draft_that_asks_the_same():
     clone = services.clone(campaign, name="Rehearsal", channel="simulated")
 
     assert (clone.state, clone.channel, clone.settings) == ("draft", "simulated", campaign.settings)
+
+
+@pytest.mark.django_db
+def test_texts_of_several_lines_are_written_line_by_line_as_they_were_typed():
+    dataset = DatasetFactory(name="Pictures")
+    for name in ("one", "two"):
+        ItemFactory(dataset=dataset, external_id=name)
+    made = services.create(dataset.organization, spec=SPEC | {"guidelines": "Look.\r\n\r\n- ✓ a cat\r\n- ✗ a dog"})
+
+    text = to_yaml(made)
+
+    assert "guidelines: |-\n  Look.\n\n  - ✓ a cat\n  - ✗ a dog\n" in text
+    assert yaml.safe_load(text)["guidelines"] == "Look.\n\n- ✓ a cat\n- ✗ a dog"

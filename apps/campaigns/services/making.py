@@ -67,6 +67,7 @@ def revise(campaign: Campaign, *, spec: Spec, by: User | None = None) -> Campaig
 @transaction.atomic
 def publish_guidelines(campaign: Campaign, *, text: str, by: User | None = None) -> Guidelines:
     """Publish a new version of the guidelines, or return the newest if it says just that."""
+    text = text.replace("\r\n", "\n")  # as a browser sends it
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # versions come one at a time
     newest = campaign.guidelines.order_by("-version").first()
     if newest and newest.text == text:

@@ -16,6 +16,7 @@ from apps.files.addresses import addresses_for
 from apps.kinds import of, rendering
 from apps.kinds.errors import Bad
 from apps.kinds.viewer import Part, parts
+from apps.workforce.models import Worker
 
 GOOD = {"running", "done", "approved", "approve", "sent", "completed", "closed"}
 BAD = {"failed", "rejected", "reject"}
@@ -39,6 +40,12 @@ def amount(minor: int, currency: str) -> SafeString:
 
 def link(address: str, text: str) -> SafeString:
     return format_html('<a class="console-link" href="{}">{}</a>', address, text)
+
+
+def who(worker: Worker) -> str:
+    """Return a worker's name, with the channel's own for them where that says more."""
+    name = str(worker)
+    return name if name == worker.external_id else f"{name} ({worker.external_id})"
 
 
 def prose(text: str) -> SafeString:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.console.naming import ENTRIES
+from apps.console.showing import who
 from apps.core import money
 from apps.ledger import queries as ledger
 from apps.ledger import services as books
@@ -111,6 +112,11 @@ def test_entries_say_what_they_were_whose_how_much_and_when_with_the_reference_b
     of = f"ork · {owed.worker} · {owed.campaign} · {money.show(owed.amount, owed.currency)} · {owed.owed_at:%Y-%m-%d}"
     assert f"W{of}" in text(browser.get(page(owed, "change")))
     assert ENTRIES.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize(("name", "said"), [("Ada", "Ada (worker-7)"), ("worker-7", "worker-7"), ("", "worker-7")])
+def test_a_worker_is_named_with_their_id_where_that_says_more(name, said):
+    assert who(WorkerFactory.build(name=name, external_id="worker-7")) == said
 
 
 def test_a_line_of_the_trail_about_a_page_says_whose_page_it_was():

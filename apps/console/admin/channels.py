@@ -13,7 +13,7 @@ from apps.console.base import button
 from apps.console.deciding import Decided, decide
 from apps.console.forms.money import Unpaid
 from apps.console.scope import OwnRelatedFilter
-from apps.console.showing import pill
+from apps.console.showing import pill, who
 from apps.core import money
 from apps.pipeline import market_decisions, market_losses, market_verdicts
 
@@ -118,7 +118,7 @@ class ClaimAdmin(Decided):
     # As words: finance may not open the worker's page.
     @admin.display(description=_("worker"))
     def worker_name(self, row: Claim) -> str:
-        return f"{row.worker} ({row.worker.external_id})" if row.worker.name else str(row.worker)
+        return who(row.worker)
 
     @admin.display(description=_("owed"))
     def owed(self, row: Claim) -> str:

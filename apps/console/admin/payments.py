@@ -19,7 +19,7 @@ from apps.console.naming import Called
 from apps.console.owned import OfOrganization
 from apps.console.payments_report import Reported
 from apps.console.permissions import actor
-from apps.console.showing import amount, pill
+from apps.console.showing import amount, pill, who
 from apps.core import money
 from apps.members.models import Organization
 from apps.payments import queries, services
@@ -79,7 +79,7 @@ class ObligationAdmin(Called, OfOrganization, Reported):
     # As words: finance may open neither the worker's page nor the campaign's.
     @admin.display(description=_("worker"))
     def worker_name(self, row: Obligation) -> str:
-        return f"{row.worker} ({row.worker.external_id})" if row.worker.name else str(row.worker)
+        return who(row.worker)
 
     @admin.display(description=_("campaign"))
     def campaign_name(self, row: Obligation) -> str:

@@ -72,14 +72,17 @@ def titles(entries: Iterable[Entry]) -> dict[int, str]:
     of = whom(rows)
     return {
         row.pk: " · ".join(
-            filter(None, [str(ENTRIES.get(row.kind, row.kind)), of[row.pk], *amounts(row), f"{row.at:%Y-%m-%d}"])
+            filter(
+                None,
+                [str(ENTRIES.get(row.kind, row.kind)), of[row.pk] or named(row), *amounts(row), f"{row.at:%Y-%m-%d}"],
+            )
         )
         for row in rows
     }
 
 
 def whom(entries: Iterable[Entry]) -> dict[int, str]:
-    """Return whose money each entry moved: a worker's and a campaign's; else as its bank or its memo names it."""
+    """Return whose money each entry moved: a worker's, a campaign's; of a correction what it undoes; "" of funds alone."""
     rows = list(entries)
     owners = {row.pk: {posting.account.owner for posting in row.postings.all()} - {""} for row in rows}
     known = names({owner for each in owners.values() for owner in each})
@@ -88,7 +91,7 @@ def whom(entries: Iterable[Entry]) -> dict[int, str]:
             known.get(owner, owner.partition(":")[2])
             for owner in sorted(owners[row.pk], key=lambda owner: (not owner.startswith("worker:"), owner))
         )
-        or (row.memo if row.kind == "correction" else named(row))
+        or (row.memo if row.kind == "correction" else "")
         for row in rows
     }
 

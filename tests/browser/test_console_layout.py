@@ -24,10 +24,12 @@ def test_campaigns_under_way_fit_a_phone_whatever_their_size(visit: Visit):
     campaign = launched(items=2)
     page = visit(user=member(campaign.organization, Role.REQUESTER), at="/admin/", **Touch.device)
     table = page.locator(".console-wide")
-    page.evaluate("document.querySelector('progress').nextSibling.textContent = ' 75,060 / 75,060'")
+    figures = table.locator(".console-amount")
+    figures.evaluate("one => { one.textContent = '75,060 / 75,060'; }")
     page.evaluate("document.querySelector('td.console-number').textContent = '7,506 / 7,506'")
 
     assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    assert figures.evaluate("one => one.getClientRects().length") == 1
 
 
 def test_the_words_of_a_box_to_tick_stand_beside_it_on_every_line(visit: Visit):

@@ -132,7 +132,7 @@ class EntryAdmin(Called, OfOrganization, ReadOnly):
 
     @admin.display(description=_("whom"))
     def whom(self, row: Any) -> str:
-        return row.whom if hasattr(row, "whom") else naming.whom([row])[row.pk]
+        return (row.whom if hasattr(row, "whom") else naming.whom([row])[row.pk]) or "–"
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Look all the names on a page of the list up at once."""

@@ -82,7 +82,7 @@ def titles(entries: Iterable[Entry]) -> dict[int, str]:
 
 
 def whom(entries: Iterable[Entry]) -> dict[int, str]:
-    """Return whose money each entry moved: a worker's, a campaign's; of a correction what it undoes; "" of funds alone."""
+    """Return whose money each entry moved: a worker's, a campaign's; of a correction what it undoes; "" of funds."""
     rows = list(entries)
     owners = {row.pk: {posting.account.owner for posting in row.postings.all()} - {""} for row in rows}
     known = names({owner for each in owners.values() for owner in each})

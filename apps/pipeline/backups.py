@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Max
+
+from apps.pipeline.models import Backup
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +61,21 @@ def keep(folder: Path, newest: int) -> list[Path]:
     return [*old, *left]
 
 
+def note(folder: Path, *, size: int, at: datetime) -> Backup:
+    """Write down that a backup of a moment is in a folder."""
+    return Backup.objects.create(folder=str(folder.resolve()), bytes=size, made_at=at)
+
+
 def age() -> float | None:
-    """Return how many seconds old the newest backup is; None where none are made, infinity where none is yet."""
+    """Return how many seconds old the newest backup is; None where none are made, infinity where none is yet.
+
+    Rows tell of those that another machine made; files, of those from before there were such rows.
+    """
     if settings.BACKUP_FOLDER is None:
         return None
-    made = [file.stat().st_mtime for file in settings.BACKUP_FOLDER.glob(PATTERN)]
+    folder = settings.BACKUP_FOLDER.resolve()
+    made = [file.stat().st_mtime for file in folder.glob(PATTERN)]
+    newest = Backup.objects.filter(folder=str(folder)).aggregate(at=Max("made_at"))["at"]
+    if newest is not None:
+        made.append(newest.timestamp())
     return time.time() - max(made) if made else float("inf")

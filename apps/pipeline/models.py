@@ -77,6 +77,21 @@ class Schedule(models.Model):
         return f"{self.name} every {self.every_seconds} s"
 
 
+class Backup(models.Model):
+    """A dump that was made of this database, so that every machine knows, whichever disk it lies on."""
+
+    folder = models.CharField(max_length=1000, help_text="as it is called on the machine that made it")
+    bytes = models.BigIntegerField()
+    made_at = models.DateTimeField(help_text="what was committed before is in it")
+
+    class Meta:
+        indexes = [models.Index(fields=["folder", "made_at"], name="newest_backup")]
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M} in {self.folder}"
+
+
 class Operation(Stateful):
     """Long work that somebody asked for, to be polled: what it is (a verb of `operations.VERBS`), about which row, how
     far it is, and what came of it.

@@ -8,6 +8,7 @@ from django.db import models
 TENANT = "members.Organization"
 WITHOUT = {
     "members.User",  # a person may belong to several organizations, by memberships and as a worker of each
+    "pipeline.Backup",  # a dump of all
     "pipeline.Delivery",  # the machine's own book-keeping: how often a message was tried
     "pipeline.Overdue",  # the same: since when the sweep finds it due
     "pipeline.Schedule",  # the same: when the clock last rang

@@ -115,3 +115,16 @@ def test_the_age_of_the_newest_backup_is_told(tmp_path, settings):
 
     (tmp_path / backups.name(datetime(2026, 11, 1, tzinfo=UTC))).touch()
     assert 0 <= backups.age() < 60
+
+
+def test_a_machine_that_lacks_the_disk_of_the_backups_knows_of_the_newest_too(tmp_path, settings):
+    settings.BACKUP_FOLDER = tmp_path / "backups"
+    settings.BACKUP_FOLDER.mkdir()
+    say("backup", str(tmp_path))  # to elsewhere, by hand
+    assert backups.age() == float("inf")
+
+    say("backup", str(settings.BACKUP_FOLDER))
+    for file in settings.BACKUP_FOLDER.iterdir():
+        file.unlink()
+
+    assert 0 <= backups.age() < 60

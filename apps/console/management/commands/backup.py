@@ -24,9 +24,13 @@ class Command(Base):
 
     def run(self, file: Path, keep: int | None, **options: Any) -> None:
         folder = file if file.is_dir() else None
-        target = file / backups.name(clock.now()) if folder else file
+        now = clock.now()
+        target = file / backups.name(now) if folder else file
         archive.backup(address(), target)
-        self.say(f"{target}: {target.stat().st_size:,} bytes")
+        size = target.stat().st_size
+        self.say(f"{target}: {size:,} bytes")
+        if folder:
+            backups.note(folder, size=size, at=now)
         if folder and keep:
             for gone in backups.keep(folder, keep):
                 self.say(f"{gone}: deleted")

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 PIECE = 2**15  # bytes; the patience below is with each
 TICK = 0.25  # seconds
+TOLD_EVERY_SECONDS = 60.0
 
 
 class BadBody(BadRequest):
@@ -55,15 +56,22 @@ class NeedsLength(BadBody):
     status = 411
 
 
+class Awaited(Protocol):
+    """What a thread waits for on a line."""
+
+    def end(self, fault: BadBody) -> None:
+        """Have the read that waits return; from another thread."""
+
+
 class Watch:
     """Ends the reading of what does not come: each waits in a thread, and a process has few of them.
 
-    A piece may take LABELCROWD_BODY_SECONDS. Of those that take longer than LABELCROWD_BODY_PATIENCE at most
+    A piece of a body may take LABELCROWD_BODY_SECONDS. Of those that take longer than LABELCROWD_BODY_PATIENCE at most
     LABELCROWD_MOST_SLOW_BODIES are waited for, those that came first. It sleeps while nothing is read.
     """
 
     def __init__(self) -> None:
-        self._since: dict[Incoming, float] = {}
+        self._since: dict[Awaited, float] = {}
         self._reads = threading.Event()
         self._starts = threading.Lock()
         self._turns = threading.Lock()  # whether a piece came or its reading is ended
@@ -71,14 +79,22 @@ class Watch:
 
     def read(self, body: "Incoming", size: int) -> bytes:
         """Read so much; what was ended is a body that ends early."""
-        self._since[body] = time.monotonic()
+        self.begin(body)
         try:
-            if not self._reads.is_set():
-                self._begin()
             return bytes(body.source.read(size))
         finally:
-            with self._turns:
-                del self._since[body]
+            self.over(body)
+
+    def begin(self, awaited: Awaited) -> None:
+        """Watch something from now on."""
+        self._since[awaited] = time.monotonic()
+        if not self._reads.is_set():
+            self._begin()
+
+    def over(self, awaited: Awaited) -> None:
+        """Watch it no more: it is not ended once this returns."""
+        with self._turns:
+            self._since.pop(awaited, None)
 
     def _begin(self) -> None:
         with self._starts:  # the first time in each process: a thread is not there after a fork
@@ -100,20 +116,46 @@ class Watch:
                     self._reads.set()
 
     def _end_the_slow(self, now: float) -> None:
-        slow = [(since, body) for body, since in self._since.copy().items() if now - since > settings.BODY_PATIENCE]
-        for place, (since, body) in enumerate(sorted(slow, key=lambda each: each[0])):
+        slow = [(since, each) for each, since in self._since.copy().items() if now - since > settings.BODY_PATIENCE]
+        for place, (since, awaited) in enumerate(sorted(slow, key=lambda each: each[0])):
             if now - since > settings.BODY_SECONDS:
-                fault: BadBody = TooSlow(f"the body came in too slowly: a piece of it took {settings.BODY_SECONDS:g} s")
+                fault: BadBody = TooSlow(f"it came in too slowly: a piece of it took {settings.BODY_SECONDS:g} s")
             elif place >= settings.MOST_SLOW_BODIES:
-                fault = TooManySlow("the body comes in slowly, and so do others: send it again, in one go")
+                fault = TooManySlow("it comes in slowly, and so do others: send it again, in one go")
             else:
                 continue
             with self._turns:
-                if self._since.get(body) == since:  # else it came in the meantime
-                    body.end(fault)
+                if self._since.get(awaited) == since:  # else it came in the meantime
+                    awaited.end(fault)
 
 
 watch = Watch()
+
+
+class Told:
+    """Tells the log that slow senders were sent away: once in a while and how many, for there may be very many."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at = float("-inf")
+        self._count = 0
+
+    def count(self, where: str) -> None:
+        """Note one more, at this route."""
+        with self._lock:
+            self._count += 1
+            now = time.monotonic()
+            if now - self._at < TOLD_EVERY_SECONDS:
+                return
+            count, self._at, self._count = self._count, now, 0
+        log.warning(
+            "slow requests were sent away, for others were waited for already: %d since this was last said, the newest "
+            "at %s; a proxy should wait for whole requests",
+            count, where,
+        )  # fmt: skip
+
+
+told = Told()
 
 
 class Incoming(io.RawIOBase):
@@ -148,19 +190,23 @@ class Incoming(io.RawIOBase):
         return len(found)
 
     def end(self, fault: BadBody) -> None:
-        """Have the read that waits return; from another thread. Who sends can still be answered."""
         self._ended = self._ended or fault
         if self._socket is not None:
-            try:
-                # Not a TLS socket's own: that forgets its keys first, and the answer would go out in the clear.
-                socket.socket.shutdown(self._socket, socket.SHUT_RD)
-            except OSError:  # they are gone
-                return
+            hear_no_more(self._socket)
 
     def _fault(self, said: str) -> BadBody:
         self.raised = self._ended or CutShort(f"{said}; nothing was done, send it again")
         self.source.failed = True  # by which gunicorn closes the line: what comes next on it is no request
         return self.raised
+
+
+def hear_no_more(line: socket.socket) -> None:
+    """Have a read that waits at a line return, and all that follow. Who sends can still be answered."""
+    try:
+        # Not a TLS socket's own: that forgets its keys first, and the answer would go out in the clear.
+        socket.socket.shutdown(line, socket.SHUT_RD)
+    except OSError:  # they are gone
+        return
 
 
 class Buffered(io.BufferedReader):
@@ -206,6 +252,8 @@ class Handler(WSGIHandler):
             return _told(HttpResponse(), NeedsLength("a body in chunks can't be read here: send its Content-Length"))
         response = super().get_response(request)
         fault = request.incoming.raised
+        if isinstance(fault, TooManySlow):
+            told.count(f"/{request.resolver_match.route}" if request.resolver_match else "an address without a route")
         return response if fault is None or response.status_code == fault.status else _told(response, fault)
 
 

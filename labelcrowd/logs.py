@@ -90,6 +90,12 @@ def route_for_path(record: logging.LogRecord) -> bool:
     return True
 
 
+def not_slow(record: logging.LogRecord) -> bool:
+    """Leave out requests that were sent away as slow: `labelcrowd.bodies` tells of all of them in a line."""
+    fault = getattr(getattr(getattr(record, "request", None), "incoming", None), "raised", None)
+    return getattr(fault, "status", None) != 503
+
+
 def config(*, level: str, form: str) -> dict[str, Any]:
     """Return Django's LOGGING: everything to stderr; `form` is json or line."""
     before = [
@@ -114,12 +120,12 @@ def config(*, level: str, form: str) -> dict[str, Any]:
                 ],
             }
         },
-        "filters": {"route_for_path": {"()": lambda: route_for_path}},
+        "filters": {"route_for_path": {"()": lambda: route_for_path}, "not_slow": {"()": lambda: not_slow}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["route_for_path"]}
         },
         # Refusals (a 404, a 409) are told to who asked; only our own faults belong in the log.
-        "loggers": {"django.request": {"level": "ERROR"}},
+        "loggers": {"django.request": {"level": "ERROR", "filters": ["not_slow"]}},
         "root": {"handlers": ["stderr"], "level": level},
     }
 

@@ -59,7 +59,7 @@ def manage(*arguments: str) -> list[str]:
 def _web(host: str, port: int) -> Program:
     gunicorn = [
         sys.executable, "-m", "gunicorn", "labelcrowd.wsgi", "--bind", address(host, port),
-        "--workers", str(WEB_PROCESSES), "--worker-class", "gthread", "--threads", str(WEB_THREADS),
+        "--workers", str(WEB_PROCESSES), "--worker-class", "labelcrowd.heads.Worker", "--threads", str(WEB_THREADS),
         "--log-level", "warning", "--keep-alive", "30", "--preload",
     ]  # fmt: skip
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where "everywhere" is asked from here

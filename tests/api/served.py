@@ -47,7 +47,7 @@ def _free_port() -> int:
 
 def _server(port: int, threads: int) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "labelcrowd.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-            "--worker-class", "gthread", "--threads", str(threads), "--log-level", "error"]  # fmt: skip
+            "--worker-class", "labelcrowd.heads.Worker", "--threads", str(threads), "--log-level", "error"]  # fmt: skip
 
 
 def _wait(url: str) -> None:

@@ -290,6 +290,64 @@ def test_what_comes_on_a_line_after_a_body_that_was_given_up_is_no_request(url, 
     assert found.count(b"HTTP/1.1 ") == 1
 
 
+def test_those_who_are_sent_away_are_one_warning_together_and_no_faults(capfd, member):
+    _, token = member
+    limits = {"LABELCROWD_BODY_SECONDS": "2", "LABELCROWD_BODY_PATIENCE": "0.2"}
+    with served(limits, threads=4) as (address,):
+        said = statuses(slowly(address, f"{V1}/datasets", token, SLOW))
+    logged = capfd.readouterr().err
+
+    assert said.count(503) >= 2
+    assert logged.count("slow requests were sent away") == 1
+    assert "/api/v1/datasets" in logged
+    assert "ERROR" not in logged
+
+
+def half_heads(url, count):
+    lines = [socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60) for _ in range(count)]
+    for line in lines:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-")
+    return lines
+
+
+def test_who_sends_a_head_slowly_is_answered_and_keeps_nobody_else_waiting(url):
+    lines = half_heads(url, SLOW)
+    waited = []
+
+    for _ in range(3):
+        began = time.monotonic()
+        assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
+        waited.append(time.monotonic() - began)
+    said = statuses(lines)
+
+    assert waited[0] < SLOW / 2 * (PATIENCE + 0.5)
+    assert max(waited[1:]) < 1
+    assert set(said) == {408, 503}
+
+
+def test_a_line_that_says_nothing_takes_no_thread(url):
+    lines = [socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60) for _ in range(SLOW)]
+    began = time.monotonic()
+
+    assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
+    waited = time.monotonic() - began
+    for line in lines:
+        line.close()
+
+    assert waited < 2
+
+
+def test_what_nobody_reads_of_a_body_is_not_waited_for(url):
+    """What has no such address is answered unread: gunicorn itself would wait five seconds for the rest of each."""
+    lines = slowly(url, "/there/is/none", "none", SLOW)
+    assert set(statuses(lines)) == {404}
+    began = time.monotonic()
+
+    assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
+
+    assert time.monotonic() - began < 2
+
+
 def test_a_body_that_pauses_shortly_is_read(url, member):
     _, token = member
     with socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60) as line:

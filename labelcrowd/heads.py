@@ -1,0 +1,70 @@
+"""Heads of requests, waited for no longer than bodies are: gunicorn's threaded worker, with an end to its patience.
+
+    gunicorn labelcrowd.wsgi --worker-class labelcrowd.heads.Worker --threads 4
+
+A line that says nothing waits for its first byte in the poller, and takes no thread. From then on the whole head may
+take LABELCROWD_BODY_SECONDS, and is among those that `labelcrowd.bodies.watch` counts as slow.
+"""
+
+import time
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn import util
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
+
+from labelcrowd.bodies import BadBody, TooManySlow, hear_no_more, told, watch
+
+FIRST_BYTE_SECONDS = 0.05  # most lines bring their request along
+# What nobody read of a body is read to its end, for the line to be kept: what is not there by then costs it the line.
+DRAIN_SECONDS = 0.25
+
+
+class Head:
+    """The head of a request on its way in at a line."""
+
+    def __init__(self, line: TConn) -> None:
+        self.line = line
+        self.fault: BadBody | None = None
+        self.is_whole = False
+
+    def end(self, fault: BadBody) -> None:
+        self.fault = fault
+        hear_no_more(self.line.sock)
+
+
+class Worker(ThreadWorker):
+    """One process of the web server."""
+
+    def handle(self, conn: TConn) -> Any:
+        """Read a request and answer it, in one of the threads."""
+        if not conn.initialized and not conn.wait_for_data(FIRST_BYTE_SECONDS):
+            return _DEFER
+        conn.head = Head(conn)
+        watch.begin(conn.head)
+        try:
+            return super().handle(conn)
+        finally:
+            watch.over(conn.head)
+            self._say_why(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request whose head is there."""
+        conn.head.is_whole = True
+        watch.over(conn.head)
+        return super().handle_request(req, conn)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        return keepalive and bool(conn.parser.finish_body(deadline=deadline))
+
+    def _say_why(self, conn: TConn) -> None:
+        fault = conn.head.fault
+        if fault is None or conn.head.is_whole:
+            return
+        if isinstance(fault, TooManySlow):
+            told.count("its head")
+        try:
+            util.write_error(conn.sock, fault.status, HTTPStatus(fault.status).phrase, str(fault))
+        except OSError:  # they are gone
+            return

@@ -103,17 +103,22 @@ def _settle(home: House, campaign: Campaign) -> Figure:
     """Measure what the worker process does for the pages that wait: review, owing, and one round of consensus."""
     waiting = Assignment.objects.filter(campaign=campaign, state=Assignment.State.SUBMITTED)
     pages = waiting.count()
-    end = time.monotonic() + PATIENCE_SECONDS
+    began = time.monotonic()
+    end = began + PATIENCE_SECONDS
     with cpu(home) as meter:
         while waiting.exists() and time.monotonic() < end:
             time.sleep(0.5)
         schedule.sweep()
         while quality.is_combination_due(campaign) and time.monotonic() < end:
             time.sleep(0.5)
-    left = waiting.count()
+    left, seconds = waiting.count(), time.monotonic() - began
     connection.close()
-    setting = f"{pages - left} pages of one task, and the campaign's consensus once; {left} not settled"
-    return Figure("settle_cpu_ms", 1000 * meter.total / max(pages - left, 1), "ms", setting)
+    done = max(pages - left, 1)
+    shares = ", ".join(f"{name} {1000 * spent / done:.1f}" for name, spent in meter.by_program.items())
+    setting = (
+        f"{pages - left} pages of one task, and the campaign's consensus once, {seconds:.0f} s; {left} not settled"
+    )
+    return Figure("settle_cpu_ms", 1000 * meter.total / done, "ms", f"{setting}: {shares}")
 
 
 def _past_redundancy(home: House, owner: Organization) -> Figure:

@@ -6,7 +6,7 @@ from django.db.utils import DatabaseError
 
 from apps.ledger import queries, services
 from apps.ledger.models import Account, Budget, Entry, Posting
-from apps.ledger.services import Due, NotEnoughMoney, OtherEntry
+from apps.ledger.services import Due, NotEnoughMoney, OtherEntry, posting
 from apps.members.models import Trail
 from tests.factories import OrganizationFactory
 
@@ -184,3 +184,17 @@ def test_a_budget_that_was_closed_and_funded_again_can_be_closed_again():
 
     assert queries.balance(organization, kind="funds", currency="USD") == 100
     assert queries.imbalances() == []
+
+
+def test_many_accounts_are_opened_in_three_statements(django_assert_max_num_queries):
+    organization = OrganizationFactory()
+    owners = [f"worker:{n}" for n in range(100)]
+    known = services.account(organization, kind=Account.Kind.PAYABLE, currency="USD", owner=owners[0])
+
+    with django_assert_max_num_queries(3):
+        found = posting.accounts(organization, kind=Account.Kind.PAYABLE, currency="USD", owners=owners)
+    again = posting.accounts(organization, kind=Account.Kind.PAYABLE, currency="USD", owners=owners)
+
+    assert found.keys() == set(owners)
+    assert found[owners[0]] == known
+    assert again == found

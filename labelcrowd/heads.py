@@ -33,7 +33,7 @@ class Head:
         hear_no_more(self.line.sock)
 
 
-class Worker(ThreadWorker):
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
     """One process of the web server."""
 
     def handle(self, conn: TConn) -> Any:

@@ -23,6 +23,7 @@ help:
 	echo "make bench     what a cycle, an import, an export and idleness cost (ARGS='cycles export' for some)"
 	echo "make soak      an unruly crowd while everything is killed; then every promise is asked for (MINUTES=10)"
 	echo "               ARGS=--market: our channel against our own service, over a wire that lies, killed 500 times"
+	echo "               ARGS=--every-line: the same two, killed at each line of each operation (MINUTES=30 at most)"
 	echo "make pictures  every page of every role, light and dark, on a desk and a phone, in var/pictures (ARGS='finance-* task')"
 	echo "make catalogs  the catalogs of translations, brought up to what the code says; names what is missing"
 	echo "make oracles   other implementations, for the tests that compare with them"

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 from uuid import UUID
@@ -35,7 +35,7 @@ class Killer:
     """What carries functions out, and what it knows of each: by the name that it is given, or the function's own."""
 
     process: "subprocess.Popen[str]"
-    known: dict[str, Known] = field(default_factory=all_known)
+    known: dict[str, Known]
 
     def carry_out(self, function: str, pk: object, *, at: int = 0, fresh: int = -1, name: str = "") -> bool:
         """Call a function, named "module:name", with a UUID or a number; return whether it came to its end.
@@ -65,7 +65,7 @@ def doomed(watch: Watch, *, modules: Sequence[str] = (), environment: dict[str, 
         cwd=ROOT, env=os.environ | (environment or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        yield Killer(process)
+        yield Killer(process, all_known(watch))
     finally:
         assert process.stdin is not None
         assert process.stdout is not None

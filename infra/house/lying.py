@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 Faults = Callable[[], str]
@@ -122,6 +123,15 @@ def torn(request: Request) -> bytes:
     return written(*request.forward())[:-3]
 
 
+def twice(request: Request) -> bytes:
+    """The server gets it two times at once; but for a message to workers, which has no token and would go out twice."""
+    if request.asks("NotifyWorkers"):
+        return fine(request)
+    with ThreadPoolExecutor(2) as both:
+        answer, _ = [each.result() for each in [both.submit(request.forward) for _ in range(2)]]
+    return written(*answer)
+
+
 def lost(request: Request) -> bytes:
     """The market knows no such assignment, whatever the server has."""
     code = "AWS.MechanicalTurk.AssignmentDoesNotExist"
@@ -129,12 +139,12 @@ def lost(request: Request) -> bytes:
 
 
 BEFORE: tuple[str, ...] = ("reset_before", "failed_before", "unavailable", "throttled")
-AFTER: tuple[str, ...] = ("reset_after", "failed_after", "cut_off", "emptied", "torn", "slow", "too_late")
+AFTER: tuple[str, ...] = ("reset_after", "failed_after", "cut_off", "emptied", "torn", "slow", "too_late", "twice")
 FAULTS: dict[str, Callable[[Request], bytes]] = {
     each.__name__: each
     for each in (
         fine, slow, too_late, reset_before, reset_after, failed_before, failed_after, unavailable, throttled, cut_off,
-        emptied, torn, lost,
+        emptied, torn, twice, lost,
     )
 }  # fmt: skip
 
@@ -159,13 +169,16 @@ class Lying:
     faults: Faults
     happened: Counter[str] = field(default_factory=Counter)
     lost: set[str] = field(default_factory=set)  # assignments that are not approved, nor told of
+    befalls: tuple[str, ...] = ()  # the operations that are spoilt; all, where none is named
+    unanswered: int = 0  # so often the server ended a connection without a word
     added: Callable[[Request], Iterable[tuple[str, str]]] = lambda request: ()  # headers that the server gets besides
 
     def fault_of(self, request: Request) -> str:
         """Return what befalls a request."""
         if any(name.encode() in request.body for name in self.lost) and request.asks(*OF_LOST):
             return "lost"
-        return self.faults() if request.line.startswith("POST") else "fine"
+        is_spoilt = request.asks(*self.befalls) if self.befalls else request.line.startswith("POST")
+        return self.faults() if is_spoilt else "fine"
 
 
 @contextlib.contextmanager
@@ -206,6 +219,8 @@ class Handler(socketserver.StreamRequestHandler):
             request.headers += self.server.proxy.added(request)
             try:
                 self.wfile.write(FAULTS[name](request))
+            except http.client.RemoteDisconnected:
+                self.server.proxy.unanswered += 1
             except Reset:
                 # Nothing lingers: what the client gets is a reset, not an end.
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

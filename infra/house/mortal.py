@@ -5,7 +5,8 @@ with mortal(Watch(("apps/turkapi/",))) as service:
     service.known    # the lines of each operation
 
 What is killed answers nothing, and its connection is closed, as of a process that `kill -9` befalls. The number goes
-from 0 to 1; below 0 the request is answered, and its lines are known from then on.
+from 0 to 1; below 0 the request is answered, and its lines are known from then on. With `X-Strike: first` it is killed
+at the first line that no other was killed at, if it comes to one.
 """
 
 import contextlib
@@ -16,14 +17,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from infra.house.striking import ROOT, Countdown, Known, Watch, all_known, forked
 
-STRIKE = "X-Strike"
+STRIKE, FIRST = "X-Strike", "first"
 PATIENCE = 120  # seconds
 Environ = dict[str, Any]
 
@@ -33,7 +34,7 @@ class Service:
     """Where it answers, and what is known of its operations."""
 
     port: int
-    known: dict[str, Known] = field(default_factory=all_known)
+    known: dict[str, Known]
 
     def listen(self, told: Iterable[str]) -> None:
         """Take in what it tells, to its end."""
@@ -49,7 +50,7 @@ def mortal(watch: Watch, *, environment: dict[str, str] | None = None) -> Iterat
         cwd=ROOT, env=os.environ | (environment or {}), stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
-    service = Service(int(process.stdout.readline()))
+    service = Service(int(process.stdout.readline()), all_known(watch))
     thread = threading.Thread(target=service.listen, args=(process.stdout,), daemon=True)
     thread.start()
     try:
@@ -73,7 +74,7 @@ def main() -> None:
 
     heard, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # for what mails are printed to
     watch = Watch.read(sys.argv[1])
-    known = all_known()
+    known = all_known(watch)
     with make_server("127.0.0.1", 0, application, handler_class=Quiet) as server:
         print(server.server_port, file=heard, flush=True)
         while True:
@@ -105,12 +106,12 @@ def _answer(server: WSGIServer, connection: Any, client: Any, *, watched: Callab
 
 @contextlib.contextmanager
 def _watched(environ: Environ, watch: Watch, known: dict[str, Known], told: IO[str]) -> Iterator[None]:
-    fraction = environ.get("HTTP_X_STRIKE")
-    if fraction is None:
+    asked = environ.get("HTTP_X_STRIKE")
+    if asked is None:
         yield
         return
     operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    strike = known[operation].strike(float(fraction)) if float(fraction) >= 0 else {}
+    strike = {"fresh": 0} if asked == FIRST else known[operation].strike(float(asked)) if float(asked) >= 0 else {}
     struck, more = known[operation].struck, {"operation": operation, "doomed": bool(strike)}
     with Countdown(watch, told, struck=struck, **strike, **more):
         yield

@@ -1,9 +1,11 @@
 """Which lines a call runs through, and the one that it is killed at: first those that nothing was killed at before.
 
 A line lies between an intent and its receipt while a function of `within` is at work, and from the end of one of
-`after` on: until then nothing had to be asked of anybody, or nothing was committed that says so.
+`after` on: until then nothing had to be asked of anybody, or nothing was committed that says so. What runs because a
+module is imported is no line: a process does that once, before it is asked for anything.
 """
 
+import inspect
 import json
 import os
 import signal
@@ -22,20 +24,24 @@ Line = tuple[str, int]  # a file below the project's folder, and its line
 
 @dataclass(frozen=True)
 class Watch:
-    """The beginnings of the files whose lines count; and functions, as "apps/work/queries.py:open"."""
+    """The beginnings of the files whose lines count; and functions, as "apps/work/queries.py:open".
+
+    A line of a file that begins with one of `once` is struck once, whatever runs through it; others are for each name.
+    """
 
     files: tuple[str, ...]
     within: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
+    once: tuple[str, ...] = ("",)
 
     def written(self) -> str:
-        return json.dumps([list(self.files), sorted(self.within), sorted(self.after)])
+        return json.dumps([list(self.files), sorted(self.within), sorted(self.after), list(self.once)])
 
     @staticmethod
     def read(text: str) -> "Watch":
         """Return what was written."""
-        files, within, after = json.loads(text)
-        return Watch(tuple(files), frozenset(within), frozenset(after))
+        files, within, after, once = json.loads(text)
+        return Watch(tuple(files), frozenset(within), frozenset(after), tuple(once))
 
 
 @dataclass
@@ -44,15 +50,26 @@ class Known:
 
     there: set[Line] = field(default_factory=set)
     ran: set[Line] = field(default_factory=set)
-    struck: set[Line] = field(default_factory=set)
+    own: set[Line] = field(default_factory=set)  # those struck that are no name's but this one's
+    once: tuple[str, ...] = ("",)
+    common: set[Line] = field(default_factory=set)  # struck for all names
     longest: int = 0  # of them, in lines
     missed: int = 0  # so many that were to be killed came to their end, one after the other
     killed: int = 0
 
     @property
+    def struck(self) -> set[Line]:
+        """The lines that none of its calls is killed at again before the others."""
+        return self.own | self.common
+
+    @property
+    def left(self) -> set[Line]:
+        """The lines that are known and none was killed at."""
+        return self.ran - self.own - self.common
+
+    @property
     def fresh(self) -> int:
-        """How many lines are known that none was killed at."""
-        return len(self.ran - self.struck)
+        return len(self.left)
 
     def strike(self, fraction: float) -> dict[str, int]:
         """Return where to kill the next, if at all: at which of the lines that none was killed at, or which of all."""
@@ -71,13 +88,14 @@ class Known:
         self.missed = self.missed + 1 if doomed and "killed" not in told else 0
         if "killed" in told:
             self.killed += 1
-            self.struck.add((told["killed"][0], told["killed"][1]))
+            file, number = told["killed"]
+            (self.common if file.startswith(self.once) else self.own).add((file, number))
 
 
-def all_known() -> dict[str, Known]:
-    """Return what is known by name; what one of them was struck at is struck for all."""
-    struck: set[Line] = set()
-    return defaultdict(lambda: Known(struck=struck))
+def all_known(watch: Watch) -> dict[str, Known]:
+    """Return what is known by name; nothing yet."""
+    common: set[Line] = set()
+    return defaultdict(lambda: Known(once=watch.once, common=common))
 
 
 class Countdown:
@@ -107,8 +125,8 @@ class Countdown:
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         code = frame.f_code
         if event == "call":
-            if not code.co_filename.startswith(self.files):
-                return None
+            if not code.co_filename.startswith(self.files) or not code.co_flags & inspect.CO_OPTIMIZED:
+                return None  # another's, or the body of a module or a class
             self._open += self._name(code) in self.watch.within
         elif event == "line":
             self._count(code, frame.f_lineno)

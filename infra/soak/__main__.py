@@ -9,6 +9,10 @@ two workers, RabbitMQ and an external PostgreSQL, both Debian's. Exits with 1 an
 
 Asks an outside market, which is our own service, over a wire that lies, while what asks and answers is killed at lines.
 
+    make soak ARGS=--every-line [ARGS="--every-line --operations 'pay a bonus' notify"]
+
+The same two, but the wire lies by plan, and what asks and what answers is killed at each line of each operation.
+
     make soak MINUTES=3 ARGS=--upgrade-from
 
 Another version serves the crowd, its tables are migrated to this one's under load, and it is restarted.
@@ -24,7 +28,7 @@ from infra.house.ground import Outside
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--minutes", type=float, help="10; with --every-line the most that it takes, 30")
     parser.add_argument("--workers", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause", type=float, default=5.0, help="seconds between blows, on average")
@@ -33,11 +37,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--crashes", type=int, default=500, help="with --market: so many kills between intent and receipt"
     )
+    parser.add_argument("--every-line", action="store_true", help="each line of the channel and the service is struck")
+    parser.add_argument("--operations", nargs="+", help="with --every-line: these alone (infra/soak/yard.py)")
     parser.add_argument(
         "--upgrade-from", nargs="?", const="", metavar="COMMIT",
         help="serve from this commit (else the one before the newest migration), and upgrade meanwhile; no blows",
     )  # fmt: skip
-    return parser.parse_args()
+    asked = parser.parse_args()
+    asked.minutes = asked.minutes or (30.0 if asked.every_line else 10.0)
+    return asked
 
 
 def main() -> int:
@@ -45,10 +53,12 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         outside = stack.enter_context(ground.outside()) if asked.two else Outside()
         ground.prepare(database=outside.database, broker=outside.broker)
-        from infra.soak import bazaar, siege, upgrade  # noqa: PLC0415  # settings come before a model is imported
+        from infra.soak import bazaar, lines, siege, upgrade  # noqa: PLC0415  # settings come before a model is imported
         from labelcrowd import broker  # noqa: PLC0415
 
         stack.callback(broker.close)  # while what it speaks to is there
+        if asked.every_line:
+            return lines.run(asked)
         if asked.market:
             return bazaar.run(asked)
         if asked.upgrade_from is not None:

@@ -5,7 +5,8 @@ import contextlib
 import os
 import random
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.test import override_settings
 
@@ -18,12 +19,14 @@ from infra.house.doomed import doomed
 from infra.house.lying import AFTER, BEFORE, Lying, Request, dice, lying
 from infra.house.mortal import STRIKE, Service, mortal
 from infra.house.servers import house
-from infra.house.striking import Known, Line, Watch
-from infra.soak import persons, scenes
+from infra.house.striking import Watch
+from infra.soak import persons, real, scenes
 from infra.soak.ledgers import CURRENCY, LIMIT
 from infra.soak.market import MODULES, WATCHED, Siege
+from infra.soak.telling import tell_lines, told
 
 SCENES = (scenes.offer_and_pay, scenes.grow_and_stop, scenes.decide_about_lists, scenes.decide_about_losses)
+SERVED = (scenes.offer_and_pay, scenes.grow_and_stop)  # those in which nobody does anything at the market by hand
 FUNDS = 10_000_000  # cents
 SHARE = 0.3  # of requests that something happens to
 KILL, KILL_SERVICE = 0.85, 0.5  # of processes that are killed; of the service's that do something
@@ -49,7 +52,7 @@ def run(asked: argparse.Namespace) -> int:
     """Run it; print what happened; return the exit status."""
     began = time.monotonic()
     with (
-        house(),
+        house() as home,
         serving(asked.seed, share=SHARE) as (service, wire),
         besieged(wire, asked.seed) as siege,
     ):
@@ -58,13 +61,17 @@ def run(asked: argparse.Namespace) -> int:
             for scene in SCENES:
                 scene(siege)
                 print(f"\r{siege.killed.total()} kills", end="", flush=True)
+        with real.served(siege, home, effects=EFFECTS) as killed:
+            for scene in SERVED:
+                scene(siege)
         found = list(siege.end())
         paid = siege.ledgers.paid
-    print(f"\rkilled between intent and receipt: {siege.killed.total()} times ({_told(siege.killed)})")
-    print(f"killed of the service: {_told({name: known.killed for name, known in service.known.items()})}")
-    _tell_lines("of steps and decisions between intent and receipt", siege.killer.known)
-    _tell_lines("of the service's operations", service.known)
-    print(f"on the wire: {_told(wire.happened)}")
+    print(f"\rkilled between intent and receipt: {siege.killed.total()} times ({told(siege.killed)})")
+    print(f"killed of the service: {told({name: known.killed for name, known in service.known.items()})}")
+    print(f"killed of the service as it is served: {killed.count} processes")
+    tell_lines("of steps and decisions between intent and receipt", siege.killer.known)
+    tell_lines("of the service's operations", service.known)
+    print(f"on the wire: {told(wire.happened)}")
     print(f"{len(paid)} payments of {sum(paid)} cents, in {time.monotonic() - began:.0f} s")
     for sentence in found:
         print(f"BROKEN: {sentence}")
@@ -73,7 +80,9 @@ def run(asked: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def serving(seed: int, *, share: float, at: str = "127.0.0.1") -> Iterator[tuple[Service, Lying]]:
+def serving(
+    seed: int, *, share: float, at: str = "127.0.0.1", watch: Watch = SERVICE
+) -> Iterator[tuple[Service, Lying]]:
     """Start the service, which is killed in some of the requests that do something, and the lying wire before it."""
     thrown = random.Random(seed)
 
@@ -82,7 +91,7 @@ def serving(seed: int, *, share: float, at: str = "127.0.0.1") -> Iterator[tuple
             yield STRIKE, str(thrown.random() if thrown.random() < KILL_SERVICE else -1)
 
     with (
-        mortal(SERVICE, environment=FAST) as service,  # its fees are what the channel expects
+        mortal(watch, environment=FAST) as service,  # its fees are what the channel expects
         lying("127.0.0.1", service.port, faults=dice(seed, share=share, names=FAULTS), at=at) as wire,
     ):
         wire.added = strikes
@@ -90,7 +99,7 @@ def serving(seed: int, *, share: float, at: str = "127.0.0.1") -> Iterator[tuple
 
 
 @contextlib.contextmanager
-def besieged(wire: Lying, seed: int) -> Iterator[Siege]:
+def besieged(wire: Lying, seed: int, *, watch: Watch = WATCHED, kind: type[Siege] = Siege) -> Iterator[Any]:
     """Make both organizations and what asks between them, over this wire."""
     asking = Organization.objects.create(name="Asking", slug="asking")
     requester = Organization.objects.create(name="Market", slug="market")
@@ -114,21 +123,6 @@ def besieged(wire: Lying, seed: int) -> Iterator[Siege]:
         MTURK_RATE=RATE, MTURK_FEES=FEES, TURK_FEES=FEES, MARKET_LAG_SECONDS=0, PUBLIC_URL=SITE,
         EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
     )  # fmt: skip
-    with same, doomed(WATCHED, modules=MODULES, environment=environment) as killer:
-        yield Siege(asking, requester, finance, killer, random.Random(seed), wire)
+    with same, doomed(watch, modules=MODULES, environment=environment) as killer:
+        yield kind(asking, requester, finance, killer, random.Random(seed), wire)
     channel.channel.cache_clear()
-
-
-def _tell_lines(what: str, known: Mapping[str, Known]) -> None:
-    """Say how many lines were struck, of those that were run through, and which were not; and where none ever came."""
-    ran, struck, there = (
-        set[Line]().union(*(getattr(each, name) for each in known.values())) for name in ("ran", "struck", "there")
-    )
-    print(f"struck {len(ran & struck)} of {len(ran)} lines {what}")
-    for doing, lines in (("not struck", ran - struck), ("never come to", there - ran)):
-        for file in sorted({file for file, _ in lines}):
-            print(f"  {doing}, {file}: {', '.join(str(line) for name, line in sorted(lines) if name == file)}")
-
-
-def _told(counted: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))

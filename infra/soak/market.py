@@ -6,7 +6,8 @@ steps that plan, ask and book are killed at a line of theirs, often more than on
 the service's requests that have an effect (infra/house/mortal.py). Persons decide between the steps
 (infra/soak/persons.py), two of them from a limit on, and are killed as well; what they go through is in
 infra/soak/scenes.py. In the end nothing may have been made or paid twice, nobody been written to twice, and both
-ledgers must say the same to the cent (infra/soak/ledgers.py, infra/soak/told.py).
+ledgers must say the same to the cent (infra/soak/ledgers.py, infra/soak/told.py). What is struck here, dice say; in
+infra/soak/lines.py every line is.
 """
 
 import contextlib

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from apps.campaigns.models import Campaign
+from apps.channels import discovery
 from apps.channels import services as channels
-from apps.channels.models import Claim, Publication, Reconciliation
+from apps.channels.models import Claim, Intent, Publication, Reconciliation
 from apps.members.models import User
 from apps.payments.models import Obligation, Settlement, SignOff
 from apps.pipeline import flow, market_booking, market_debts, market_decisions, market_people, market_signing
@@ -86,12 +87,25 @@ def write(campaign: UUID) -> None:
         market_people.notify(row, subject=f"About {row.name}", text="There is more.", by=_person(FINANCE))
 
 
-def keep_out(worker: UUID) -> None:
-    """Stop a worker, and have them blocked at the market."""
+def send(message: UUID) -> None:
+    """Send a message that is planned: what may have gone out never does again."""
+    row = Intent.objects.get(pk=message)
+    with contextlib.suppress(channels.MaybeSent):
+        channels.send_message(row, channel=discovery.of(row.channel))
+
+
+def stop_here(worker: UUID) -> None:
+    """Stop a worker, which the market is to be told."""
     row = Worker.objects.get(pk=worker)
     if not Restriction.objects.filter(worker=row).exists():
         workforce.restrict(row, reason=WHY, by=_person(FINANCE))
     market_people.follow_stops()
+
+
+def keep_out(worker: UUID) -> None:
+    """Stop a worker, and have them blocked at the market."""
+    stop_here(worker)
+    row = Worker.objects.get(pk=worker)
     with contextlib.suppress(market_people.NotBlocked):  # it is told again
         market_people.block(row, reason=WHY, by=_person(FINANCE))
 

@@ -1,9 +1,11 @@
 """Steps of a market are killed at lines of theirs, and the wire lies: nothing is made or paid twice.
 
-Each step and each decision is killed here at least once; `make soak ARGS=--market` is the same with five hundred kills.
+Each step and each decision is killed here at least once, and what pays a bonus at every line on both sides; `make soak
+ARGS=--every-line` does that to all that is asked of a market.
 """
 
 import os
+from dataclasses import replace
 from urllib.parse import quote
 
 import boto3
@@ -14,19 +16,27 @@ from apps.campaigns.models import Campaign
 from apps.channels.models import Publication
 from apps.channels.mturk.channel import channel
 from apps.payments.models import Settlement, SignOff
-from apps.turkapi.models import Bonus
 from infra.house.doomed import Failed
-from infra.soak import bazaar, persons, scenes, shop
+from infra.house.lying import dice
+from infra.house.servers import House, free_ports
+from infra.house.striking import Watch
+from infra.soak import bazaar, lines, persons, real, scenes
 from infra.soak.ledgers import LIMIT
-from infra.soak.market import Siege
+from infra.soak.market import WATCHED, Siege
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+# Of the service's: what it does, and not how it reads what is asked.
+DOING = Watch(
+    ("apps/turkapi/operations/", "apps/turkapi/services/"),
+    within=frozenset({"apps/turkapi/operations/__init__.py:carry_out"}),
+    once=(),
+)
 STEPS = {"offer", "collect", "pass_on", "remit", "grant"}
 
 
 @pytest.fixture
-def siege(monkeypatch):
-    """Both sides, with the lying wire between them."""
+def surroundings(monkeypatch):
+    """What the processes of a siege find in their environment: this test's database, and nobody's session."""
     connection.ensure_connection()
     info = connection.connection.info
     login = ":".join(quote(each, safe="") for each in (info.user, info.password) if each)
@@ -35,10 +45,16 @@ def siege(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", address)
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "labelcrowd.settings")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # another test's would have that one's key
-    with bazaar.serving(3, share=0.3, at="localhost") as (service, wire), bazaar.besieged(wire, seed=3) as siege:
-        yield siege, service
+    yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def siege(surroundings):
+    """Both sides, with the lying wire between them."""
+    with bazaar.serving(3, share=0.3, at="localhost") as (service, wire), bazaar.besieged(wire, seed=3) as siege:
+        yield siege, service
 
 
 def test_nothing_is_made_or_paid_twice_and_both_ledgers_are_equal(siege):
@@ -64,23 +80,34 @@ def test_nothing_is_made_or_paid_twice_and_both_ledgers_are_equal(siege):
     assert siege.ledgers.taken == 1
 
 
-def test_a_bonus_is_paid_once_though_what_pays_it_is_killed_at_every_line_between_intent_and_receipt(siege):
+def test_a_bonus_is_paid_once_though_both_sides_are_killed_at_every_line_between_intent_and_receipt(surroundings):
+    asking = replace(WATCHED, once=())
+    with bazaar.serving(3, share=0, at="localhost", watch=DOING) as (service, wire):
+        with bazaar.besieged(wire, seed=3, watch=asking, kind=lines.Decided) as siege:
+            striking = lines.Striking(siege)
+
+            striking.operation("pay a bonus", faults=["fine"])
+            striking.settle()
+            siege.go_on()
+
+            assert list(siege.end()) == []
+            for known, least in ((siege.killer.known["pay a bonus"], 80), (service.known["SendBonus"], 20)):
+                assert known.killed == len(known.own) > least
+                assert not known.left
+
+
+def test_it_is_done_once_though_requests_come_twice_at_once_and_gunicorn_is_killed(siege, tmp_path):
     siege, _ = siege
-    with siege.truthfully():
-        campaign = shop.launch(siege.asking)
-        siege.go_on()
-        worker = scenes.work(siege, campaign)[0]
-        siege.go_on()
-        owed = scenes.give(siege, campaign, worker)
+    siege.wire.faults = dice(3, share=0.8, names=["twice", "reset_after"])
+    home = House(tmp_path, free_ports(1))
 
-        while not siege.killer.carry_out("apps.pipeline.market_money:remit", owed.pk, fresh=0):
-            pass
+    with real.served(siege, home, effects=bazaar.EFFECTS) as killed:
+        campaign = scenes.offer_and_pay(siege)
 
-        known = siege.killer.known["apps.pipeline.market_money:remit"]
-        assert known.killed == len(known.struck) > 50
-        assert known.ran <= known.struck
-        assert Bonus.objects.count() == 1
-        assert Settlement.objects.filter(obligation=owed).count() == 1
+    assert killed.count > 1
+    assert siege.wire.happened["twice"] > 1
+    assert list(siege.end()) == []
+    assert Settlement.objects.filter(obligation__campaign=campaign).count() == 3
 
 
 def test_a_difference_is_found(siege: tuple[Siege, object]):

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.campaigns import queries as campaigns
 from apps.campaigns import tiers
-from apps.campaigns.models import Campaign, Reservation
+from apps.campaigns.models import EARLY_PLACES, Campaign, Reservation
 from apps.core import clock
 from apps.members.models import User
 from apps.quality.lessons import Result, result
@@ -22,11 +23,15 @@ from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
 MOST_COUNTED = 200  # a worker plans by "at least so many"; counting a million open tasks would cost a second
+FEW, MANY = 1, 50  # so many at least: what is told of the questions left, where some of them are gold
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A campaign as one worker sees it. `why_not` is a sentence, '' where a page can be asked for."""
+    """A campaign as one worker sees it. `why_not` is a sentence, '' where a page can be asked for.
+
+    `questions_left` is 0, `FEW` or `MANY`: at least so many. Of a training or test it is their number.
+    """
 
     campaign: Campaign
     worker: Worker
@@ -40,8 +45,8 @@ class Offer:
     tiers: list[dict[str, Any]]  # those that pay more
 
     @property
-    def more_than_counted(self) -> bool:
-        return self.questions_left >= MOST_COUNTED
+    def many(self) -> int:
+        return MANY
 
     @property
     def is_open(self) -> bool:
@@ -99,17 +104,46 @@ def offer(campaign: Campaign, worker: Worker) -> Offer:
 
 
 def questions_left(campaign: Campaign, worker: Worker) -> int:
-    """Return how many questions the campaign still has for a worker, at most `MOST_COUNTED`."""
+    """Return how many questions the campaign still has for a worker: in a training the number, else 0, `FEW` or `MANY`.
+
+    Gold is no part of the work, so who counts its tasks alone sees by their number which question was none of them. It
+    is counted as it is met, and what was had counts to what there is in all: whatever a worker takes, answers, skips or
+    gives back moves the sum by as much for gold as for the rest. Others move it by ordinary questions alone, hence the
+    steps.
+    """
+    person = [worker.pk, *workforce.linked(worker)]
     had = Place.objects.filter(task=OuterRef("pk")).exclude(state=Place.State.RELEASED)
-    tasks = Task.objects.filter(campaign=campaign, state=Task.State.OPEN)
     if not campaign.is_work:
+        tasks = Task.objects.filter(campaign=campaign, state=Task.State.OPEN)
         return tasks.filter(~Exists(had.filter(worker=worker)), gold=True)[:MOST_COUNTED].count()
-    tasks = tasks.filter(~Exists(had.filter(worker__in=[worker.pk, *workforce.linked(worker)])))
-    open_tasks = tasks.filter(Q(closes_at=None) | Q(closes_at__gt=clock.now()), gold=False, taken__lt=F("wanted"))
+    open_tasks = _open_tasks(campaign).filter(~Exists(had.filter(worker__in=person)))
     reserved = Reservation.objects.filter(campaign=campaign, worker=worker).values("item")
     common = open_tasks.filter(reserved=False)[:MOST_COUNTED].count()
     own = open_tasks.filter(reserved=True, item__in=reserved)[:MOST_COUNTED].count()
-    return min(common + own, MOST_COUNTED)
+    if common + own == 0:
+        return 0
+    if common + own >= MOST_COUNTED:
+        return MANY
+    return MANY if common + own + _gold_to_come(campaign, person, common + own) >= MANY else FEW
+
+
+def _open_tasks(campaign: Campaign) -> QuerySet[Task]:
+    """Return the ordinary tasks that still want a judgment."""
+    tasks = Task.objects.filter(campaign=campaign, state=Task.State.OPEN, gold=False, taken__lt=F("wanted"))
+    return tasks.filter(Q(closes_at=None) | Q(closes_at__gt=clock.now()))
+
+
+def _gold_to_come(campaign: Campaign, person: list[UUID], left: int) -> float:
+    """Return how much gold somebody is still to expect beside all that they had, and so many questions more."""
+    places = Place.objects.filter(assignment__campaign=campaign, assignment__worker__in=person)
+    had = places.exclude(state=Place.State.RELEASED).aggregate(
+        golds=Count("pk", filter=Q(task__gold=True)), rest=Count("pk", filter=Q(task__gold=False))
+    )
+    share = campaign.gold_share
+    early = campaign.gold_among(EARLY_PLACES) - share * EARLY_PLACES
+    there_is = Task.objects.filter(campaign=campaign, state=Task.State.OPEN, gold=True).count()
+    to_come: float = min(share / (1 - share) * (had["rest"] + left) + early, there_is) - had["golds"]
+    return to_come
 
 
 def _ways(campaign: Campaign, worker: Worker) -> list[Campaign]:

@@ -44,7 +44,7 @@ def test_a_program_sees_the_campaigns_that_are_open_to_it_with_their_terms():
     (offer,) = client.get("/work/campaigns.json").json()["campaigns"]
 
     assert offer["campaign"] == str(campaign.pk)
-    assert (offer["price"], offer["currency"], offer["page_size"], offer["questions_left"]) == (10, "USD", 2, 3)
+    assert (offer["price"], offer["currency"], offer["page_size"], offer["questions_left"]) == (10, "USD", 2, 1)
     assert offer["lease_url"] == f"/work/{campaign.pk}/lease"
     assert offer["why_not"] == ""
 

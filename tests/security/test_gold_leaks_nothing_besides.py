@@ -1,0 +1,54 @@
+"""P13 beside the page itself: no question with a known answer is told by what is left, comes late, or is changed."""
+
+import pytest
+
+from apps.members.models import Scope
+from apps.work import services as work
+from tests.api.machine import bearer
+from tests.factories import UserFactory
+from tests.running import answered, running, worker_of
+
+pytestmark = pytest.mark.django_db
+MANY, FEW = 50, 1  # questions left at least, as offers count them
+TRIES = 14  # pages of one question, of which so many as not are gold
+
+
+@pytest.fixture
+def singles():
+    """A campaign of pages of one question, nearly half of them gold."""
+    return running(items=60, gold=20, gold_share=0.4, early_gold=0, page_size=1, redundancy=1, price=1)
+
+
+def at_work(campaign):
+    """Return a new worker, and their client: a browser with a session, and a program with a token."""
+    user = UserFactory()
+    worker = worker_of(campaign, user=user)
+    client = bearer(campaign.organization, Scope.WORK, user=user)
+    client.force_login(user)
+    return worker, client
+
+
+def left(client):
+    (offer,) = client.get("/work/campaigns.json").json()["campaigns"]
+    return offer["questions_left"]
+
+
+def is_gold(page):
+    return page.places.get().task.gold
+
+
+def test_p13_a_page_taken_or_given_back_moves_what_is_left_for_gold_as_for_the_rest(singles):
+    worker, client = at_work(singles)
+    page = work.lease(singles, worker=worker)
+    while left(client) >= MANY:  # up to where a question more or less is to be seen
+        work.submit(page.pk, worker=worker, answers=answered(page))
+        page = work.lease(singles, worker=worker)
+    moved = {True: set(), False: set()}
+
+    for _ in range(TRIES):
+        work.give_back(page.pk, worker=worker)
+        before = left(client)
+        page = work.lease(singles, worker=worker)
+        moved[is_gold(page)].add((before, left(client)))
+
+    assert moved == {True: {(MANY, FEW)}, False: {(MANY, FEW)}}

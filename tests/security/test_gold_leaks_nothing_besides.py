@@ -4,7 +4,7 @@ import pytest
 
 from apps.members.models import Scope
 from apps.work import services as work
-from tests.api.machine import bearer
+from tests.api.machine import JSON, bearer
 from tests.factories import UserFactory
 from tests.running import answered, running, worker_of
 
@@ -52,3 +52,27 @@ def test_p13_a_page_taken_or_given_back_moves_what_is_left_for_gold_as_for_the_r
         moved[is_gold(page)].add((before, left(client)))
 
     assert moved == {True: {(MANY, FEW)}, False: {(MANY, FEW)}}
+
+
+def test_p13_what_was_let_go_is_answered_by_no_change_whoever_took_it_meanwhile():
+    campaign = running(
+        items=10, gold=5, gold_share=0.5, early_gold=0, page_size=10, redundancy=1, price=1, grace_seconds=600
+    )
+    worker, client = at_work(campaign)
+    page = work.lease(campaign, worker=worker)
+    golds = dict(page.places.values_list("token", "task__gold"))
+    ways = [{"skip": ""}, {"broken": "no picture"}]
+    work.submit(page.pk, worker=worker, answers={token.hex: ways[n % 2] for n, token in enumerate(golds)})
+    other = work.lease(campaign, worker=worker_of(campaign))
+    asked = {"answers": {token.hex: {"answer": "cat"} for token in golds}}
+
+    said = client.post(f"/work/pages/{page.pk}/change", asked, **JSON, headers={"accept": "application/json"})
+    told = client.post(f"/api/v1/assignments/{page.pk}/change", asked, **JSON)
+
+    assert set(golds.values()) == {True, False}
+    assert other.places.filter(task__gold=False).exists()
+    problems = said.json()["problems"]
+    assert set(problems) == {token.hex for token in golds}
+    assert len(set(problems.values())) == 1
+    assert told.status_code == 422
+    assert all(token.hex in told.content.decode() for token in golds)

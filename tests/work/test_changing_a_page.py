@@ -149,28 +149,32 @@ def test_a_question_skipped_afterwards_is_not_paid_and_goes_to_others():
     assert len(tokens(other)) == 1
 
 
-def test_a_question_answered_after_all_is_paid_and_held_for():
+def test_a_question_reported_as_broken_after_all_is_paid_and_held_for():
     campaign = running(grace_seconds=600, items=5, page_size=5, price=10, redundancy=1)
     page = page_of(campaign)
     flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={"skip": "unsure"}))
 
-    flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={"answer": "cow"}))
+    flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={"broken": "no picture"}))
 
     page.refresh_from_db()
     assert (page.pay, page.held, held(campaign)) == (10, 10, 10)
-    assert answers_of(page)[0] == ("cow",)
+    assert len(answers_of(page)) == 4
 
 
-def test_a_question_that_others_took_meanwhile_stays_skipped():
-    campaign = running(grace_seconds=600, items=5, page_size=5, redundancy=1)
+@pytest.mark.parametrize("way", ["skip", "broken"])
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_question_that_was_let_go_stays_so_whether_or_not_others_took_it(way, is_taken):
+    campaign = running(grace_seconds=600, items=5, page_size=5, redundancy=1, broken_after=9)
     page = page_of(campaign)
-    flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={"skip": "unsure"}))
-    work.lease(campaign, worker=worker_of(campaign))
+    flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={way: "unsure"}))
+    if is_taken:
+        work.lease(campaign, worker=worker_of(campaign))
 
     with pytest.raises(BadPage) as refused:
         flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={"answer": "cow"}, p1={"answer": "dog"}))
 
-    assert list(refused.value.problems.values()) == ["this question went to others meanwhile: leave it as it was"]
+    said = "you let this question go, and others are asked it: leave it as it was"
+    assert list(refused.value.problems.values()) == [said]
     assert len(answers_of(page)) == 4
     assert ("dog",) not in answers_of(page)
 
@@ -184,7 +188,7 @@ def test_a_budget_that_is_used_up_pays_for_no_question_more():
     work.lease(campaign, worker=worker_of(campaign))
 
     with pytest.raises(CannotChange, match="no money left"):
-        flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={"answer": "cow"}))
+        flow.change(page.pk, worker=page.worker, answers=given_for(page, p0={"broken": "x"}, p1={"broken": "x"}))
 
     assert held(campaign) == 10
 
@@ -216,7 +220,10 @@ def test_whatever_is_changed_the_money_and_the_counters_are_those_of_the_last_an
     with transaction.atomic():
         campaign = running(grace_seconds=600, items=4, page_size=4, price=10, redundancy=2, broken_after=9)
         page = page_of(campaign)
-        for ways in steps_taken:
+        let_go = set()
+        for wished in steps_taken:
+            ways = [{"skip": ""} if n in let_go and "answer" in way else way for n, way in enumerate(wished)]
+            let_go |= {n for n, way in enumerate(ways) if "answer" not in way}
             flow.change(
                 page.pk, worker=page.worker, answers=given_for(page, **{f"p{n}": w for n, w in enumerate(ways)})
             )

@@ -2,9 +2,12 @@
 
 What was handed in stands until other answers take its place in one transaction: whoever begins to change a page and
 goes away loses nothing. The page's row lock parts a change from a review; both ask `review_after` under it.
+
+What was skipped or reported as broken went to others by that, and stays so. Were it answered after all where nobody
+else was asked meanwhile, gold, which nobody takes away, would be what is never refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +17,8 @@ from django.utils.translation import gettext as _
 from apps.core import clock, money
 from apps.ledger import services as ledger
 from apps.work.errors import BadPage, CannotChange, NotYours
-from apps.work.models import Assignment, Judgment, Place, Task
-from apps.work.services.counting import LIVE, recount
+from apps.work.models import Assignment, Judgment, Place
+from apps.work.services.counting import recount
 from apps.work.services.reading import Given, Taken, digest_of, places_of, read
 from apps.workforce.models import Worker
 
@@ -34,8 +37,9 @@ class Change:
 def change(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given]) -> Change:
     """Put other answers in the place of those handed in. The same again changes nothing.
 
-    Raises `BadPage` (nothing changed), `NotYours`, and `CannotChange` once the time for it is over, or when the budget
-    can't pay for what is answered now and was skipped before.
+    Raises `BadPage` (nothing changed) also where a question is answered that was let go before, `NotYours`, and
+    `CannotChange` once the time for it is over, or when the budget can't pay for what is reported as broken now and was
+    skipped before.
     """
     page = (
         Assignment.objects.select_for_update(of=("self",), no_key=True)
@@ -52,7 +56,7 @@ def change(assignment_id: UUID, *, worker: Worker, answers: Mapping[str, Given])
     taken = read(page, answers, places_of(page, among=HANDED_IN))
     before = dict(page.places.values_list("pk", "state"))
     moved = [one for one in taken if one.state != before[one.place]]
-    _check_room(moved)
+    _check_kept(moved)
     withdrawn = _write(page, taken, moved)
     pay = money.half_up(page.price * sum(one.state != Place.State.SKIPPED for one in taken), page.page_size)
     more, page.pay, page.held, page.submit_digest = pay - page.held, pay, pay, digest
@@ -68,22 +72,11 @@ def check_changeable(page: Assignment) -> None:
         raise CannotChange(said, field="assignment.review_after", found="over", wanted="to come")
 
 
-def _check_room(moved: list[Taken]) -> None:
-    """Lock the tasks of these places; raise `BadPage` for those to be answered now whose room others took meanwhile."""
-    tasks = {task.pk: task for task in _locked(one.task for one in moved if not one.gold)}
-    problems = {}
-    for one in moved:
-        if one.gold or one.state != Place.State.ANSWERED:
-            continue
-        task = tasks[one.task]
-        if task.state != Task.State.OPEN or task.places.filter(state__in=LIVE).count() >= task.wanted:
-            problems[one.token] = _("this question went to others meanwhile: leave it as it was")
-    if problems:
+def _check_kept(moved: list[Taken]) -> None:
+    """Raise `BadPage` for those of these places that are answered now and were not: whether or not others took them."""
+    said = _("you let this question go, and others are asked it: leave it as it was")
+    if problems := {one.token: said for one in moved if one.state == Place.State.ANSWERED}:
         raise BadPage(problems)
-
-
-def _locked(tasks: Iterable[int]) -> list[Task]:
-    return list(Task.objects.select_for_update(no_key=True).filter(pk__in=list(tasks)).order_by("pk"))
 
 
 def _write(page: Assignment, taken: list[Taken], moved: list[Taken]) -> int:

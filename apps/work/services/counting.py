@@ -4,8 +4,6 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-LIVE = ("open", "answered")
-
 
 def recount(tasks: Iterable[int], *, broken_after: int) -> None:
     """Lock these tasks, in an order that all callers share, and set their counters to what their places say."""

@@ -16,7 +16,7 @@ from apps.work.errors import BadPage, CannotChange
 from apps.work.models import Assignment
 from apps.work.services.changing import check_changeable
 from apps.workbench import answers, queries, showing, wording
-from apps.workbench.answers import Posted
+from apps.workbench.answers import ANSWER, Posted
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, saves_data, wants_json
 
 
@@ -91,6 +91,7 @@ def _show(
         "campaign": page.campaign,
         "questions": shown,
         "problems": [question for question in shown if question.problem],
+        "has_let_go": any(typed.way != ANSWER for typed in queries.typed(assignment).values()),
         "problems_of_page": [text for token, text in (problems or {}).items() if token not in known],
         "guidelines": queries.guidelines(page.campaign, version=assignment.guidelines),
         "settings": kind.write_settings(kind.read_settings(page.campaign.settings)),

@@ -1,9 +1,14 @@
 """P13 beside the page itself: no question with a known answer is told by what is left, comes late, or is changed."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from apps.core import clock
 from apps.members.models import Scope
 from apps.work import services as work
+from apps.work.models import Assignment
 from tests.api.machine import JSON, bearer
 from tests.factories import UserFactory
 from tests.running import answered, running, worker_of
@@ -52,6 +57,29 @@ def test_p13_a_page_taken_or_given_back_moves_what_is_left_for_gold_as_for_the_r
         moved[is_gold(page)].add((before, left(client)))
 
     assert moved == {True: {(MANY, FEW)}, False: {(MANY, FEW)}}
+
+
+@pytest.mark.parametrize("went_on", [True, False])
+def test_p13_a_page_whose_time_is_over_is_shown_and_taken_alike_for_gold_and_the_rest(singles, went_on):
+    worker, client = at_work(singles)
+    told = {True: set(), False: set()}
+
+    for _ in range(TRIES):
+        page = work.lease(singles, worker=worker)
+        asked = {"answers": answered(page)}
+        Assignment.objects.filter(pk=page.pk).update(expires_at=clock.now() - timedelta(seconds=1))
+        page.refresh_from_db()
+        work.expire(page)
+        if went_on:
+            other = work.lease(singles, worker=worker_of(singles))
+            work.give_back(other.pk, worker=other.worker)
+        shown = client.get(f"/work/pages/{page.pk}/").content.decode()
+        media = work.may_see(page.pk, user=AnonymousUser()), work.is_in_hand(page.pk)
+        taken = client.post(f"/api/v1/assignments/{page.pk}/submit", asked, **JSON)
+        told[is_gold(page)].add(("You can still hand in" in shown, *media, taken.status_code))
+
+    assert told[True] == told[False]
+    assert told[True] == ({(False, False, False, 410)} if went_on else {(True, True, True, 200)})
 
 
 def test_p13_what_was_let_go_is_answered_by_no_change_whoever_took_it_meanwhile():

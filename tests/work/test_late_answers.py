@@ -27,6 +27,7 @@ def let_expire(campaign, worker=None):
     Assignment.objects.filter(pk=page.pk).update(expires_at=clock.now() - timedelta(seconds=1))
     page.refresh_from_db()
     assert work.expire(page)
+    page.refresh_from_db()
     return page, answers
 
 
@@ -157,6 +158,61 @@ def test_p13_gold_alone_is_not_taken_late():
 
     with pytest.raises(LeaseEnded, match="went to others"):
         hand_in(page, answers)
+
+
+def test_p13_whether_a_question_is_taken_late_is_drawn_once():
+    campaign = running(items=20, gold=10, page_size=20, redundancy=1, gold_share=0.5, early_gold=5)
+    page, answers = let_expire(campaign)
+    real = list(page.places.filter(task__gold=False).values_list("task", flat=True))
+    Task.objects.filter(pk__in=real[::2]).update(taken=1)  # as if others had them
+    told = set()
+
+    for _ in range(5):
+        with pytest.raises(BadPage) as refused:
+            hand_in(page, {token: {"answer": "unicorn"} for token in answers})
+        told.add(frozenset(refused.value.problems))
+
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("asks_gold", [True, False])
+def test_p13_a_page_of_one_question_is_taken_late_until_anybody_is_given_a_page(asks_gold):
+    campaign = running(items=20, gold=10, gold_share=0.5, early_gold=0, page_size=1, redundancy=1)
+    worker = worker_of(campaign)
+    while True:
+        page, answers = let_expire(campaign, worker)
+        if page.places.filter(task__gold=asks_gold).exists():
+            break
+
+    before = work.may_come(page, worker=worker)
+    other = work.lease(campaign, worker=worker_of(campaign))
+    work.give_back(other.pk, worker=other.worker)
+
+    assert (before, work.may_come(page, worker=worker)) == (True, False)
+    with pytest.raises(LeaseEnded, match="went to others"):
+        hand_in(page, answers)
+
+
+@pytest.mark.parametrize("purpose", ["training", "test"])
+def test_a_page_of_known_answers_alone_is_asked_for_and_taken_late(purpose):
+    campaign = running(items=4, gold=4, page_size=2, purpose=purpose)
+    page, answers = let_expire(campaign)
+
+    assert work.may_come(page, worker=page.worker)
+    assert hand_in(page, answers).state == "submitted"
+
+
+def test_a_page_of_several_questions_never_asks_gold_alone():
+    campaign = running(items=20, gold=10, gold_share=0.9, early_gold=10, page_size=2, redundancy=1)
+    worker = worker_of(campaign)
+
+    asked = []
+    for _ in range(5):
+        page = work.lease(campaign, worker=worker)
+        asked.append(sorted(page.places.values_list("task__gold", flat=True)))
+        hand_in(page, answered(page))
+
+    assert asked == [[False, True]] * 5
 
 
 def test_a_page_that_was_given_back_stays_given_back():

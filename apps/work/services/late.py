@@ -4,15 +4,20 @@ The page's own places are opened again, one by one, where they are still its own
 then they are handed in as ever. What went to others stays with them. A page that was given back stays so: that was
 somebody's word.
 
+Gold, which nobody takes away, comes with the chance that the page's other questions had, drawn once for a place: what
+is taken, or refused again and again, tells nothing of what was gold. Where there are no others to go by, a page comes
+as long as nobody else was given any question of the campaign, whatever it asks.
+
 Locks as a lease takes them: page, links of accounts, seat, tasks, budget. So a late answer and a lease of the same task
 wait for each other, and the one that comes second finds no room.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
@@ -29,6 +34,18 @@ from apps.workforce.models import Channel, Worker
 OPEN = (Campaign.State.RUNNING, Campaign.State.PAUSED)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A place whose lease ended. `has_room`: its task can still be asked here; of gold, it is asked at all."""
+
+    place: int
+    token: UUID
+    task: int
+    gold: bool
+    has_room: bool
+    draw: float  # in [0, 1), always the same, by what nobody sees
+
+
 def may_come(page: Assignment, *, worker: Worker) -> bool:
     """Return whether a page whose lease ended can still be taken, as far as a look without locks tells."""
     if page.state != Assignment.State.EXPIRED or not _is_open(page.campaign):
@@ -38,9 +55,7 @@ def may_come(page: Assignment, *, worker: Worker) -> bool:
         check_eligible(worker, campaign=page.campaign, pages=seat.pages)
     except NoWork:
         return False
-    asked = Q(task__closes_at=None) | Q(task__closes_at__gt=clock.now())
-    wanted = {"task__gold": False, "task__state": Task.State.OPEN, "task__taken__lt": F("task__wanted")}
-    return page.places.filter(asked, state=Place.State.RELEASED, **wanted).exists()
+    return bool(_coming(page, workforce.linked(worker)))
 
 
 def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) -> Mapping[str, Given]:
@@ -79,12 +94,7 @@ def _is_open(campaign: Campaign) -> bool:
 
 
 def _open(page: Assignment, linked: list[UUID]) -> set[str]:
-    """Take room in the tasks of the page's places and open these; return their tokens.
-
-    Not where an account that looks like the same person's has answered meanwhile. Gold, which nobody takes away, is
-    opened with the chance that the page's other questions had: what is taken late tells nothing of what was gold.
-    On a page of nothing else, a training's, all of it is.
-    """
+    """Take room in the tasks of the page's places that can come, and open these; return their tokens."""
     with connection.cursor() as cursor:
         # Their order is everybody's; whoever changes `taken` holds the lock, so what it says then is exact.
         cursor.execute(
@@ -94,25 +104,49 @@ def _open(page: Assignment, linked: list[UUID]) -> set[str]:
             """,
             [page.pk],
         )
+    coming = _coming(page, linked)
+    Task.objects.filter(pk__in=[one.task for one in coming if not one.gold]).update(taken=F("taken") + 1)
+    Place.objects.filter(pk__in=[one.place for one in coming]).update(state=Place.State.OPEN)
+    return {one.token.hex for one in coming}
+
+
+def _coming(page: Assignment, linked: list[UUID]) -> list[Waiting]:
+    """Return the places of an expired page that can be answered still."""
+    waiting = _waiting(page, linked)
+    there = [one for one in waiting if one.has_room]
+    if not page.campaign.is_work:
+        return there  # all of it is gold, and known to be
+    others = [one for one in waiting if not one.gold]
+    is_whole = len(waiting) == page.places_count  # else the worker was given some of it again
+    if (not is_whole or len(waiting) == 1 or not others) and _went_on(page):
+        return []
+    share = sum(one.has_room for one in others) / len(others) if others else 1.0
+    return [one for one in there if not one.gold or one.draw < share]
+
+
+def _waiting(page: Assignment, linked: list[UUID]) -> list[Waiting]:
+    """Return the places that are still the page's own, in everybody's order of tasks.
+
+    None has room where an account that looks like the same person's has answered meanwhile.
+    """
+    with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH room AS (
-                UPDATE work_task t SET taken = t.taken + 1 FROM work_place p
-                WHERE p.assignment_id = %s AND p.state = 'released' AND p.task_id = t.id AND NOT t.gold
-                  AND t.state = 'open' AND t.taken < t.wanted AND (t.closes_at IS NULL OR t.closes_at > now())
-                  AND NOT EXISTS (SELECT 1 FROM work_place o
-                                  WHERE o.task_id = t.id AND o.worker_id = ANY(%s) AND o.state <> 'released')
-                RETURNING t.id
-            ), others AS (
-                SELECT count(*) AS n FROM work_place p JOIN work_task t ON t.id = p.task_id
-                WHERE p.assignment_id = %s AND p.state = 'released' AND NOT t.gold
-            )
-            UPDATE work_place p SET state = 'open' FROM work_task t
-            WHERE p.assignment_id = %s AND p.state = 'released' AND t.id = p.task_id
-              AND (t.id IN (SELECT id FROM room) OR (t.gold AND t.state = 'open' AND
-                   random() * (SELECT n FROM others) <= (SELECT count(*) FROM room)))
-            RETURNING p.token
+            SELECT p.id, p.token, t.id, t.gold,
+                   t.state = 'open' AND (t.gold OR t.taken < t.wanted AND (t.closes_at IS NULL OR t.closes_at > %s)
+                       AND NOT EXISTS (SELECT 1 FROM work_place o WHERE o.task_id = t.id AND o.worker_id = ANY(%s)
+                                       AND o.state <> 'released')),
+                   (hashint8extended(p.id, t.shuffle) & 2147483647) / 2147483648.0::float
+            FROM work_place p JOIN work_task t ON t.id = p.task_id
+            WHERE p.assignment_id = %s AND p.state = 'released' ORDER BY t.id
             """,
-            [page.pk, linked, page.pk, page.pk],
+            [clock.now(), linked, page.pk],
         )
-        return {token.hex for (token,) in cursor.fetchall()}
+        return [Waiting(*row) for row in cursor.fetchall()]
+
+
+def _went_on(page: Assignment) -> bool:
+    """Return whether anybody else was given a page since this one's time was over, or a task's own time ended."""
+    since = Assignment.objects.filter(campaign=page.campaign_id, pk__gt=page.pk, leased_at__gte=page.expires_at)
+    closed = Task.objects.filter(campaign=page.campaign_id, taken__lt=F("wanted"), closes_at__lte=clock.now())
+    return since.exclude(worker=page.worker_id).exists() or closed.filter(closes_at__gt=page.leased_at).exists()

@@ -178,14 +178,17 @@ def check_open(arrival: Arrival, held: Sequence[Assignment]) -> None:
 
 
 def _gold_due(seat: Seat, campaign: Campaign) -> int:
-    """Return how many places of the next page ask gold, so that shares hold over time and no rhythm shows."""
+    """Return how many places of the next page ask gold, so that shares hold over time and no rhythm shows.
+
+    Not all of them, where there are more than one: what becomes of a page is told by the rest of it (see `late`).
+    """
     size = campaign.page_size
     if not campaign.is_work:
         return size  # trainings and tests ask known answers alone
     due = campaign.gold_among(seat.places + size) - seat.golds
     whole = math.floor(due)
     # The fraction is left to chance: a worker who counts pages learns nothing about the next.
-    return min(size, max(0, whole + (_dice.random() < due - whole)))
+    return min(max(size - 1, 1), max(0, whole + (_dice.random() < due - whole)))
 
 
 def hand_out(

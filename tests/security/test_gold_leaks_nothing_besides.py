@@ -1,5 +1,6 @@
 """P13 beside the page itself: no question with a known answer is told by what is left, comes late, or is changed."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from apps.core import clock
 from apps.members.models import Scope
+from apps.pipeline import steps
 from apps.work import services as work
 from apps.work.models import Assignment
 from tests.api.machine import JSON, bearer
@@ -104,3 +106,17 @@ def test_p13_what_was_let_go_is_answered_by_no_change_whoever_took_it_meanwhile(
     assert len(set(problems.values())) == 1
     assert told.status_code == 422
     assert all(token.hex in told.content.decode() for token in golds)
+
+
+def test_p13_ones_own_data_hold_what_was_handed_in_and_not_what_befell_all_but_gold():
+    campaign = running(items=10, gold=5, gold_share=0.5, early_gold=0, page_size=10, redundancy=1, price=1)
+    worker, client = at_work(campaign)
+    page = work.lease(campaign, worker=worker)
+    work.submit(page.pk, worker=worker, answers=answered(page))
+    steps.settle(page.pk)
+    work.ask_anew(campaign, guidelines=page.guidelines + 1)
+
+    given = json.loads(b"".join(client.get("/work/account/data").streaming_content))
+
+    assert page.places.filter(state="outdated").exists()
+    assert {question["state"] for question in given["questions"]} == {"answered"}

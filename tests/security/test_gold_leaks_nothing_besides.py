@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.core import clock
 from apps.members.models import Scope
@@ -106,6 +108,24 @@ def test_p13_what_was_let_go_is_answered_by_no_change_whoever_took_it_meanwhile(
     assert len(set(problems.values())) == 1
     assert told.status_code == 422
     assert all(token.hex in told.content.decode() for token in golds)
+
+
+def test_p13_a_change_asks_as_much_of_the_database_for_gold_as_for_the_rest():
+    campaign = running(
+        items=20, gold=10, gold_share=0.5, early_gold=0, page_size=1, redundancy=1, price=1, grace_seconds=600
+    )
+    worker = worker_of(campaign)
+    asked = {True: set(), False: set()}
+
+    for _ in range(TRIES):
+        page = work.lease(campaign, worker=worker)
+        answers = answered(page)
+        work.submit(page.pk, worker=worker, answers=answers)
+        with CaptureQueriesContext(connection) as statements:
+            work.change(page.pk, worker=worker, answers={token: {"skip": ""} for token in answers})
+        asked[is_gold(page)].add(len(statements))
+
+    assert asked[True] == asked[False]
 
 
 def test_p13_ones_own_data_hold_what_was_handed_in_and_not_what_befell_all_but_gold():

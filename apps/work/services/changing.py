@@ -108,10 +108,8 @@ def _write(page: Assignment, taken: list[Taken], moved: list[Taken]) -> int:
         for place, one in answers.items()
         if place not in kept
     )
-    recount(
-        [one.task for one in moved if not one.gold or one.state == Place.State.BROKEN],
-        broken_after=page.campaign.broken_after,
-    )
+    # Of gold nothing is counted but reports. It takes as long as the rest, though.
+    recount([one.task for one in moved], broken_after=page.campaign.broken_after)
     return withdrawn
 
 

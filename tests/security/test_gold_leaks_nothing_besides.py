@@ -1,6 +1,7 @@
 """P13 beside the page itself: no question with a known answer is told by what is left, comes late, or is changed."""
 
 import json
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from apps.members.models import Scope
 from apps.pipeline import steps
 from apps.work import services as work
 from apps.work.models import Assignment
+from apps.workforce import linking
+from apps.workforce.models import Trace
 from tests.api.machine import JSON, bearer
 from tests.factories import UserFactory
 from tests.running import answered, running, worker_of
@@ -61,6 +64,34 @@ def test_p13_a_page_taken_or_given_back_moves_what_is_left_for_gold_as_for_the_r
         moved[is_gold(page)].add((before, left(client)))
 
     assert moved == {True: {(MANY, FEW)}, False: {(MANY, FEW)}}
+
+
+def test_p13_a_question_that_comes_again_after_it_was_given_back_is_not_gold():
+    campaign = running(items=200, gold=4, gold_share=0.1, early_gold=0, page_size=10, redundancy=1)
+    worker = worker_of(campaign)
+    asked = Counter()
+
+    for _ in range(10):
+        page = work.lease(campaign, worker=worker)
+        asked.update(page.places.filter(task__gold=True).values_list("task", flat=True))
+        work.give_back(page.pk, worker=worker)
+
+    assert set(asked.values()) == {1}
+
+
+def test_p13_two_accounts_of_one_person_share_no_question_gold_neither():
+    campaign = running(items=100, gold=10, gold_share=0.3, early_gold=0, page_size=10, redundancy=5)
+    workers = [worker_of(campaign), worker_of(campaign)]
+    for worker in workers:
+        linking.note(worker, kind=Trace.Kind.DEVICE, value="one browser")
+    asked = Counter()
+
+    for worker in workers * 3:
+        page = work.lease(campaign, worker=worker)
+        asked.update(page.places.values_list("task", flat=True))
+        work.submit(page.pk, worker=worker, answers=answered(page))
+
+    assert set(asked.values()) == {1}
 
 
 @pytest.mark.parametrize("went_on", [True, False])

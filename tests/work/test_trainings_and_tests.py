@@ -41,6 +41,18 @@ def granted(worker):
     return dict(worker.qualifications.values_list("name", "value"))
 
 
+def test_what_was_given_back_of_a_training_or_test_comes_again():
+    for campaign in (training(), exam()):
+        worker = worker_of(campaign)
+        asked = set()
+        for _ in range(4):
+            page = work.lease(campaign, worker=worker)
+            asked |= set(page.places.values_list("task", flat=True))
+            work.give_back(page.pk, worker=worker)
+
+        assert len(asked) == campaign.gold.count()
+
+
 def test_a_training_asks_known_answers_alone_each_once():
     campaign = training()
     worker = worker_of(campaign)

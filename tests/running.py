@@ -81,3 +81,18 @@ def handed_in(campaign: Campaign, worker: Worker | None = None, **answers: Any) 
     worker = worker or worker_of(campaign)
     page = work.lease(campaign, worker=worker)
     return work.submit(page.pk, worker=worker, answers=answered(page, **answers))
+
+
+def reported(campaign: Campaign, worker: Worker | None = None, *, of: int | None = None) -> Assignment:
+    """Return a page that was handed in with its first `of` places reported as broken; all, if no number is given."""
+    worker = worker or worker_of(campaign)
+    page = work.lease(campaign, worker=worker)
+    answers = answered(page) | {token: {"broken": "x"} for token in tokens(page)[:of]}
+    return work.submit(page.pk, worker=worker, answers=answers)
+
+
+def report_everything(campaign: Campaign, worker: Worker) -> None:
+    """Let a worker report all there is for them."""
+    with suppress(NoWork):
+        while True:
+            reported(campaign, worker)

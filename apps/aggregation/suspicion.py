@@ -82,7 +82,7 @@ def _fast(table: Table, seconds: Floats) -> Floats:
     apart = pace - np.median(pace[heard])
     between = max(habits.spread(apart[heard], variance[heard]), EVEN)
     z = np.where(heard, apart, 0.0) / np.sqrt(between**2 + variance)
-    return np.where(heard, _surprise(scipy.stats.t.cdf(z, habits.freedom(int(heard.sum())))), 0.0)
+    return np.where(heard, surprise(scipy.stats.t.cdf(z, habits.freedom(int(heard.sum())))), 0.0)
 
 
 def _constant(table: Table) -> Floats:
@@ -99,7 +99,7 @@ def _constant(table: Table) -> Floats:
         said = np.bincount(worker, label == code, minlength=table.n_workers)
         tail = np.minimum(tail, habits.tails(worker, expected[told, code], said, table.n_workers))
     # The least likely of so many labels: Bonferroni.
-    return np.where(heard, _surprise(np.minimum(tail * table.n_labels, 1.0)), 0.0)
+    return np.where(heard, surprise(np.minimum(tail * table.n_labels, 1.0)), 0.0)
 
 
 def _chance(table: Table, agrees: Flags, told: Flags) -> Floats:
@@ -107,7 +107,7 @@ def _chance(table: Table, agrees: Flags, told: Flags) -> Floats:
     crowd = (right + PRIOR * _overall(agrees, told)) / (heard + PRIOR)
     usual = float(np.median(crowd)) if len(crowd) else 1.0
     half = (1 / table.n_labels + usual) / 2
-    return np.where(heard > 0, _surprise(scipy.stats.binom.cdf(right, heard, min(half, 1.0))), 0.0)
+    return np.where(heard > 0, surprise(scipy.stats.binom.cdf(right, heard, min(half, 1.0))), 0.0)
 
 
 def _learnt(table: Table, known: Ints | None, agrees: Flags, told: Flags) -> Floats:
@@ -125,7 +125,7 @@ def _learnt(table: Table, known: Ints | None, agrees: Flags, told: Flags) -> Flo
     due = 1 / (1 + np.exp(-(np.log(elsewhere) - np.log1p(-elsewhere) + ease)))
     # How well it does elsewhere is itself uncertain: a beta-binomial of as many answers as were heard.
     tail = scipy.stats.betabinom.sf(right - 1, asked, due * (heard + 2), (1 - due) * (heard + 2))
-    return np.where((asked > 0) & (heard > 0), _surprise(tail), 0.0)
+    return np.where((asked > 0) & (heard > 0), surprise(tail), 0.0)
 
 
 def _against_others(table: Table) -> tuple[Flags, Flags]:
@@ -156,6 +156,11 @@ def _logit(share: float) -> float:
     return float(np.log(share) - np.log1p(-share))
 
 
-def _surprise(chance: Floats) -> Floats:
+def surprise(chance: Floats) -> Floats:
+    """Return -log10 of chances, none taken for smaller than 10 to minus `SURE`.
+
+    >>> float(surprise(np.array(0.01)))
+    2.0
+    """
     score: Floats = np.minimum(-np.log10(np.maximum(chance, 10**-SURE)), SURE) + 0.0
     return score

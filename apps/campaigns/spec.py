@@ -68,6 +68,7 @@ class Spec:
     approve_after_seconds: int = 3 * 86400
     grace_seconds: int = 600
     broken_after: int = 2
+    most_reported: float = 0.2
     review: str = Campaign.Review.RULE.value
     method: str = Campaign.Method.DAWID_SKENE.value
     groups: list[str] = field(default_factory=list)
@@ -126,7 +127,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "redundancy": (1, 1000), "redundancy_max": (1, 1000), "target_confidence": (0.01, 1), "page_size": (1, 200),
     "lease_seconds": (30, 30 * 86400), "gold_share": (0, 0.99),
     "early_gold": (0, 10), "least_gold_accuracy": (0, 1), "least_gold_answers": (1, 1000),
-    "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "least_skill": (0, 1),
+    "approve_after_seconds": (0, 30 * 86400), "broken_after": (1, 1000), "most_reported": (0, 1), "least_skill": (0, 1),
     "most_pages": (1, 1_000_000), "grace_seconds": (0, 7 * 86400), "pass_share": (0, 1),
     "pilot_items": (0, 100), "pilot_least_gold_accuracy": (0, 1), "pilot_least_agreement": (-1, 1),
     "suggestion_withheld": (0, 0.9),

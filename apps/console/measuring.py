@@ -30,6 +30,7 @@ SIGNS = {
     "constant": _("says one answer more often than others do of the same items"),
     "chance": _("agrees with the others hardly more than chance"),
     "learnt": _("right on gold, and not on the rest"),
+    "reports": _("reports more items as broken than the campaign expects"),
     "together": _("give the same answers, wrong ones too, more often than honest work explains"),
 }
 

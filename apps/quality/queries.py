@@ -1,23 +1,25 @@
 """Questions about verdicts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import FEW_REPORTS, Campaign
 from apps.kinds import of
 from apps.quality.models import Combination, Consensus, Dispute, Review
 from apps.quality.queue import WAITING, queue
 from apps.work import queries as work
-from apps.work.models import Assignment, Judgment
+from apps.work.models import Assignment, Judgment, Place
+from apps.work.queries import REPORTED
 from apps.workforce.models import Worker
 
 __all__ = [
     "WAITING", "GoldScore", "consensus_of", "disputed", "gold_score", "gold_score_of_all", "gold_scores",
-    "is_asking_due", "is_behind", "is_combination_due", "overdue_disputes", "queue", "undecided", "unsettled",
+    "is_asking_due", "is_behind", "is_combination_due", "overdue_disputes", "queue", "too_many_reports", "undecided",
+    "unsettled",
 ]  # fmt: skip
 
 
@@ -40,19 +42,46 @@ def gold_score(worker: Worker, *, campaign: Campaign) -> GoldScore:
 
 
 def gold_scores(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID, GoldScore]:
-    """Score all of some workers' answers to the campaign's gold questions, in two queries."""
+    """Score all of some workers' answers to the campaign's gold questions, in three queries.
+
+    A report of what others answered is a miss.
+    """
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     scores = {}
     for worker, given in work.gold_answers(workers, campaign=campaign).items():
         right = [
-            kind.score(
+            0.0
+            if one.answer is None
+            else kind.score(
                 kind.read(one.answer, settings), [kind.read(answer, settings) for answer in one.accepted], settings
             )
             for one in given
         ]
         scores[worker] = GoldScore(sum(right), len(right))
     return scores
+
+
+def too_many_reports(pages: Sequence[Assignment], *, campaign: Campaign) -> dict[UUID, str]:
+    """Return of which pages' reports a person should know, and why: their worker made more than the campaign expects.
+
+    One query where nothing is reported; what a worker reported on other pages is counted then alone.
+    """
+    if not campaign.is_work:
+        return {}
+    ids = Place.objects.filter(assignment__in=pages, state__in=REPORTED).values_list("assignment_id", flat=True)
+    reporting = set(ids)
+    with_reports = [page for page in pages if page.pk in reporting]
+    if not with_reports:
+        return {}
+    theirs = {"campaign": campaign, "worker__in": {page.worker_id for page in with_reports}}
+    found = work.reports(Place.objects.filter(assignment__in=Assignment.objects.filter(**theirs)))
+    return {
+        page.pk: f"reported {one.made} of {one.places} questions as broken; "
+        f"the campaign expects at most {campaign.most_reported:.0%}, and {FEW_REPORTS} more"
+        for page in with_reports
+        if (one := found[page.worker_id]).made > campaign.may_report(one.places)
+    }
 
 
 def gold_score_of_all(campaign: Campaign) -> GoldScore:

@@ -7,30 +7,33 @@ from math import log10
 from uuid import UUID
 
 import numpy as np
+import scipy
 from django.db.models import Q
 
 from apps.aggregation import collusion, suspicion
 from apps.aggregation.arrays import Floats, Ints
 from apps.aggregation.table import UNKNOWN, Table
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import FEW_REPORTS, Campaign
 from apps.kinds import of
+from apps.work import queries as work
 from apps.work import votes
-from apps.work.models import Judgment, Task
+from apps.work.models import Judgment, Place, Task
 from apps.workforce.models import Trace, Worker
 
 MOST_ITEMS = 5000
 MOST_SHOWN = 20
 MOST_NEAR = 10  # a range that more workers share is a network's, and says nothing of any two
+LEAST_BROKEN = 0.01  # of a campaign's items, though it expects less
 SIGNS = ("fast", "constant", "chance", "learnt")
 
 
 @dataclass(frozen=True)
 class Suspicion:
     """Args:
-    sign: fast, constant, chance, learnt or together.
+    sign: fast, constant, chance, learnt, together or reports.
     workers: one, or two who answer together.
     odds: honest workers show as much once in 10 to this.
-    answers: what it rests on; of a pair, the items both answered.
+    answers: what it rests on; of a pair, the items both answered; of reports, all that was handed in.
     """
 
     sign: str
@@ -42,8 +45,28 @@ class Suspicion:
 def suspicions(campaign: Campaign) -> Sequence[Suspicion]:
     """Return what is too unlikely for chance in so large a crowd, the least likely first.
 
-    Reads up to 5,000 items, drawn at random. Of kinds whose answers can't be listed there is nothing to compare.
+    Reads up to 5,000 items, drawn at random. Of kinds whose answers can't be listed only reports can be compared.
     """
+    found = sorted([*_by_reports(campaign), *_by_answers(campaign)], key=lambda one: -one.odds)
+    return found[:MOST_SHOWN]
+
+
+def _by_reports(campaign: Campaign) -> Iterator[Suspicion]:
+    """Yield who reports more items as broken than the campaign's share of them explains.
+
+    A binomial tail. Where all report alike it is shown of them all: the items may be broken, or it is easy money.
+    """
+    drawn = Task.objects.filter(campaign=campaign).order_by("shuffle", "pk").values_list("pk", flat=True)[:MOST_ITEMS]
+    made = work.reports(Place.objects.filter(task__in=list(drawn)))
+    due = max(campaign.most_reported, LEAST_BROKEN)
+    for worker in Worker.objects.filter(pk__in=[pk for pk, one in made.items() if one.made > FEW_REPORTS]):
+        one = made[worker.pk]
+        odds = suspicion.surprise(scipy.stats.binom.sf(one.made - 1, one.places, due))
+        if odds >= suspicion.threshold(len(made)):
+            yield Suspicion("reports", [worker], float(odds), one.places)
+
+
+def _by_answers(campaign: Campaign) -> Sequence[Suspicion]:
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     classes = kind.classes(settings)
@@ -64,11 +87,10 @@ def suspicions(campaign: Campaign) -> Sequence[Suspicion]:
     workers = Worker.objects.in_bulk(tables.workers)
     pairs = alike(table, known, near=near(tables.workers))
     found = [*_alone(table, _seconds(campaign, picked, tables), known), *pairs]
-    kept = [row for row in found if row[2] >= suspicion.threshold(given.n_workers)]
-    kept = sorted(kept, key=lambda row: -row[2])[:MOST_SHOWN]
     return [
         Suspicion(sign, [workers[tables.workers[code]] for code in codes], odds, answers)
-        for sign, codes, odds, answers in kept
+        for sign, codes, odds, answers in found
+        if odds >= suspicion.threshold(given.n_workers)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from apps.aggregation.online import PROVEN
 from apps.campaigns import tiers
@@ -15,9 +15,11 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.queries import scoring_gold
 from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Item
-from apps.work.models import Assignment, Judgment, Split, Task
+from apps.work.models import Assignment, Judgment, Place, Split, Task
 from apps.work.suggested import is_seen
 from apps.workforce.models import Worker
+
+REPORTED = (Place.State.BROKEN, Place.State.HEARD)
 
 
 @dataclass(frozen=True)
@@ -156,15 +158,21 @@ def newest_judgment(campaign: Campaign) -> int:
 
 @dataclass(frozen=True)
 class GoldAnswer:
-    """A worker's answer to a gold question, with the accepted ones; all as the kind writes them."""
+    """A worker's answer to a gold question, with the accepted ones; all as the kind writes them.
+
+    There is none where the worker reported as broken what others answered.
+    """
 
     task: int
-    answer: Any
+    answer: Any | None
     accepted: list[Any]
 
 
 def gold_answers(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID, list[GoldAnswer]]:
-    """Return all of some workers' answers to the campaign's scoring gold questions, on rejected pages too."""
+    """Return all of some workers' answers to the campaign's scoring gold questions, on rejected pages too.
+
+    A report counts among them where others answered: whoever reports all there is would never miss any.
+    """
     accepted = dict(scoring_gold(campaign).values_list("item_id", "answers"))
     answers = Judgment.objects.filter(
         campaign=campaign, worker__in=workers, task__gold=True, task__item_id__in=accepted
@@ -172,7 +180,31 @@ def gold_answers(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID,
     found: dict[UUID, list[GoldAnswer]] = {worker: [] for worker in workers}
     for worker, task, item, answer in answers.values_list("worker_id", "task_id", "task__item_id", "answer"):
         found[worker].append(GoldAnswer(task, answer, accepted[item]))
+    by_others = Judgment.objects.filter(task=OuterRef("task")).exclude(worker=OuterRef("worker"))
+    reports = Place.objects.filter(
+        Exists(by_others), task__campaign=campaign, task__gold=True, task__item_id__in=accepted, worker__in=workers,
+        state__in=REPORTED,
+    ).order_by("pk")  # fmt: skip
+    for worker, task, item in reports.values_list("worker_id", "task_id", "task__item_id"):
+        found[worker].append(GoldAnswer(task, None, accepted[item]))
     return found
+
+
+@dataclass(frozen=True)
+class Reports:
+    """How many of the places that a worker handed in were reported as broken."""
+
+    made: int
+    places: int
+
+
+def reports(places: QuerySet[Place]) -> dict[UUID, Reports]:
+    """Return who reported how many of some places, of those that were handed in; costs by their number."""
+    handed_in = places.filter(assignment__submitted_at__isnull=False).order_by()
+    rows = handed_in.values_list("worker_id").annotate(
+        made=Count("pk", filter=Q(state__in=REPORTED)), places=Count("pk")
+    )  # fmt: skip
+    return {worker: Reports(made, places) for worker, made, places in rows}
 
 
 def gold_tasks(campaign: Campaign) -> frozenset[int]:

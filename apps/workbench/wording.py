@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_bidi, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import FEW_REPORTS, Campaign
 from apps.core import money
 from apps.kinds import of
 from apps.kinds.framed import FramedKind
@@ -100,7 +100,16 @@ def approval(campaign: Campaign) -> list[str]:
             )
             % {"share": share_right, "least": campaign.least_gold_answers}
         )
-    if all_wait or campaign.gold_share or campaign.early_gold:
+    is_framed = isinstance(of(campaign.kind), FramedKind)
+    if not all_wait and not is_framed:
+        rules.append(
+            _(
+                "You may report questions as broken. If you report more than %(share)s of them and %(n)s besides, a "
+                "person may look at such pages before they are paid."
+            )
+            % {"share": f"{campaign.most_reported:.0%}", "n": FEW_REPORTS}
+        )
+    if all_wait or campaign.gold_share or campaign.early_gold or not is_framed:
         rules.append(
             _("If nobody has decided about such a page after %(time)s, it is paid.")
             % {"time": duration(campaign.approve_after_seconds)}
@@ -112,7 +121,6 @@ def approval(campaign: Campaign) -> list[str]:
         )
         % {"days": DISPUTE_DAYS, "decide": DAYS_TO_DECIDE}
     )
-    is_framed = isinstance(of(campaign.kind), FramedKind)
     rules.append(_time(campaign, can_ask_for_more=not is_framed and campaign.channel != Channel.MTURK))
     paid = _("What you answer or report as broken is paid; a question you skip is not, and does not count against you.")
     return rules if is_framed else [*rules, paid]

@@ -15,6 +15,7 @@ from apps.datasets.models import Dataset
 from apps.members.models import Organization, User
 from apps.workforce.models import Channel
 
+FEW_REPORTS = 3  # of broken items that a worker makes beside the share, before a person looks
 EARLY_PLACES = 10  # a worker's first, among which `early_gold` questions have known answers
 
 
@@ -133,6 +134,13 @@ class Campaign(Stateful):
         default=600, help_text=_("How long a worker may change a page that was handed in; nobody judges it before.")
     )
     broken_after = models.PositiveSmallIntegerField(default=2, help_text=_("Reports that take a task out of the work."))
+    most_reported = models.FloatField(
+        default=0.2,
+        db_default=0.2,
+        help_text=_(
+            "A page with reports is put before a person when a worker reported more than this share of places."
+        ),
+    )
     review = models.CharField(max_length=8, choices=Review.choices, default=Review.RULE)
     open_ended = models.BooleanField(
         default=False, help_text=_("Each task brings its own money and end; without tasks it waits for more.")
@@ -244,6 +252,9 @@ class Campaign(Stateful):
                 condition=Q(least_gold_accuracy__gte=0, least_gold_accuracy__lte=1), name="campaign_gold_accuracy"
             ),
             models.CheckConstraint(condition=Q(broken_after__gte=1), name="campaign_broken_after"),
+            models.CheckConstraint(
+                condition=Q(most_reported__gte=0, most_reported__lte=1), name="campaign_most_reported"
+            ),
             models.CheckConstraint(condition=Q(pass_share__gte=0, pass_share__lte=1), name="campaign_pass_share"),
             models.CheckConstraint(condition=Q(grants="") | ~Q(purpose="work"), name="work_grants_nothing"),
             models.CheckConstraint(
@@ -291,6 +302,10 @@ class Campaign(Stateful):
         """How many of a worker's first `places` ask gold: what comes early comes on top, no stretch without follows."""
         early = min(places, EARLY_PLACES)
         return max(self.gold_share, self.early_gold / EARLY_PLACES) * early + self.gold_share * (places - early)
+
+    def may_report(self, places: int) -> float:
+        """How many of so many places a worker may report as broken without a person looking at it."""
+        return FEW_REPORTS + self.most_reported * places
 
     @property
     def top_price(self) -> int:

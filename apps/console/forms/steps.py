@@ -251,9 +251,22 @@ class Quality(forms.Form):
         min_value=1,
         help_text=_("When so many workers say that an item is broken, nobody is asked any more; they are paid."),
     )
+    most_reported = Percent(
+        label=_("You look at reports from"),
+        required=False,
+        help_text=_(
+            "In per cent of a worker's questions, and three more: who reports more has such pages put before you. "
+            "Empty: 20."
+        ),
+    )
 
     def clean_review(self) -> str:
         return self.cleaned_data["review"] or Campaign.Review.RULE.value
+
+    def clean_most_reported(self) -> float:
+        """Return the usual one where none is asked for."""
+        given: float | None = self.cleaned_data["most_reported"]
+        return Campaign._meta.get_field("most_reported").default if given is None else given
 
     def clean_target_confidence(self) -> float:
         """Return the usual one where none is asked for."""

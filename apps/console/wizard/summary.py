@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import FEW_REPORTS, Campaign
 from apps.console.scope import Scoped
 from apps.console.showing import amount, prose
 from apps.console.templatetags.console import lasting
@@ -20,7 +20,8 @@ FIELDSETS: tuple[tuple[Any, Any], ...] = (
     (_("Gold"), {"fields": ("shown_gold", "shown_bound")}),
     (_("Suggestions"), {"fields": ("shown_suggestions",)}),
     (_("Who may work"), {"fields": ("channel", "shown_groups", "shown_languages", "shown_skill", "most_pages")}),
-    (_("Rules"), {"fields": ("method", "shown_lease", "review", "shown_decision", "broken_after")}),
+    (_("Rules"), {"fields": ("method", "shown_lease", "review", "shown_decision", "broken_after",
+                             "shown_reported")}),
 )  # fmt: skip
 
 
@@ -72,6 +73,13 @@ class Told(Scoped):
         return str(
             _("when fewer than %(share)s of a worker's gold answers are right, once there are %(n)s")
             % {"share": f"{row.least_gold_accuracy:.0%}", "n": row.least_gold_answers}
+        )
+
+    @admin.display(description=_("reports are put before you"))
+    def shown_reported(self, row: Campaign) -> str:
+        return str(
+            _("when a worker reported more than %(n)s and %(share)s of all questions")
+            % {"share": f"{row.most_reported:.0%}", "n": FEW_REPORTS}
         )
 
     @admin.display(description=_("of a model"))

@@ -12,7 +12,7 @@ from apps.core.states import IllegalMove
 from apps.members import trail
 from apps.members.models import Trail, User
 from apps.quality.models import Dispute, RejectionPolicy, Review
-from apps.quality.queries import GoldScore, gold_scores
+from apps.quality.queries import GoldScore, gold_scores, too_many_reports
 from apps.quality.services.combining import count_change
 from apps.work import services as work
 from apps.work.models import Assignment
@@ -31,7 +31,7 @@ class NoReason(ValueError):
 
 @transaction.atomic
 def review(assignment: Assignment) -> Review:
-    """Propose a verdict on a submitted page, by the worker's gold answers so far. Run twice, it proposes once.
+    """Propose a verdict on a submitted page, by the worker's gold answers and reports so far. Run twice, it does once.
 
     Nothing is decided: the page stays as it is. A page put up for rejection, and any page of a campaign that a person
     reviews, is approved at `approve_at` unless a person decides before.
@@ -49,21 +49,26 @@ def propose(pages: Sequence[Assignment]) -> list[Review]:
     reviewed = set(Review.objects.filter(assignment__in=pages).values_list("assignment", flat=True))
     new = [page for page in pages if page.pk not in reviewed]
     scores = gold_scores({page.worker_id for page in new}, campaign=campaign)
-    return Review.objects.bulk_create(_proposal(page, campaign, scores[page.worker_id]) for page in new)
+    said = too_many_reports(new, campaign=campaign)
+    return Review.objects.bulk_create(
+        _proposal(page, campaign, scores[page.worker_id], said.get(page.pk, "")) for page in new
+    )
 
 
-def _proposal(page: Assignment, campaign: Campaign, score: GoldScore) -> Review:
+def _proposal(page: Assignment, campaign: Campaign, score: GoldScore, reports: str) -> Review:
     missed = (
         campaign.is_work
         and score.answers >= campaign.least_gold_answers
         and score.accuracy < campaign.least_gold_accuracy
     )
-    waits = missed or campaign.review == Campaign.Review.PERSON
+    doubted = missed or bool(reports)
+    waits = doubted or campaign.review == Campaign.Review.PERSON
     now = clock.now()
+    grounds = _grounds(score, campaign, all_wait=waits and not doubted)
     return Review(
         assignment=page,
-        proposal=REJECT if missed else APPROVE,
-        grounds=_grounds(score, campaign, all_wait=waits and not missed),
+        proposal=REJECT if doubted else APPROVE,
+        grounds=f"{reports}; {grounds}" if reports else grounds,
         proposed_at=now,
         approve_at=now + timedelta(seconds=campaign.approve_after_seconds if waits else 0),
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from apps.campaigns import services as campaigns
 from apps.core import clock
@@ -46,7 +46,7 @@ def approve_each(pages: Collection[Assignment]) -> None:
 
 @transaction.atomic
 def reject(assignment: Assignment) -> Assignment:
-    """Reject a submitted page: its answers count no more, its tasks are asked again, its money stays held."""
+    """Reject a submitted page: what was said counts no more, its tasks are asked again, its money stays held."""
     assignment.move(
         Assignment.State.REJECTED,
         decided_at=clock.now(),
@@ -56,11 +56,23 @@ def reject(assignment: Assignment) -> Assignment:
     tasks = list(answered.values_list("task_id", flat=True))
     Judgment.objects.filter(place__assignment=assignment).update(counted=False)
     answered.update(state=Place.State.VOID)
-    recount(tasks, broken_after=assignment.campaign.broken_after)
+    reports = assignment.places.filter(state=Place.State.BROKEN)
+    reported = list(reports.values_list("task_id", flat=True))
+    reports.update(state=Place.State.HEARD)
+    recount([*tasks, *reported], broken_after=assignment.campaign.broken_after)
+    _reopen(reported, broken_after=assignment.campaign.broken_after)
     if assignment.campaign.open_ended:
         # Each task there brings its own money, and this page's is held till nobody can dispute it.
         Task.objects.filter(pk__in=tasks, gold=False).update(wanted=F("wanted") - 1)
     return assignment
+
+
+def _reopen(tasks: Collection[int], *, broken_after: int) -> None:
+    """Offer those of some locked tasks again that are broken, and have not enough reports for that any more."""
+    enough = Place.objects.filter(task__in=tasks, state=Place.State.BROKEN).order_by().values("task")
+    still = enough.annotate(n=Count("pk")).filter(n__gte=broken_after).values("task")
+    broken = Task.objects.filter(pk__in=tasks, state=Task.State.BROKEN)
+    broken.exclude(pk__in=still).update(state=Task.State.OPEN)
 
 
 @transaction.atomic

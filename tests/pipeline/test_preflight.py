@@ -27,13 +27,16 @@ def test_a_campaign_with_all_it_needs_is_ready():
 
 
 def test_worst_case_cost_over_the_budget_blocks():
-    campaign = ready(items=10, redundancy=3, page_size=5, price=100, budget=599)
+    campaign = ready(items=10, redundancy=3, page_size=5, price=100, budget=799)
 
-    assert "30 places may cost 6.00 USD, the budget is 5.99 USD" in blocks(campaign)
+    said = "40 places may cost 8.00 USD, the budget is 7.99 USD; 10 of the places are for reports of broken items"
+    assert said in blocks(campaign)
 
 
 def test_gold_is_paid_on_top():
-    assert preflight.plan(ready(items=11, gold=1, redundancy=1, page_size=1, price=10, gold_share=0.5)).places == 20
+    campaign = ready(items=11, gold=1, redundancy=1, page_size=1, price=10, gold_share=0.5, broken_after=1)
+
+    assert preflight.plan(campaign).places == 20
 
 
 def test_a_budget_that_was_not_deposited_blocks():

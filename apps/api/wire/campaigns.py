@@ -68,7 +68,7 @@ class CheckOut(serializers.Serializer):
     ready = serializers.BooleanField()
     items = serializers.IntegerField(help_text="That are asked, gold among them.")
     left_out = serializers.IntegerField(help_text="Items that are not asked, without a suggestion to show.")
-    places = serializers.IntegerField(help_text="Judgments and gold, at most.")
+    places = serializers.IntegerField(help_text="Judgments, gold and reports of broken items, at most.")
     worst_cost = serializers.IntegerField(help_text="In minor units.")
     fees = serializers.IntegerField(help_text="Of it, what an outside market takes.")
     findings = FindingOut(many=True)

@@ -46,6 +46,7 @@ from apps.reports.payments.paying import NotPayable
 from apps.work.errors import BadPage, CannotChange, LeaseEnded, NotYours, NoWork, OtherAnswers
 from apps.workforce.inviting import CannotInvite
 from apps.workforce.linking import NotCleared
+from apps.workforce.own_pay import OwnPay
 from apps.workforce.services import BadRestriction, TakenName
 from labelcrowd.bodies import BadBody
 
@@ -90,6 +91,7 @@ STATUS: Mapping[type[Exception], int] = {
     NeedsAnother: 409,
     CannotDispute: 409,
     SamePerson: 403,
+    OwnPay: 403,
     CannotAdjudicate: 409,
     CannotAudit: 409,
     CannotContest: 409,

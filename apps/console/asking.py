@@ -38,6 +38,7 @@ from apps.reports.payments import BadPeriod, BooksDiffer
 from apps.reports.payments.paying import NotPayable
 from apps.workforce.inviting import CannotInvite
 from apps.workforce.linking import NotCleared
+from apps.workforce.own_pay import OwnPay
 from apps.workforce.services import BadRestriction
 
 # What services raise when the answer is no; each says why in a sentence.
@@ -46,7 +47,7 @@ REFUSALS = (
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NotCleared, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
     payments.BadResults, payments.BadDay, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
-    SamePerson, BadToken, BadEndpoint, NothingToDecide, TooMany, TooMuch,
+    SamePerson, OwnPay, BadToken, BadEndpoint, NothingToDecide, TooMany, TooMuch,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

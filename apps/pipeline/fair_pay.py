@@ -51,7 +51,8 @@ def top_up(
     Without `hourly` it is the organization's least wage; raises `NoWage` where there is none. Who is to get how much is
     written down at once, and owed some workers at a time, each some in a transaction: where that stops in its middle,
     the belt goes on with it. Run twice, it pays once: what was topped up before counts, and under the same `key` it is
-    the same. Raises `NotEnoughMoney` where the funds don't have all of it, and `OtherWage` for the key of another one.
+    the same. Whoever pays it is left out: somebody else tops them up. Raises `NotEnoughMoney` where the funds don't
+    have all of it, and `OtherWage` for the key of another one.
     """
     if by is None:
         wage = hourly if hourly is not None else _promised(campaign)
@@ -79,7 +80,7 @@ def _plan(campaign: Campaign, hourly: int | None, by: User, key: str) -> Operati
             raise OtherWage("this key is of a top-up to another wage: it should be new for each")
         return before
     wage = hourly if hourly is not None else _promised(campaign)
-    short = {worker: cents for worker, cents in _short(campaign, wage) if cents > _topped_up(campaign, worker)}
+    short = {worker: cents for worker, cents in _short(campaign, wage, by) if cents > _topped_up(campaign, worker)}
     if not short:
         return None
     _check_funds(campaign, sum(cents - _topped_up(campaign, worker) for worker, cents in short.items()))
@@ -115,8 +116,8 @@ def _owed_by(planned: Operation) -> list[tuple[Worker, int]]:
     return [(workers[pk], cents) for pk, cents in owed_each.items()]
 
 
-def _short(campaign: Campaign, wage: int) -> Iterator[tuple[Worker, int]]:
-    """Yield each worker with how much their pages pay less than the wage, whatever was topped up."""
+def _short(campaign: Campaign, wage: int, by: User | None = None) -> Iterator[tuple[Worker, int]]:
+    """Yield each worker but `by` with how much their pages pay less than the wage, whatever was topped up."""
     pages = Assignment.objects.filter(campaign=campaign, state=Assignment.State.APPROVED, places_count__gt=0)
     worked: dict[Worker, list[Assignment]] = defaultdict(list)
     for page in pages.select_related("worker__organization", "worker__user").order_by("pk"):
@@ -125,6 +126,8 @@ def _short(campaign: Campaign, wage: int) -> Iterator[tuple[Worker, int]]:
         return
     most = MOST_MEDIANS * median(_seconds(page) for own in worked.values() for page in own)
     for worker, own in worked.items():
+        if by is not None and worker.user_id == by.pk:
+            continue
         seconds = sum(min(_seconds(page), most) for page in own)
         yield worker, ceil(wage * seconds / 3600) - sum(page.pay for page in own)
 

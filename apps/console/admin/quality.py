@@ -195,8 +195,9 @@ class ReviewAdmin(ReadOnly):
 
     def _after(self, request: HttpRequest, row: Review) -> Review | None:
         """Return the page to look at next: the one that is paid next if nobody decides."""
-        asked = Q(asked=Review.Verdict.APPROVE) | Q(asked_by=actor(request))
-        others = self._waiting(request).exclude(pk=row.pk).exclude(asked).order_by("approve_at", "pk")
+        me = actor(request)
+        not_mine = Q(asked=Review.Verdict.APPROVE) | Q(asked_by=me) | Q(assignment__worker__user=me)
+        others = self._waiting(request).exclude(pk=row.pk).exclude(not_mine).order_by("approve_at", "pk")
         return others.filter(approve_at__gte=row.approve_at).first() or others.first()
 
 

@@ -13,7 +13,8 @@ from apps.members import trail
 from apps.members.models import Organization, User
 from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutLine, PayoutMethod
 from apps.payments.services.signing import asked_alone, lock_limit
-from apps.workforce.models import OUTSIDE
+from apps.workforce.models import OUTSIDE, Worker
+from apps.workforce.own_pay import refuse_own_pay
 
 
 class NothingOwed(Conflicting):
@@ -69,8 +70,10 @@ def plan_payouts(
 def approve_batch(batch: PayoutBatch, *, by: User) -> PayoutBatch:
     """Let a batch be paid, to where its workers want to be paid at this moment.
 
-    Raises `NeedsAnother` where the batch needs a second person and `by` planned it; the database refuses it too.
+    Raises `NeedsAnother` where the batch needs a second person and `by` planned it; the database refuses it too. And
+    `OwnPay` where it pays `by`, whoever planned it.
     """
+    refuse_own_pay(*Worker.objects.filter(user=by, pk__in=batch.payouts.values("worker")), by=by)
     if batch.needs_second and by.pk == batch.created_by_id:
         raise NeedsAnother(
             f"{by} planned this batch, and within a day so much that somebody else must approve it",

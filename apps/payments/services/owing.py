@@ -17,6 +17,7 @@ from apps.payments.services.signing import lock_limit, sign_off
 from apps.work import queries as work
 from apps.work.models import Assignment
 from apps.workforce.models import OUTSIDE, Worker
+from apps.workforce.own_pay import refuse_own_pay
 
 SERVICE = "service:mturk"  # whose fees those of tasks are
 NOT_PAID = "It takes back a payment that was noted and then not approved."  # the worker reads it
@@ -107,12 +108,14 @@ def pay_bonus(
 ) -> Obligation:
     """Owe a worker more than pages earn, from the organization's funds. Once for a reference.
 
-    The worker reads the reason. Raises `BadAmount` unless it is above 0, `NoReason`, and `NotEnoughMoney`. To a worker
-    of an outside market it is not paid before all have signed it who must (`sign_off`); `fee` is what that market will
-    take besides. Raises `IllegalMove` for one who never took a slot there, without a campaign to make them one in.
+    The worker reads the reason. Raises `BadAmount` unless it is above 0, `NoReason`, `NotEnoughMoney`, and `OwnPay`. To
+    a worker of an outside market it is not paid before all have signed it who must (`sign_off`); `fee` is what that
+    market will take besides. Raises `IllegalMove` for one who never took a slot there, without a campaign to make them
+    one in.
     """
     if amount <= 0:
         raise BadAmount(f"a bonus of {amount} minor units of {currency} gives nothing: it should be above 0")
+    refuse_own_pay(worker, by=by)
     _check_reachable(worker, campaign)
     owed, is_new = credit(Obligation.Kind.BONUS, worker, amount, currency, reference, reason, by, campaign)
     return _signed(owed, is_new, by, fee)
@@ -139,6 +142,7 @@ def adjust(
         raise BadAmount("an adjustment of 0 changes nothing")
     if amount < 0 and worker.channel in OUTSIDE:
         raise BadAmount(f"{worker} is paid by a market, which takes nothing back: the adjustment should be above 0")
+    refuse_own_pay(worker, by=by)
     _check_reachable(worker, campaign)
     owed, is_new = credit(Obligation.Kind.ADJUSTMENT, worker, amount, currency, reference, reason, by, campaign)
     return _signed(owed, is_new, by, fee)

@@ -8,6 +8,7 @@ from apps.members.models import User
 from apps.payments.models import Obligation, Settlement
 from apps.payments.services.owing import credit
 from apps.workforce.models import Worker
+from apps.workforce.own_pay import refuse_own_pay
 
 
 class PaidByUs(Exception):
@@ -85,6 +86,7 @@ def book_paid(
 
     Raises as `pay_bonus` does.
     """
+    refuse_own_pay(worker, by=by)
     owed, _new = credit(kind, worker, amount, currency, reference, reason, by, None)
     settle(owed, channel=worker.channel, receipt=receipt, fee=fee)
     return owed

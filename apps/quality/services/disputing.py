@@ -17,6 +17,7 @@ from apps.quality.services.reviewing import NoReason, decide
 from apps.work import services as work
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
+from apps.workforce.own_pay import refuse_own_pay
 
 DAYS_TO_DECIDE = 7
 LONGEST = 4000
@@ -69,10 +70,11 @@ def dispute(assignment: Assignment, *, worker: Worker, text: str) -> Dispute:
 def decide_dispute(dispute: Dispute, *, outcome: str, reason: str, by: User) -> Dispute:
     """Decide a dispute as a person who did not reject the page; what is owed for an overturned one is for the caller.
 
-    Raises `SamePerson`, `NoReason` without a reason, which the worker is told, and `IllegalMove` when it was decided
-    otherwise meanwhile. The same outcome again changes nothing.
+    Raises `SamePerson`, `OwnPay`, `NoReason` without a reason, which the worker is told, and `IllegalMove` when it was
+    decided otherwise meanwhile. The same outcome again changes nothing.
     """
     row = _locked(dispute)
+    refuse_own_pay(row.assignment.worker, by=by)
     if row.outcome == outcome:
         return row
     if row.outcome:
@@ -107,7 +109,7 @@ def _locked(dispute: Dispute) -> Dispute:
     """Lock the review first, as verdicts do, then the dispute: two that wait for each other would both be lost."""
     Review.objects.select_for_update(no_key=True).get(assignment=dispute.assignment_id)
     rows = Dispute.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("assignment__review", "assignment__campaign").get(pk=dispute.pk)
+    return rows.select_related("assignment__review", "assignment__campaign", "assignment__worker").get(pk=dispute.pk)
 
 
 def _check(page: Assignment, text: str) -> User:

@@ -16,6 +16,7 @@ from apps.quality.queries import GoldScore, gold_scores, too_many_reports
 from apps.quality.services.combining import count_change
 from apps.work import services as work
 from apps.work.models import Assignment
+from apps.workforce.own_pay import refuse_own_pay
 
 APPROVE, REJECT = Review.Verdict.APPROVE, Review.Verdict.REJECT
 ASKED = ("asked", "asked_by", "asked_at")
@@ -88,9 +89,10 @@ def approve_each(reviews: Sequence[Review]) -> None:
 def approve_soon(review: Review, *, by: User) -> Review:
     """Have an undecided page approved in a moment, in which that can be taken back. Run twice, it asks once.
 
-    Raises `IllegalMove` for a page that is decided, or that somebody wants rejected.
+    Raises `IllegalMove` for a page that is decided, or that somebody wants rejected, and `OwnPay`.
     """
     row = _locked(review)
+    refuse_own_pay(row.assignment.worker, by=by)
     if row.verdict or row.asked == REJECT:
         is_now = row.verdict or "to be rejected"
         raise IllegalMove(
@@ -108,9 +110,10 @@ def approve_soon(review: Review, *, by: User) -> Review:
 def take_back(review: Review, *, by: User) -> bool:
     """Take back what was asked for and has not taken effect; return whether there was something.
 
-    The page waits for a person again, as long as it would have from the beginning.
+    The page waits for a person again, as long as it would have from the beginning. Raises `OwnPay`.
     """
     row = _locked(review)
+    refuse_own_pay(row.assignment.worker, by=by)
     if row.verdict or not row.asked:
         return False
     asked, row.asked, row.asked_by, row.asked_at = row.asked, "", None, None
@@ -144,13 +147,14 @@ def decide(
 
     Only a person (`by`) can reject, and only with a reason (`NoReason`); a rejected page may be approved later, by a
     person too, or by a dispute that nobody decided in time: a dispute over it is decided with it; and because its
-    market has `paid_already`. Raises `IllegalMove`
-    when the page was decided otherwise meanwhile.
+    market has `paid_already`. Raises `IllegalMove` when the page was decided otherwise meanwhile, and `OwnPay` where
+    the person is the page's worker.
 
     A rejection above the organization's limit is asked for only: the review comes back undecided, and it is the same
     call by a second person that rejects; if nobody agrees in time, the page is paid.
     """
     review = _locked(review)
+    refuse_own_pay(review.assignment.worker, by=by)
     if review.verdict == verdict:
         return review
     if verdict == REJECT:
@@ -174,7 +178,7 @@ def decide(
 
 def _locked(review: Review) -> Review:
     rows = Review.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("assignment__campaign", "asked_by").get(pk=review.pk)
+    return rows.select_related("assignment__campaign", "assignment__worker", "asked_by").get(pk=review.pk)
 
 
 def _record(review: Review, verb: str, by: User | None, *, reason: str = "") -> None:

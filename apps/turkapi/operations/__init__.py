@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from apps.core.states import IllegalMove
-from apps.turkapi.errors import turk
+from apps.turkapi.errors import Malformed, turk
 from apps.turkapi.operations import account, assignments, hits, notifying, qualifications, requests, workers
 from apps.turkapi.signing import Caller
+from apps.workforce.own_pay import OwnPay
 
 Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
 
@@ -65,3 +66,5 @@ def carry_out(name: str, caller: Caller, given: dict[str, Any]) -> dict[str, Any
     except IllegalMove as error:
         noun = next((noun for key, noun in STATES.items() if key in given), "HIT")
         raise turk(f"Invalid{noun}State", f"{error}.") from None
+    except OwnPay as error:
+        raise Malformed("AccessDeniedException", f"{error}.") from None

@@ -13,6 +13,7 @@ from apps.payments import results, services
 from apps.payments.models import PayoutBatch
 from apps.pipeline import flow
 from apps.reports.payments import paying
+from apps.workforce.own_pay import OwnPay
 
 
 class Command(Base):
@@ -22,7 +23,7 @@ class Command(Base):
     )
     expected = (
         services.NothingOwed, services.NeedsAnother, services.BadResults, paying.NotPayable, IllegalMove,
-        money.BadAmount, OSError,
+        money.BadAmount, OwnPay, OSError,
     )  # fmt: skip
 
     def add_arguments(self, parser: CommandParser) -> None:

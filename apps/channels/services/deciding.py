@@ -4,7 +4,7 @@ from django.db import transaction
 
 from apps.channels.models import Claim, Intent, Publication
 from apps.channels.services import holding
-from apps.channels.services.intents import accounted, is_forgotten, is_on_the_wire, lock_like
+from apps.channels.services.intents import accounted, comes_after, is_forgotten, is_on_the_wire, lock_like
 from apps.channels.services.offering import end_unmade
 from apps.core import clock
 
@@ -90,7 +90,8 @@ def _may_be_paid(bonus: Intent, is_here: bool) -> bool:
 
 @transaction.atomic
 def note_paid(bonus: Intent, *, listed: int | None, booked: int) -> bool:
-    """Note that a market paid a bonus, as somebody saw there; return False where it may be on its way now. Once.
+    """Note that a market paid a bonus, as somebody saw there; return False where it may be on its way now, or what its
+    market lists may be another one just like it, which is asked first. Once.
 
     Of the `listed` ones that are just like it each is noted for one alone, `booked` by hand or ours: raises
     `NotListed`. None where the market can't say what it lists.
@@ -100,6 +101,8 @@ def note_paid(bonus: Intent, *, listed: int | None, booked: int) -> bool:
     if row.state == State.DONE:
         return True
     if row.state == State.SENDING and is_on_the_wire(row):
+        return False
+    if listed is not None and comes_after(row):
         return False
     if listed is not None and listed <= accounted(row) + booked:
         raise NotListed

@@ -19,6 +19,7 @@ State = Intent.State
 TOKENS_LAST = timedelta(hours=23)
 LONGEST_WAIT = 600.0  # seconds
 CALL_LASTS = timedelta(minutes=2)  # a sending that began longer ago has had its answer, or never gets one
+IN_DOUBT = "whether another bonus just like it was paid is not known yet: that is asked first"
 
 
 class _GivenUp(Exception):
@@ -117,6 +118,15 @@ def lock_like(bonus: Intent) -> None:
     list(_like(bonus).select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
+def comes_after(bonus: Intent) -> bool:
+    """Return whether another bonus just like it is in doubt, and was sent later, or this one is not: that comes first.
+
+    The market's list does not tell whose it is, and a token that is remembered does. Ask it with `lock_like`.
+    """
+    others = _like(bonus).filter(state=State.SENDING).exclude(pk=bonus.pk)
+    return (others.filter(sent_at__gt=bonus.sent_at) if bonus.state == State.SENDING else others).exists()
+
+
 def is_on_the_wire(intent: Intent) -> bool:
     """Return whether a sending of it began so lately that it may still arrive, or be missing in the market's lists."""
     return intent.begun_at is not None and listed_by(intent) > clock.now()
@@ -161,10 +171,15 @@ def _begin(intent: Intent, is_wanted: Callable[[], bool]) -> tuple[Intent, bool]
     """Commit that it is being sent; return it with whether that is the first time, None when there is nothing to do."""
     if not is_wanted():
         return None
+    if intent.verb == Intent.Verb.PAY_BONUS:
+        lock_like(intent)
     row = Intent.objects.select_for_update(no_key=True).get(pk=intent.pk)
     if row.state in (State.DONE, State.REFUSED, State.DROPPED):
         return None
     is_first = row.state == State.PLANNED
+    if is_first and row.verb == Intent.Verb.PAY_BONUS and comes_after(row):
+        _try_later(row, problem=IN_DOUBT)
+        return None
     now = clock.now()
     row.move(State.SENDING, sent_at=now if is_first else row.sent_at, begun_at=now)
     return row, is_first
@@ -173,9 +188,13 @@ def _begin(intent: Intent, is_wanted: Callable[[], bool]) -> tuple[Intent, bool]
 def _note(intent: Intent, state: State, **values: Any) -> None:
     intent.move(state, **values)
     if state in (State.PLANNED, State.SENDING):
-        intent.tries += 1
-        intent.due_at = later(intent.tries)
-        Intent.objects.filter(pk=intent.pk).update(tries=F("tries") + 1, due_at=intent.due_at)
+        _try_later(intent)
+
+
+def _try_later(intent: Intent, **values: Any) -> None:
+    intent.tries += 1
+    intent.due_at = later(intent.tries)
+    Intent.objects.filter(pk=intent.pk).update(tries=F("tries") + 1, due_at=intent.due_at, **values)
 
 
 def _note_done(intent: Intent, receipt: str) -> None:
@@ -253,7 +272,7 @@ def _was_paid(intent: Intent, channel: Channel, booked: int) -> str | None:
     """Note it as done, and return "", where the market lists one more of just this bonus than our other intents and
     what is booked account for.
 
-    It is counted while all that are like it are locked.
+    It is counted while all that are like it are locked. Raises `ChannelUnknown` where another one is asked first.
     """
     count = listed(intent, channel=channel)
     with transaction.atomic():
@@ -261,6 +280,8 @@ def _was_paid(intent: Intent, channel: Channel, booked: int) -> str | None:
         intent.refresh_from_db(fields=["state"])
         if intent.state == State.DONE:
             return ""
+        if comes_after(intent):
+            raise ChannelUnknown(IN_DOUBT)
         if count <= accounted(intent) + booked:
             return None
         intent.try_move(State.DONE, receipt=intent.token, problem="")
@@ -270,6 +291,7 @@ def _was_paid(intent: Intent, channel: Channel, booked: int) -> str | None:
 def _like(intent: Intent) -> QuerySet[Intent]:
     return Intent.objects.filter(
         organization=intent.organization_id, channel=intent.channel, verb=intent.verb,
+        asked__publication=intent.asked["publication"],  # by its index
         asked__contains={name: intent.asked[name] for name in ("assignment", "worker", "cents")},
     )  # fmt: skip
 

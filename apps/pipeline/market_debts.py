@@ -224,7 +224,7 @@ def book_as_paid_asked(owed: Obligation, *, listed: int | None, reason: str, by:
     bonus = bonus_in_doubt(found)
     if bonus is None:
         raise market_decisions.NothingToDecide("no market was ever sent a bonus for it: there is nothing to book")
-    fee = discovery.of(bonus.channel).quote_bonus(found.amount).fees
+    fee = market_money.fee_of(found, discovery.of(bonus.channel))
     if not _is_signed(found, market_decisions.BOOK_AS_PAID, found.amount + fee, reason, by):
         return False
     try:

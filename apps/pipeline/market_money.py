@@ -149,8 +149,8 @@ def remit(obligation_id: int) -> list[Next]:
     else:
         intent = channels.carry_out(way, channel=channel, booked=booked, is_wanted=lambda: _is_unpaid(_locked(owed)))
     if intent.state == Intent.State.DONE:
-        fee, on = channel.quote_bonus(owed.amount).fees, market_payments.offer_of(intent)
-        market_verdicts.book_besides(owed, receipt=str(intent.pk), fee=fee, on=on)
+        on = market_payments.offer_of(intent)
+        market_verdicts.book_besides(owed, receipt=str(intent.pk), fee=fee_of(owed, channel), on=on)
         return [Next("finish", owed.campaign_id)] if owed.campaign_id else []
     return [Next("remit", owed.pk)] if intent.state == Intent.State.REFUSED else []
 
@@ -180,7 +180,14 @@ def _way(owed: Obligation, channel: Channel) -> Intent | Publication | None:
     intent = intent or _bonus(owed, named, channel)
     if intent is None or intent.state == Intent.State.REFUSED:
         return _slot(owed, named, campaign, channel)
+    if intent.state == Intent.State.PLANNED:
+        payments.hold_fee(owed, fee=channel.quote_bonus(owed.amount).fees)  # as it is now: none of it has left us yet
     return intent
+
+
+def fee_of(bonus: Obligation, channel: Channel) -> int:
+    """Return what a market took for a bonus that it paid, as far as we know: no more than was held as it was sent."""
+    return min(channel.quote_bonus(bonus.amount).fees, payments.held_fee(bonus))
 
 
 def _locked(owed: Obligation) -> Obligation:
@@ -227,7 +234,6 @@ def _bonus(owed: Obligation, named: str, channel: Channel) -> Intent | None:
     claim = _work_of(owed, channel)
     if claim is None:
         return None
-    payments.hold_fee(owed, fee=channel.quote_bonus(owed.amount).fees)
     asked = {
         "publication": claim.publication.name, "assignment": claim.assignment, "obligation": owed.pk,
         "worker": owed.worker.external_id, "cents": owed.amount, "reason": (owed.reason or TURNED)[:2000],

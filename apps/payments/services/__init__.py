@@ -33,7 +33,7 @@ from apps.payments.services.sending import (
     confirm_all,
     fail,
 )
-from apps.payments.services.settling import PaidByUs, book_paid, hold_fee, settle
+from apps.payments.services.settling import PaidByUs, book_paid, held_fee, hold_fee, settle
 from apps.payments.services.signing import GIVEN, refuse, sign_off
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "forget_payees",
     "forget_payout_method",
     "forget_where_paid",
+    "held_fee",
     "hold_fee",
     "keep_file",
     "keep_for_tax",

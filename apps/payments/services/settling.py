@@ -29,6 +29,11 @@ def hold_fee(obligation: Obligation, *, fee: int) -> None:
         ledger.hold(owner, amount=lacking)
 
 
+def held_fee(obligation: Obligation) -> int:
+    """Return how much `hold_fee` holds for an obligation."""
+    return _held(_purse(obligation))
+
+
 @transaction.atomic
 def settle(obligation: Obligation, *, channel: str, receipt: str, fee: int, fee_held_by: str = "") -> Settlement:
     """Book that a market paid an obligation and took a fee: payable to the outside, the fee to the fees. Once.

@@ -128,6 +128,11 @@ def unfollowed() -> Q:
     return ~Q(settled=True, verdict=Claim.Verdict.APPROVED)
 
 
+def sent_before() -> Q:
+    """Return what says of a refused intent that an earlier sending of it may have been done, for nobody told."""
+    return Q(begun_at__gt=F("sent_at"))
+
+
 def to_offer(at: datetime) -> QuerySet[Publication]:
     """Return the offers that are to be made or extended now."""
     unmade = Q(state=State.PLANNED) | Q(state=State.LIVE, asked__gt=F("slots"))

@@ -164,7 +164,8 @@ def _unasked(error: ChannelError, what: str) -> NothingToDecide:
 def stuck() -> QuerySet[Claim]:
     """Return the slots whose pages we approved and whose market won't: it refused, or their offer was given up.
 
-    With them those whose rejection it never took, turned when they were settled: it may have paid them by itself.
+    With them those whose rejection it never took, turned when they were settled: it may have paid them by itself. And
+    those that it may have turned before it refused to.
     """
     named = key_of("claim")
     approvals = Intent.objects.filter(
@@ -172,7 +173,8 @@ def stuck() -> QuerySet[Claim]:
     )
     refused = approvals.filter(key=named)
     # A page's pay comes by a bonus then; nothing else pays what a slot of one's own was made for.
-    unturned = Q(Exists(approvals.filter(key=key_of("claim", end=":override"))), page=None)
+    overrides = approvals.filter(key=key_of("claim", end=":override"))
+    unturned = Q(Exists(overrides), page=None) | Q(Exists(overrides.filter(queries.sent_before())))
     unpaid = Obligation.objects.filter(assignment=OuterRef("page"), settlement=None, amount__gt=0)
     is_open = Q(Exists(refused) | unturned | Q(publication__accepted_at__isnull=False), settled=False)
     is_turned = Q(Exists(unpaid), settled=True, verdict=Claim.Verdict.SUBMITTED)

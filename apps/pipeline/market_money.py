@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
-from apps.channels import discovery
+from apps.channels import discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import Channel
 from apps.channels.models import Claim, Intent, Publication
@@ -108,12 +108,12 @@ def _turned_too_late() -> QuerySet[Claim]:
     """Return the slots rejected at the market whose pages we approved when it would turn that no more.
 
     Its time runs from the submission, ours from the rejection. One whose rejection it never took it may have paid by
-    itself: a person looks (`market_decisions.stuck`).
+    itself, or turned, where an earlier sending of that was not answered: a person looks (`market_decisions.stuck`).
     """
     named = key_of("claim", end=":override")
     refused = Intent.objects.filter(
         channel=OuterRef("publication__channel"), verb=Intent.Verb.APPROVE, key=named, state=Intent.State.REFUSED
-    )
+    ).exclude(queries.sent_before())
     return Claim.objects.filter(
         Q(settled=True) | Exists(refused), verdict=Claim.Verdict.REJECTED, page__state=Assignment.State.APPROVED
     )

@@ -19,11 +19,13 @@ from apps.pipeline import (
     market_decisions,
     market_money,
     market_signing,
+    market_verdicts,
 )
 from apps.turkapi.models import Hit
 from tests.channels.elsewhere import finance_of
+from tests.channels.faults import reset_after
 from tests.channels.market import accept, launched, looked_at, worked
-from tests.channels.test_decided_once import owed_at
+from tests.channels.test_decided_once import owed_at, reset_before, resetting
 from tests.channels.test_four_eyes import limited
 from tests.channels.test_refusals_and_late_payments import compared, owed_a_bonus, refusing
 from tests.console.house import client
@@ -227,4 +229,40 @@ def test_a_rejection_that_its_market_would_not_take_is_turned_late_and_a_person_
     assert Settlement.objects.get().receipt == frame.assignment
     assert not market_decisions.stuck().exists()
     assert books.imbalances() == []
+    assert books.balance(campaign.organization, kind="payable", currency="USD") == 0
+
+
+@pytest.mark.parametrize("fault", [reset_after, reset_before], ids=["turned", "not turned"])
+def test_a_turn_that_was_not_answered_and_then_refused_may_have_been_made_so_a_person_looks(market, fault):
+    campaign = launched(items=2, page_size=2, redundancy=1, price=10, review="person")
+    boss, fin = member(campaign.organization), finance_of(campaign)
+    frame = worked(market)
+    flow.decide(frame.claim().page.review, verdict="reject", reason="Every answer is empty.", by=boss)
+    looked_at()
+    flow.decide(frame.claim().page.review, verdict="approve", reason="I was wrong.", by=boss)
+
+    resetting(market, "ApproveAssignment", fault)
+    market_verdicts.pass_on(frame.claim().pk)
+    assert Intent.objects.get(verb="approve").state == "sending"
+    market.reopen()
+    refusing(market, "ApproveAssignment", "ListAssignmentsForHIT")
+    for _ in range(2):
+        looked_at()
+
+    assert Intent.objects.get(verb="approve").state == "refused"
+    assert ("bonus", 10) not in owed_at(market)
+    claim = market_decisions.stuck().get()
+    assert claim == frame.claim()
+    if fault is reset_after:
+        with pytest.raises(market_decisions.NothingToDecide, match="paid it: book that"):
+            market_decisions.pay_besides(claim, reason="It refuses", by=fin)
+        assert market_decisions.book_as_paid(claim, reason="It has it as approved", by=fin)
+    else:
+        with pytest.raises(market_decisions.NothingToDecide, match="has it as rejected"):
+            market_decisions.book_as_paid(claim, reason="I think so", by=fin)
+        assert market_decisions.pay_besides(claim, reason="It has it as rejected", by=fin)
+        looked_at()
+    assert owed_at(market) == [("work" if fault is reset_after else "bonus", 10)]
+    assert Settlement.objects.get().obligation.assignment == claim.page
+    assert not market_decisions.stuck().filter(besides=False).exists()
     assert books.balance(campaign.organization, kind="payable", currency="USD") == 0

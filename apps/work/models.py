@@ -138,7 +138,8 @@ class Assignment(Stateful):
         EXPIRED = "expired", _("expired")
 
     MOVES: ClassVar[Moves] = {
-        State.SUBMITTED: frozenset({State.LEASED, State.EXPIRED}),  # late, where nobody else was asked
+        # Late, where nobody else was asked; of a market's slot also what was given back as that did not list it yet.
+        State.SUBMITTED: frozenset({State.LEASED, State.EXPIRED, State.RETURNED}),
         State.RETURNED: frozenset({State.LEASED}),
         State.EXPIRED: frozenset({State.LEASED}),
         State.APPROVED: frozenset({State.SUBMITTED, State.REJECTED}),

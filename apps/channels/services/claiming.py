@@ -23,8 +23,9 @@ from apps.workforce import services as workforce
 State = Claim.State
 # After the market's own time is over: for what was handed in in its last second, and shows up in its list late.
 MARGIN = timedelta(minutes=15)
-# How long what was handed in here is kept in hand for the market's list to tell: it lapses by that list, or then.
-KEPT = timedelta(days=1)
+# How long what was handed in here is kept in hand for the market's list to tell: it lapses by that list, or then. That
+# can't be read where its keys have run out, and nobody may see to that for a weekend, or while they are away.
+KEPT = timedelta(days=30)
 NAME = re.compile(r"[A-Za-z0-9_-]{4,64}")
 
 

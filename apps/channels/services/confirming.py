@@ -28,6 +28,7 @@ ANSWERS = "answers"  # the field of our form that holds what the page would need
 NOTHING_HERE = "handed in at the market without any answer of ours"
 NOT_IN_HAND = "its page had gone to others when the market confirmed it"
 NOT_HANDED_IN = (Assignment.State.LEASED, Assignment.State.RETURNED, Assignment.State.EXPIRED)
+ENDED = (Assignment.State.RETURNED, Assignment.State.EXPIRED)
 BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)  # at least
 CALLS = 2  # of a look: how the offer stands, and its list
 
@@ -45,9 +46,9 @@ class Taken:
 def take_in(publication: Publication, submission: Submission) -> Taken:
     """Take what the market lists: hand its page in with the answers kept here, or else with those that it carries.
 
-    Where there are none, or the page went to others, an empty page is handed in for it, and its answers don't count: a
-    person judges who handed nothing in here, the others are paid. Whoever else claimed the slot claimed it before, and
-    returned it.
+    Of a page whose lease ended those count that nobody else was asked for since. Where there are none, an empty page is
+    handed in for it: a person judges who handed nothing in here, the others are paid. Whoever else claimed the slot
+    claimed it before, and returned it.
     """
     offer = holding.lock(publication.pk)
     who = workforce.register(offer.campaign.organization, external_id=submission.worker, channel=offer.channel)
@@ -91,20 +92,28 @@ def _hand_in(offer: Publication, row: Claim, submission: Submission) -> tuple[st
     """
     answers = row.answers if row.answers is not None else _carried(submission.answer)
     page = row.page
+    if page is not None and answers is not None:
+        try:
+            with transaction.atomic():
+                return "", _submit(offer, row, page, answers)
+        except (BadPage, LeaseEnded, OtherAnswers):
+            pass
     if page is not None and page.state == Assignment.State.LEASED:
-        if answers is not None:
-            try:
-                with transaction.atomic():
-                    row.page = work.submit(
-                        page.pk, worker=row.worker, answers=answers, active_seconds=row.active_seconds
-                    )
-            except (BadPage, LeaseEnded, OtherAnswers):
-                pass
-            else:
-                return "", 0
-        row.page = work.give_back(page.pk, worker=row.worker)
+        work.give_back(page.pk, worker=row.worker)
     row.page = work.hand_in_nothing(offer.campaign, worker=row.worker, price=offer.reward)
     return (NOTHING_HERE if row.answers is None else NOT_IN_HAND), offer.reward
+
+
+def _submit(offer: Publication, row: Claim, page: Assignment, answers: Mapping[str, Any]) -> int:
+    """Hand a claim's page in, late if its lease ended; return what it draws of the offer's money."""
+    if page.state in ENDED:
+        held = min(offer.held, page.price)  # an offer that is over holds none for it
+        row.page = work.hand_in_late(
+            page.pk, worker=row.worker, answers=answers, held=held, active_seconds=row.active_seconds
+        )
+        return held
+    row.page = work.submit(page.pk, worker=row.worker, answers=answers, active_seconds=row.active_seconds)
+    return 0
 
 
 def _carried(answer: Mapping[str, str]) -> dict[str, Any] | None:

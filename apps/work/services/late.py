@@ -2,7 +2,7 @@
 
 The page's own places are opened again, one by one, where they are still its own and their task still wants a judgment;
 then they are handed in as ever. What went to others stays with them. A page that was given back stays so: that was
-somebody's word.
+somebody's word. Not one of a slot at an outside market: its list says later whether that was handed in there.
 
 Gold, which nobody takes away, comes with the chance that the page's other questions had, drawn once for a place: what
 is taken, or refused again and again, tells nothing of what was gold. Where there are no others to go by, a page comes
@@ -58,13 +58,16 @@ def may_come(page: Assignment, *, worker: Worker) -> bool:
     return bool(_coming(page, workforce.linked(worker)))
 
 
-def reopen(page: Assignment, *, worker: Worker, answers: Mapping[str, Given]) -> Mapping[str, Given]:
+def reopen(
+    page: Assignment, *, worker: Worker, answers: Mapping[str, Given], is_slot: bool = False
+) -> Mapping[str, Given]:
     """Open those places of an expired page again that nobody else was given; return the answers to them.
 
     The caller holds the page's lock and hands them in within the same transaction. Raises `LeaseEnded`, saying why,
-    where none is left, or where the worker may not work there now.
+    where none is left, or where the worker may not work there now; also of an outside market's, unless it says that it
+    `is_slot`, and sees to the money that is held for that.
     """
-    if not _is_open(page.campaign):
+    if not (_is_open(page.campaign) or (is_slot and page.campaign.state in OPEN)):
         raise LeaseEnded(_("the time for this page is over, and so is the work it is of"))
     linked = workforce.linked(worker)
     if linked:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.ledger import services as ledger
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
+from apps.work.services import late, submitting
 from apps.work.services.ending import locked
 from apps.work.services.leasing import MOST_IN_HAND, Arrival, arrive, check_open, hand_out, in_hand
 from apps.work.services.reading import Given, digest_of, places_of, read
@@ -69,6 +71,31 @@ def hand_in_nothing(campaign: Campaign, *, worker: Worker, price: int) -> Assign
         submit_digest=digest_of({}),
     )  # fmt: skip
     page.save(force_insert=True)
+    return page
+
+
+@transaction.atomic
+def hand_in_late(
+    assignment_id: UUID,
+    *,
+    worker: Worker,
+    answers: Mapping[str, Given],
+    held: int,
+    active_seconds: float | None = None,
+) -> Assignment:
+    """Hand in a slot's page whose lease ended, with those of its answers that nobody else was asked for since.
+
+    It earns its price as a whole. The caller holds `held` of that of the campaign's budget, and the page takes it over.
+    Raises `BadPage`, and `LeaseEnded` where all of its questions went to others; then nothing is to be kept of it.
+    """
+    page = locked(assignment_id, worker)
+    kept = late.reopen(page, worker=worker, answers=answers, is_slot=True)
+    ledger.release(page.campaign.key, amount=held)
+    page.submit_digest = digest_of(answers)
+    try:
+        submitting.take_in(page, read(page, kept, places_of(page)), active_seconds=active_seconds)
+    except ledger.NotEnoughMoney:
+        raise late.not_paid() from None
     return page
 
 

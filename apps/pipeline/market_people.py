@@ -77,6 +77,12 @@ def follow_stops() -> int:
     return sum(channels.follow_stops(name, environment=discovery.of(name).environment) for name in used)
 
 
+def welcome_back() -> int:
+    """Have campaigns offered again to who had nothing left to do in them and has now; return how many that was."""
+    running = Campaign.objects.filter(channel__in=discovery.names(), state=Campaign.State.RUNNING).order_by("pk")
+    return sum(channels.welcome_back(each, environment=discovery.of(each.channel).environment) for each in running)
+
+
 def hear() -> int:
     """Look sooner at offers that a market told something of; return how many those were."""
     heard = 0

@@ -89,6 +89,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("forget", 3600, forget),
     Entry("hear markets", 20, market_people.hear),
     Entry("follow stops", 60, market_people.follow_stops),
+    Entry("welcome back", 60, market_people.welcome_back),
     Entry("look into purses", 600, market_purses.look_into_purses),
     Entry("tell what waits", 86_400, tell_what_waits),
     Entry("tell of sign-offs", 60, tell_of_sign_offs),

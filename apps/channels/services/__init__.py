@@ -34,6 +34,7 @@ from apps.channels.services.granting import (
     unforgotten,
     untold,
     want_block,
+    welcome_back,
 )
 from apps.channels.services.holding import hold_again, hold_no_more, lock_of
 from apps.channels.services.intents import (
@@ -134,5 +135,6 @@ __all__ = [
     "wait",
     "want_block",
     "was_paid",
+    "welcome_back",
     "withdraw",
 ]

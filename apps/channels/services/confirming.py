@@ -27,7 +27,6 @@ State, Verdict = Claim.State, Claim.Verdict
 ANSWERS = "answers"  # the field of our form that holds what the page would need if we had lost it
 NOTHING_HERE = "handed in at the market without any answer of ours"
 NOT_IN_HAND = "its page had gone to others when the market confirmed it"
-NOT_HANDED_IN = (Assignment.State.LEASED, Assignment.State.RETURNED, Assignment.State.EXPIRED)
 ENDED = (Assignment.State.RETURNED, Assignment.State.EXPIRED)
 BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)  # at least
 CALLS = 2  # of a look: how the offer stands, and its list
@@ -62,7 +61,7 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
         if not offer.owed:
             note, drawn = _hand_in(offer, row, submission)
         row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=note, page=row.page)
-        if _has_done_all(row):
+        if _has_nothing_left(row):
             granting.keep_out(who, campaign=offer.campaign, environment=offer.environment)
     # No market takes an approval back: a list that says less was read before it, or lags.
     is_news = not is_new and row.verdict not in (submission.state, Verdict.APPROVED)
@@ -75,14 +74,18 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
     return Taken(row, is_new, note if note == NOTHING_HERE else "")
 
 
-def _has_done_all(row: Claim) -> bool:
-    """Return whether a worker found nothing, or handed in all that one may; what a frame only claimed says neither."""
+def _has_nothing_left(row: Claim) -> bool:
+    """Return whether a worker handed in all that one may, or found nothing where there is nothing still.
+
+    What a frame only claimed says neither; that a campaign is paused, or others have its tasks in hand, passes.
+    """
     page = row.page
     if page is None:
         return False
+    found_nothing = not page.places_count and not row.note
     most = page.campaign.most_pages
-    handed_in = page.campaign.assignments.filter(worker=row.worker).exclude(state__in=NOT_HANDED_IN)
-    return (not page.places_count and not row.note) or (most is not None and handed_in.count() >= most)
+    is_done = work.has_handed_in(page.campaign, worker=row.worker, pages=most) if most is not None else False
+    return is_done or (found_nothing and not work.has_work(page.campaign, worker=row.worker))
 
 
 def _hand_in(offer: Publication, row: Claim, submission: Submission) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Who is kept from offers, by a qualification that offers ask nobody to have: no mark on a worker's account.
 
-Caps and stops only: that nobody gets a task twice, the assigner sees to.
+Caps and stops only: that nobody gets a task twice, the assigner sees to. Who was paid for an empty page, as nothing was
+left for them, is stopped till there is something.
 """
 
 from datetime import timedelta
@@ -10,10 +11,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.campaigns.models import Campaign
+from apps.channels import queries
 from apps.channels.models import Claim, Grant, Publication, Qualifier
 from apps.channels.services.intents import CALL_LASTS, later
 from apps.core import clock
 from apps.members.models import Organization
+from apps.work import services as work
 from apps.workforce import queries as workforce
 from apps.workforce.models import Restriction, Worker
 
@@ -46,6 +49,19 @@ def kept_out(campaign: Campaign) -> list[dict[str, Any]]:
 def keep_out(worker: Worker, *, campaign: Campaign, environment: str) -> Grant:
     """Offer a worker no more of a campaign."""
     return want(worker, done_name(campaign), environment=environment)
+
+
+@transaction.atomic
+def welcome_back(campaign: Campaign, *, environment: str) -> int:
+    """Offer a running campaign again to whom nothing of it was left, where there is something now: items came in, or
+    what others had in hand is free. Return how many those are. Run twice, it changes once.
+    """
+    grants = Grant.objects.at(environment).filter(name=done_name(campaign), state__in=[State.WANTED, State.GRANTED])
+    if not queries.demand(campaign):
+        return 0
+    workers = work.may_find(Worker.objects.filter(pk__in=grants.values("worker")), campaign)
+    found = [worker for worker in workers.order_by("pk") if work.has_work(campaign, worker=worker)]
+    return Grant.move_all(grants.filter(worker__in=found), State.UNWANTED, due_at=clock.now())
 
 
 @transaction.atomic

@@ -1,0 +1,70 @@
+"""Whether a campaign has something for a worker: a look without locks, which hands nothing out."""
+
+from math import ceil
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.work.errors import NoWork
+from apps.work.models import Place, Seat, Task
+from apps.work.services.eligibility import check_eligible
+from apps.workforce import queries as workforce
+from apps.workforce.models import Worker
+
+
+def has_work(campaign: Campaign, *, worker: Worker) -> bool:
+    """Return whether a lease would find something for a worker as soon as the campaign hands out work, for sure.
+
+    Of gold that runs out, where that ends a worker's work, the next page needs some by chance: then it is not sure.
+    """
+    seat = Seat.objects.filter(campaign=campaign, worker=worker).first()
+    try:
+        check_eligible(worker, campaign=campaign, pages=seat.pages if seat else 0)
+    except NoWork:
+        return False
+    if campaign.is_work and not _not_asked(open_tasks(campaign), worker, *workforce.linked(worker)).exists():
+        return False
+    golds = _not_asked(Task.objects.filter(campaign=campaign, gold=True, state=Task.State.OPEN), worker)
+    if not campaign.is_work:
+        return golds.exists()
+    return campaign.when_gold_is_used_up != Campaign.WhenGoldIsUsedUp.STOP or golds.count() >= _golds(campaign, seat)
+
+
+def has_handed_in(campaign: Campaign, *, worker: Worker, pages: int) -> bool:
+    """Return whether a worker handed in so many pages of a campaign."""
+    return Seat.objects.filter(campaign=campaign, worker=worker, pages__gte=pages).exists()
+
+
+def may_find(workers: QuerySet[Worker], campaign: Campaign) -> QuerySet[Worker]:
+    """Return those of these workers who may have another page by their number, and whom an open task was not asked.
+
+    `has_work` says more of each.
+    """
+    asked = Place.objects.filter(task=OuterRef("pk"), worker=OuterRef(OuterRef("pk"))).exclude(
+        state=Place.State.RELEASED
+    )
+    found = workers.filter(Exists(open_tasks(campaign).exclude(Exists(asked))))
+    if campaign.most_pages is None:
+        return found
+    full = Seat.objects.filter(campaign=campaign, worker=OuterRef("pk"), pages__gte=campaign.most_pages)
+    return found.exclude(Exists(full))
+
+
+def open_tasks(campaign: Campaign) -> QuerySet[Task]:
+    """Return the tasks that anybody may be asked who was not yet."""
+    is_on = Q(closes_at=None) | Q(closes_at__gt=clock.now())
+    rows = Task.objects.filter(campaign=campaign, gold=False, reserved=False, state=Task.State.OPEN)
+    return rows.filter(is_on, taken__lt=F("wanted"))
+
+
+def _not_asked(tasks: QuerySet[Task], *workers: Worker | UUID) -> QuerySet[Task]:
+    asked = Place.objects.filter(task=OuterRef("pk"), worker__in=workers).exclude(state=Place.State.RELEASED)
+    return tasks.exclude(Exists(asked))
+
+
+def _golds(campaign: Campaign, seat: Seat | None) -> int:
+    """Return how many places of the next page ask gold at most."""
+    places, golds = (seat.places, seat.golds) if seat else (0, 0)
+    return min(campaign.page_size, max(0, ceil(campaign.gold_among(places + campaign.page_size) - golds)))

@@ -27,6 +27,8 @@ from tests.turkapi import over_boto3
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRICE, BONUS = 10, 25  # cents
+FEES = [20, 20, 5, 20, 1]  # Amazon's, on both sides: a fifth of each
+TAKEN = 2 + 2 + 5  # for two pages and a bonus
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def wire(settings, monkeypatch, live_server):
     """Return the requester at a market that this site itself is, and the wire that leads there, which lies."""
     user = over_boto3.requester(funds=100_000)
     key, secret = keys.make(over_boto3.organization_of(user), user=user)
-    settings.MTURK_FEES, settings.MTURK_RATE = [0, 0, 0, 0, 0], [1000, 1000]
+    settings.MTURK_FEES, settings.TURK_FEES, settings.MTURK_RATE = FEES, FEES, [1000, 1000]
     settings.MARKET_LAG_SECONDS = 0
     settings.MARKET_ORIGINS = [live_server.url]
     # Another host than the one that shows it, as markets are: so its scripts are of its own origin in the frame.
@@ -106,7 +108,10 @@ def test_a_campaign_runs_over_a_wire_that_lies_and_both_books_are_equal_to_the_c
     assert (row.agrees, row.ours, row.ours_amount, row.market_amount) == (True, 3, 2 * PRICE + BONUS, 2 * PRICE + BONUS)
     theirs = Obligation.objects.filter(organization=market)
     assert sorted(theirs.values_list("kind", "amount")) == [("bonus", BONUS), ("work", PRICE), ("work", PRICE)]
-    assert books.balance(market, kind="funds", currency="USD") == 100_000 - 2 * PRICE - BONUS
+    assert books.balance(market, kind="funds", currency="USD") == 100_000 - 2 * PRICE - BONUS - TAKEN
+    assert books.balance(market, kind="fees", owner="service:mturk", currency="USD") == TAKEN
+    assert books.balance(campaign.organization, kind="fees", owner="channel:mturk", currency="USD") == TAKEN
+    assert row.fees == TAKEN
     assert books.balance(campaign.organization, kind="payable", currency="USD") == 0
     assert Budget.objects.get(owner=campaign.key).held == 0
     assert books.imbalances() == []

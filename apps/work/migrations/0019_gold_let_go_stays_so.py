@@ -29,5 +29,5 @@ def _changed() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("work", "0017_shares_of_earlier_places")]
+    dependencies = [("work", "0018_notes_of_the_erased")]
     operations = [migrations.RunSQL(_changed(), BEFORE)]

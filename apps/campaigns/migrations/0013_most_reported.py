@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0011_suggestions_of_a_model")]
+    dependencies = [("campaigns", "0012_contests_of_the_erased")]
 
     operations = [
         migrations.AddField(

@@ -6,10 +6,10 @@
 Each measurement is a process of its own that loads the judgments, notes its memory, then makes a Table and fits three
 times; the best times and the highest memory count. Crowd-Kit's DataFrame is made before its clock starts, so `ratio`
 is fit against fit; `+ table` counts in our Table too, and the coding of string ids. The judgments: 5 a task, 4 labels,
-n/1000 workers who are right in 50 to 95 % of tasks. GLAD and MACE are measured on a hundredth and a tenth of them, lest
-Crowd-Kit's take most of the time: ours GLAD climbs to convergence, theirs, once, does ten iterations of another way up;
-both MACE do ten from one start, ours to a maximum, theirs by variational Bayes, so answers are near and not the same.
-On tables so small memory tells little: most of it is modules.
+n/1000 workers, at least ten, who are right in 50 to 95 % of tasks. GLAD and MACE are measured on a hundredth and a
+tenth of them, lest Crowd-Kit's take too long: ours GLAD climbs to convergence, theirs, once, does ten iterations
+of another way up; both MACE do ten from one start, ours to a maximum, theirs by variational Bayes, so answers are near
+and not the same. On tables so small memory tells little: most of it is modules.
 Crowd-Kit runs in var/oracles, which is made when it is not there. Results go to var/bench/aggregation.json.
 """
 
@@ -57,7 +57,7 @@ def main() -> None:
     BENCH.mkdir(parents=True, exist_ok=True)
     n = asked.judgments
     make_judgments(n)
-    print(f"{n:,} judgments, {n // 5:,} tasks, {n // 1000:,} workers, {LABELS} labels; load {os.getloadavg()[0]:.1f}")
+    print(f"{n:,} judgments, {n // 5:,} tasks, {crowd(n):,} workers, {LABELS} labels; load {os.getloadavg()[0]:.1f}")
     columns = ("ours s", "+ table s", "Crowd-Kit s", "ratio", "+ table", "B/judgment", "theirs")
     print(f"{'':<34}" + "".join(f"{column:>12}" for column in columns) + "  same answers")
     report = [side_by_side(case, n, oracle) for case in ("majority", "dawid_skene", "strings")]
@@ -115,9 +115,14 @@ def measure(case: str, n: int, python: str | Path, environment: dict[str, str] |
     return json.loads(ran.stdout.splitlines()[-1])
 
 
+def crowd(n: int) -> int:
+    """Return how many workers give so many judgments: enough that five of them answer each task."""
+    return max(n // 1000, 10)
+
+
 def make_judgments(n: int) -> None:
     rng = np.random.default_rng(0)
-    tasks, workers = n // 5, n // 1000
+    tasks, workers = n // 5, crowd(n)
     task = np.repeat(np.arange(tasks), 5)
     worker = (rng.integers(0, workers, tasks)[:, None] + np.arange(5) * (workers // 7 + 1)).ravel() % workers
     truth = rng.integers(0, LABELS, tasks)
@@ -182,7 +187,7 @@ def ours(method: str, *, warm: bool = True):
             fast.LARGE = sys.maxsize
         if warm:
             fast.passes(n, LABELS)
-        size = (n // 5, n // 1000, LABELS)
+        size = (n // 5, crowd(n), LABELS)
 
         def build():
             return Table(given["task"], given["worker"], given["label"], *size)

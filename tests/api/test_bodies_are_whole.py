@@ -303,6 +303,38 @@ def test_those_who_are_sent_away_are_one_warning_together_and_no_faults(capfd, m
     assert "ERROR" not in logged
 
 
+@pytest.mark.parametrize(
+    ("more", "body"),
+    [
+        (["Content-Length: 5", "Transfer-Encoding: chunked"], b"0\r\n\r\n"),
+        (["Content-Length: 2", "Content-Length: 3"], b"{} "),
+        (["Content-Length: +2"], b"{}"),
+        (["Content-Length: 2", "X-Long: a", " folded"], b"{}"),
+        (["Transfer-Encoding: chunked, identity"], b"0\r\n\r\n"),
+        (["Transfer-Encoding : chunked"], b"0\r\n\r\n"),
+        (["Transfer-Encoding: chunked"], b"+2\r\n{}\r\n0\r\n\r\n"),
+        (["Transfer-Encoding: chunked"], b"0x2\r\n{}\r\n0\r\n\r\n"),
+        (["Transfer-Encoding: chunked"], b"2;a=\rb\r\n{}\r\n0\r\n\r\n"),
+        (["Transfer-Encoding: chunked"], b"2\n{}\r\n0\r\n\r\n"),
+        (["Transfer-Encoding: chunked"], b"2\r\n{}\r\n0\r\nContent-Length: 9\n\r\n\r\n"),
+    ],
+)
+def test_a_body_whose_end_two_could_see_elsewhere_is_refused_and_ends_the_line(url, member, more, body):
+    _, token = member
+    after = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+    with socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60) as line:
+        line.sendall(head(f"{V1}/datasets", token, "Content-Type: application/json", *more) + body + after)
+        found = b""
+        with suppress(OSError):
+            while piece := line.recv(65536):
+                found += piece
+
+    assert found.count(b"HTTP/1.1 ") == 1
+    assert int(found.split()[1]) in (400, 501)
+    assert not Dataset.objects.exists()
+
+
 def half_heads(url, count):
     lines = [socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60) for _ in range(count)]
     for line in lines:

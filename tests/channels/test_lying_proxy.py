@@ -1,6 +1,7 @@
 """The proxy between a channel and a market does what it says, over real sockets, to boto3's own client."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
@@ -48,6 +49,17 @@ def test_after_the_effect_the_client_does_not_know_of_it(proxy, name, error):
 @pytest.mark.parametrize("name", ["emptied", "cut_off", "torn"])
 def test_a_spoilt_body_reads_like_a_success_to_boto3(proxy, name):
     assert "HIT" not in dealt(proxy, name)
+    assert Hit.objects.count() == 1
+
+
+def test_what_comes_twice_at_once_under_a_token_is_done_once(proxy):
+    mturk = over(proxy.address, requester())
+    proxy.faults = lambda: "twice"
+
+    with suppress(ClientError):  # the answer to the second of them says that it was done
+        mturk.create_hit(**HIT, UniqueRequestToken="once")
+
+    assert proxy.happened == {"twice": 1}
     assert Hit.objects.count() == 1
 
 

@@ -271,6 +271,11 @@ def open_to(worker: Worker) -> QuerySet[Campaign]:
     )
 
 
+def is_for(worker: Worker, campaign: Campaign) -> bool:
+    """Return whether a campaign is for everybody, or for a group of the worker's."""
+    return not campaign.groups or worker.groups.filter(name__in=campaign.groups).exists()
+
+
 def fee(page: Assignment) -> int:
     """Return what a page's tasks cost besides what it earns: of those only that were asked for by themselves."""
     if not page.campaign.open_ended:

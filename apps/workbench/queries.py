@@ -19,7 +19,10 @@ LAST_PAGES = 10  # that a worker looks back at
 
 
 def campaign_of(user: User, campaign_id: UUID) -> tuple[Campaign, Worker]:
-    """Return a campaign and the worker whom the user is in it; raise `NotYours` if it is not for this user's eyes."""
+    """Return a campaign and the worker whom the user is in it; raise `NotYours` if it is not for this user's eyes.
+
+    It is for whom it is offered to while it goes on, and for who was given a page of it, whatever became of either.
+    """
     campaign = (
         Campaign.objects.select_related("organization", "dataset")
         .filter(pk=campaign_id, launched_at__isnull=False)
@@ -31,7 +34,24 @@ def campaign_of(user: User, campaign_id: UUID) -> tuple[Campaign, Worker]:
     worker = identities.order_by("created_at").first()
     if worker is None:
         raise NotYours
+    goes_on = campaign.state in (Campaign.State.RUNNING, Campaign.State.PAUSED)
+    if not (goes_on and work.is_for(worker, campaign)) and not _was_there(worker, campaign):
+        raise NotYours
     return campaign, worker
+
+
+def _was_there(worker: Worker, campaign: Campaign) -> bool:
+    return Seat.objects.filter(worker=worker, campaign=campaign, places__gt=0).exists()
+
+
+def may_look(worker: Worker, campaign: Campaign) -> bool:
+    """Return whether the worker may read a campaign's guidelines and some of its items without having a page.
+
+    Not once it is over or while it is paused, nor outside its group or under a restriction.
+    """
+    if campaign.state != Campaign.State.RUNNING or not work.is_for(worker, campaign):
+        return False
+    return not workforce.restrictions_in_force(worker, scope=campaign.key).exists()
 
 
 def page_of(user: User, assignment_id: UUID) -> Assignment:

@@ -45,12 +45,13 @@ def campaigns_json(request: WorkerRequest) -> HttpResponse:
 
 @for_workers("GET")
 def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
-    """Show what a campaign asks and pays, with a question to try."""
+    """Show what a campaign asks and pays, with a question to try to those who may work in it now."""
     row, worker = _campaign_of(request, campaign_id)
     offer = offers.offer(row, worker)
     if wants_json(request):
         return JsonResponse(_offer_json(offer))
-    samples = queries.samples(row)
+    may_look = queries.may_look(worker, row)
+    samples = queries.samples(row) if may_look else []
     asking = showing.Asking.about(samples, campaign=row, is_small=saves_data(request))
     framed = frames.samples(request, row, samples)
     page = render(
@@ -59,7 +60,8 @@ def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
         {
             "frames": framed,
             "offer": offer,
-            "guidelines": queries.guidelines(row),
+            "may_look": may_look,
+            "guidelines": queries.guidelines(row) if may_look else None,
             "rules": wording.approval(row),
             "kind": asking.kind,
             "questions": [

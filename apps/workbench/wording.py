@@ -126,6 +126,22 @@ def approval(campaign: Campaign) -> list[str]:
     return rules if is_framed else [*rules, paid]
 
 
+def approval_in_short(campaign: Campaign) -> str:
+    """Return when a page is approved and what becomes of a rejection, to stand beside the button that takes one."""
+    if not campaign.is_work:
+        return " ".join(_exam(campaign)[-1:])
+    time = {"time": duration(campaign.approve_after_seconds), "grace": duration(campaign.grace_seconds)}
+    if campaign.review == Campaign.Review.PERSON:
+        when = _("A person looks at every page; if nobody has decided after %(time)s, it is approved.") % time
+    elif campaign.grace:
+        when = _("A page is approved %(grace)s after you hand it in; if a person has to look, after %(time)s at most.")
+        when %= time
+    else:
+        when = _("A page is approved when you hand it in; if a person has to look, after %(time)s at most.") % time
+    rejected = _("Only a person can reject it, with a reason, and you can dispute that for %(days)s days.")
+    return f"{when} {rejected % {'days': DISPUTE_DAYS}}"
+
+
 def _time(campaign: Campaign, *, can_ask_for_more: bool) -> str:
     time = {"time": duration(campaign.lease_seconds)}
     if not can_ask_for_more:

@@ -125,6 +125,31 @@ def test_a_preview_shows_real_questions_and_takes_nothing():
     assert not Assignment.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"grace_seconds": 600}, "10 minutes after you hand it in; if a person has to look, after 3 days at most"),
+        ({}, "approved when you hand it in; if a person has to look, after 3 days at most"),
+        ({"review": "person", "approve_after_seconds": 7200}, "if nobody has decided after 2 hours, it is approved"),
+    ],
+)
+def test_when_a_page_is_approved_and_who_may_reject_it_stands_before_the_start_button(values, told):
+    campaign = running(**values)
+    client = logged_in(campaign)
+
+    for text in (html(client.get("/work/")), html(client.get(f"/work/{campaign.pk}/"))):
+        before, _, after = text.partition("/lease")
+        assert after
+        assert told in before
+        assert "Only a person can reject it, with a reason, and you can dispute that for 30 days." in before
+
+
+def test_an_unpaid_training_tells_that_before_the_start_button():
+    campaign = running(purpose="training", gold=3, items=3, price=0)
+
+    assert "It is not paid." in html(logged_in(campaign).get("/work/")).partition("/lease")[0]
+
+
 def test_the_rules_tell_time_for_changes_disputes_and_leases():
     campaign = running(grace_seconds=600, lease_seconds=1800)
 

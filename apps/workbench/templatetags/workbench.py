@@ -17,6 +17,7 @@ register.filter("sentence", wording.sentence)
 register.filter("duration", wording.duration)
 register.filter("amount", wording.amount)
 register.filter("needs", wording.needs)
+register.filter("approval_in_short", wording.approval_in_short)
 register.filter("language", wording.language)
 
 

@@ -80,7 +80,10 @@ def _time(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _senses(campaign: Campaign) -> Iterator[Finding]:
-    """Yield what is asked of eyes and ears without being said, and how many pictures have no words."""
+    """Yield what is asked of eyes and ears without being said, which blocks, and else what is said.
+
+    Pictures need no sight where each has words for it.
+    """
     rows = Item.objects.filter(dataset=campaign.dataset_id).order_by("pk").values_list("data", flat=True)
     media = [
         value
@@ -88,14 +91,17 @@ def _senses(campaign: Campaign) -> Iterator[Finding]:
         for value in shown(data, campaign).values()
         if isinstance(value, dict) and isinstance(value.get("media"), str)
     ]
-    types = {media_type(value["media"]) or "" for value in media}
+    silent = sum(1 for value in media if media_type(value["media"]) == "image" and not value.get("alt"))
+    types = {media_type(value["media"]) or "" for value in media} - (set() if silent else {"image"})
     told = []
     for shown_as, (sense, what) in SENSES.items():
         if shown_as in types and sense not in campaign.senses and sense not in told:
             told.append(sense)
-            yield Finding(
-                "note", f"items are {what}, but workers are not told that it needs {sense.label}", "guidelines"
-            )
-    silent = sum(1 for value in media if media_type(value["media"]) == "image" and not value.get("alt"))
+            said = f"items are {what}, but workers are not told that it needs {sense.label}"
+            yield Finding("block", f"the accessibility statement lacks something: {said}", "guidelines")
+    if not told:
+        names = ", ".join(str(Campaign.Sense(sense).label) for sense in campaign.senses)
+        needs = f"workers are told that it needs {names}" if names else "it needs no sense in particular"
+        yield Finding("note", f"accessibility statement: {needs}", "guidelines")
     if silent:
         yield Finding("note", f"{silent:,} of the pictures have no text for those who can't see them", "data")

@@ -52,14 +52,31 @@ def test_too_little_time_for_a_page_is_told():
     assert "a page takes about" not in found(tried(lease_seconds=600), "note")
 
 
-def test_who_must_see_or_hear_is_to_be_told_so():
+def test_who_must_see_or_hear_is_to_be_told_so_before_a_launch():
     campaign = draft(items=0)
     ItemFactory(dataset=campaign.dataset, data={"picture": {"media": "a.png"}, "call": {"media": "a.mp3", "alt": "a"}})
 
-    notes = found(campaign, "note")
-    campaign.senses = ["sight", "hearing"]
+    blocks = found(campaign, "block")
+    assert "items are pictures, but workers are not told that it needs sight" in blocks
+    assert "items are sounds, but workers are not told that it needs hearing" in blocks
+    assert "1 of the pictures have no text" in found(campaign, "note")
 
-    assert "items are pictures, but workers are not told that it needs sight" in notes
-    assert "items are sounds, but workers are not told that it needs hearing" in notes
-    assert "1 of the pictures have no text" in notes
-    assert "not told" not in found(campaign, "note")
+    campaign.senses = ["sight", "hearing"]
+    assert "not told" not in found(campaign, "block")
+    assert "accessibility statement: workers are told that it needs sight, hearing" in found(campaign, "note")
+
+
+def test_pictures_that_all_have_words_and_texts_need_no_sense():
+    campaign = draft(items=1)
+    ItemFactory(dataset=campaign.dataset, data={"picture": {"media": "a.png", "alt": "a grey cat"}})
+
+    assert "not told" not in found(campaign, "block")
+    assert "accessibility statement: it needs no sense in particular" in found(campaign, "note")
+
+
+def test_what_no_worker_sees_and_a_simulated_crowd_need_no_statement():
+    for values in ({"show": ["text"]}, {"channel": "simulated"}):
+        campaign = draft(items=1, **values)
+        ItemFactory(dataset=campaign.dataset, data={"text": "a", "picture": {"media": "a.png"}})
+
+        assert "accessibility statement lacks" not in found(campaign, "block")

@@ -164,6 +164,7 @@ def _outlook(row: Campaign) -> dict[str, Any]:
         "size": size,
         "worst": money.show(size.worst_cost, row.currency),
         "budget": money.show(row.budget, row.currency),
+        "reports": size.reports_cost and money.show(size.reports_cost, row.currency),
         "rewards": money.show(size.rewards, row.currency),
         "fees": size.fees and money.show(size.fees, row.currency),
         "blocked": any(finding.severity == "block" for finding in found.findings) or not is_draft,

@@ -1,8 +1,8 @@
 """What places cost at most, and how many judgments a campaign's budget still pays for.
 
-Gold is paid on top: with a share s of the places, J judgments need J / (1 - s) of them. So are reports: they are paid
-and take no room, and one less than take a task out may come beside its judgments. A market takes its fee for each
-slot, and the money of slots that it offers already is held.
+Gold is paid on top: with a share s of the places, J judgments need J / (1 - s) of them. Reports of broken items are
+paid too; they are rare, so a launch tells what they may cost at most, and no money is kept for them. A market takes its
+fee for each slot, and the money of slots that it offers already is held.
 """
 
 from decimal import Decimal
@@ -15,17 +15,12 @@ from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.channels import queries as channels
 from apps.core import money
 from apps.ledger import queries as ledger
-from apps.work.models import Place, Task
+from apps.work.models import Task
 
 
 def places(campaign: Campaign, *, judgments: int, golds: int) -> int:
     """Return how many places so many judgments need, the gold among them counted in."""
     return ceil(judgments / (1 - _most_gold(campaign, golds)))
-
-
-def most_reports(campaign: Campaign, *, items: int) -> int:
-    """Return how many reports may be paid besides all judgments of so many items."""
-    return items * (campaign.broken_after - 1)
 
 
 def worst_cost(places: int, *, price: int, page_size: int) -> int:
@@ -35,8 +30,7 @@ def worst_cost(places: int, *, price: int, page_size: int) -> int:
 
 def left_to_pay(campaign: Campaign) -> tuple[int, int]:
     """Return how many places what is asked already still needs, and the most that they cost beside what is held."""
-    asked = _asked(campaign) + _reports_to_come(campaign, F("wanted"))
-    needed = places(campaign, judgments=asked, golds=campaign.gold.count())
+    needed = places(campaign, judgments=_asked(campaign), golds=campaign.gold.count())
     slot = channels.cost_of_slot(campaign)
     if slot is None:
         return needed, worst_cost(needed, price=campaign.top_price, page_size=campaign.page_size)
@@ -53,9 +47,7 @@ def judgments_left(campaign: Campaign) -> int | None:
         paid = floor(budget.free / _dearest(campaign.top_price, campaign.page_size))
     else:
         paid = (channels.offered(campaign) + budget.free // slot.total) * campaign.page_size
-    # What is asked once more may be reported once more, also where all is answered by now.
-    asked = _asked(campaign) + _reports_to_come(campaign, campaign.most_judgments)
-    return floor(paid * (1 - _most_gold(campaign, campaign.gold.count()))) - asked
+    return floor(paid * (1 - _most_gold(campaign, campaign.gold.count()))) - _asked(campaign)
 
 
 def _most_gold(campaign: Campaign, golds: int) -> Decimal:
@@ -76,12 +68,3 @@ def _asked(campaign: Campaign) -> int:
     """Return how many judgments are asked for that nobody has in hand."""
     tasks = Task.objects.filter(campaign=campaign, gold=False, state=Task.State.OPEN, taken__lt=F("wanted"))
     return int(tasks.aggregate(n=Sum(F("wanted") - F("taken")))["n"] or 0)
-
-
-def _reports_to_come(campaign: Campaign, judgments: F | int) -> int:
-    """Return how many reports may be paid besides, of tasks in the work that have fewer judgments than that."""
-    if campaign.broken_after == 1:
-        return 0
-    tasks = Task.objects.filter(campaign=campaign, gold=False, state=Task.State.OPEN, judged__lt=judgments)
-    made = Place.objects.filter(task__in=tasks.values("pk"), state=Place.State.BROKEN).count()
-    return max(0, most_reports(campaign, items=tasks.count()) - made)

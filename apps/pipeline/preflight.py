@@ -46,7 +46,7 @@ class Plan:
     worst_cost: int
     fees: int = 0  # of it, what an outside market takes
     left_out: int = 0
-    reports: int = 0  # that may be paid besides the judgments
+    reports_cost: int = 0  # what reports of broken items may cost besides, which are paid and take no answer's room
 
     @property
     def rewards(self) -> int:
@@ -63,7 +63,7 @@ class Outlook:
 
 
 def plan(campaign: Campaign, *, is_rough: bool = False, seen: Seen | None = None) -> Plan:
-    """Return the campaign's size and worst-case cost; gold and reports are paid on top of the judgments.
+    """Return the campaign's size and worst-case cost; gold is paid on top of the judgments.
 
     What was `seen` of its suggestions is not read again. A rough one reads no items: it counts what has no suggestion
     to show as asked.
@@ -75,13 +75,20 @@ def plan(campaign: Campaign, *, is_rough: bool = False, seen: Seen | None = None
     golds = campaign.gold.count()
     # Of a training or test it is not known how many will take it: its budget is what stops it.
     judgments = (items - golds) * campaign.most_judgments if campaign.is_work else min(golds, campaign.page_size)
-    reports = affording.most_reports(campaign, items=items - golds) if campaign.is_work else 0
-    places = affording.places(campaign, judgments=judgments + reports, golds=golds)
+    places = affording.places(campaign, judgments=judgments, golds=golds)
+    cost, fees = _cost_of(campaign, places)
+    # One report less than take an item out may come beside all its judgments.
+    reports = (items - golds) * (campaign.broken_after - 1) if campaign.is_work else 0
+    with_reports, _fees = _cost_of(campaign, affording.places(campaign, judgments=judgments + reports, golds=golds))
+    return Plan(items, golds, judgments, places, cost, fees, left_out, with_reports - cost)
+
+
+def _cost_of(campaign: Campaign, places: int) -> tuple[int, int]:
+    """Return the most that so many places cost, and what of it are an outside market's fees."""
     there = market_checks.cost(campaign, places=places)
     if there is not None:
-        return Plan(items, golds, judgments, places, there.total, there.fees, left_out, reports)
-    cost = worst_cost(places, price=campaign.top_price, page_size=campaign.page_size)
-    return Plan(items, golds, judgments, places, cost, left_out=left_out, reports=reports)
+        return there.total, there.fees
+    return worst_cost(places, price=campaign.top_price, page_size=campaign.page_size), 0
 
 
 def outlook(campaign: Campaign) -> Outlook:
@@ -273,11 +280,17 @@ def _cost(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     if campaign.price == 0:
         yield Finding("note", "a page pays nothing", "pay")
     if size.worst_cost > campaign.budget:
-        reports = f"; {size.reports} of the places are for reports of broken items" if size.reports else ""
         yield Finding(
             "block",
             f"{size.places} places may cost {show(size.worst_cost, campaign.currency)}, "
-            f"the budget is {show(campaign.budget, campaign.currency)}{reports}",
+            f"the budget is {show(campaign.budget, campaign.currency)}",
+            "budget",
+        )
+    elif size.worst_cost + size.reports_cost > campaign.budget:
+        yield Finding(
+            "note",
+            f"reports of broken items are paid too, at most {show(size.reports_cost, campaign.currency)} besides: "
+            "what they cost beyond the budget is missing for the last answers",
             "budget",
         )
     if campaign.state != Campaign.State.DRAFT:

@@ -116,11 +116,8 @@ def session() -> boto3.Session:
 
 
 def offered(**values: Any) -> Campaign:
-    """Return a draft that is to be offered on the market, with its money; `values` as in `draft`.
-
-    One report takes an item out, so that none costs more than its answers.
-    """
-    return affordable(**{"channel": "mturk", "page_size": 2, "redundancy": 2, "items": 4, "broken_after": 1, **values})
+    """Return a draft that is to be offered on the market, with its money; `values` as in `draft`."""
+    return affordable(**{"channel": "mturk", "page_size": 2, "redundancy": 2, "items": 4, **values})
 
 
 @dataclass

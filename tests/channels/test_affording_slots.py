@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_market_takes_its_fee_and_what_is_offered_is_paid_for(market, settings):
     settings.MTURK_FEES = [20, 0, 0, 0, 1]
-    campaign = running(channel="mturk", items=10, redundancy=2, page_size=5, price=10, budget=120, broken_after=1)
+    campaign = running(channel="mturk", items=10, redundancy=2, page_size=5, price=10, budget=120)
     assert affording.judgments_left(campaign) == 30  # ten slots of 12 cents, less the twenty that are asked
 
     plan_offers(campaign, channel=discovery.of("mturk"), address=str)
@@ -27,7 +27,7 @@ def test_a_market_takes_its_fee_and_what_is_offered_is_paid_for(market, settings
 
 def test_terms_that_a_markets_fee_makes_too_dear_are_refused(market, settings):
     settings.MTURK_FEES = [20, 0, 0, 0, 1]
-    campaign = running(channel="mturk", items=10, redundancy=1, page_size=5, price=10, budget=40, broken_after=1)
+    campaign = running(channel="mturk", items=10, redundancy=1, page_size=5, price=10, budget=40)
 
     with pytest.raises(preflight.NotReady, match=r"20 further places may cost 0\.48 USD, the budget has 0\.40 USD"):
         flow.change_terms(campaign, redundancy=2, price=10)

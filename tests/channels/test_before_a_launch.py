@@ -27,7 +27,7 @@ def told(campaign) -> tuple[str, str]:
 def test_what_workers_get_and_what_the_market_takes_are_told_apart(market, settings):
     settings.MTURK_FEES = [20, 20, 5, 20, 1]
     market.reopen()
-    campaign = offered(items=4, page_size=2, redundancy=2, price=10, broken_after=1)
+    campaign = offered(items=4, page_size=2, redundancy=2, price=10)
 
     command, shown = told(campaign)
 
@@ -61,7 +61,7 @@ def test_where_a_service_is_named_it_is_told_which(market):
 
 
 def test_where_nothing_is_taken_there_is_no_word_of_a_market():
-    command, shown = told(draft(items=4, page_size=2, redundancy=2, price=10, broken_after=1))
+    command, shown = told(draft(items=4, page_size=2, redundancy=2, price=10))
 
     assert "8 places, at most 0.40 USD\n" in command
     assert "for the market" not in shown

@@ -72,7 +72,7 @@ def test_yaml_with_faults_is_refused_with_all_of_them():
 
 
 def test_the_launch_page_says_what_must_be_mended_and_offers_no_launch():
-    campaign = draft(items=4, price=100, budget=0, redundancy=2, page_size=2, broken_after=1)
+    campaign = draft(items=4, price=100, budget=0, redundancy=2, page_size=2)
 
     response = requester_of(campaign).get(page(campaign, "launch"))
 

@@ -74,7 +74,7 @@ def test_a_campaign_goes_from_its_file_to_its_end_by_commands(tmp_path):
     file = written(tmp_path)
 
     assert said("campaign", "create", file).split()[1:] == ["Animals", "draft"]
-    assert "4 items, 0 of them gold; 8 places, at most 0.40 USD" in said("campaign", "check", file)
+    assert "4 items, 0 of them gold; 4 places, at most 0.20 USD" in said("campaign", "check", file)
     assert said("campaign", "launch", file).split()[2] == "launching"
     belt.run()
     assert said("campaign", "pause", "Animals").split()[2] == "paused"

@@ -76,7 +76,7 @@ def test_without_newer_guidelines_nothing_is_asked_anew():
 
 
 def test_what_the_budget_does_not_pay_for_is_not_asked_anew():
-    campaign, _ = judged_once(budget=40, broken_after=1)  # two answers to four items, two on a page of ten cents
+    campaign, _ = judged_once(budget=40)  # two answers to four items, two on a page of ten cents
     campaigns.publish_guidelines(campaign, text="Better.")
 
     with pytest.raises(NotReady, match="add to it first"):

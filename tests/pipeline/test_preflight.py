@@ -27,16 +27,22 @@ def test_a_campaign_with_all_it_needs_is_ready():
 
 
 def test_worst_case_cost_over_the_budget_blocks():
-    campaign = ready(items=10, redundancy=3, page_size=5, price=100, budget=799)
+    campaign = ready(items=10, redundancy=3, page_size=5, price=100, budget=599)
 
-    said = "40 places may cost 8.00 USD, the budget is 7.99 USD; 10 of the places are for reports of broken items"
-    assert said in blocks(campaign)
+    assert "30 places may cost 6.00 USD, the budget is 5.99 USD" in blocks(campaign)
+
+
+def test_what_reports_of_broken_items_may_cost_besides_is_told_and_blocks_nothing():
+    campaign = ready(items=10, redundancy=3, page_size=5, price=100, budget=600, broken_after=2)
+
+    assert preflight.plan(campaign).reports_cost == 200
+    assert blocks(campaign) == ""
+    notes = [found.sentence for found in preflight.check(campaign)]
+    assert any("reports of broken items are paid too, at most 2.00 USD besides" in note for note in notes)
 
 
 def test_gold_is_paid_on_top():
-    campaign = ready(items=11, gold=1, redundancy=1, page_size=1, price=10, gold_share=0.5, broken_after=1)
-
-    assert preflight.plan(campaign).places == 20
+    assert preflight.plan(ready(items=11, gold=1, redundancy=1, page_size=1, price=10, gold_share=0.5)).places == 20
 
 
 def test_a_budget_that_was_not_deposited_blocks():

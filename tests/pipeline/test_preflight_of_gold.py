@@ -28,21 +28,19 @@ def said(campaign, severity: str) -> str:
 
 
 def test_early_gold_is_planned_for_as_if_everybody_left_after_it():
-    campaign = ready(
-        items=44, gold=4, redundancy=1, page_size=1, price=10, gold_share=0.1, early_gold=2, broken_after=1
-    )
+    campaign = ready(items=44, gold=4, redundancy=1, page_size=1, price=10, gold_share=0.1, early_gold=2)
 
     assert preflight.plan(campaign).places == 50
 
 
 def test_early_gold_beyond_the_gold_there_is_is_not_planned_for():
-    campaign = ready(items=11, gold=1, redundancy=1, page_size=1, price=10, gold_share=0, early_gold=5, broken_after=1)
+    campaign = ready(items=11, gold=1, redundancy=1, page_size=1, price=10, gold_share=0, early_gold=5)
 
     assert preflight.plan(campaign).places == 12  # 10 judgments, a tenth of the places gold
 
 
 def test_a_campaign_whose_first_places_are_all_gold_can_still_be_planned():
-    campaign = ready(items=30, gold=10, early_gold=10, broken_after=1)
+    campaign = ready(items=30, gold=10, early_gold=10)
 
     assert preflight.plan(campaign).places == 20 * 3 * 100
 
@@ -77,9 +75,7 @@ def test_a_campaign_that_runs_is_not_said_to_lack_the_funds_it_was_given():
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(early=st.integers(0, 3), share=st.sampled_from([0.0, 0.1, 0.3]), size=st.sampled_from([2, 5]))
 def test_workers_who_leave_after_ten_places_do_not_cost_more_gold_than_planned(early, share, size):
-    campaign = running(
-        items=46, gold=6, redundancy=1, page_size=size, gold_share=share, early_gold=early, broken_after=1
-    )
+    campaign = running(items=46, gold=6, redundancy=1, page_size=size, gold_share=share, early_gold=early)
     planned = preflight.plan(campaign).places
 
     try:

@@ -136,7 +136,6 @@ def test_what_is_planned_and_priced_is_what_is_asked(to, asked, left_out):
         price=10,
         gold_share=0.0,
         early_gold=0,
-        broken_after=1,
     )
 
     planned = preflight.plan(campaign)

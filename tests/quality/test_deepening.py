@@ -163,7 +163,7 @@ def test_a_random_share_is_judged_to_the_full_however_sure_it_is():
 
 
 def test_no_more_is_asked_than_the_budget_pays_for_and_the_least_sure_come_first():
-    campaign = adaptive(price=10, budget=22, broken_after=1)
+    campaign = adaptive(price=10, budget=22)
     disagreeing(campaign, tasks=5)
     services.combine(campaign, whole=True)
     least = Consensus.objects.filter(campaign=campaign).order_by("confidence", "task").first()
@@ -174,7 +174,7 @@ def test_no_more_is_asked_than_the_budget_pays_for_and_the_least_sure_come_first
 
 
 def test_the_random_share_is_paid_for_before_the_least_sure_so_that_it_stays_random():
-    campaign = adaptive(price=10, budget=22, broken_after=1)
+    campaign = adaptive(price=10, budget=22)
     sure = Task.objects.filter(campaign=campaign).last()
     Task.objects.filter(pk=sure.pk).update(shuffle=100)
     disagreeing(campaign, tasks=5)

@@ -77,15 +77,15 @@ def test_skill_of_another_campaign_counts_where_the_campaign_says_so():
 
 
 def test_the_worst_case_is_that_everybody_reaches_the_dearest_tier():
-    plain = draft(items=10, redundancy=3, page_size=5, price=10, broken_after=1)
-    tiered = draft(items=10, redundancy=3, page_size=5, price=10, broken_after=1, pay_tiers=TIERS)
+    plain = draft(items=10, redundancy=3, page_size=5, price=10)
+    tiered = draft(items=10, redundancy=3, page_size=5, price=10, pay_tiers=TIERS)
 
     assert preflight.plan(plain).worst_cost == 60
     assert preflight.plan(tiered).worst_cost == 120
 
 
 def test_a_budget_of_the_worst_case_is_enough_for_a_crowd_of_the_best():
-    campaign = running(items=10, redundancy=3, page_size=5, price=10, pay_tiers=TIERS, budget=120, broken_after=1)
+    campaign = running(items=10, redundancy=3, page_size=5, price=10, pay_tiers=TIERS, budget=120)
 
     for _ in range(3):
         worker = skilled(campaign, 0.95)

@@ -108,6 +108,7 @@ class Check(Endpoint):
                 "places": planned.places,
                 "worst_cost": planned.worst_cost,
                 "fees": planned.fees,
+                "reports_cost": planned.reports_cost,
                 "findings": [{"severity": found.severity, "sentence": found.sentence} for found in findings],
             }
         )

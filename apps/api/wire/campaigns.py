@@ -68,9 +68,10 @@ class CheckOut(serializers.Serializer):
     ready = serializers.BooleanField()
     items = serializers.IntegerField(help_text="That are asked, gold among them.")
     left_out = serializers.IntegerField(help_text="Items that are not asked, without a suggestion to show.")
-    places = serializers.IntegerField(help_text="Judgments, gold and reports of broken items, at most.")
+    places = serializers.IntegerField(help_text="Judgments and gold, at most.")
     worst_cost = serializers.IntegerField(help_text="In minor units.")
     fees = serializers.IntegerField(help_text="Of it, what an outside market takes.")
+    reports_cost = serializers.IntegerField(help_text="What reports of broken items may cost besides, at most.")
     findings = FindingOut(many=True)
 
 

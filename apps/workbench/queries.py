@@ -91,14 +91,8 @@ def guidelines(campaign: Campaign, *, version: int | None = None) -> Guidelines 
 
 
 def samples(campaign: Campaign, *, most: int = 3) -> list[dict[str, object]]:
-    """Return the shown fields of the campaign's first items, the same for everybody.
-
-    Whether they are gold or not: where none of them ever was, they would be known for it on a page. In a training or
-    test, which ask gold alone, none is.
-    """
-    tasks = Task.objects.filter(campaign=campaign).select_related("item").order_by("item_id")
-    if not campaign.is_work:
-        tasks = tasks.filter(gold=False)
+    """Return the shown fields of some items of the campaign, the same for everybody and none of them gold."""
+    tasks = Task.objects.filter(campaign=campaign, gold=False).select_related("item").order_by("pk")
     return [work.shown(task.item.data, campaign) for task in tasks[: min(most, campaign.page_size)]]
 
 

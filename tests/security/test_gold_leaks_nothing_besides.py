@@ -14,7 +14,6 @@ from apps.members.models import Scope
 from apps.pipeline import steps
 from apps.work import services as work
 from apps.work.models import Assignment
-from apps.workbench.queries import samples
 from apps.workforce import linking
 from apps.workforce.models import Trace
 from tests.api.machine import JSON, bearer
@@ -116,19 +115,6 @@ def test_p13_a_page_whose_time_is_over_is_shown_and_taken_alike_for_gold_and_the
 
     assert told[True] == told[False]
     assert told[True] == ({(False, False, False, 410)} if went_on else {(True, True, True, 200)})
-
-
-def test_p13_the_questions_to_try_are_the_first_whether_gold_or_not():
-    campaign = running(items=9, gold=2, page_size=5)
-    first = campaign.dataset.items.order_by("pk")[:3]
-
-    shown = samples(campaign)
-
-    assert set(campaign.tasks.filter(item__in=[item.pk for item in first]).values_list("gold", flat=True)) == {
-        True,
-        False,
-    }
-    assert shown == [item.data for item in first]
 
 
 def test_p13_what_was_let_go_is_answered_by_no_change_whoever_took_it_meanwhile():

@@ -16,6 +16,7 @@ from apps.payments.models import Settlement
 from apps.work import services as work
 from apps.work.models import Assignment, Judgment
 from tests.channels.market import HOST, accept, form_of, launched, looked_at, worked
+from tests.running import worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -255,6 +256,7 @@ def test_a_page_that_went_to_others_before_it_was_confirmed_is_paid_and_not_coun
     fields = form_of(frame.save("dog"))
     page = frame.claim().page
     work.give_back(page.pk, worker=page.worker)  # as a lapse would
+    work.lease(campaign, worker=worker_of(campaign))  # and somebody else was asked
 
     frame.submit(fields)
     looked_at()

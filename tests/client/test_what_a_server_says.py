@@ -80,7 +80,7 @@ def test_however_a_server_says_when_to_come_again_one_does(says, wait):
 
 
 @pytest.mark.parametrize(
-    "wait", ["86400", "9" * 400, format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)]
+    "wait", ["86400", "9" * 400, format_datetime(TOMORROW, usegmt=True)], ids=["seconds", "for ever", "tomorrow"]
 )
 def test_who_is_to_wait_for_a_day_is_told_so_at_once(says, wait):
     began = time.monotonic()

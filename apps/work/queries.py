@@ -182,11 +182,11 @@ def gold_answers(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID,
         found[worker].append(GoldAnswer(task, answer, accepted[item]))
     by_others = Judgment.objects.filter(task=OuterRef("task")).exclude(worker=OuterRef("worker"))
     reports = Place.objects.filter(
-        Exists(by_others), task__campaign=campaign, task__gold=True, task__item_id__in=accepted, worker__in=workers,
-        state__in=REPORTED,
-    ).order_by("pk")  # fmt: skip
+        Exists(by_others), task__campaign=campaign, task__gold=True, worker__in=workers, state__in=REPORTED
+    ).order_by("pk")
     for worker, task, item in reports.values_list("worker_id", "task_id", "task__item_id"):
-        found[worker].append(GoldAnswer(task, None, accepted[item]))
+        if item in accepted:
+            found[worker].append(GoldAnswer(task, None, accepted[item]))
     return found
 
 

@@ -1,12 +1,18 @@
 """Bradley-Terry: the odds that one item is preferred to another are the ratio of their strengths.
 
-    P(i over j) = s[i] / (s[i] + s[j])
-    s[i] ← (wins of i + prior) / (Σ over comparisons of i with j of 1 / (s[i] + s[j]) + 2 prior / (s[i] + 1))
+    P(i over j) = s[i] / (s[i] + s[j] + ν √(s[i] s[j]))
+    P(neither)  = ν √(s[i] s[j]) / (s[i] + s[j] + ν √(s[i] s[j]))
+    s[i] ← (wins of i + draws of i / 2 + prior)
+           / (Σ over comparisons of i with j of (1 + ν/2 √(s[j] / s[i])) P(i over j) / s[i] + 2 prior / (s[i] + 1))
+    ν    ← (draws + 1) / (Σ over comparisons of P(neither) / ν + 2 / (2 + ν))
 
-a minorise-maximise step, which never lowers the likelihood. The prior is that many wins and as many losses of every
-item against an average one of strength 1, without which an item that always wins would be infinitely strong.
+minorise-maximise steps, which never lower the likelihood. Draws are Davidson's: half a win for each; where nobody says
+one, ν is 0 and the model Bradley and Terry's. The prior is that many wins and as many losses of every item against an
+average one of strength 1, without which an item that always wins would be infinitely strong; and of ν, where there are
+draws, one draw and one preference between equals.
 
 Bradley, Terry: Rank analysis of incomplete block designs. Biometrika 39, 1952.
+Davidson: On extending the Bradley-Terry model to accommodate ties in paired comparison experiments. JASA 65, 1970.
 Hunter: MM algorithms for generalized Bradley-Terry models. Annals of Statistics 32, 2004.
 """
 
@@ -15,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Floats
-from .comparisons import Comparisons, Ranking, rank
+from .comparisons import DRAWN, Comparisons, Ranking, rank
 from .em import Progress
 
 PRIOR = 0.5
@@ -36,33 +42,57 @@ def fit(
     >>> fit(table).order.tolist()
     [0, 1, 2]
     """
-    strength, objective = np.ones(table.n_items), []
+    strength, ties, objective = np.ones(table.n_items), first_ties(table), []
     weight = np.ones(len(table.winner))
     for iteration in range(iterations):
-        strength = climb(table, strength, weight, prior)
-        objective.append(log_likelihood(table, strength, weight, prior))
+        strength, ties = climb(table, strength, ties, weight, prior)
+        objective.append(float((weight * np.log(chance(table, strength, ties))).sum() + density(strength, ties, prior)))
         if progress:
             progress(iteration + 1, iterations)
         if len(objective) > 1 and objective[-1] - objective[-2] < tolerance:
             break
-    return rank(strength, np.full(table.n_workers, np.nan), objective)
+    return rank(strength, np.full(table.n_workers, np.nan), objective, ties)
 
 
-def climb(table: Comparisons, strength: Floats, weight: Floats, prior: float) -> Floats:
-    """Return strengths after one step, comparisons counting with their weight; without a prior of geometric mean 1."""
-    won = np.bincount(table.winner, weight, minlength=table.n_items)
-    shared = weight / (strength[table.winner] + strength[table.loser])
-    met = np.bincount(table.winner, shared, minlength=table.n_items)
-    met += np.bincount(table.loser, shared, minlength=table.n_items)
+def first_ties(table: Comparisons) -> float:
+    """Return the ν to start from: 0 for good where nobody says that neither is preferred."""
+    return float((table.said == DRAWN).any())
+
+
+def chance(table: Comparisons, strength: Floats, ties: float) -> Floats:
+    """Return the probability of what each comparison says."""
+    winner, loser = strength[table.winner], strength[table.loser]
+    neither = ties * np.sqrt(winner * loser)
+    said: Floats = np.where(table.said == DRAWN, neither, winner) / (winner + loser + neither)
+    return said
+
+
+def climb(table: Comparisons, strength: Floats, ties: float, weight: Floats, prior: float) -> tuple[Floats, float]:
+    """Return strengths and ν after one step, comparisons counting with their weight.
+
+    Without a prior strengths are of geometric mean 1.
+    """
+    drawn = table.said == DRAWN
+    winner, loser = strength[table.winner], strength[table.loser]
+    mean = np.sqrt(winner * loser)
+    shared = weight / (winner + loser + ties * mean)
+    won = np.bincount(table.winner, weight * np.where(drawn, 0.5, 1.0), minlength=table.n_items)
+    won += np.bincount(table.loser, weight * np.where(drawn, 0.5, 0.0), minlength=table.n_items)
+    met = np.bincount(table.winner, shared * (1 + ties / 2 * mean / winner), minlength=table.n_items)
+    met += np.bincount(table.loser, shared * (1 + ties / 2 * mean / loser), minlength=table.n_items)
     climbed = (won + prior) / np.maximum(met + 2 * prior / (strength + 1), 1e-300)
     if prior == 0.0:  # then only ratios matter, and an item that never wins would be 0
         climbed = np.maximum(climbed, 1e-12)
         climbed /= np.exp(np.log(climbed).mean())
-    return climbed
+    if not ties:
+        return climbed, ties
+    winner, loser = climbed[table.winner], climbed[table.loser]
+    mean = np.sqrt(winner * loser)
+    may_draw = (weight * mean / (winner + loser + ties * mean)).sum() + 2 / (2 + ties)
+    return climbed, float((weight[drawn].sum() + 1) / may_draw)
 
 
-def log_likelihood(table: Comparisons, strength: Floats, weight: Floats, prior: float) -> float:
-    """Return the log-likelihood with the prior's comparisons."""
-    chosen = np.log(strength[table.winner]) - np.log(strength[table.winner] + strength[table.loser])
-    with_prior = prior * (np.log(strength) - 2 * np.log1p(strength))
-    return float((weight * chosen).sum() + with_prior.sum())
+def density(strength: Floats, ties: float, prior: float) -> float:
+    """Return the log-density of the prior's comparisons."""
+    of_strength = prior * (np.log(strength) - 2 * np.log1p(strength)).sum()
+    return float(of_strength + (np.log(ties) - 2 * np.log(2 + ties) if ties else 0.0))

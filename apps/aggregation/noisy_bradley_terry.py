@@ -1,14 +1,14 @@
 """Bradley-Terry with workers who sometimes answer from habit, such as always the left item.
 
-    P(w says left) = c[w] s[left] / (s[left] + s[right]) + (1 - c[w]) h[w]
+    P(w says a) = c[w] P(a | s, ν) + (1 - c[w]) h[w, a]        a: left, right, or neither where anybody says so
 
 EM over whether each answer was meant: with m its probability of having been,
 
-    c[w] = (Σ m + TRUST) / (answers + TRUST + DOUBT)
-    h[w] = (Σ over left answers of (1 - m) + HABIT) / (Σ (1 - m) + 2 HABIT)
-    s    = a Bradley-Terry step with weights m
+    c[w]    = (Σ m + TRUST) / (answers + TRUST + DOUBT)
+    h[w, a] = (Σ over answers a of (1 - m) + HABIT) / (Σ (1 - m) + HABIT × kinds of answers)
+    s, ν    = a Bradley-Terry step with weights m
 
-The pseudo-counts say: a new worker means four answers in five, and no side is the habit of all.
+The pseudo-counts say: a new worker means four answers in five, and no answer is the habit of all.
 
 Bugakova, Fedorova, Gusev, Drutsa: Aggregation of pairwise comparisons with reduction of biases. ICML 2019 workshop on
 human in the loop learning; Chen, Bennett, Collins-Thompson, Horvitz: Pairwise ranking aggregation in a crowdsourced
@@ -41,18 +41,17 @@ def fit(
     >>> fit(table).order.tolist()
     [0, 1, 2]
     """
-    strength = np.ones(table.n_items)
-    care, habit = np.full(table.n_workers, TRUST / (TRUST + DOUBT)), np.full(table.n_workers, 0.5)
+    strength, ties = np.ones(table.n_items), bradley_terry.first_ties(table)
+    kinds = 3 if ties else 2
+    care, habit = np.full(table.n_workers, TRUST / (TRUST + DOUBT)), np.full((table.n_workers, kinds), 1 / kinds)
     answers = np.bincount(table.worker, minlength=table.n_workers)
+    given = table.worker.astype(np.int64) * kinds + table.said
     objective: list[float] = []
     for iteration in range(iterations):
-        preferred = strength[table.winner] / (strength[table.winner] + strength[table.loser])
-        meant = care[table.worker] * preferred
-        by_habit = np.where(table.left_won, habit[table.worker], 1 - habit[table.worker])
-        total = meant + (1 - care[table.worker]) * by_habit
-        prior_density = (TRUST * np.log(care) + DOUBT * np.log1p(-care)).sum()
-        prior_density += HABIT * (np.log(habit) + np.log1p(-habit)).sum()
-        prior_density += prior * (np.log(strength) - 2 * np.log1p(strength)).sum()
+        meant = care[table.worker] * bradley_terry.chance(table, strength, ties)
+        total = meant + (1 - care[table.worker]) * habit[table.worker, table.said]
+        prior_density = (TRUST * np.log(care) + DOUBT * np.log1p(-care)).sum() + HABIT * np.log(habit).sum()
+        prior_density += bradley_terry.density(strength, ties, prior)
         objective.append(float(np.log(total).sum() + prior_density))
         if progress:
             progress(iteration + 1, iterations)
@@ -61,8 +60,7 @@ def fit(
         meant /= total
         care = np.bincount(table.worker, meant, minlength=table.n_workers) + TRUST
         care /= answers + TRUST + DOUBT
-        idle = np.bincount(table.worker, 1 - meant, minlength=table.n_workers)
-        left = np.bincount(table.worker, (1 - meant) * table.left_won, minlength=table.n_workers)
-        habit = (left + HABIT) / (idle + 2 * HABIT)
-        strength = bradley_terry.climb(table, strength, meant, prior)
-    return rank(strength, care, objective)
+        idle = np.bincount(given, 1 - meant, minlength=habit.size).reshape(habit.shape) + HABIT
+        habit = idle / idle.sum(axis=1, keepdims=True)
+        strength, ties = bradley_terry.climb(table, strength, ties, meant, prior)
+    return rank(strength, care, objective, ties)

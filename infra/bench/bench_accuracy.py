@@ -186,23 +186,30 @@ def from_runs(text: str):
 
 
 def preferences(name: str) -> dict[str, float | None]:
-    """Return how often left-out workers agree with the ranking of the others (ten folds); ties say nothing of it."""
-    given = [row for row in rows(name) if row["label"] in (row["left"], row["right"])]
+    """Return how often left-out workers who prefer one agree with the ranking of the others, in ten folds.
+
+    The others' draws count for the ranking; what a ranking says of left-out ones is nothing. "decided": without draws.
+    """
+    given = rows(name)
     worker, workers = names.factorise([row["worker"] for row in given])
     item, items = names.factorise([row[side] for side in ("left", "right") for row in given])
     left, right = np.split(item, 2)
     left_won = np.array([row["label"] == row["left"] for row in given])
-    fold = np.random.default_rng(0).permutation(len(workers))[worker] % 10
+    drawn = np.array([row["label"] not in (row["left"], row["right"]) for row in given])
+    preferring = np.unique(worker[~drawn])
+    fold = np.full(len(workers), -1)
+    fold[preferring] = np.random.default_rng(0).permutation(len(preferring)) % 10
+    fold = fold[worker]
     fits: dict[str, Callable] = {"bradley_terry": bradley_terry.fit, "noisy": noisy_bradley_terry.fit}
     row: dict[str, float | None] = {}
-    for method, fit in fits.items():
+    for method, used in [(method, used) for method in fits for used in (~drawn, np.ones(len(given), dtype=bool))]:
         agreed = np.zeros(len(given), dtype=bool)
         for out in range(10):
-            kept = fold != out
-            table = Comparisons(worker[kept], left[kept], right[kept], left_won[kept], len(items), len(workers))
-            score = fit(table).score
-            agreed[~kept] = ((score[left] > score[right]) == left_won)[~kept]
-        row[method] = float(agreed.mean())
+            kept = (fold != out) & used
+            columns = (column[kept] for column in (worker, left, right, left_won))
+            score = fits[method](Comparisons(*columns, len(items), len(workers), drawn[kept])).score
+            agreed[fold == out] = ((score[left] > score[right]) == left_won)[fold == out]
+        row[method if used.all() else f"{method[:5]}, decided"] = float(agreed[~drawn].mean())
     return row | {"ck BT": 0.714, "ck NoisyBT": 0.723}  # Crowd-Kit 1.4.2, its defaults, the same folds
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from oracles import ask, needs_oracles
 
-from apps.aggregation import BadTable, bradley_terry, noisy_bradley_terry
-from apps.aggregation.comparisons import Comparisons
+from apps.aggregation import BadTable, bradley_terry, noisy_bradley_terry, preferences
+from apps.aggregation.comparisons import DRAWN, LEFT, Comparisons
 
 
 def duels(n=2000, n_items=8, habits=(), n_workers=10, seed=0):
@@ -53,6 +53,34 @@ def test_order_of_rows_and_sides_of_items_change_nothing(fit):
 
     assert shuffled.score == pytest.approx(fit(table).score, abs=1e-9)
     assert swapped.score == pytest.approx(fit(table).score, abs=1e-4)
+
+
+@pytest.mark.parametrize("fit", [bradley_terry.fit, noisy_bradley_terry.fit])
+def test_a_draw_is_half_a_win_for_each_side(fit):
+    """One item wins half of its comparisons with each other, by draws or by winning every second: all are equal."""
+    left, right, won = [0, 1, 2, 0, 1, 2], [1, 2, 0, 1, 2, 0], [1, 1, 1, 0, 0, 0]
+    even = fit(Comparisons(range(6), left, right, won, 3, 6))
+    drawn = fit(Comparisons(range(6), left, right, won, 3, 6, drawn=[1] * 6))
+    ahead = fit(Comparisons(range(6), left, right, won, 3, 6, drawn=[0, 1, 1, 1, 1, 1]))
+
+    assert even.score == pytest.approx(0, abs=1e-6)
+    assert drawn.score == pytest.approx(0, abs=1e-6)
+    assert ahead.order.tolist() == [0, 2, 1]
+    assert even.ties == 0 < ahead.ties < drawn.ties < np.inf
+
+
+@pytest.mark.parametrize("fit", [bradley_terry.fit, noisy_bradley_terry.fit])
+def test_strengths_and_the_readiness_to_draw_come_back_and_the_objective_never_falls(fit):
+    rng = np.random.default_rng(0)
+    left, worker = rng.integers(0, 8, 6000), rng.integers(0, 10, 6000)
+    right = (left + rng.integers(1, 8, 6000)) % 8
+    said = (rng.random(6000)[:, None] > preferences.shares((left - right) / 2, 1.5).cumsum(axis=1)).sum(axis=1)
+
+    found = fit(Comparisons(worker, left, right, said == LEFT, 8, 10, said == DRAWN))
+
+    assert found.order.tolist() == list(range(8))[::-1]
+    assert 1.3 < found.ties < 2.2
+    assert (np.diff(found.objective) >= -1e-9).all()
 
 
 def test_an_item_cannot_be_compared_with_itself():

@@ -130,16 +130,46 @@ def test_gold_that_is_not_of_its_pair_or_of_no_pair_is_noticed(tmp_path):
     assert family.doubts(elsewhere) == ["answers of gold to pairs that nobody compared: 1"]
 
 
-def test_pairs_are_decided_by_one_ranking_and_undecided_answers_are_told(tmp_path):
+def test_pairs_are_decided_by_one_ranking_and_how_many_prefer_neither_is_told(tmp_path):
     rows = [(f"{a}{b}", worker, a, b, a) for a, b in ("xy", "yz", "xz") for worker in ("ann", "bob")]
     family = compared(tmp_path, [*rows, ("xy", "cy", "x", "y", "same")])
 
     outcome = family.aggregate()
 
     assert outcome.columns["label"].to_pylist() == ["x", "x", "y"]
-    assert outcome.notes == ("left out as they prefer neither: 1 answer", "from best to worst: x, y, z")
+    assert outcome.notes == (
+        "half a win for each item, as they prefer neither: 1 answer",
+        "from best to worst: x, y, z",
+    )
     gold = table(tmp_path / "gold.jsonl", [{"task": "xy", "label": "x"}, {"task": "yz", "label": "z"}])
     assert family.accuracy(outcome, files.read_gold(gold, family.judgments))[0].value == 0.5
+
+
+def test_the_label_of_a_pair_is_what_most_say_be_it_that_neither_is_preferred(tmp_path):
+    said = [("cat", "same")[n > 0] for n in range(20)]
+    mostly = compared(tmp_path, [("p", f"w{n}", "cat", "ant", label) for n, label in enumerate(said)])
+    only = compared(tmp_path, [("p", f"w{n}", "cat", "ant", "tie") for n in range(20)])
+
+    for family, word in ((mostly, "same"), (only, "tie")):
+        outcome = family.aggregate()
+        known = gold(tmp_path, family, [{"task": "p", "label": "equal"}])
+
+        assert outcome.columns["label"].to_pylist() == [word]
+        assert outcome.confidence[0] > 0.95
+        assert family.doubts(known) == []
+        assert family.accuracy(outcome, known)[0].value == 1.0  # whichever word for neither is used
+
+
+def test_confidence_is_in_what_most_would_say_not_in_what_one_would(tmp_path):
+    few, many = (
+        compared(
+            tmp_path, [("p", f"w{n}", "cat", "ant", "cat" if n < 0.6 * workers else "ant") for n in range(workers)]
+        )
+        for workers in (10, 1000)
+    )
+
+    assert few.aggregate().confidence[0] < 0.8
+    assert many.aggregate().confidence[0] > 0.99
 
 
 @needs_oracles

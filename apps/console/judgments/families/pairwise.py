@@ -1,5 +1,7 @@
 """Which of two items is preferred: the label is the preferred one's name or side, or a word for neither.
 
+What is told of a pair is what most would say of it: by its own answers, and by a ranking of all items.
+
 Where every task shows one pair, items meet across tasks and get one ranking. Where a task shows several pairs it is a
 question of its own ("which is more like this?"), and items are ranked within each task.
 """
@@ -12,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apps.aggregation import Table, bradley_terry, noisy_bradley_terry
+from apps.aggregation import Table, bradley_terry, noisy_bradley_terry, preferences
 from apps.aggregation.agreement import alpha, fleiss, gwet, percent
 from apps.aggregation.agreement.units import Units, units
-from apps.aggregation.arrays import Code, Flags, Ints
+from apps.aggregation.arrays import Code, Ints
 from apps.aggregation.audit import wilson
-from apps.aggregation.comparisons import Comparisons
+from apps.aggregation.comparisons import DRAWN, LEFT, RIGHT, Comparisons, Ranking
 from apps.aggregation.em import Progress
 from apps.console.judgments.columns import BadFile, Column
 from apps.console.judgments.figures import Figure
@@ -27,7 +29,6 @@ from .base import Family, Outcome, amount, numbers, short
 
 NEITHER = ("same", "equal", "tie", "both", "neither")
 METHODS = {"noisy_bradley_terry": noisy_bradley_terry.fit, "bradley_terry": bradley_terry.fit}
-LEFT, RIGHT, DRAWN = 0, 1, 2
 ON = {"left": LEFT, "right": RIGHT}
 SHOWN = 10
 
@@ -83,34 +84,54 @@ class Pairwise(Family):
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         asked = self.judgments
-        decided: Flags = self.answer != DRAWN
+        drawn = self.answer == DRAWN
         ranking = METHODS[method](
             Comparisons(
-                asked.worker.code[decided],
-                self.left_thing[decided],
-                self.right_thing[decided],
-                self.answer[decided] == LEFT,
+                asked.worker.code,
+                self.left_thing,
+                self.right_thing,
+                self.answer == LEFT,
                 len(self.things),
                 len(asked.worker.names),
+                drawn,
             ),
             progress=progress,
         )
-        offset = self.pair_task * self.within * len(self.names)
-        low, high = (ranking.score[np.searchsorted(self.things, offset + side)] for side in (self.low, self.high))
-        chance = 1 / (1 + np.exp(np.abs(high - low)))
-        best = np.where(high > low, self.high, self.low)
+        found = self._preferences(ranking)
+        best = np.choose(found.label, [self.low, self.high, len(self.names)])
         left, right = (side[self.first] for side in (self.left, self.right))
         columns = {
             "task": asked.task.names.take(pa.array(self.pair_task)),
             "left": self.names.take(pa.array(left)),
             "right": self.names.take(pa.array(right)),
-            "label": self.names.take(pa.array(best)),
-            "confidence": numbers(1 - chance),
+            "label": pa.array([*self.names.to_pylist(), self._neither()]).take(pa.array(best)),
+            "confidence": numbers(found.confidence),
         }
-        return Outcome(columns, best, 1 - chance, method, self._notes(ranking.order, int((~decided).sum())))
+        return Outcome(columns, best, found.confidence, method, self._notes(ranking.order, int(drawn.sum())))
+
+    def _preferences(self, ranking: Ranking) -> preferences.Preferences:
+        """Return what most would say of each pair, an answer weighing as much as its worker's answers are meant."""
+        offset = self.pair_task * self.within * len(self.names)
+        low, high = (np.searchsorted(self.things, offset + side) for side in (self.low, self.high))
+        care = np.where(np.isnan(ranking.skill), 1.0, ranking.skill)[self.judgments.worker.code]
+        said = self.pair * 3 + self._said_of_low()
+        answers = np.bincount(said, care, 3 * len(low)).astype(np.float64).reshape(-1, 3)
+        return preferences.fit(ranking, low, high, answers)
+
+    def _said_of_low(self) -> Ints:
+        """Return the answers with the item whose name comes first as the left one."""
+        swapped: Ints = np.where((self.left > self.right) & (self.answer != DRAWN), 1 - self.answer, self.answer)
+        return swapped
+
+    def _neither(self) -> str:
+        """Return the word for neither that is used most often, the first in the alphabet of equals."""
+        label = self.judgments.label
+        words, times = np.unique(label.code[self.answer == DRAWN], return_counts=True)
+        said = sorted(zip(-times, label.names.take(pa.array(words)).to_pylist(), strict=True))
+        return said[0][1] if said else NEITHER[0]
 
     def _notes(self, order: Ints, drawn: int) -> tuple[str, ...]:
-        notes = [f"left out as they prefer neither: {amount(drawn, 'answer')}"] if drawn else []
+        notes = [f"half a win for each item, as they prefer neither: {amount(drawn, 'answer')}"] if drawn else []
         if self.within:
             notes.append("tasks show several pairs each, so items are ranked within their task")
         else:
@@ -140,9 +161,8 @@ class Pairwise(Family):
         """
         worker = self.judgments.worker
         first = np.unique(self.pair * len(worker.names) + worker.code, return_index=True)[1]
-        pair, answer = self.pair[first], self.answer[first]
-        swapped, decided = (self.left > self.right)[first], answer != DRAWN
-        label = np.where(decided & swapped, 1 - answer, answer)
+        pair, label = self.pair[first], self._said_of_low()[first]
+        decided = label != DRAWN
         wins = np.bincount(pair[decided], 1 - 2.0 * label[decided], minlength=len(self.first))  # of the lower name
         label = np.where(decided & (wins < 0)[pair], 1 - label, label)
         labels = DRAWN + int((label == DRAWN).any())
@@ -151,9 +171,8 @@ class Pairwise(Family):
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         at, truth = self._truth(gold)
-        found = _codes_of(outcome.columns["label"], self.names)
         judged = at >= 0
-        right = int((found[at[judged]] == truth[judged]).sum())
+        right = int((outcome.answers[at[judged]] == truth[judged]).sum())
         share = wilson(right, int(judged.sum()))
         return [Figure("accuracy", share.value, share.low, share.high, int(judged.sum()), share=True)]
 
@@ -161,7 +180,7 @@ class Pairwise(Family):
         at, truth = self._truth(gold)
         judged = at >= 0
         low, high = self.low[at], self.high[at]
-        strange = np.flatnonzero(judged & (truth != low) & (truth != high))
+        strange = np.flatnonzero(judged & (truth != low) & (truth != high) & (truth != len(self.names)))
         told = []
         if not judged.all():
             told.append(f"answers of gold to pairs that nobody compared: {(~judged).sum():,}")
@@ -172,6 +191,8 @@ class Pairwise(Family):
 
     def _truth(self, gold: Gold) -> tuple[Ints, Ints]:
         """Return the pair that each answer of gold is about, -1 where nobody compared it, and the right item, or -1.
+
+        Where neither is right, the item is the one after the last, unless the pair has an item of that name.
 
         Raises:
             BadFile: where gold does not say which pair, or which side, it speaks of.
@@ -198,7 +219,10 @@ class Pairwise(Family):
             if len(unclear):
                 told = "this pair was shown both ways round, so gold needs columns left and right, or the item's name"
                 raise gold.bad(int(unclear[0]), told)
-        return at, np.select([side == LEFT, side == RIGHT], [left, right], _codes(gold.label, self.names))
+        named = _codes(gold.label, self.names)
+        drawn = np.array([name.casefold() in NEITHER for name in gold.label.names.to_pylist()])[gold.label.code]
+        drawn &= (named != left) & (named != right)
+        return at, np.select([side == LEFT, side == RIGHT, drawn], [left, right, len(self.names)], named)
 
 
 def _codes(side: Column, names: pa.Array) -> Ints:

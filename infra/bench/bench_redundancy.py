@@ -57,17 +57,17 @@ def main() -> None:
     gaps: dict[str, list[float]] = {"mv5": [], "ds5": []}
     for name in SETS:
         line = f"{name:<12}"
-        for base, k in (("mv5", 5), ("ds5", 5)):
+        for base in savings:
             at = chosen([measured[other] for other in SETS if other != name], base)
             accuracy, answers = measured[name]["adaptive"][at]
-            savings[base].append(1 - answers / k)
+            savings[base].append(1 - answers / measured[name]["bill"][base])
             gap = accuracy - measured[name][base]
             gaps[base].append(gap)
-            line += f"  vs {base}: target {TARGETS[at]}, saves {1 - answers / k:+.1%}, accuracy {gap:+.3f}"
+            line += f"  vs {base}: target {TARGETS[at]}, saves {savings[base][-1]:+.1%}, accuracy {gap:+.3f}"
         print(line)
     means = [f"vs {base} {np.mean(saved):.1%}, accuracy {np.mean(gaps[base]):+.4f}" for base, saved in savings.items()]
     print("mean saving: " + "; ".join(means))
-    honest = {base: [cheapest(row, base) / k for row in measured.values()] for base, k in (("mv5", 5), ("ds5", 5))}
+    honest = {base: [cheapest(row, base) / row["bill"][base] for row in measured.values()] for base in savings}
     print(
         "the cheapest target no worse on each set itself, chosen on it: "
         + "; ".join(f"saves {1 - np.mean(shares):.1%} vs {base}" for base, shares in honest.items())
@@ -76,7 +76,7 @@ def main() -> None:
     default: list[tuple[float, float]] = []
     for name in SETS:
         accuracy, answers = measured[name]["adaptive"][at]
-        default.append((answers / 10, accuracy - measured[name]["mv10"]))
+        default.append((answers / measured[name]["bill"]["mv10"], accuracy - measured[name]["mv10"]))
         print(f"default {name:<12} {default[-1][0]:.0%} of k=10, accuracy {default[-1][1]:+.3f} vs majority")
     share, gap = np.mean(default, axis=0)
     print(f"default {'mean':<12} {share:.0%} of k=10, accuracy {gap:+.3f} vs majority")
@@ -95,21 +95,25 @@ def measure(name: str, gold: float) -> dict:
 
 
 def bases(name: str) -> dict:
-    """Return the accuracy of fixed numbers of answers."""
+    """Return the accuracy of fixed numbers of answers, and the bill a task: a set may have fewer than that of some."""
     table, truth = categorical(name)
-    return {
-        "mv5": over_seeds(lambda seed: replay.fixed(table, 5, method=majority.fit, seed=seed), truth)[0],
-        "ds5": over_seeds(lambda seed: replay.fixed(table, 5, method=dawid_skene.fit, seed=seed), truth)[0],
-        "mv10": over_seeds(lambda seed: replay.fixed(table, 10, method=majority.fit, seed=seed), truth)[0],
+    asked = {"mv5": (5, majority.fit), "ds5": (5, dawid_skene.fit), "mv10": (10, majority.fit)}
+    found = {base: fixed(table, truth, k, method) for base, (k, method) in asked.items()}
+    return {base: accuracy for base, (accuracy, _) in found.items()} | {
+        "bill": {base: bill for base, (_, bill) in found.items()}
     }
+
+
+def fixed(table: Table, truth, k: int, method) -> tuple[float, float]:
+    return over_seeds(lambda seed: replay.fixed(table, k, method=method, seed=seed), truth)
 
 
 def tell_campaigns(measured: dict[str, dict]) -> None:
     """Print what a campaign's own policies save at the default target, against each base."""
     for words, (least, share) in SHIPPED.items():
         rows = [(row, campaign(name, least, share)) for name, row in measured.items()]
-        for base, k in (("mv5", 5), ("ds5", 5), ("mv10", 10)):
-            saved = np.mean([1 - answers / k for _, (_, answers) in rows])
+        for base in ("mv5", "ds5", "mv10"):
+            saved = np.mean([1 - answers / row["bill"][base] for row, (_, answers) in rows])
             gap = np.mean([accuracy - row[base] for row, (accuracy, _) in rows])
             print(f"{words}: {saved:+.1%} fewer answers than {base}, accuracy {gap:+.3f}", flush=True)
 
@@ -146,8 +150,8 @@ def chosen(others: list[dict], base: str) -> int:
 
 
 def cheapest(row: dict, base: str) -> float:
-    """Return the fewest answers a task at which a set is no worse than the base; 5, the base's own, where none is."""
-    return min((answers for accuracy, answers in row["adaptive"] if accuracy >= row[base]), default=5.0)
+    """Return the fewest answers a task at which a set is no worse than the base; the base's own where none is."""
+    return min((answers for accuracy, answers in row["adaptive"] if accuracy >= row[base]), default=row["bill"][base])
 
 
 if __name__ == "__main__":

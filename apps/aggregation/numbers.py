@@ -24,6 +24,7 @@ from .table import BadTable
 
 HUBER = 1.345  # standard deviations; 95 % as efficient as the mean on normal errors
 GROSS = 6.0  # standard deviations: opinions have heavier tails than normal errors, slips lie further off still
+LIKELY = 1.645  # standard deviations of a normal distribution that 95 in 100 stay below
 PAIRED = 100  # answers to one task that tell the spread
 TO_DEVIATION = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 
@@ -100,8 +101,8 @@ def robust(table: Measurements, *, rounds: int = 50) -> Estimate:
     [1.05]
     """
     value, spread = median(table), deviation(table)
-    if spread == 0.0:
-        return _estimate(table, value, 0.0, np.ones(len(table.value)))
+    if not spread > 0.0:
+        return _estimate(table, value, spread, np.ones(len(table.value)))
     weight = np.ones(len(table.value))
     for _ in range(rounds):
         distance = np.abs(table.value - value[table.task])
@@ -113,10 +114,13 @@ def robust(table: Measurements, *, rounds: int = 50) -> Estimate:
 
 
 def deviation(table: Measurements) -> float:
-    """Return the standard deviation s of one answer, from all pairs of answers to one task; 0 where all agree."""
+    """Return the standard deviation s of one answer, from all pairs of answers to one task.
+
+    It is 0 where all agree, and nan where no task has two.
+    """
     gaps = _gaps(table)
     if not len(gaps):
-        return 0.0
+        return np.nan
     middle, far = np.quantile(gaps, [0.5, 0.95])
     return float(TO_DEVIATION * middle / np.sqrt(2) or np.sqrt(np.pi) / 2 * np.minimum(gaps, far).mean())
 
@@ -139,17 +143,26 @@ def are_counted(table: Measurements) -> bool:
 
         (o - e) / (1 - e) ≥ ½,  o: share of pairs that are the same, e: of any two answers, drawn with replacement
 
+    With o the lower end of Wilson's interval, one-sided at 95 %, of as many pairs as there are answers after the first
+    to a task: the others of its pairs follow. A few pairs that agree tell nothing of how answers to others lie.
+
     Scott: Reliability of content analysis: the case of nominal scale coding. Public Opinion Quarterly 19, 1955.
 
-    >>> [are_counted(Measurements([0, 0, 1, 1], [0, 1] * 2, given, 2, 2)) for given in ([3, 3, 8, 8], [0, 0, 0, 7])]
+    >>> task, worker = np.arange(40) // 2, np.arange(40) % 2
+    >>> [are_counted(Measurements(task, worker, given, 20, 2)) for given in (task, task * worker)]
     [True, False]
+    >>> are_counted(Measurements([0, 0, 1, 1], [0, 1] * 2, [3, 3, 8, 8], 2, 2))
+    False
     """
     gaps = _gaps(table)
     if not len(gaps):
         return False
     _, times = np.unique(table.value[table.votes[table.task] > 1], return_counts=True)
     observed, expected = float((gaps == 0.0).mean()), float(((times / times.sum()) ** 2).sum())
-    return observed == 1.0 or observed - expected >= (1 - expected) / 2
+    told = float(np.maximum(table.votes - 1, 0).sum())
+    off = LIKELY * np.sqrt(observed * (1 - observed) / told + (LIKELY / told / 2) ** 2)
+    lowest = (observed + LIKELY**2 / told / 2 - off) / (1 + LIKELY**2 / told)
+    return bool(lowest - expected >= (1 - expected) / 2)
 
 
 def _gaps(table: Measurements) -> Floats:
@@ -165,6 +178,8 @@ def winsorised(table: Measurements) -> Measurements:
     >>> winsorised(table).value.round(1).tolist()
     [1.0, 1.1, 0.9, 1.0, 1.9]
     """
+    if (table.votes < 2).all():
+        return table
     middle, reach = median(table)[table.task], GROSS * deviation(table)
     value = np.clip(table.value, middle - reach, middle + reach)
     return Measurements(table.task, table.worker, value, table.n_tasks, table.n_workers)
@@ -177,9 +192,18 @@ def weighted_mean(table: Measurements, weight: Floats) -> Floats:
     return ratio(sums, total)
 
 
+def standard_error(table: Measurements, variance: float, held: Floats | Ints) -> Floats:
+    """Return the error of each task's mean of so many answers of this variance, nan where nothing tells it: (n_tasks,).
+
+    Pairs that all agree tell that of their own tasks; of a lone answer it is not known to be none.
+    """
+    error: Floats = np.sqrt(ratio(variance, held))
+    return np.where((error == 0.0) & (table.votes < 2), np.nan, error)
+
+
 def _estimate(table: Measurements, value: Floats, variance: float, weight: Floats) -> Estimate:
     held = np.bincount(table.task, weight, minlength=table.n_tasks)
-    error = np.sqrt(ratio(variance, held))
+    error = standard_error(table, variance, held)
     squares = np.bincount(table.worker, (table.value - value[table.task]) ** 2, minlength=table.n_workers)
     answers = np.bincount(table.worker, minlength=table.n_workers)
     precision = ratio(answers, squares)

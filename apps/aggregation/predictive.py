@@ -96,6 +96,8 @@ def of(
         spread, after = _moderated(table, weight * squares, freedom)
         if np.allclose(spread, before, rtol=SETTLED):
             break
+    # Where all pairs agree, they tell the spread of their own tasks; of a lone answer it is not known to be none.
+    spread[(freedom == 0) & (spread == 0)] = np.nan
     return Predictive(np.sqrt(ratio(spread, held)), after)
 
 

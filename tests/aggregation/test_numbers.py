@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from apps.aggregation import BadTable, numbers, pairs
+from apps.aggregation import BadTable, numbers, pairs, predictive
 from apps.aggregation.numbers import Measurements
 
 
@@ -77,3 +77,30 @@ def test_a_scale_of_which_most_is_nothing_is_measured_and_not_counted():
     assert numbers.are_counted(counts)
     told = [np.corrcoef(value, strength[:, 0])[0, 1] for value in (numbers.mean(scale).value, numbers.median(scale))]
     assert told[0] > told[1] + 0.1
+
+
+@pytest.mark.parametrize("of", [numbers.mean, numbers.robust])
+def test_of_answers_that_no_second_one_bears_out_no_error_is_known(of):
+    alone, agreed = of(measured([[1.0], [3.0]])), of(measured([[1.0, 1.0], [3.0]]))
+
+    assert np.isnan(alone.error).all()
+    assert agreed.error[0] == 0.0
+    assert np.isnan(agreed.error[1])
+
+
+def test_how_far_a_lone_answer_is_off_is_not_told_by_others_that_agree():
+    table = measured([[12.5, 12.5], [7.1]])
+
+    off = predictive.of(table, numbers.mean(table).value)
+
+    assert off.distance()[0] == 0.0
+    assert np.isnan(off.distance()[1])
+    assert np.isnan(off.between(np.array([-1.0, -1.0]), np.array([1.0, 1.0]))[1])
+
+
+def test_numbers_are_counted_where_enough_pairs_say_so():
+    """Of any so many tasks with two answers that agree, as prices do, which few pairs of measurements do by chance."""
+    few, several = (numbers.are_counted(measured([[float(t)] * 2 for t in range(tasks)])) for tasks in (3, 12))
+    half = numbers.are_counted(measured([[float(t), t + t % 2 / 2] for t in range(200)]))
+
+    assert (few, several, half) == (False, True, False)

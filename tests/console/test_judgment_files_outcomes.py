@@ -54,6 +54,18 @@ def test_classes_are_told_with_a_confidence_and_measured_against_gold(tmp_path):
     assert figures["macro-F1"].value == pytest.approx(1 / 3)  # cat 1, dog 0, cow 0
 
 
+@pytest.mark.parametrize("method", [None, "median", "robust"])
+def test_one_pair_of_numbers_that_agree_says_nothing_of_other_tasks(tmp_path, method):
+    family = crowd(tmp_path, {"1": [12.5, 12.5], "3": [7.1]})
+
+    outcome = family.aggregate(method)
+
+    assert (outcome.method, outcome.notes) == (method or "blend", ())
+    assert labels(outcome) == ["12.5", "7.1"]
+    assert np.isnan(outcome.confidence[1])
+    assert outcome.columns["confidence"][1].as_py() is None
+
+
 def test_a_tie_of_numbers_goes_to_the_lower_number(tmp_path):
     family = crowd(tmp_path, {"a": ["10", "9"], "b": ["10", "10"], "c": ["9", "9"]}, kind="categorical")
 

@@ -31,7 +31,7 @@ EXPECTED = np.sqrt(2 / np.pi)  # of |x|, for a normal x of standard deviation 1
 def median(table: Measurements) -> Estimate:
     """Return the median, of counted numbers one that was given, with the error of a normal mean times √(π / 2)."""
     value = numbers.median(table, given=numbers.are_counted(table))
-    error = ratio(numbers.deviation(table), np.sqrt(table.votes)) * np.sqrt(np.pi / 2)
+    error = numbers.standard_error(table, numbers.deviation(table) ** 2 * np.pi / 2, table.votes)
     return Estimate(value, error, np.zeros(0))
 
 

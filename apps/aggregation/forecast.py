@@ -26,8 +26,9 @@ import numpy as np
 import scipy
 
 from . import dawid_skene
-from .arrays import Flags, Floats, Ints
+from .arrays import Floats, Ints
 from .methods import Fit
+from .replay import random_places, rows_of
 from .result import Result
 from .table import Table
 
@@ -128,29 +129,17 @@ def accuracy_of(result: Result) -> float:
 
 
 def _one(table: Table, final: Ints, method: Fit, rng: np.random.Generator) -> tuple[float, float]:
-    place = _random_places(table, rng)
+    place = random_places(table, rng)
     half = (table.votes + 1) // 2
     bought = place < half[table.task]
-    before = method(_of(table, bought))
+    before = method(rows_of(table, bought))
     answers = int(STEP * bought.sum())
     accuracy = accuracy_of(before)
     more = plan(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
     more = np.minimum(more, table.votes - half)  # a crowd that is over can't be asked more
-    after = method(_of(table, place < (half + more)[table.task]))
+    after = method(rows_of(table, place < (half + more)[table.task]))
     expected = _expected(before.confidence, accuracy, table.n_labels)[more, np.arange(len(more))] - before.confidence
     return float(expected.mean()), float((after.label == final).mean() - (before.label == final).mean())
-
-
-def _random_places(table: Table, rng: np.random.Generator) -> Ints:
-    order = np.lexsort((rng.random(len(table)), table.task))
-    place = np.empty(len(table), dtype=np.int64)
-    place[order] = np.arange(len(table)) - table.start[table.task[order]]
-    return place
-
-
-def _of(table: Table, rows: Flags) -> Table:
-    columns = (table.task[rows], table.worker[rows], table.label[rows])
-    return Table(*columns, table.n_tasks, table.n_workers, table.n_labels)
 
 
 def _expected(confidence: Floats, accuracy: float, labels: int) -> Floats:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import dawid_skene, online
-from .arrays import Flags, Ints
+from .arrays import Flags, Floats, Ints
 from .methods import Fit
 from .online import Policy
 from .result import Result
@@ -44,8 +44,8 @@ class Outcome:
 
 def fixed(table: Table, votes: int, *, method: Fit, seed: int = 0) -> Outcome:
     """Buy the same number of answers for each task, or all there are."""
-    bought = _order(table, seed) < votes
-    result = method(_of(table, bought))
+    bought = random_places(table, np.random.default_rng(seed)) < votes
+    result = method(rows_of(table, bought))
     return Outcome(result, int(bought.sum()), 0, np.full(table.n_tasks, True))
 
 
@@ -67,14 +67,14 @@ def adaptive(
     known = _draw_gold(table, truth, gold_share, seed)
     gold = known != UNKNOWN
     control = _Control(table, gold, gold_share, seed)
-    rank = _order(table, seed)
+    rank = random_places(table, np.random.default_rng(seed))
     full = online.draw_full(table.n_tasks, policy.full_share, seed)
     ordinary = ~gold[table.task]
     bought = ordinary & (rank < policy.least)
     blocked = np.zeros(table.n_workers, dtype=bool)
     while True:
         seen = bought | control.of(bought)
-        so_far = _of(table, seen)
+        so_far = rows_of(table, seen)
         result = method(so_far, known)
         wanted = np.where(gold, 0, online.wanted(result, so_far.votes, full, policy))
         blocked |= online.unwanted(so_far, result, known)
@@ -117,24 +117,25 @@ class _Control:
         return rows
 
 
-def _order(table: Table, seed: int) -> Ints:
+def random_places(table: Table, rng: np.random.Generator) -> Ints:
     """Return each row's place in the random order of its task's answers."""
-    lot = np.random.default_rng(seed).random(len(table))
-    order = np.lexsort((lot, table.task))
+    return _places(table, (rng.random(len(table)),))
+
+
+def _next(table: Table, gone: Flags, rank: Ints, wanted: Ints) -> Flags:
+    """Return the first `wanted` answers of each task among those that are not gone: bought, or not to be had."""
+    more: Flags = ~gone & (_places(table, (rank, gone)) < wanted[table.task])
+    return more
+
+
+def _places(table: Table, by: tuple[Ints | Floats | Flags, ...]) -> Ints:
+    """Return each row's place among its task's answers, in the order of `by`, the last first."""
+    order = np.lexsort((*by, table.task))
     place = np.empty(len(table), dtype=np.int64)
     place[order] = np.arange(len(table)) - table.start[table.task[order]]
     return place
 
 
-def _next(table: Table, gone: Flags, rank: Ints, wanted: Ints) -> Flags:
-    """Return the first `wanted` answers of each task among those that are not gone: bought, or not to be had."""
-    order = np.lexsort((rank, gone, table.task))
-    place = np.empty(len(table), dtype=np.int64)
-    place[order] = np.arange(len(table)) - table.start[table.task[order]]
-    more: Flags = ~gone & (place < wanted[table.task])
-    return more
-
-
-def _of(table: Table, rows: Flags) -> Table:
+def rows_of(table: Table, rows: Flags) -> Table:
     columns = (table.task[rows], table.worker[rows], table.label[rows])
     return Table(*columns, table.n_tasks, table.n_workers, table.n_labels)

@@ -122,19 +122,21 @@ def simulate(table: Table, result: Result, answers: int, *, method: Fit = dawid_
     return Trial(forecast, measured)
 
 
-def accuracy_of(result: Result) -> float:
-    """Return how often an average worker of the fit is right."""
-    skills = result.skill[~np.isnan(result.skill)]
-    return float(skills.mean()) if len(skills) else 0.8
+def accuracy_of(result: Result, table: Table) -> float:
+    """Return how often an answer is right by the fit of the table: of workers who answer on as they did so far."""
+    known = ~np.isnan(result.skill)
+    answers = np.bincount(table.worker, minlength=table.n_workers)[known]
+    return float(np.average(result.skill[known], weights=answers)) if answers.any() else 0.8
 
 
 def _one(table: Table, final: Ints, method: Fit, rng: np.random.Generator) -> tuple[float, float]:
     place = random_places(table, rng)
     half = (table.votes + 1) // 2
     bought = place < half[table.task]
-    before = method(rows_of(table, bought))
+    at_hand = rows_of(table, bought)
+    before = method(at_hand)
     answers = int(STEP * bought.sum())
-    accuracy = accuracy_of(before)
+    accuracy = accuracy_of(before, at_hand)
     more = plan(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
     more = np.minimum(more, table.votes - half)  # a crowd that is over can't be asked more
     after = method(rows_of(table, place < (half + more)[table.task]))
@@ -174,7 +176,7 @@ def _in_a_crowd_like_it(
     truth = _draw(result.posterior[: table.n_tasks], rng)
     given = Table(table.task, table.worker, _said(result, truth, table.task, table.worker, rng), *_shape(table))
     before = method(given)
-    accuracy = accuracy_of(before)
+    accuracy = accuracy_of(before, given)
     more = plan(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
     task, worker = _new_answers(table, more, rng)
     label = _said(result, truth, task, worker, rng)

@@ -206,7 +206,7 @@ def _gain(campaign: Campaign, found: Sample, *, price: float) -> Gain | None:
     if _is_measured(campaign) or price == 0 or not len(confidence) or int(found.coded.votes.max()) < 2:
         return None
     answers = int(spent / price)
-    accuracy = forecast.accuracy_of(found.fit)
+    accuracy = forecast.accuracy_of(found.fit, found.coded)
     trial = forecast.back_test(found.coded, seeds=SEEDS)
     expected = forecast.gain(confidence, answers, accuracy=accuracy, labels=found.coded.n_labels)
     share = found.coded.n_tasks / len(confidence)  # of the items, so of the answers

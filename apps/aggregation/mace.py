@@ -44,7 +44,7 @@ def fit(
     """
     labels = table.n_labels
     competence = np.full(table.n_workers, 0.5)
-    habit = np.full((table.n_workers, labels), 1 / labels)
+    habit = np.full((table.n_workers, labels), 1 / max(labels, 1))  # em.run refuses none
 
     def maximise(counts: em.Counts) -> em.Model:
         nonlocal competence, habit

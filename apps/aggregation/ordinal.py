@@ -77,7 +77,7 @@ def m_step(table: Table, truth: float) -> em.Maximise:
     def maximise(counts: em.Counts) -> em.Model:
         nonlocal best, is_first, looks, habit
         looked = counts.answers * (looks[:, None, None] * seen[best] / theta())
-        best = (looked.reshape(workers, -1) @ log_seen + log_prior).argmax(axis=1)
+        best = (looked.reshape(workers, labels**2) @ log_seen + log_prior).argmax(axis=1)
         if is_first:
             best, is_first = centred(best, looked.sum(axis=(1, 2))), False
         looks = (looked.sum(axis=(1, 2)) + LOOKED) / (counts.answers.sum(axis=(1, 2)) + LOOKED + HABITUAL)

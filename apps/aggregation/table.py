@@ -87,7 +87,13 @@ class Table:
             yield tasks, slice(int(self.start[tasks.start]), int(self.start[tasks.stop]))
 
     def clamp(self, known: Known | None) -> Ints:
-        """Return the known label of each task, -1 where none is known: shape (n_tasks,)."""
+        """Return the known label of each task, -1 where none is known: shape (n_tasks,).
+
+        Raises:
+            BadTable: when there is no label that a task could have; to count such a table's answers is no mistake.
+        """
+        if self.n_labels < 1:
+            raise BadTable("there must be a label that a task can have")
         if known is None:
             return np.full(self.n_tasks, UNKNOWN, dtype=Code)
         if isinstance(known, Mapping):

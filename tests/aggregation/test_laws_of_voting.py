@@ -8,7 +8,7 @@ from crowds import crowd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.aggregation import Table, dawid_skene, methods
+from apps.aggregation import BadTable, Table, dawid_skene, methods
 
 METHODS = {
     **methods.METHODS,
@@ -133,6 +133,14 @@ def test_no_answers_at_all_are_allowed(fit):
 
     assert fit(table).posterior == pytest.approx(0.5)
     assert len(fit(Table([], [], [], 0, 0, 2)).label) == 0
+    assert fit(Table([], [], [], 2, 0, 2)).posterior == pytest.approx(0.5)
+
+
+@every_method
+@pytest.mark.parametrize("n_tasks", [0, 2])
+def test_tasks_that_can_have_no_label_are_refused(fit, n_tasks):
+    with pytest.raises(BadTable, match="there must be a label that a task can have"):
+        fit(Table([], [], [], n_tasks, 0, 0))
 
 
 @every_method

@@ -111,6 +111,11 @@ def test_no_model_of_a_scale_overrules_four_votes_in_five():
     assert ordinal.fit(table).label.tolist() == [4, 4]
 
 
+@pytest.mark.parametrize("labels", [1, 2, 5])
+def test_a_scale_on_which_nobody_answered_is_allowed(labels):
+    assert ordinal.fit(Table([], [], [], 2, 0, labels)).posterior == pytest.approx(1 / labels)
+
+
 def test_the_objective_of_a_scale_never_falls_and_known_labels_stay():
     table, _ = scale()
 

@@ -32,15 +32,21 @@ from apps.core import rates
 REGION = "us-east-1"  # the only one that MTurk had: where nothing names another
 PAGE = 100
 PATIENCE = 10  # turns that are waited for, of a second or so
-SLOW = ("throttling", "throttlingexception", "requestlimitexceeded", "toomanyrequestsexception")
+SLOW = frozenset({"throttling", "requestlimitexceeded", "toomanyrequests"})
 DUPLICATES = ("hitalreadyexists", "duplicatecall", "duplicaterequest")
 POOR = "insufficientfunds"
 GONE = "hitdoesnotexist"
-STRANGER = (
-    "AccessDeniedException", "ExpiredTokenException", "IncompleteSignatureException", "InvalidClientTokenId",
-    "InvalidSignatureException", "MissingAuthenticationTokenException", "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-)  # fmt: skip
+# That our keys, our clock or our endpoint are not what they should be: whoever runs this mends it, and it goes on. Each
+# is sent with "Exception" at its end and without, by the protocol that is spoken.
+STRANGER = frozenset({
+    "accessdenied", "authfailure", "badcredentialsupplied", "expiredtoken", "incompletesignature",
+    "invalidaccesskeyid", "invalidclienttokenid", "invalidsecurity", "invalidsignature",
+    "missingauthenticationtoken", "notauthorized", "notsignedup", "optinrequired", "requestexpired",
+    "requestinthefuture", "requesttimetooskewed", "signaturedoesnotmatch", "subscriptionrequired",
+    "unauthorizedaccess", "unauthorizedoperation", "unrecognizedclient",
+})  # fmt: skip
+# That what answered is no such market, as where AWS_ENDPOINT_URL_MTURK lost its path.
+NO_MARKET = frozenset({"invalidaction", "invalidendpoint", "missingaction", "unknownendpoint", "unknownoperation"})
 
 
 class Calls:
@@ -132,13 +138,8 @@ def meant(error: ClientError, operation: str) -> Exception:
     code = str(error.response.get("Error", {}).get("Code", ""))
     turk = str(error.response.get("TurkErrorCode", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if code.lower() in SLOW or status == 429:
-        return ChannelBusy(f"{operation}: the market asks to slow down")
-    if code in STRANGER:
-        # Its own words may hold what was signed, a session's token too.
-        return ChannelBusy(f"{operation}: the market does not let these credentials in ({code})")
-    if turk.rpartition(".")[2].lower() == POOR:
-        return ChannelBusy(f"{operation}: {TOO_POOR} (InsufficientFunds)")
+    if passing := _passing(turk or code, {_bare(code), _bare(turk)}, status):
+        return ChannelBusy(f"{operation}: {passing}")
     if status >= 500 or code == "ServiceFault":
         return ChannelUnknown(f"{operation}: the market failed: {error}")
     if not turk and code in ("", str(status)):
@@ -147,6 +148,27 @@ def meant(error: ClientError, operation: str) -> Exception:
     is_gone = turk.rpartition(".")[2].lower() == GONE
     refusal = ChannelGone if is_gone else ChannelRefused
     return refusal(turk or code, str(error.response.get("Error", {}).get("Message", error)))
+
+
+def _passing(code: str, names: set[str], status: int) -> str:
+    """Return why nothing was done that may be done later, "" where an answer does not say so."""
+    if names & SLOW or status == 429:
+        return "the market asks to slow down"
+    if names & STRANGER:
+        # Its own words may hold what was signed, a session's token too.
+        return f"the market does not let these credentials in ({code})"
+    if names & NO_MARKET:
+        return f"what answers is not this market's API: see where AWS_ENDPOINT_URL_MTURK leads ({code})"
+    return f"{TOO_POOR} (InsufficientFunds)" if POOR in names else ""
+
+
+def _bare(code: str) -> str:
+    """Return a code as all protocols share it.
+
+    >>> _bare("UnrecognizedClientException"), _bare("AWS.NotAuthorized"), _bare("AccessDenied")
+    ('unrecognizedclient', 'notauthorized', 'accessdenied')
+    """
+    return code.rpartition(".")[2].lower().removesuffix("exception")
 
 
 def _client(service: str, *, region: str = "", **keys: str) -> Any:

@@ -99,7 +99,8 @@ def _reviewable(listener: Listener) -> Iterator[HitEvent]:
 
 
 def _tasks(listener: Listener) -> QuerySet[Task]:
-    return Task.objects.filter(campaign=listener.campaign_id).select_related("item").order_by("pk")
+    """Return the tasks of HITs: one that got another type leaves a task behind, which ended with nobody's HIT."""
+    return Task.objects.filter(campaign=listener.campaign_id, hit__isnull=False).select_related("item").order_by("pk")
 
 
 def _told_of(listener: Listener, kind: Kind) -> QuerySet[HitEvent]:

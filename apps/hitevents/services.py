@@ -35,10 +35,15 @@ def listen(campaign: Campaign, *, values: Mapping[str, Any]) -> Listener:
 
 def note_extended(campaign: Campaign, *, hit: str) -> None:
     """Write down that a HIT was extended, in the transaction in which it was: its end is told anew."""
+    note(campaign, Kind.HIT_EXTENDED, hit=hit, once=end_anew(campaign, hit=hit))
+
+
+def end_anew(campaign: Campaign, *, hit: str) -> str:
+    """Have a HIT's end told anew, in the transaction in which it goes on; return the mark of the ends told before."""
     mark = ids.new_id().hex
     ends = [Kind.HIT_EXPIRED, Kind.HIT_REVIEWABLE]
     HitEvent.objects.filter(listener=campaign.pk, hit=hit, kind__in=ends, once="").update(once=mark)
-    note(campaign, Kind.HIT_EXTENDED, hit=hit, once=mark)
+    return mark
 
 
 def note(campaign: Campaign, kind: Kind, *, hit: str, once: str = "") -> None:

@@ -127,6 +127,26 @@ def test_a_hit_whose_time_is_over_is_told_as_expired_and_abandoned_and_again_aft
     assert kinds(told(queue)) == ["HITExpired", "HITReviewable"]
 
 
+def test_a_hit_that_got_another_type_is_not_told_as_over_and_its_end_is_told_where_it_ends(queue, time_machine):
+    _, mturk, hit = listened(queue, events=["HITExpired", "HITReviewable"])
+    terms = {name: HIT[name] for name in ("Title", "Description", "AssignmentDurationInSeconds")}
+    dearer = mturk.create_hit_type(**terms, Reward="0.20")["HITTypeId"]
+
+    mturk.update_hit_type_of_hit(HITId=hit["HITId"], HITTypeId=dearer)
+
+    assert told(queue) == []
+    mturk.update_hit_type_of_hit(HITId=hit["HITId"], HITTypeId=hit["HITTypeId"])
+    assert told(queue) == []
+    mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=clock.now())
+    assert kinds(told(queue)) == ["HITExpired", "HITReviewable"]
+    mturk.update_hit_type_of_hit(HITId=hit["HITId"], HITTypeId=dearer)
+    mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=clock.now() + timedelta(hours=1))
+    mturk.update_hit_type_of_hit(HITId=hit["HITId"], HITTypeId=hit["HITTypeId"])
+    assert told(queue) == []
+    time_machine.move_to(clock.now() + timedelta(hours=2))
+    assert kinds(told(queue)) == ["HITExpired", "HITReviewable"]
+
+
 def test_what_happened_before_somebody_listened_and_what_they_did_not_ask_for_is_not_told(queue):
     user = requester()
     mturk = turk(user)

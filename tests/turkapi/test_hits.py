@@ -10,7 +10,9 @@ from apps.campaigns.models import Campaign
 from apps.console.management.commands import schedule
 from apps.core import clock
 from apps.ledger import queries as books
+from apps.turkapi.models import Hit
 from apps.turkapi.services import tokens
+from apps.work import services as work
 from apps.work.models import Task
 from apps.workbench import offers
 from tests.factories import UserFactory
@@ -180,6 +182,27 @@ def test_a_hit_may_get_other_terms_until_somebody_took_it():
     assert refused(mturk.update_hit_type_of_hit, HITId=hit, HITTypeId=mturk.create_hit(**HIT)["HIT"]["HITTypeId"]) == (
         "AWS.MechanicalTurk.InvalidHITState"
     )
+
+
+def test_a_hit_that_gets_its_first_terms_back_is_paid_for_and_offered_as_before():
+    user = requester()
+    mturk = turk(user)
+    made = mturk.create_hit(**HIT)["HIT"]
+    hit, first = made["HITId"], made["HITTypeId"]
+    dearer = mturk.create_hit_type(
+        Title="Which animal?", Description="The same, better paid.", Reward="0.20", AssignmentDurationInSeconds=600
+    )["HITTypeId"]
+
+    for hit_type in (dearer, first, dearer, first):
+        mturk.update_hit_type_of_hit(HITId=hit, HITTypeId=hit_type)
+
+    again, funds = mturk.get_hit(HITId=hit)["HIT"], mturk.get_account_balance()
+    assert again == made
+    assert (funds["AvailableBalance"], funds["OnHoldBalance"]) == ("99.80", "0.20")
+    for _ in range(2):
+        work.lease(Hit.objects.get().type.campaign, worker=worker_of(user))
+    assert mturk.get_hit(HITId=hit)["HIT"]["HITStatus"] == "Unassignable"
+    assert books.imbalances() == []
 
 
 def test_without_funds_no_hit_is_made():

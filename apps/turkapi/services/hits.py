@@ -133,7 +133,8 @@ def review(caller: Caller, *, hit: Hit, revert: bool) -> Hit:
 
 @transaction.atomic
 def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
-    """Offer a HIT under other terms; raise `Refused` once somebody took it: a page keeps its terms."""
+    """Offer a HIT under other terms, or under those it had before; raise `Refused` once somebody took it: a page keeps
+    its terms."""
     hit = locked(caller, hit.pk)
     for campaign in sorted([hit.type.campaign, of.campaign], key=lambda one: one.pk):
         campaigns.lock(campaign)  # both before the organization, as all do who need these
@@ -153,6 +154,7 @@ def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
         )  # fmt: skip
     hit.type, hit.task = of, task
     hit.save(update_fields=["type", "task"])
+    hitevents.end_anew(of.campaign, hit=str(hit))  # whoever listens there may have been told of its end before
     return hit
 
 

@@ -20,13 +20,14 @@ def ask(
 ) -> Task:
     """Have an item of an open-ended campaign judged by `wanted` workers until `closes_at`, and fund it: once.
 
-    `fee` is what each judgment costs besides, once it is approved. Raises `NotEnoughMoney` and changes nothing.
-    Splitting finds the task made already.
+    `fee` is what each judgment costs besides, once it is approved. A task that was closed before anybody took it is
+    asked for anew, under a reference of its own. Raises `NotEnoughMoney` and changes nothing. Splitting finds the task
+    made already.
     """
     campaigns.lock(campaign)
     known = Task.objects.filter(campaign=campaign, item=item).first()
     if known is not None:
-        return known
+        return known if known.wanted else _anew(known, wanted, closes_at, fee, reference)
     with connection.cursor() as cursor:
         cursor.execute("SELECT floor(random() * 2147483647)::int")
         (shuffle,) = cursor.fetchone()
@@ -35,6 +36,14 @@ def ask(
     )
     _fund(task, wanted, reference)
     return task
+
+
+def _anew(task: Task, wanted: int, closes_at: datetime | None, fee: int, reference: str) -> Task:
+    row = _locked(task)
+    row.wanted, row.closes_at, row.fee = wanted, closes_at, fee
+    row.save(update_fields=["wanted", "closes_at", "fee"])
+    _fund(row, wanted, reference)
+    return row
 
 
 @transaction.atomic

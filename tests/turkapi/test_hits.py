@@ -290,6 +290,8 @@ def test_reviewable_hits_are_listed_by_type_and_status():
         ({"Question": HIT["Question"].replace("https://", "http://")}, "ParameterValidationError"),
         ({"Question": f"<!DOCTYPE a [<!ENTITY b 'c'>]>{HIT['Question']}"}, "ParameterValidationError"),
         ({"Reward": "0.105"}, "ValidationException"),
+        ({"Reward": "99999999999999999999"}, "ParameterValidationError"),
+        ({"Reward": "40000000000000000"}, "AWS.MechanicalTurk.InsufficientFunds"),
         ({"HITLayoutId": "ABC"}, "AWS.MechanicalTurk.HITLayoutDoesNotExist"),
         ({"AssignmentReviewPolicy": {"PolicyName": "SimplePlurality/2011-09-01"}}, "ParameterValidationError"),
         (

@@ -160,6 +160,8 @@ def test_a_bonus_is_owed_once_for_a_token_from_the_funds():
     [
         ({"BonusAmount": "0"}, "ParameterValidationError"),
         ({"BonusAmount": "0.105"}, "ValidationException"),
+        ({"BonusAmount": "99999999999999999999"}, "ParameterValidationError"),
+        ({"BonusAmount": "40000000000000000"}, "AWS.MechanicalTurk.InsufficientFunds"),
         ({"BonusAmount": "1000"}, "AWS.MechanicalTurk.InsufficientFunds"),
         ({"Reason": " "}, "ParameterValidationError"),
         ({"WorkerId": "A" + "0" * 32}, "AWS.MechanicalTurk.AssignmentDoesNotExist"),

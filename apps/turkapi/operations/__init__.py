@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from apps.core.money import BadAmount
 from apps.core.states import IllegalMove
-from apps.turkapi.errors import Malformed, turk
+from apps.turkapi.errors import BadValue, Malformed, turk
 from apps.turkapi.operations import account, assignments, hits, notifying, qualifications, requests, workers
 from apps.turkapi.signing import Caller
 from apps.workforce.own_pay import OwnPay
@@ -66,5 +67,7 @@ def carry_out(name: str, caller: Caller, given: dict[str, Any]) -> dict[str, Any
     except IllegalMove as error:
         noun = next((noun for key, noun in STATES.items() if key in given), "HIT")
         raise turk(f"Invalid{noun}State", f"{error}.") from None
+    except BadAmount as error:
+        raise BadValue(f"{error}.") from None
     except OwnPay as error:
         raise Malformed("AccessDeniedException", f"{error}.") from None

@@ -25,6 +25,7 @@ UNTOLD = {
     "channels.base.ChannelUnknown": CAUGHT,
     "channels.services.claiming.Full": ELSEWHERE,
     "channels.services.claiming.NotOffered": ELSEWHERE,
+    "channels.services.claiming.NotYet": ELSEWHERE,
     "channels.services.deciding.NotListed": CAUGHT,
     "channels.services.intents.OtherIntent": NO_REFUSAL,
     "core.conflicts.Conflicting": "only those that derive from it are raised",

@@ -15,7 +15,9 @@ from apps.ledger.models import Budget
 from apps.payments.models import Settlement
 from apps.work import services as work
 from apps.work.models import Assignment, Judgment
+from tests.channels.faults import reset_after
 from tests.channels.market import HOST, accept, form_of, launched, looked_at, worked
+from tests.channels.test_offers_in_doubt import in_doubt
 from tests.running import worker_of
 
 pytestmark = pytest.mark.django_db
@@ -154,13 +156,32 @@ def test_who_reads_arabic_is_refused_in_arabic(market):
     refused = [Client(headers={"accept-language": "ar"}).get(f"{path}?{asked}") for asked in (unnamed, another)]
     Publication.objects.filter(campaign=campaign).update(state="disposed")
     refused += [Client(headers={"accept-language": "ar"}).get(f"{path}?{another}")]
+    Publication.objects.filter(campaign=campaign).update(state="planned", name="", slots=0, offered_at=None)
+    refused += [Client(headers={"accept-language": "ar"}).get(f"{path}?{another}")]
 
-    assert [first.status_code, *(answer.status_code for answer in refused)] == [200, 410, 409, 410]
+    assert [first.status_code, *(answer.status_code for answer in refused)] == [200, 410, 409, 410, 409]
     for answer in refused:
         assert '<html lang="ar" dir="rtl"' in answer.content.decode()
         said = " ".join(re.findall(r">([^<>]+)<", answer.content.decode().partition("<main")[2]))
         assert re.search("[\u0600-\u06ff]", said)
         assert not re.search("[A-Za-z]{2,}", said), said
+
+
+def test_who_accepted_before_it_is_known_that_the_offer_was_made_may_load_the_page_again(market):
+    in_doubt(market, reset_after)
+    Publication.objects.update(due_at=clock.from_now(seconds=900))
+    frame = accept(market)
+
+    early = frame.get()
+
+    offer = Publication.objects.get()
+    assert (early.status_code, offer.state) == (409, "planned")
+    assert "This offer is just being made: load this page again in a minute" in early.content.decode()
+    assert offer.due_at < clock.from_now(seconds=60)
+    market.reopen()
+    looked_at()
+    assert frame.get().status_code == 200
+    assert frame.claim().page is not None
 
 
 def test_an_extension_that_the_market_did_not_confirm_gives_nobody_a_page(market):

@@ -2,7 +2,7 @@
 the market's list (confirming); what a person decides (deciding); money held for them (holding); who is kept out
 (granting); both books (reconciling)."""
 
-from apps.channels.services.claiming import Full, NotOffered, claim, save
+from apps.channels.services.claiming import Full, NotOffered, NotYet, claim, save
 from apps.channels.services.confirming import (
     close,
     discard_lapsed,
@@ -57,6 +57,7 @@ from apps.channels.services.offering import (
     forgive,
     hurry,
     is_affordable,
+    is_said_to_be_made,
     look_soon,
     offered,
     plan_offers,
@@ -77,6 +78,7 @@ __all__ = [
     "MaybeSent",
     "NotListed",
     "NotOffered",
+    "NotYet",
     "OtherIntent",
     "accepted",
     "ask_again",
@@ -102,6 +104,7 @@ __all__ = [
     "is_affordable",
     "is_blocked_elsewhere",
     "is_on_the_wire",
+    "is_said_to_be_made",
     "later",
     "listed",
     "listed_by",

@@ -40,11 +40,18 @@ class Full(Exception):
         super().__init__(_("every place of this offer is taken at the moment: load this page again in a minute"))
 
 
+class NotYet(Exception):
+    """Whether the market offers it is not known yet, which it may tell workers before it tells us."""
+
+    def __init__(self) -> None:
+        super().__init__(_("this offer is just being made: load this page again in a minute"))
+
+
 @transaction.atomic
 def claim(publication_id: UUID, *, assignment: str, worker: str) -> Claim:
     """Give who accepted a slot a page, or the one that they have. Run twice, it gives one.
 
-    Raises `NotOffered`, `Full`, and `NoWork` for who may not work here; then nothing is held.
+    Raises `NotOffered`, `NotYet`, `Full`, and `NoWork` for who may not work here; then nothing is held.
     """
     if not NAME.fullmatch(assignment) or not NAME.fullmatch(worker):
         raise NotOffered(_("the market does not say who you are: open this page from there"))
@@ -56,6 +63,8 @@ def claim(publication_id: UUID, *, assignment: str, worker: str) -> Claim:
     row = Claim.objects.select_for_update(no_key=True).get(pk=row.pk)
     if row.state == State.CONFIRMED or row.answers is not None or _has_page(row) or offer.owed:
         return row
+    if offer.state == Publication.State.PLANNED:
+        raise NotYet
     if offer.state not in (Publication.State.LIVE, Publication.State.WITHDRAWN):
         raise NotOffered(_("this is not offered any more"))
     _make_room(offer, row)

@@ -26,6 +26,7 @@ State = Publication.State
 LIFETIME = timedelta(days=7)
 LEAST_LEFT = timedelta(days=1)  # of an offer's time, for it to be extended rather than another one made
 COMPENSATION_SECONDS = 3600
+SOON = timedelta(seconds=20)
 AT_ONCE = 20  # offers planned in one transaction
 LONGEST_TITLE, LONGEST_DESCRIPTION = 128, 2000
 
@@ -267,6 +268,12 @@ def hurry(campaign: Campaign) -> list[UUID]:
 def look_soon(channel: str, *, names: Iterable[str]) -> int:
     """Have these offers looked at now, as the market told something of them; return how many those are."""
     return Publication.objects.filter(channel=channel, name__in=list(names)).update(due_at=clock.now())
+
+
+def is_said_to_be_made(publication: Publication) -> None:
+    """Have it looked within seconds whether an offer was made, as somebody opens it who says they accepted it."""
+    soon = clock.now() + SOON
+    Publication.objects.filter(pk=publication.pk, state=State.PLANNED, due_at__gt=soon).update(due_at=soon)
 
 
 def taken_off(publication: Publication) -> None:

@@ -32,7 +32,7 @@ PREVIEW = "ASSIGNMENT_ID_NOT_AVAILABLE"
 NAMES = ("assignmentId", "hitId", "workerId", "turkSubmitTo")
 MOST_CARRIED = 60_000  # characters of answers that go along to the market
 EXTERNAL_SUBMIT = "/mturk/externalSubmit"
-STATUS_OF: dict[type[Exception], int] = {channels.NotOffered: 410, channels.Full: 409}
+STATUS_OF: dict[type[Exception], int] = {channels.NotOffered: 410, channels.NotYet: 409, channels.Full: 409}
 Given = dict[str, str]
 
 
@@ -56,7 +56,9 @@ def slot(request: HttpRequest, signed: str) -> HttpResponse:
 def _claimed(request: HttpRequest, offer: Publication, given: Given) -> HttpResponse:
     try:
         claim = channels.claim(offer.pk, assignment=given["assignmentId"], worker=given["workerId"])
-    except (channels.NotOffered, channels.Full) as error:
+    except (channels.NotOffered, channels.NotYet, channels.Full) as error:
+        if isinstance(error, channels.NotYet):
+            channels.is_said_to_be_made(offer)
         return _said(request, str(error), status=STATUS_OF[type(error)])
     except NoWork as error:
         return _said(request, f"{wording.sentence(str(error))} {_('Please return the task.')}", status=403)

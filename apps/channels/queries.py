@@ -113,6 +113,12 @@ def is_refused(campaign: Campaign) -> bool:
     return of(campaign).filter(state=State.REFUSED, owed="").exists()
 
 
+def halting() -> QuerySet[Publication]:
+    """Return the refused offers by which campaigns that have not ended are halted, until a person has looked."""
+    under_way = (Campaign.State.RUNNING, Campaign.State.PAUSED)
+    return Publication.objects.filter(state=State.REFUSED, owed="", campaign__state__in=under_way)
+
+
 def is_unsettled(publication: Publication) -> bool:
     """Return whether something of an offer is still to be judged, paid or disputed: the market may decide it, too."""
     return publication.claims.filter(state=Claim.State.CONFIRMED, settled=False).exists()

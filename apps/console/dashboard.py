@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
+from apps.channels.models import Publication
 from apps.console import market_cards, money_cards, permissions, queries
 from apps.console.cards import Card
 from apps.ledger.models import Account
@@ -47,6 +48,8 @@ def board(request: HttpRequest) -> Board:
         cards += [*money_cards.batches(mine), *money_cards.failed(mine)]
         if books := of(Account):
             cards += [*money_cards.funds(books), money_cards.books(), *money_cards.open_months(books)]
+    if mine := of(Publication):
+        cards += market_cards.refused(mine)
     if mine := of(BudgetAlert):
         cards += money_cards.alerts(mine)
     if mine := permissions.with_role(request, Role.REQUESTER):

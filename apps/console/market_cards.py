@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.channels import queries as channels
 from apps.channels.models import Publication, Reconciliation
 from apps.console import queries
 from apps.console.cards import Card
@@ -19,6 +20,14 @@ Organizations = Iterable[UUID]
 def cards(mine: Organizations) -> list[Card]:
     """Return them all; none where nothing was ever offered on a market."""
     return [*_owed(mine), *_to_sign(mine), *_stuck(mine), *_left_alone(mine), *_purses(mine), *_differences(mine)]
+
+
+def refused(mine: Organizations) -> list[Card]:
+    """Return how many campaigns a market's refusal halts, for who makes campaigns to see to."""
+    count = channels.halting().filter(campaign__organization__in=mine).values("campaign").distinct().count()
+    listed = f"{reverse('admin:channels_publication_changelist')}?state__exact={Publication.State.REFUSED}"
+    note = _("campaigns that are offered no more until somebody mended why, and has them offered again")
+    return [Card(_("Refused by a market"), str(count), note, listed, "bad")] if count else []
 
 
 def _owed(mine: Organizations) -> list[Card]:

@@ -1,9 +1,11 @@
-"""Mail to who may agree: that a decision about a market's money waits for a second person."""
+"""Mail of what waits at markets: a decision about money for a second person, a refusal for who makes campaigns."""
 
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from apps.channels import queries
+from apps.channels.models import Publication
 from apps.core import clock, money
 from apps.payments import queries as payments
 from apps.payments.models import SignOff
@@ -17,6 +19,25 @@ def of_what_waits() -> list[Next]:
     """Tell of each decision that began to wait lately, but not to who asked for it. Run twice, it is told once."""
     waiting = payments.waiting(since=clock.now() - TOLD_LATE).select_related("asked_by")
     return [each for row in waiting for each in _tell(row)]
+
+
+def of_refused_offers() -> list[Next]:
+    """Tell of each campaign that a market's refusal halts: of its first refused offer. Run twice, it is told once."""
+    halting = queries.halting().select_related("campaign").order_by("campaign_id", "planned_at", "pk")
+    return [each for row in halting.distinct("campaign_id") for each in _tell_of_refusal(row)]
+
+
+def _tell_of_refusal(row: Publication) -> list[Next]:
+    names = {"campaign": row.campaign, "name": row.channel}
+    lines = [
+        _("%(name)s refused an offer of %(campaign)s, so nothing more of it is offered there:") % names,
+        row.problem,
+        "",
+        _("Mend why, then have it offered again (manage.py mturk retry, or offer-again of the API), or stop it:"),
+        telling.address("admin:campaigns_campaign_change", row.campaign_id),
+    ]
+    subject = _("%(campaign)s is refused by %(name)s") % names
+    return telling.write(row.campaign.organization_id, f"refused:{row.pk}", subject, lines, telling.RUNS)
 
 
 def _tell(row: SignOff) -> list[Next]:

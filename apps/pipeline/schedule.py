@@ -72,6 +72,13 @@ def tell_of_sign_offs() -> int:
     return len(made)
 
 
+def tell_of_refused_offers() -> int:
+    """Write to who makes campaigns which of them a market's refusal halts; return how many mails that made."""
+    made = market_mail.of_refused_offers()
+    actors.send(made)
+    return len(made)
+
+
 def forget() -> int:
     """Remove what is kept no longer: answers to repeats, files, full buckets, traces of workers, names of the erased,
     where they were paid, notices and mails.
@@ -93,6 +100,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("look into purses", 600, market_purses.look_into_purses),
     Entry("tell what waits", 86_400, tell_what_waits),
     Entry("tell of sign-offs", 60, tell_of_sign_offs),
+    Entry("tell of refused offers", 300, tell_of_refused_offers),
     Entry("recount what is held", 86_400, held_money.recount),
 )
 if settings.BACKUP_FOLDER is not None:

@@ -337,6 +337,9 @@ SPECTACULAR_SETTINGS = {
 # Where requests may go that others choose (webhooks): none until an operator names hosts ("*.example.org": all of it).
 OUTBOUND_HOSTS: list[str] = env.list("LABELCROWD_OUTBOUND_HOSTS", [])
 OUTBOUND_PORTS: list[int] = env.list("LABELCROWD_OUTBOUND_PORTS", [80, 443], subcast=int)
+# The AWS accounts whose queues and topics requesters may have told of HITs, with this machine's credentials; empty: all
+# that these may send to.
+OUTBOUND_ACCOUNTS: list[str] = env.list("LABELCROWD_OUTBOUND_ACCOUNTS", [])
 
 # Outside markets (apps.channels). Credentials and endpoint come from boto3's own chain: AWS_ENDPOINT_URL_MTURK, say.
 # What it takes, as Amazon did: percent of rewards, more of ten and above, of Masters, of bonuses; cents at least.

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
 
 from apps.core import outbound
 from apps.hitevents.models import Listener
@@ -16,8 +17,8 @@ Transport = Listener.Transport
 SECONDS = 10
 REGIONS_KEPT = 8  # botocore's clients are megabytes each
 LONGEST = 500
-_QUEUE = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/\d+/[\w.-]+")
-_TOPIC = re.compile(r"arn:aws(?:-[a-z-]+)?:sns:([a-z0-9-]+):\d+:[\w.-]+")
+_QUEUE = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\d+)/[\w.-]+")
+_TOPIC = re.compile(r"arn:aws(?:-[a-z-]+)?:sns:([a-z0-9-]+):(\d+):[\w.-]+")
 
 
 class NotDelivered(Exception):
@@ -73,6 +74,7 @@ def _client(transport: str, destination: str) -> Any:
     found = pattern.fullmatch(destination)
     if found is not None:
         _check_region(transport.lower(), found[1])
+        _check_account(found[2])
         return _made(transport.lower(), found[1])
     client = _made(transport.lower(), "us-east-1")
     if transport == Transport.SQS and destination.startswith(client.meta.endpoint_url.rstrip("/") + "/"):
@@ -84,6 +86,12 @@ def _check_region(service: str, region: str) -> None:
     """Raise `BadDestination` for a region that AWS has not: whoever chooses destinations would fill the memory."""
     if region not in _regions(service):
         raise BadDestination(f"the region is {region[:40]!r}; it should be one where AWS has {service.upper()}")
+
+
+def _check_account(account: str) -> None:
+    """Raise `BadDestination` for an account that the operator did not name: messages go in the operator's own name."""
+    if settings.OUTBOUND_ACCOUNTS and account not in settings.OUTBOUND_ACCOUNTS:
+        raise BadDestination(f"Destination is of AWS account {account[:40]}, which nothing may be told to here")
 
 
 @cache

@@ -274,6 +274,20 @@ def test_as_long_as_no_operator_named_a_host_nothing_goes_out(queue, settings):
     assert boto3.client("sqs", region_name="us-east-1").receive_message(QueueUrl=queue).get("Messages") is None
 
 
+def test_only_queues_and_topics_of_accounts_that_the_operator_names_are_told(queue, settings):
+    topic = "arn:aws:sns:us-east-1:{}:mturk".format
+    settings.OUTBOUND_ACCOUNTS = ["123456789012"]
+
+    transports.check("SQS", queue)
+    transports.check("SNS", topic("123456789012"))
+
+    for transport, other in (("SQS", queue.replace("123456789012", "210987654321")), ("SNS", topic("210987654321"))):
+        with pytest.raises(transports.BadDestination, match="account 210987654321"):
+            transports.check(transport, other)
+        with pytest.raises(transports.NotDelivered, match="account 210987654321"):  # named after it was listened to
+            transports.send(transport, other, {}, whose=requester().memberships.get().organization_id)
+
+
 def test_a_region_that_aws_has_not_is_refused_before_a_client_of_it_is_made(queue):
     for number in range(20):
         with pytest.raises(transports.BadDestination, match="region"):

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from apps.campaigns.models import Campaign
+from apps.campaigns import queries as campaigns
+from apps.campaigns.models import Guidelines
 from apps.files.addresses import addresses_for
 from apps.kinds.viewer import parts
+from apps.reports import offers as shown
+from apps.reports.offers import Offer
 from apps.work import queries as work
 from apps.work.models import Assignment
 from apps.workforce.models import Worker
@@ -48,9 +51,16 @@ def handed_in(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def offer(campaign: Campaign, worker: Worker) -> dict[str, Any]:
+def offers(workers: list[Worker]) -> list[dict[str, Any]]:
+    """Return the campaigns that are offered to one of these workers."""
+    found = shown.offers(workers)
+    guidelines = campaigns.newest_guidelines([offer.campaign for offer in found])
+    return [_offer(offer, guidelines.get(offer.campaign.pk)) for offer in found]
+
+
+def _offer(offer: Offer, newest: Guidelines | None) -> dict[str, Any]:
     """Return a campaign as it is offered to a worker: what it asks, its guidelines, and what it pays."""
-    newest = campaign.guidelines.order_by("-version").first()
+    campaign = offer.campaign
     return {
         "campaign": str(campaign.pk),
         "name": campaign.name,
@@ -59,9 +69,9 @@ def offer(campaign: Campaign, worker: Worker) -> dict[str, Any]:
         "settings": campaign.settings,
         "guidelines": newest.text if newest else "",
         "guidelines_version": newest.version if newest else 0,
-        "price": work.rate(worker, campaign=campaign),
+        "price": offer.price,
         "currency": campaign.currency,
         "page_size": campaign.page_size,
         "lease_seconds": campaign.lease_seconds,
-        "in_hand": [str(page.pk) for page in work.in_hand(worker, campaign=campaign)],
+        "in_hand": [str(page.pk) for page in offer.in_hand],
     }

@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from apps.campaigns.models import Campaign, GoldQuestion
+from apps.campaigns.models import Campaign, GoldQuestion, Guidelines
 from apps.ledger import queries as ledger
 from apps.ledger.models import Account
-from apps.members.models import Organization
 
 
 def named(text: str) -> Campaign:
@@ -72,6 +71,12 @@ def guidelines_version(campaign: Campaign) -> int:
     return campaign.guidelines.order_by("-version").values_list("version", flat=True).first() or 0
 
 
+def newest_guidelines(campaigns: Collection[Campaign]) -> dict[UUID, Guidelines]:
+    """Return the guidelines in force, by campaign; none of those that have none."""
+    rows = Guidelines.objects.filter(campaign__in=campaigns).order_by("campaign_id", "-version")
+    return {row.campaign_id: row for row in rows.distinct("campaign_id")}
+
+
 def scoring_gold(campaign: Campaign) -> QuerySet[GoldQuestion]:
     """Return the gold questions that tell how good a worker is: none that teach, and none that is suspended."""
     if campaign.purpose == Campaign.Purpose.TRAINING:
@@ -85,10 +90,10 @@ def teaching_gold(campaign: Campaign) -> QuerySet[GoldQuestion]:
     return in_force if campaign.purpose == Campaign.Purpose.TRAINING else in_force.filter(teaching=True)
 
 
-def ways_to(qualification: str, *, organization: Organization) -> QuerySet[Campaign]:
-    """Return the running trainings and tests that grant a qualification."""
+def ways_to(qualifications: Collection[str], *, organization: UUID) -> QuerySet[Campaign]:
+    """Return the running trainings and tests that grant one of these qualifications."""
     return Campaign.objects.filter(
-        organization=organization, grants=qualification, state=Campaign.State.RUNNING
+        organization=organization, grants__in=qualifications, state=Campaign.State.RUNNING
     ).exclude(purpose=Campaign.Purpose.WORK)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,15 @@ def media_of(dataset: Dataset | uuid.UUID, names: Iterable[str]) -> dict[str, Me
         return {}
     key = dataset.pk if isinstance(dataset, Dataset) else dataset
     return {media.name: media for media in Media.objects.filter(dataset_id=key, name__in=wanted)}
+
+
+def media_of_each(names: Collection[tuple[uuid.UUID, str]]) -> dict[tuple[uuid.UUID, str], uuid.UUID]:
+    """Return the media of these names, each with its dataset; names it has none of are left out."""
+    if not names:
+        return {}
+    datasets, wanted = {dataset for dataset, _name in names}, {name for _dataset, name in names}
+    media = Media.objects.filter(dataset__in=datasets, name__in=wanted).values_list("dataset", "name", "pk")
+    return {(dataset, name): pk for dataset, name, pk in media if (dataset, name) in names}
 
 
 def missing_media(dataset: uuid.UUID, *, items: int) -> tuple[tuple[str, str] | None, int]:

@@ -6,7 +6,7 @@ late, or waits to be decided on (S3). A page may be in hand for days, and so lon
 the usual while, or for as long as was said when they were made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -59,6 +59,18 @@ def addresses_for(
     found = queries.media_of(dataset, names)
     by_id = of((media.pk for media in found.values()), page=page, seconds=seconds)
     return {name: by_id[media.pk] for name, media in found.items()}
+
+
+def addresses_on(pages: Collection[tuple[UUID, UUID, Sequence[Mapping[str, Any]]]]) -> dict[UUID, dict[str, str]]:
+    """Return by page what `addresses_for` does of its items; each is (page, dataset, items), one query for all."""
+    names = {
+        page: {(dataset, name) for item in items for name in viewer.media_names(item)} for page, dataset, items in pages
+    }
+    found = queries.media_of_each({name for each in names.values() for name in each})
+    return {
+        page: {name[1]: of([found[name]], page=page)[found[name]] for name in each if name in found}
+        for page, each in names.items()
+    }
 
 
 def read(signed: str) -> Opens:

@@ -3,17 +3,20 @@
 Nothing is told before a page is decided: until then it may be changed, and what is told would be the answer.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from apps.campaigns.models import Campaign, Contest, GoldQuestion
-from apps.campaigns.queries import scoring_gold, teaching_gold
+from apps.campaigns.queries import teaching_gold
 from apps.kinds import of
 from apps.work.models import Assignment, Judgment, Place, Task
 from apps.workforce.models import Worker
 
 RIGHT = 0.5  # an answer that is at least half right, where a kind knows degrees, is not one that was missed
+DONE = (Place.State.ANSWERED, Place.State.SKIPPED, Place.State.BROKEN)
 DECIDED = (Assignment.State.APPROVED, Assignment.State.REJECTED)
 
 
@@ -41,16 +44,36 @@ class Result:
 
 def result(worker: Worker, *, campaign: Campaign) -> Result:
     """Return how far a worker is in a training or test, and how well; a question skipped is not right."""
-    golds = teaching_gold(campaign) if campaign.purpose == Campaign.Purpose.TRAINING else scoring_gold(campaign)
-    known = dict(golds.values_list("item_id", "answers"))
-    asked = Task.objects.filter(campaign=campaign, gold=True, item__in=known)
-    done = Place.objects.filter(
-        worker=worker, task__in=asked, state__in=[Place.State.ANSWERED, Place.State.SKIPPED, Place.State.BROKEN]
-    )
-    judged = Judgment.objects.filter(worker=worker, campaign=campaign, task__in=asked, counted=True)
-    scores = _scores(campaign, dict(judged.values_list("task__item_id", "answer")), known)
-    most = (campaign.most_pages or 0) * campaign.page_size or asked.count()
-    return Result(sum(scores.values()), min(most, asked.count()), done.count(), campaign.pass_share)
+    return results(worker, campaigns=[campaign])[campaign.pk]
+
+
+def results(worker: Worker, *, campaigns: Collection[Campaign]) -> dict[UUID, Result]:
+    """Return how far a worker is in trainings and tests, and how well; four queries however many they are."""
+    if not campaigns:
+        return {}
+    by_id = {campaign.pk: campaign for campaign in campaigns}
+    known: dict[UUID, dict[int, list[Any]]] = {key: {} for key in by_id}
+    for gold in GoldQuestion.objects.filter(campaign__in=by_id, suspended_at=None):
+        if by_id[gold.campaign_id].purpose == Campaign.Purpose.TRAINING or not gold.teaching:
+            known[gold.campaign_id][gold.item_id] = gold.answers
+    gold_tasks = Task.objects.filter(campaign__in=by_id, gold=True).values_list("pk", "campaign", "item")
+    asked = {task: (campaign, item) for task, campaign, item in gold_tasks if item in known[campaign]}
+    done = Place.objects.filter(worker=worker, task__in=asked, state__in=DONE).values_list("task", flat=True)
+    answers: dict[UUID, dict[int, Any]] = {key: {} for key in by_id}
+    judged = Judgment.objects.filter(worker=worker, task__in=asked, counted=True).values_list("task", "answer")
+    for (campaign, item), answer in ((asked[task], answer) for task, answer in judged):
+        answers[campaign][item] = answer
+    questions = Counter(campaign for campaign, _item in asked.values())
+    answered = Counter(asked[task][0] for task in done)
+    return {
+        key: Result(
+            sum(_scores(campaign, answers[key], known[key]).values()),
+            min((campaign.most_pages or 0) * campaign.page_size or questions[key], questions[key]),
+            answered[key],
+            campaign.pass_share,
+        )
+        for key, campaign in by_id.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from apps.aggregation.online import PROVEN
-from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
 from apps.campaigns.queries import scoring_gold
 from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Item
 from apps.work.models import Assignment, Judgment, Place, Split, Task
+from apps.work.standing import Standing
 from apps.work.suggested import is_seen
 from apps.workforce.models import Worker
 
@@ -91,17 +90,16 @@ def shown(data: Mapping[str, Any], campaign: Campaign) -> dict[str, Any]:
 
 def rate(worker: Worker, *, campaign: Campaign) -> int:
     """Return what a full page pays this worker now, in minor units: by tier, where the campaign has any."""
-    if not campaign.pay_tiers:
-        return campaign.price
-    proven = worker.skills.filter(scope=campaign.skill_scope or campaign.key, gold_answers__gte=PROVEN)
-    return tiers.rate(campaign, skill=proven.values_list("low", flat=True).first())
+    return Standing(worker, [campaign]).rate(campaign)
 
 
-def in_hand(worker: Worker, *, campaign: Campaign) -> QuerySet[Assignment]:
-    """Return the pages that a worker holds in a campaign, the one to be worked on first."""
-    return Assignment.objects.filter(worker=worker, campaign=campaign, state=Assignment.State.LEASED).order_by(
-        "leased_at"
-    )
+def in_hand(worker: Worker, *, campaigns: Collection[Campaign]) -> dict[UUID, list[Assignment]]:
+    """Return the pages that a worker holds, by campaign, in each the one to be worked on first."""
+    pages = Assignment.objects.filter(worker=worker, campaign__in=campaigns, state=Assignment.State.LEASED)
+    found: dict[UUID, list[Assignment]] = {campaign.pk: [] for campaign in campaigns}
+    for page in pages.order_by("leased_at"):
+        found[page.campaign_id].append(page)
+    return found
 
 
 def overdue(at: Any) -> QuerySet[Assignment]:
@@ -230,29 +228,32 @@ ANSWERS_TIMED = 500  # the newest: a campaign's workers get faster
 LEAST_PAGES_TIMED = 3
 
 
-def pace(campaign: Campaign) -> Pace | None:
-    """Return how long a question takes, None while too few pages were handed in to say.
+def paces(campaigns: Collection[Campaign]) -> dict[UUID, Pace]:
+    """Return how long a question takes, by campaign; none of those of which too few pages were handed in to say.
 
     By the time that was worked on a page, or else by the time it was in hand; costs the same for any campaign.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY page.seconds), count(*) FROM (
-                SELECT DISTINCT ON (a.id)
-                    coalesce(a.active_seconds, extract(epoch FROM a.submitted_at - coalesce(a.shown_at, a.leased_at)))
-                    / a.places_count AS seconds
-                FROM (SELECT place_id FROM work_judgment WHERE campaign_id = %s ORDER BY id DESC LIMIT %s) newest
-                JOIN work_place p ON p.id = newest.place_id
-                JOIN work_assignment a ON a.id = p.assignment_id
-                WHERE a.submitted_at IS NOT NULL
-                ORDER BY a.id
-            ) page
+            SELECT asked.id, timed.seconds, timed.pages FROM unnest(%s::uuid[]) asked (id), LATERAL (
+                SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY page.seconds) AS seconds, count(*) AS pages FROM (
+                    SELECT DISTINCT ON (a.id)
+                        coalesce(a.active_seconds,
+                                 extract(epoch FROM a.submitted_at - coalesce(a.shown_at, a.leased_at)))
+                        / a.places_count AS seconds
+                    FROM (SELECT place_id FROM work_judgment WHERE campaign_id = asked.id
+                          ORDER BY id DESC LIMIT %s) newest
+                    JOIN work_place p ON p.id = newest.place_id
+                    JOIN work_assignment a ON a.id = p.assignment_id
+                    WHERE a.submitted_at IS NOT NULL
+                    ORDER BY a.id
+                ) page
+            ) timed WHERE timed.pages >= %s
             """,
-            [campaign.pk, ANSWERS_TIMED],
+            [[campaign.pk for campaign in campaigns], ANSWERS_TIMED, LEAST_PAGES_TIMED],
         )
-        seconds, pages = cursor.fetchone()
-    return Pace(float(seconds), pages) if pages >= LEAST_PAGES_TIMED else None
+        return {campaign: Pace(float(seconds), pages) for campaign, seconds, pages in cursor.fetchall()}
 
 
 def open_to(worker: Worker) -> QuerySet[Campaign]:

@@ -1,5 +1,6 @@
 """What comes after a page was handed in: time to change it, what it taught, its dispute, the result of a test."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,9 @@ from apps.quality import lessons as quality
 from apps.quality.lessons import Lesson, Result
 from apps.quality.models import Dispute
 from apps.work import queries as work
-from apps.work.models import Assignment
-from apps.workbench import queries
-from apps.workbench.answers import ANSWER, BROKEN
+from apps.work.given import Given as HandedIn
+from apps.work.given import given_on
+from apps.work.models import Assignment, Place
 from apps.workbench.showing import Asking
 
 
@@ -56,7 +57,7 @@ def of(page: Assignment) -> Aftermath:
     """Return what comes after a page; nothing of it before the page is handed in."""
     now = clock.now()
     handed_in = page.state in HANDED_IN
-    given = given_for(page) if handed_in else []
+    given = given_for([page])[0] if handed_in else []
     dispute = Dispute.objects.filter(assignment=page).first() if handed_in else None
     rejected = page.state == Assignment.State.REJECTED
     return Aftermath(
@@ -76,20 +77,20 @@ def of(page: Assignment) -> Aftermath:
     )
 
 
-def given_for(page: Assignment) -> list[Given]:
-    """Return a page's questions in order, each with what was handed in for it."""
-    shown = work.page(page)
-    asking = Asking.about([place.data for place in shown.places], campaign=page.campaign, page=page)
-    typed = queries.typed(page)
-    found = []
-    for number, place in enumerate(shown.places, start=1):
-        given = typed[place.token]
-        if given.way == ANSWER:
-            words = _words(given.answer, asking)
-        else:
-            words = _("reported as broken") if given.way == BROKEN else _("skipped")
-        found.append(Given(number, rendering.item(asking.parts(place.data)), words, given.note))
-    return found
+def given_for(pages: Collection[Assignment]) -> list[list[Given]]:
+    """Return each page's questions in order, with what was handed in for them; two queries for all the pages."""
+    found = given_on(pages)
+    asking = Asking.about_each([(page, [given.data for given in found[page.pk]]) for page in pages])
+    return [
+        [_given(number, given, asking[page.pk]) for number, given in enumerate(found[page.pk], start=1)]
+        for page in pages
+    ]
+
+
+def _given(number: int, given: HandedIn, asking: Asking) -> Given:
+    ways = {Place.State.SKIPPED: _("skipped"), Place.State.BROKEN: _("reported as broken")}
+    words = ways.get(given.state) or _words(given.answer, asking)
+    return Given(number, rendering.item(asking.parts(given.data)), words, given.note)
 
 
 def _taught(page: Assignment) -> list[Taught]:

@@ -2,15 +2,16 @@
 one task from another."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from apps.campaigns.models import Campaign
-from apps.files.addresses import addresses_for
+from apps.files.addresses import addresses_for, addresses_on
 from apps.kinds import of, rendering
 from apps.kinds.base import Kind
 from apps.kinds.viewer import Part, parts
@@ -71,9 +72,20 @@ class Asking:
 
         What a page shows is its worker's alone to see; a preview's media open for who holds their addresses.
         """
-        kind = of(campaign.kind)
         seconds = None if page else previews.SECONDS
         media = addresses_for(campaign.dataset_id, items, page=page.pk if page else None, seconds=seconds)
+        return cls._of(campaign, media, is_small=is_small)
+
+    @classmethod
+    def about_each(cls, pages: Collection[tuple[Assignment, Sequence[Mapping[str, Any]]]]) -> dict[UUID, "Asking"]:
+        """Return how the campaigns of some pages ask about the items on them; one query for all the pages."""
+        asked = [(page.pk, page.campaign.dataset_id, items) for page, items in pages]
+        media = addresses_on(asked)
+        return {page.pk: cls._of(page.campaign, media[page.pk]) for page, _items in pages}
+
+    @classmethod
+    def _of(cls, campaign: Campaign, media: Mapping[str, str], *, is_small: bool = False) -> "Asking":
+        kind = of(campaign.kind)
         return cls(kind, kind.read_settings(campaign.settings), media, is_small, campaign.language)
 
     def parts(self, data: Mapping[str, Any]) -> list[Part]:

@@ -30,31 +30,22 @@ def worker_of(organization: UUID, *, channel: str, user: UUID | None, worker: UU
 IN_FORCE = "t.scope IN ('', %(scope)s) AND t.starts_at <= %(now)s AND (t.ends_at IS NULL OR t.ends_at > %(now)s)"
 
 
-def restriction_in_force(worker: Worker, *, scope: str) -> Restriction | None:
-    """Return what stops `worker` now, in `scope` or in the whole organization; None where nothing does."""
-    stops = f"WHERE t.worker_id = %(worker)s AND {IN_FORCE} ORDER BY t.starts_at DESC LIMIT 1"
-    found = rows(Restriction, stops, {"worker": worker.pk, "scope": scope, "now": clock.now()})
-    return found[0] if found else None
-
-
 def restrictions_in_force(worker: Worker, *, scope: str) -> QuerySet[Restriction]:
     """Return what stops `worker` now, in `scope` or in the whole organization."""
+    return stops(worker, scopes=[scope])
+
+
+def stops(worker: Worker, *, scopes: Iterable[str]) -> QuerySet[Restriction]:
+    """Return what stops `worker` now, in some of these scopes or in the whole organization."""
     now = clock.now()
-    return worker.restrictions.filter(scope__in=["", scope], starts_at__lte=now).filter(
-        Q(ends_at=None) | Q(ends_at__gt=now)
-    )
+    in_scope = worker.restrictions.filter(scope__in=["", *scopes], starts_at__lte=now)
+    return in_scope.filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
 
 def linked(worker: Worker) -> list[UUID]:
     """Return the other accounts that may be this person's: what they judged, this one should not."""
     open_links = Link.objects.filter(Q(first=worker) | Q(second=worker), cleared_at=None)
     return [second if first == worker.pk else first for first, second in open_links.values_list("first", "second")]
-
-
-def missing_qualifications(worker: Worker, names: Iterable[str]) -> list[str]:
-    """Return which of these qualifications the worker was not granted, in the order given."""
-    granted = set(worker.qualifications.values_list("name", flat=True))
-    return [name for name in names if name not in granted]
 
 
 def own_organizations(user: User) -> QuerySet[Organization]:

@@ -10,11 +10,11 @@ from apps.campaigns.models import Campaign
 from apps.console.management.commands import schedule
 from apps.core import clock
 from apps.ledger import queries as books
+from apps.reports import offers
 from apps.turkapi.models import Hit
 from apps.turkapi.services import tokens
 from apps.work import services as work
 from apps.work.models import Task
-from apps.workbench import offers
 from tests.factories import UserFactory
 from tests.turkapi.over_boto3 import HIT, accepted, handed_in, organization_of, requester, turk, worker_id, worker_of
 
@@ -77,10 +77,10 @@ def test_a_worker_sees_a_hit_type_while_it_has_a_hit_for_them():
     worker.save()
     hit = mturk.create_hit(**HIT)["HIT"]["HITId"]
 
-    assert [each.questions_left for each in offers.offers(worker.user)] == [1]
+    assert [each.questions_left for each in offers.offers([worker])] == [1]
 
     mturk.update_expiration_for_hit(HITId=hit, ExpireAt=0)
-    assert offers.offers(worker.user) == []
+    assert offers.offers([worker]) == []
 
 
 def test_a_hit_goes_from_assignable_to_reviewable_to_disposed():

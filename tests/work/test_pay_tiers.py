@@ -8,8 +8,8 @@ from apps.campaigns import spec
 from apps.ledger import queries as ledger
 from apps.ledger.models import Budget
 from apps.pipeline import preflight
+from apps.reports.offers import offer
 from apps.work import services as work
-from apps.workbench.offers import offer
 from apps.workforce.models import Skill
 from tests.factories import draft
 from tests.running import answered, running, tokens, worker_of

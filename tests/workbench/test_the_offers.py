@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from apps.pipeline import steps
+from apps.reports.offers import offer
 from apps.work import services as work
 from apps.work.models import Assignment
-from apps.workbench.offers import offer
 from tests.running import handed_in, running, worker_of
 from tests.workbench.at_work import html, logged_in
 

@@ -11,10 +11,10 @@ from apps.members.models import Trail
 from apps.payments import destinations
 from apps.payments import services as payments
 from apps.pipeline import schedule
+from apps.reports.offers import offer
 from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Place
-from apps.workbench.offers import offer
 from apps.workforce import erasing, linking
 from apps.workforce.models import Link, Trace
 from tests.factories import WorkerFactory, member

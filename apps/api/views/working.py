@@ -32,7 +32,6 @@ from apps.members import consent
 from apps.payments import queries as payments
 from apps.pipeline import flow
 from apps.quality import services as quality
-from apps.work import queries as work_queries
 from apps.work import services as work
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment
@@ -153,12 +152,7 @@ class Offers(Endpoint):
     )
     def get(self, request: Request) -> Response:
         check_agreed(self.caller)
-        offers = [
-            showing.offer(campaign, worker)
-            for worker in workers_of(self.caller)
-            for campaign in work_queries.open_to(worker)
-        ]
-        return Response({"results": offers})
+        return Response({"results": showing.offers(workers_of(self.caller))})
 
 
 class Earnings(Endpoint):

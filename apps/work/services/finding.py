@@ -7,9 +7,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.work.eligibility import check_eligible
 from apps.work.errors import NoWork
 from apps.work.models import Place, Seat, Task
-from apps.work.services.eligibility import check_eligible
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 

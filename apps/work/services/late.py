@@ -23,9 +23,9 @@ from django.utils.translation import gettext as _
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.statements import rows
+from apps.work.eligibility import check_eligible
 from apps.work.errors import LeaseEnded, NoWork
 from apps.work.models import Assignment, Place, Seat, Task
-from apps.work.services.eligibility import check_eligible
 from apps.work.services.linked import wait_for
 from apps.work.services.reading import Given
 from apps.workforce import queries as workforce

@@ -25,10 +25,10 @@ from django.utils.translation import gettext as _
 from apps.campaigns.models import Campaign
 from apps.core import clock, money
 from apps.core.statements import as_json, by_itself, joined, rows, sqlstate, written
+from apps.work.eligibility import check_eligible
 from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.queries import rate
-from apps.work.services.eligibility import check_eligible
 from apps.work.services.ending import end_overdue, start_clock
 from apps.work.services.linked import wait_for
 from apps.workforce.models import Worker

@@ -8,9 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core import markdown
+from apps.reports.offers import Offer
 from apps.work.models import Assignment
 from apps.workbench import aftermath, wording
-from apps.workbench.offers import Offer
 
 register = template.Library()
 register.filter("sentence", wording.sentence)

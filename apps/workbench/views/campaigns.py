@@ -11,21 +11,23 @@ from django.urls import reverse
 from apps.campaigns.models import Campaign
 from apps.core import rates
 from apps.kinds import rendering
+from apps.reports import offers
+from apps.reports.offers import Offer
 from apps.work import queries as work_queries
 from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
-from apps.workbench import offers, queries, showing, traces, wording
+from apps.workbench import queries, showing, traces, wording
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, saves_data, wants_json
-from apps.workbench.offers import Offer
 from apps.workbench.views import frames
+from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
 
 @for_workers("GET")
 def open_campaigns(request: WorkerRequest) -> HttpResponse:
     """Show the campaigns that are open to the user, and the pages in hand."""
-    found = offers.offers(request.user)
+    found = _offers(request)
     if wants_json(request):
         return JsonResponse({"campaigns": [_offer_json(offer) for offer in found]})
     context = {
@@ -40,7 +42,11 @@ def open_campaigns(request: WorkerRequest) -> HttpResponse:
 @for_workers("GET")
 def campaigns_json(request: WorkerRequest) -> HttpResponse:
     """List the campaigns that are open to the user, whatever the request accepts."""
-    return JsonResponse({"campaigns": [_offer_json(offer) for offer in offers.offers(request.user)]})
+    return JsonResponse({"campaigns": [_offer_json(offer) for offer in _offers(request)]})
+
+
+def _offers(request: WorkerRequest) -> list[Offer]:
+    return offers.offers(workforce.identities(request.user).order_by("created_at"))
 
 
 @for_workers("GET")

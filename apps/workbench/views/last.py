@@ -13,13 +13,14 @@ from apps.workbench.asking import WorkerRequest, for_workers
 def last(request: WorkerRequest) -> HttpResponse:
     """Show the last pages that the user handed in, each with its answers."""
     now = clock.now()
+    handed_in = list(queries.pages_handed_in(request.user)[: queries.LAST_PAGES])
     pages = [
         {
             "page": page,
-            "given": aftermath.given_for(page),
+            "given": given,
             "is_changeable": page.state == Assignment.State.SUBMITTED
             and bool(page.review_after and page.review_after > now),
         }
-        for page in queries.pages_handed_in(request.user)[: queries.LAST_PAGES]
+        for page, given in zip(handed_in, aftermath.given_for(handed_in), strict=True)
     ]
     return render(request, "workbench/last.html", {"pages": pages})

@@ -1,6 +1,7 @@
 """The overview: a few numbers for each role, and the campaigns under way."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from apps.members.models import Role
 from apps.payments.models import BudgetAlert, Obligation
 from apps.pipeline.models import Delivery
 from apps.quality.models import Review
-from apps.reports.progress import Progress, progress
+from apps.reports import kept, live
+from apps.reports.progress import Progress
 
 MOST_CAMPAIGNS = 8
 
@@ -27,6 +29,7 @@ MOST_CAMPAIGNS = 8
 class Board:
     cards: list[Card]
     campaigns: list[tuple[Campaign, Progress]]
+    as_of: datetime | None  # of the oldest numbers of theirs, None where these are as good as now
     organizations: bool
     begins: bool  # somebody who makes campaigns, where there is none
 
@@ -55,8 +58,9 @@ def board(request: HttpRequest) -> Board:
     if mine := permissions.with_role(request, Role.REQUESTER):
         cards += _parked(mine, may_open=bool(of(Delivery)))
     begins = bool(makes) and not Campaign.objects.filter(organization__in=makes).exists()
-    shown = [(campaign, progress(campaign)) for campaign in running]
-    return Board(cards, shown, organizations=len(permissions.held(request)) > 1, begins=begins)
+    shown = [(campaign, live.numbers(campaign)) for campaign in running]
+    as_of = kept.as_of(min(now.at for _campaign, now in shown)) if shown else None
+    return Board(cards, shown, as_of, organizations=len(permissions.held(request)) > 1, begins=begins)
 
 
 def _of(request: HttpRequest, model: type[Model]) -> frozenset[UUID]:

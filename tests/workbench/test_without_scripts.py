@@ -1,5 +1,6 @@
 """A worker's way through the workbench with a browser that runs no scripts."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -373,7 +374,30 @@ def test_a_late_page_whose_questions_went_to_others_says_so():
     page = late(campaign, client)
     work.lease(campaign, worker=worker_of(campaign))
 
-    assert "its questions went to others" in html(client.get(f"/work/pages/{page.pk}/"))
+    assert "Its questions are offered to others" in html(client.get(f"/work/pages/{page.pk}/"))
+
+
+@pytest.mark.parametrize("state", ["submitted", "approved", "rejected", "expired", "returned"])
+def test_of_what_is_not_paid_no_money_is_spoken_when_it_is_over(state):
+    campaign = running(purpose="test", grants="animals", items=2, gold=2, page_size=1, price=0)
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    if state == "returned":
+        client.post(f"/work/pages/{page.pk}/give-back")
+    elif state == "expired":
+        work.expire(late(campaign, client))
+    else:
+        client.post(f"/work/pages/{page.pk}/submit", filled(page, "cat", then="stop"))
+    page.refresh_from_db()
+    if state in ("approved", "rejected"):
+        work.approve(page) if state == "approved" else work.reject(page)
+        page.refresh_from_db()
+
+    shown = html(client.get(f"/work/pages/{page.pk}/?over"))
+
+    assert page.state == state
+    told = shown[shown.index("<main") : shown.index('class="lc-actions"')]
+    assert not re.search(r"earn|paid|USD|went to others", told), told
 
 
 def test_more_time_that_a_late_page_does_not_get_costs_nothing_that_was_typed():

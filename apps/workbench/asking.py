@@ -7,9 +7,12 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -78,6 +81,8 @@ def for_workers(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse
                 return view(cast(WorkerRequest, request), *args, **kwargs) if refused is None else refused
             except rates.TooMany as full:
                 return _too_often(request, full)
+            except RequestDataTooBig:
+                return _too_large()
             except BadRequest as error:
                 return refusal(str(error), status=400)
             except (NotYours, Http404) as error:
@@ -115,6 +120,13 @@ def _too_often(request: HttpRequest, full: rates.TooMany) -> HttpResponse:
         answer = render(request, "workbench/too_often.html", {"said": sentence(said)}, status=429)
     answer["Retry-After"] = str(seconds)
     return answer
+
+
+def _too_large() -> HttpResponse:
+    """Say that what was sent is more than we read: programs alone send that much, a form's is refused before."""
+    most = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    said = _("what was sent is larger than %(most)s: make answers shorter or simpler, or skip a question")
+    return refusal(said % {"most": most}, status=413)
 
 
 def _count(request: HttpRequest) -> None:

@@ -16,8 +16,8 @@ from tests.browser.report import NOT_RUN
 from tests.browser.working import Visit, session_of, wait_until_quiet
 
 HERE = Path(__file__).parent
-# A browser calls these errors; here they are answers: logged out, handed in before, not complete, no connection.
-ANSWERS = re.compile(r"status of (401|403|409|410|422|503)|ERR_INTERNET_DISCONNECTED")
+# Errors to a browser, answers here: logged out, handed in before, too large, not complete, no connection.
+ANSWERS = re.compile(r"status of (401|403|409|410|413|422|503)|ERR_INTERNET_DISCONNECTED")
 # In a frame of another origin nothing has the focus unasked: a preview's closed dialogs would like it.
 UNASKED = "Blocked autofocusing"
 

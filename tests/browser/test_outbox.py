@@ -261,6 +261,30 @@ def test_what_our_server_did_not_answer_is_no_answer(page: Page):
     assert (answers(), kept(page)) == (["cat"], [0, 0])
 
 
+@pytest.mark.parametrize("says", ["our server", "a proxy"])
+def test_an_answer_that_is_too_large_is_told_once_at_its_question_and_can_be_mended(page: Page, settings, says):
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/submit") else None)
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if says == "a proxy":
+        refusal = {"status": 413, "content_type": "text/html", "body": "<h1>Request Entity Too Large</h1>"}
+        page.route("**/submit", lambda route: route.fulfill(**refusal), times=1)
+    else:
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 50
+    choose(page, 1, "cat")
+    hand_in(page, stop=True)
+
+    expect(page.locator("#problems")).to_contain_text("Question 1: This answer is too large to be sent.")
+    try_again(page)
+    expect(page.locator("#connection")).not_to_contain_text("Something is wrong on our side")
+    assert len(sent) == 1
+
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = most
+    hand_in(page, stop=True)
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert (answers(), kept(page)) == (["cat"], [0, 0])
+
+
 def test_answers_that_are_taken_no_more_can_be_read_until_they_are_thrown_away(page: Page):
     gone = {"status": 410, "json": {"sentence": "Others have the questions."}}
     page.route("**/submit", lambda route: route.fulfill(**gone), times=1)

@@ -148,6 +148,20 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(sent, because):
     assert because in said.json()["sentence"]
 
 
+def test_a_body_that_is_too_large_is_refused_with_a_sentence_that_says_what_can_be_done():
+    campaign = running(items=2, page_size=2)
+    client = logged_in(campaign)
+    page = client.post(f"/work/{campaign.pk}/lease", **JSON).json()
+    given = {place["token"]: {"answer": "cat", "note": "x" * 3_000_000} for place in page["places"]}
+
+    refused = client.post(page["submit_url"], {"answers": given}, **JSON)
+
+    assert refused.status_code == 413
+    assert refused.json() == {
+        "sentence": "What was sent is larger than 5.0\xa0MB: make answers shorter or simpler, or skip a question."
+    }
+
+
 def test_numbers_that_json_does_not_have_are_refused_and_not_stored():
     campaign = asking("number", items=1, page_size=1)
     client = logged_in(campaign)

@@ -2,6 +2,7 @@
  * Pages that were handed in here and not yet acknowledged by the server. They are kept first and sent then, one after
  * the other; the server knows a page that comes twice, so each arrives once. Only what our server says of a page, to the
  * worker who handed it in, ends its waiting: whatever else comes back (another site's page, a log-in, an error) does not.
+ * But that it is too large, whoever stands before our server may say: it would be so each time.
  */
 import { post } from "./sending.js";
 import { table } from "./store.js";
@@ -33,7 +34,8 @@ const KEPT_WITHIN = 1_000;
 
 /**
  * @param {string} user Whose entries: others may work in the same browser.
- * @param {{keeps?: boolean}} [how] keeps: whether what is here outlives the page; not so in a preview.
+ * @param {{keeps?: boolean, sayTooLarge?: string}} [how] keeps: whether what is here outlives the page; not so in a
+ *   preview. sayTooLarge: what a worker can do about an answer that is too large to be sent.
  */
 export function outbox(user, how = {}) {
   /** @type {import("./store.js").Table<Entry>} */
@@ -125,6 +127,11 @@ export function outbox(user, how = {}) {
     }
     const isLedAway = answer.type === "opaqueredirect"; // to a log-in, or to a second factor
     if (isLedAway || answer.status === 401 || answer.status === 403) return "loggedOut";
+    if (answer.status === 413) {
+      const problems = { [largest(entry.answers)]: how.sayTooLarge ?? "" };
+      tell({ entry: await keep({ ...entry, problems }), fate: "refused", said: "" });
+      return "online";
+    }
     if (answer.status === 429 || answer.status >= 500) return "trouble";
     /** @type {Word | null} */
     const word = await answer.json().catch(() => null);
@@ -243,6 +250,12 @@ export function outbox(user, how = {}) {
 
 /** @param {Entry} entry */
 const isToSend = (entry) => !entry.problems && entry.lost === undefined;
+
+/** The question whose answer takes the most room. @param {Record<string, unknown>} answers By token. */
+function largest(answers) {
+  const sizes = Object.entries(answers).map(([token, given]) => ({ token, size: JSON.stringify(given).length }));
+  return sizes.reduce((one, other) => (other.size > one.size ? other : one)).token;
+}
 
 let hangs = false;
 

@@ -10,7 +10,8 @@ const form = document.querySelector("form#page");
 if (form instanceof HTMLFormElement && form.dataset.sayPreview !== undefined) {
   await shell(form, outbox("", { keeps: false }));
 } else if (line) {
-  const box = outbox(line.dataset.user ?? "");
+  const { user = "", sayTooLarge = "" } = line.dataset;
+  const box = outbox(user, { sayTooLarge });
   connection(line, box);
   if (form instanceof HTMLFormElement) await shell(form, box);
   else await box.flush();

@@ -60,18 +60,11 @@ def offers(workers: list[Worker]) -> list[dict[str, Any]]:
 
 def _offer(offer: Offer, newest: Guidelines | None) -> dict[str, Any]:
     """Return a campaign as it is offered to a worker: what it asks, its guidelines, and what it pays."""
-    campaign = offer.campaign
     return {
-        "campaign": str(campaign.pk),
-        "name": campaign.name,
-        "requester": campaign.organization.name,
-        "kind": campaign.kind,
-        "settings": campaign.settings,
+        **shown.as_json(offer),
+        "settings": offer.campaign.settings,
         "guidelines": newest.text if newest else "",
         "guidelines_version": newest.version if newest else 0,
-        "price": offer.price,
-        "currency": campaign.currency,
-        "page_size": campaign.page_size,
-        "lease_seconds": campaign.lease_seconds,
+        "why_not": offer.why_not,
         "in_hand": [str(page.pk) for page in offer.in_hand],
     }

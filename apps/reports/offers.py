@@ -64,6 +64,32 @@ class Offer:
         return round(self.price * 3600 / (self.seconds_each * self.campaign.page_size))
 
 
+def as_json(offer: Offer) -> dict[str, Any]:
+    """Return an offer as programs read it, at every door the same; money in minor units, of a full page."""
+    campaign = offer.campaign
+    return {
+        "campaign": str(campaign.pk),
+        "name": campaign.name,
+        "requester": campaign.organization.name,
+        "contact": campaign.organization.contact,
+        "state": campaign.state,
+        "purpose": campaign.purpose,
+        "kind": campaign.kind,
+        "content_warning": campaign.content_warning,
+        "languages": campaign.languages,
+        "senses": campaign.senses,
+        "qualifications": campaign.qualifications,
+        "price": offer.price,
+        "pay_tiers": offer.tiers,
+        "currency": campaign.currency,
+        "page_size": campaign.page_size,
+        "lease_seconds": campaign.lease_seconds,
+        "seconds_per_page": offer.seconds,
+        "hourly": offer.hourly,
+        "questions_left": offer.questions_left,
+    }
+
+
 def offers(workers: Iterable[Worker]) -> list[Offer]:
     """Return the campaigns that are offered to one of these workers; those that can be worked on first.
 

@@ -53,6 +53,28 @@ def test_what_others_let_go_behind_a_workers_walk_is_counted():
     assert client.get("/work/campaigns.json").json()["campaigns"][0]["questions_left"] == 1
 
 
+def test_the_api_offers_what_the_pages_tell_programs():
+    client, worker = at_the_door()
+    running(
+        dataset__organization=worker.organization, content_warning="Pictures of wounds", languages=["de"],
+        senses=["hearing"], seconds_tried=12.0, price=10,
+    )  # fmt: skip
+    worker.organization.contact = "help@shop.example"
+    worker.organization.save()
+
+    pages = client.get("/work/campaigns.json").json()["campaigns"]
+    api = client.get("/api/v1/offers").json()["results"]
+
+    by_address = {"lease_url", "in_hand"}
+    for one, other in zip(api, pages, strict=True):
+        other["why_not"] = other["why_not"].lower().rstrip(".")
+        assert {name: one[name] for name in other.keys() - by_address} == {
+            name: value for name, value in other.items() if name not in by_address
+        }
+    assert api[1]["why_not"] == "this campaign asks for one of these languages: de"
+    assert (api[1]["content_warning"], api[1]["hourly"] is not None) == ("Pictures of wounds", True)
+
+
 def at_the_door(campaign=None):
     """Return the client of a worker with a session in the browser and a token, and the worker."""
     campaign = campaign or running(qualifications=["animals"], pay_tiers=[{"skill": 0.8, "price": 1200}], gold=2)

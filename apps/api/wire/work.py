@@ -151,14 +151,32 @@ class OfferOut(serializers.Serializer):
     campaign = serializers.UUIDField()
     name = serializers.CharField()
     requester = serializers.CharField()
+    contact = serializers.CharField(allow_blank=True, help_text="Whom to ask; '' where nobody is named.")
+    state = serializers.CharField()
+    purpose = serializers.CharField(help_text="work, or a training or test, whose questions have known answers.")
     kind = serializers.CharField()
+    content_warning = serializers.CharField(allow_blank=True, help_text="To be read before a page is leased.")
+    languages = serializers.ListField(child=serializers.CharField(), help_text="One of these is asked for.")
+    senses = serializers.ListField(child=serializers.CharField(), help_text="What the work can't be done without.")
+    qualifications = serializers.ListField(child=serializers.CharField(), help_text="All of these are asked for.")
     settings = serializers.DictField()
     guidelines = serializers.CharField(allow_blank=True, help_text="Markdown.")
     guidelines_version = serializers.IntegerField()
-    price = serializers.IntegerField()
+    price = serializers.IntegerField(help_text="What a full page pays this worker now.")
+    pay_tiers = serializers.ListField(
+        child=serializers.DictField(), help_text='{"skill", "price"} of those that pay more: from that skill on.'
+    )
     currency = serializers.CharField()
     page_size = serializers.IntegerField()
     lease_seconds = serializers.IntegerField()
+    seconds_per_page = serializers.IntegerField(
+        allow_null=True, help_text="As measured of workers, before that as the requester needed."
+    )
+    hourly = serializers.IntegerField(allow_null=True, help_text="What an hour of such pages pays.")
+    questions_left = serializers.IntegerField(
+        help_text="0, 1 or 50: at least so many; of a training or test their number."
+    )
+    why_not = serializers.CharField(allow_blank=True, help_text="Why no page can be had; '' where one can.")
     in_hand = serializers.ListField(child=serializers.UUIDField(), help_text="Pages in the worker's hands.")
 
 

@@ -128,25 +128,9 @@ def _page_before(sent: dict[str, Any]) -> UUID | None:
 
 
 def _offer_json(offer: Offer) -> dict[str, Any]:
-    campaign = offer.campaign
     return {
-        "campaign": str(campaign.pk),
-        "name": campaign.name,
-        "requester": campaign.organization.name,
-        "state": campaign.state,
-        "kind": campaign.kind,
-        "price": offer.price,
-        "pay_tiers": offer.tiers,
-        "currency": campaign.currency,
-        "page_size": campaign.page_size,
-        "lease_seconds": campaign.lease_seconds,
-        "purpose": campaign.purpose,
-        "seconds_per_page": offer.seconds,
-        "hourly": offer.hourly,
-        "contact": campaign.organization.contact,
-        "content_warning": campaign.content_warning,
-        "questions_left": offer.questions_left,
+        **offers.as_json(offer),
         "why_not": wording.sentence(offer.why_not),
-        "lease_url": reverse("workbench:lease", args=[campaign.pk]),
+        "lease_url": reverse("workbench:lease", args=[offer.campaign.pk]),
         "in_hand": [reverse("workbench:page", args=[page.pk]) for page in offer.in_hand],
     }

@@ -46,6 +46,31 @@ def test_a_worker_leases_a_page_and_hands_it_in():
     assert Judgment.objects.filter(worker=worker).count() == 2
 
 
+@pytest.mark.parametrize(("claimed", "believed"), [(12.5, 12.5), (900, 60), (None, None)])
+def test_time_worked_is_believed_up_to_the_time_in_hand(claimed, believed):
+    client, _ = working(campaign := running(items=1, page_size=1))
+    with time_machine.travel(clock.now(), tick=False) as now:
+        page = lease(client, campaign).json()
+        now.shift(60)
+        told = {} if claimed is None else {"active_seconds": claimed}
+        said = submit(client, page, {**answers(page), **told})
+
+    assert said.status_code == 200
+    assert Assignment.objects.get().active_seconds == believed
+
+
+@pytest.mark.parametrize("claimed", ["12", True, -1, [3]])
+def test_time_that_is_none_is_refused_by_its_field(claimed):
+    client, _ = working(campaign := running(items=1, page_size=1))
+    page = lease(client, campaign).json()
+
+    refused = submit(client, page, {**answers(page), "active_seconds": claimed})
+
+    assert refused.status_code == 400
+    assert [error["field"] for error in refused.json()["errors"]] == ["active_seconds"]
+    assert Assignment.objects.get().state == "leased"
+
+
 def test_the_page_in_hand_is_answered_again_and_the_one_behind_it_is_asked_for_by_its_id():
     campaign = running(items=6, page_size=2)
     client, _ = working(campaign)

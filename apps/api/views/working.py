@@ -3,6 +3,7 @@
 Leasing and handing in are the API's hot path: each is one domain call and few statements besides.
 """
 
+import math
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from apps.api.verbs import query_of, verb
 from apps.api.wire.base import Empty, ProblemOut
 from apps.api.wire.work import (
     AssignmentOut,
+    ChangeIn,
     DisputeIn,
     EarningsPage,
     HandedInOut,
@@ -75,7 +77,7 @@ class Submit(Endpoint):
     )
     def post(self, request: Request, assignment_id: UUID) -> Response:
         def do() -> Response:
-            answers = _answers(request)
+            answers, active = _answers(request), _active_seconds(request)
             bearer = self.caller.bearer
             try:
                 page = flow.submit_by(
@@ -84,6 +86,7 @@ class Submit(Endpoint):
                     user=bearer.user,
                     worker=bearer.worker,
                     answers=answers,
+                    active_seconds=active,
                 )
             except NotYours:
                 raise Http404("you have no such page") from None
@@ -93,7 +96,7 @@ class Submit(Endpoint):
 
 
 class Change(Endpoint):
-    @verb("Give other answers for a page, until its review", takes=SubmitIn, gives=HandedInOut)
+    @verb("Give other answers for a page, until its review", takes=ChangeIn, gives=HandedInOut)
     def post(self, request: Request, assignment_id: UUID, given: dict[str, Any]) -> Response:
         worker = page_of(self.caller, assignment_id).worker
         return Response(showing.handed_in(flow.change(assignment_id, worker=worker, answers=given["answers"])))
@@ -214,13 +217,24 @@ def _after(request: Request) -> UUID | None:
 
 def _answers(request: Request) -> dict[str, Any]:
     given = sent(request)
-    _refuse_others(given, "answers")
+    _refuse_others(given, "answers", "active_seconds")
     answers = given.get("answers")
     if not isinstance(answers, dict):
         raise BadField("answers", f"answers is {answers!r}, it should be an object: each place's token and its answer")
     return answers
 
 
-def _refuse_others(given: dict[str, Any], known: str) -> None:
-    if unknown := sorted(set(given) - {known}):
-        raise BadField(unknown[0], f"there is no field {unknown[0]!r} here; there is {known!r}")
+def _active_seconds(request: Request) -> float | None:
+    seconds = sent(request).get("active_seconds")
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
+        said = f"active_seconds is {seconds!r}, it should be a number of seconds, 0 or more"
+        raise BadField("active_seconds", said)
+    return seconds
+
+
+def _refuse_others(given: dict[str, Any], *known: str) -> None:
+    if unknown := sorted(set(given) - set(known)):
+        there_is = " and ".join(repr(name) for name in known)
+        raise BadField(unknown[0], f"there is no field {unknown[0]!r} here; there is {there_is}")

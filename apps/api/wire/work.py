@@ -128,10 +128,16 @@ class PageOut(serializers.Serializer):
     places = PlaceOut(many=True)
 
 
-class SubmitIn(In):
+class ChangeIn(In):
     answers = serializers.DictField(
         child=serializers.DictField(),
         help_text='By each place\'s token, one of {"answer": …, "note"?: "…"}, {"skip": "why"}, {"broken": "what"}.',
+    )
+
+
+class SubmitIn(ChangeIn):
+    active_seconds = serializers.FloatField(
+        required=False, min_value=0, help_text="Time worked on it, pauses left out; believed up to the time in hand."
     )
 
 

@@ -69,6 +69,20 @@ def test_a_rejection_needs_a_reason_frees_no_place_and_can_be_overridden_for_thi
     )
 
 
+def test_who_worked_on_it_decides_nothing_and_is_refused_for_good():
+    """A code of wrong credentials would have a client try for ever."""
+    user = requester()
+    mturk = turk(user)
+    mturk.create_hit(**HIT)
+    worker = worker_of(user)
+    worker.user = user
+    worker.save()
+    key = handed_in(worker)
+
+    assert code_of(mturk.approve_assignment, AssignmentId=key) == "ParameterValidationError"
+    assert not Obligation.objects.exists()
+
+
 def test_where_a_second_person_has_to_agree_a_rejection_is_refused_until_they_do():
     user = requester()
     of = organization_of(user)

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.core.money import BadAmount
 from apps.core.states import IllegalMove
-from apps.turkapi.errors import BadValue, Malformed, turk
+from apps.turkapi.errors import BadValue, turk
 from apps.turkapi.operations import account, assignments, hits, notifying, qualifications, requests, workers
 from apps.turkapi.signing import Caller
 from apps.workforce.own_pay import OwnPay
@@ -67,7 +67,5 @@ def carry_out(name: str, caller: Caller, given: dict[str, Any]) -> dict[str, Any
     except IllegalMove as error:
         noun = next((noun for key, noun in STATES.items() if key in given), "HIT")
         raise turk(f"Invalid{noun}State", f"{error}.") from None
-    except BadAmount as error:
+    except (BadAmount, OwnPay) as error:
         raise BadValue(f"{error}.") from None
-    except OwnPay as error:
-        raise Malformed("AccessDeniedException", f"{error}.") from None

@@ -16,7 +16,7 @@ from apps.members import services as members
 from apps.members.models import Role, Scope, Token
 from apps.work.models import Assignment, Judgment
 from tests.factories import OrganizationFactory, UserFactory
-from tests.running import handed_in, running, worker_of
+from tests.running import handed_in, running, tokens, worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -331,6 +331,7 @@ def test_a_worker_is_told_what_a_page_came_to_and_sees_own_pages_and_data():
     held = json.loads(client.get(f"{V1}/account/data").getvalue())
 
     assert (outcome["state"], outcome["lessons"], outcome["result"]) == ("submitted", [], None)
+    assert outcome["answers"] == [{"token": tokens(page)[0], "state": "answered", "answer": "cat", "note": ""}]
     assert [each["id"] for each in pages] == [str(page.pk)]
     assert held["account"]["email"] == user.email
 

@@ -95,6 +95,15 @@ class ResultOut(serializers.Serializer):
     passed = serializers.BooleanField()
 
 
+class HandedInOut(serializers.Serializer):
+    """What the worker said of one question."""
+
+    token = serializers.CharField()
+    state = serializers.CharField(help_text="answered, skipped or broken.")
+    answer = serializers.JSONField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+
+
 class OutcomeOut(serializers.Serializer):
     """What a page came to, for its worker."""
 
@@ -108,6 +117,7 @@ class OutcomeOut(serializers.Serializer):
     disputable_until = serializers.DateTimeField(allow_null=True)
     dispute = serializers.CharField(allow_blank=True, help_text="open, upheld or overturned; '' without one.")
     dispute_reason = serializers.CharField(allow_blank=True)
+    answers = HandedInOut(many=True, help_text="As they were handed in, in the page's order.")
     lessons = LessonOut(many=True)
     result = ResultOut(allow_null=True, help_text="Of a training or test, once it is complete.")
 

@@ -59,10 +59,15 @@ def offers(workers: list[Worker]) -> list[dict[str, Any]]:
 
 
 def _offer(offer: Offer, newest: Guidelines | None) -> dict[str, Any]:
-    """Return a campaign as it is offered to a worker: what it asks, its guidelines, and what it pays."""
+    """Return a campaign as it is offered to a worker: what it asks, its guidelines, and what it pays.
+
+    Who was stopped there, and has no page of it, is told what it is called and why not, as on the pages.
+    """
+    is_open = bool(offer.in_hand) or not offer.is_stopped
+    newest = newest if is_open else None
     return {
         **shown.as_json(offer),
-        "settings": offer.campaign.settings,
+        "settings": offer.campaign.settings if is_open else {},
         "guidelines": newest.text if newest else "",
         "guidelines_version": newest.version if newest else 0,
         "why_not": offer.why_not,

@@ -37,6 +37,7 @@ class Offer:
     ways: list[Campaign]  # trainings and tests that grant what is missing
     price: int  # of a full page for this worker now, in minor units
     tiers: list[dict[str, Any]]  # those that pay more
+    is_stopped: bool  # a restriction is why not
 
     @property
     def many(self) -> int:
@@ -130,6 +131,7 @@ def offers_of(campaigns: Collection[Campaign], worker: Worker) -> list[Offer]:
             [way for name in missing.get(campaign.pk, []) for way in ways if way.grants == name],
             price := standing.rate(campaign),
             tiers.above(campaign, price=price),
+            standing.restriction(campaign) is not None,
         )
         for campaign in campaigns
     ]

@@ -8,10 +8,18 @@ from uuid import UUID
 from apps.work.models import Assignment, Place
 from apps.work.queries import shown
 
+# What became of them by a rejection, newer guidelines or somebody's look into a report. It befalls gold otherwise, or
+# not at all, so they are told as they were handed in.
+HANDED_IN_AS: dict[str, str] = {
+    Place.State.VOID: Place.State.ANSWERED,
+    Place.State.OUTDATED: Place.State.ANSWERED,
+    Place.State.HEARD: Place.State.BROKEN,
+}
+
 
 @dataclass(frozen=True)
 class Given:
-    """A question that was handed in: `answer` is None where it was skipped or reported; `note` tells why, or more."""
+    """A question as it was handed in: `answer` is None where it was skipped or reported; `note` tells why, or more."""
 
     token: str
     state: Place.State
@@ -27,5 +35,6 @@ def given_on(pages: Collection[Assignment]) -> dict[UUID, list[Given]]:
     rows = places.values_list("assignment", "token", "state", "note", "judgment__answer", "task__item__data")
     found: dict[UUID, list[Given]] = {page: [] for page in campaigns}
     for page, token, state, note, answer, data in rows:
-        found[page].append(Given(token.hex, Place.State(state), note, answer, shown(data, campaigns[page])))
+        handed_in_as = Place.State(HANDED_IN_AS.get(state, state))
+        found[page].append(Given(token.hex, handed_in_as, note, answer, shown(data, campaigns[page])))
     return found

@@ -1,6 +1,7 @@
 """What is held about people at work. What they typed beside their answers is forgotten; the answers are paid for."""
 
 from apps.core.privacy import Held, Person, Rows
+from apps.work.given import HANDED_IN_AS
 from apps.work.models import Assignment, Judgment, Place
 
 
@@ -10,15 +11,6 @@ def _pages(person: Person) -> Rows:
         "id", "campaign__name", "state", "leased_at", "shown_at", "submitted_at", "active_seconds", "signs",
         "decided_at", "pay", "currency",
     )  # fmt: skip
-
-
-# What became of them by a rejection, newer guidelines or somebody's look into a report. It befalls gold otherwise, or
-# not at all, so they are given as they were handed in.
-HANDED_IN_AS: dict[str, str] = {
-    Place.State.VOID: Place.State.ANSWERED,
-    Place.State.OUTDATED: Place.State.ANSWERED,
-    Place.State.HEARD: Place.State.BROKEN,
-}
 
 
 def _questions(person: Person) -> Rows:

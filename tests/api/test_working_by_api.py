@@ -9,14 +9,17 @@ import time_machine
 from django.test import Client
 from machine import JSON, V1, answers, bearer, machine, working
 
+from apps.campaigns.services.making import publish_guidelines
 from apps.core import clock
 from apps.datasets.models import Item
 from apps.members import consent
 from apps.members import services as members
 from apps.members.models import Role, Scope, Token
+from apps.work import services as work
 from apps.work.models import Assignment, Judgment
+from apps.workforce.services import restrict
 from tests.factories import OrganizationFactory, UserFactory
-from tests.running import handed_in, running, tokens, worker_of
+from tests.running import handed_in, reported, running, worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -331,9 +334,34 @@ def test_a_worker_is_told_what_a_page_came_to_and_sees_own_pages_and_data():
     held = json.loads(client.get(f"{V1}/account/data").getvalue())
 
     assert (outcome["state"], outcome["lessons"], outcome["result"]) == ("submitted", [], None)
-    assert outcome["answers"] == [{"token": tokens(page)[0], "state": "answered", "answer": "cat", "note": ""}]
+    assert outcome["answers"] == [{"token": page.places.get().token.hex, "state": "answered", "answer": "cat", "note": ""}]
     assert [each["id"] for each in pages] == [str(page.pk)]
     assert held["account"]["email"] == user.email
+
+
+def test_a_report_is_told_as_a_report_also_after_a_rejection():
+    campaign = running(items=2, page_size=2)
+    user = UserFactory()
+    page = reported(campaign, worker_of(campaign, user=user))
+    work.reject(page)
+
+    answers = bearer(campaign.organization, Scope.WORK, user=user).get(f"{V1}/assignments/{page.pk}/outcome").json()
+
+    assert {each["state"] for each in answers["answers"]} == {"broken"}
+
+
+def test_who_was_stopped_reads_no_guidelines_in_an_offer():
+    campaign = running(items=2)
+    publish_guidelines(campaign, text="Cats have whiskers.")
+    user = UserFactory()
+    worker = worker_of(campaign, user=user)
+    client = bearer(campaign.organization, Scope.WORK, user=user)
+    before = client.get(f"{V1}/offers").json()["results"][0]
+    restrict(worker, scope=campaign.key, reason="copied", by=UserFactory())
+
+    after = client.get(f"{V1}/offers").json()["results"][0]
+
+    assert (before["guidelines"], after["guidelines"], after["settings"]) == ("Cats have whiskers.", "", {})
 
 
 def test_p13_to_contest_what_one_was_not_told_gets_one_answer_whether_it_is_gold_or_nothing():

@@ -43,6 +43,20 @@ def test_it_is_what_a_lease_finds(values, pages, is_left):
     assert not (found and "most_pages" in values)
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_gold_that_was_let_go_is_not_left_where_its_end_ends_the_work(size):
+    """Who let it go at a market had found an empty page that is paid, again and again."""
+    asked = {"gold_share": 0.5, "early_gold": 5, "when_gold_is_used_up": "stop"}
+    campaign = running(items=30, gold=2, page_size=size, redundancy=2, **asked)
+    worker = worker_of(campaign)
+
+    for _ in range(30):
+        if not leases(campaign, worker):
+            break
+
+    assert not work.has_work(campaign, worker=worker) or leases(campaign, worker)
+
+
 def test_what_others_have_in_hand_is_not_left_and_what_an_account_of_the_same_person_did_neither():
     campaign = running(items=2, page_size=2, redundancy=1)
     worker, other = worker_of(campaign), worker_of(campaign)

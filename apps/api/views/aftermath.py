@@ -18,7 +18,7 @@ from apps.quality import lessons as told
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
 from apps.work.given import Given, given_on
-from apps.work.models import Assignment, Place
+from apps.work.models import Assignment
 
 
 class OwnPages(Endpoint):
@@ -59,16 +59,14 @@ def _outcome(page: Assignment) -> dict[str, Any]:
         "disputable_until": page.disputable_until if rejected else None,
         "dispute": "" if dispute is None else dispute.outcome or "open",
         "dispute_reason": "" if dispute is None else dispute.reason,
-        "answers": [_handed_in(one) for one in given_on([page])[page.pk]] if handed_in else [],
+        "answers": [_given(one) for one in given_on([page])[page.pk]] if handed_in else [],
         "lessons": [_lesson(lesson) for lesson in told.lessons(page)],
         "result": _result(page) if handed_in and not page.campaign.is_work else None,
     }
 
 
-def _handed_in(one: Given) -> dict[str, Any]:
-    """Return what was handed in and not what befell it, which would tell known answers from others."""
-    left = one.state if one.state in (Place.State.SKIPPED, Place.State.BROKEN) else "answered"
-    return {"token": one.token, "state": left, "answer": one.answer, "note": one.note}
+def _given(one: Given) -> dict[str, Any]:
+    return {"token": one.token, "state": one.state, "answer": one.answer, "note": one.note}
 
 
 def _lesson(lesson: told.Lesson) -> dict[str, Any]:

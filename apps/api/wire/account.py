@@ -95,7 +95,7 @@ class ResultOut(serializers.Serializer):
     passed = serializers.BooleanField()
 
 
-class HandedInOut(serializers.Serializer):
+class GivenOut(serializers.Serializer):
     """What the worker said of one question."""
 
     token = serializers.CharField()
@@ -117,7 +117,7 @@ class OutcomeOut(serializers.Serializer):
     disputable_until = serializers.DateTimeField(allow_null=True)
     dispute = serializers.CharField(allow_blank=True, help_text="open, upheld or overturned; '' without one.")
     dispute_reason = serializers.CharField(allow_blank=True)
-    answers = HandedInOut(many=True, help_text="As they were handed in, in the page's order.")
+    answers = GivenOut(many=True, help_text="As they were handed in, in the page's order.")
     lessons = LessonOut(many=True)
     result = ResultOut(allow_null=True, help_text="Of a training or test, once it is complete.")
 

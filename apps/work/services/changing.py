@@ -74,7 +74,7 @@ def check_changeable(page: Assignment) -> None:
 
 def _check_kept(moved: list[Taken]) -> None:
     """Raise `BadPage` for those of these places that are answered now and were not: whether or not others took them."""
-    said = _("you let this question go, and others are asked it: leave it as it was")
+    said = _("you let this question go: leave it as it was")
     if problems := {one.token: said for one in moved if one.state == Place.State.ANSWERED}:
         raise BadPage(problems)
 

@@ -24,11 +24,14 @@ def has_work(campaign: Campaign, *, worker: Worker) -> bool:
         check_eligible(worker, campaign=campaign, pages=seat.pages if seat else 0)
     except NoWork:
         return False
-    if campaign.is_work and not _not_asked(open_tasks(campaign), worker, *workforce.linked(worker)).exists():
-        return False
-    golds = _not_asked(Task.objects.filter(campaign=campaign, gold=True, state=Task.State.OPEN), worker)
+    golds = Task.objects.filter(campaign=campaign, gold=True, state=Task.State.OPEN)
     if not campaign.is_work:
-        return golds.exists()
+        return _not_asked(golds, worker).exists()
+    people = [worker.pk, *workforce.linked(worker)]
+    if not _not_asked(open_tasks(campaign), *people).exists():
+        return False
+    # Gold that was let go is not asked again, nor what the same person was asked with another account.
+    golds = golds.exclude(Exists(Place.objects.filter(task=OuterRef("pk"), worker__in=people)))
     return campaign.when_gold_is_used_up != Campaign.WhenGoldIsUsedUp.STOP or golds.count() >= _golds(campaign, seat)
 
 
@@ -67,4 +70,5 @@ def _not_asked(tasks: QuerySet[Task], *workers: Worker | UUID) -> QuerySet[Task]
 def _golds(campaign: Campaign, seat: Seat | None) -> int:
     """Return how many places of the next page ask gold at most."""
     places, golds = (seat.places, seat.golds) if seat else (0, 0)
-    return min(campaign.page_size, max(0, ceil(campaign.gold_among(places + campaign.page_size) - golds)))
+    most = max(campaign.page_size - 1, 1)  # as a lease has it
+    return min(most, max(0, ceil(campaign.gold_among(places + campaign.page_size) - golds)))

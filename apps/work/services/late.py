@@ -81,7 +81,7 @@ def reopen(
         check_eligible(worker, campaign=page.campaign, pages=seat.pages)
     except NoWork as error:
         raise LeaseEnded(str(error)) from None
-    opened = _open(page, linked)
+    opened = _open(page, linked, is_slot=is_slot)
     if not opened:
         raise LeaseEnded(_("the time for this page is over, and its questions went to others"))
     return {token: given for token, given in answers.items() if token in opened}
@@ -96,7 +96,7 @@ def _is_open(campaign: Campaign) -> bool:
     return campaign.state in OPEN and campaign.channel == Channel.INTERNAL
 
 
-def _open(page: Assignment, linked: list[UUID]) -> set[str]:
+def _open(page: Assignment, linked: list[UUID], *, is_slot: bool = False) -> set[str]:
     """Take room in the tasks of the page's places that can come, and open these; return their tokens."""
     with connection.cursor() as cursor:
         # Their order is everybody's; whoever changes `taken` holds the lock, so what it says then is exact.
@@ -107,18 +107,22 @@ def _open(page: Assignment, linked: list[UUID]) -> set[str]:
             """,
             [page.pk],
         )
-    coming = _coming(page, linked)
+    coming = _coming(page, linked, is_slot=is_slot)
     Task.objects.filter(pk__in=[one.task for one in coming if not one.gold]).update(taken=F("taken") + 1)
     Place.objects.filter(pk__in=[one.place for one in coming]).update(state=Place.State.OPEN)
     return {one.token.hex for one in coming}
 
 
-def _coming(page: Assignment, linked: list[UUID]) -> list[Waiting]:
-    """Return the places of an expired page that can be answered still."""
+def _coming(page: Assignment, linked: list[UUID], *, is_slot: bool = False) -> list[Waiting]:
+    """Return the places of an expired page that can be answered still.
+
+    Where what is taken could tell gold, all is or nothing. Not of a slot, whose worker is told of nothing and paid for
+    all of it, nor where there is no gold.
+    """
     waiting = _waiting(page, linked)
     there = [one for one in waiting if one.has_room]
-    if not page.campaign.is_work:
-        return there  # all of it is gold, and known to be
+    if not page.campaign.is_work or is_slot or not page.campaign.gold.exists():
+        return there  # of a training all is gold, and known to be
     others = [one for one in waiting if not one.gold]
     is_whole = len(waiting) == page.places_count  # else the worker was given some of it again
     if (not is_whole or len(waiting) == 1 or not others) and _went_on(page):

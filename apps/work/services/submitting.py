@@ -159,9 +159,9 @@ def _refusal(error: DatabaseError) -> Exception:
 
 def _believed(claim: float | None, *, in_hand: float) -> float | None:
     """Return a claim of active time within what the server's clock allows, None where there is none to speak of."""
-    if claim is None or not math.isfinite(claim) or claim < 0:
+    if claim is None or not 0 <= claim < math.inf:
         return None
-    return min(float(claim), max(in_hand, 0.0))
+    return float(min(claim, max(in_hand, 0.0)))
 
 
 def _again(page: Assignment, before: str, digest: str) -> Assignment:

@@ -7,8 +7,9 @@ M-step, with pseudo-counts `right` on the diagonal, `wrong` off it, and `truth` 
 
 the maximum a posteriori under θ[w, ·, k] ~ Dirichlet(1 + right, 1 + wrong, ...), π ~ Dirichlet(1 + truth). With all
 three 0 it is the maximum likelihood of the paper. Four answers' worth of trust in a new worker keeps the model from
-reading meaning into workers with few answers. The doubt off the diagonal is together never more than that trust, or who
-chooses among twenty labels would be expected to be right one time in six before their first answer.
+reading meaning into workers with few answers. Among more than five labels the trust is as much as all doubt off the
+diagonal, K - 1: else who chooses among twenty would be expected to be right one time in six before their first answer;
+and with less doubt instead, one answer would teach the model a habit, and it believed one of three who all differ.
 
 Dawid, Skene: Maximum likelihood estimation of observer error-rates using the EM algorithm. Applied Statistics 28, 1979.
 """
@@ -22,12 +23,14 @@ from .arrays import Floats
 from .result import Result
 from .table import Known, Table
 
+TRUST = 4.0
+
 
 def fit(
     table: Table,
     known: Known | None = None,
     *,
-    right: float = 4.0,
+    right: float | None = None,
     wrong: float = 1.0,
     truth: float = 1.0,
     iterations: int = 100,
@@ -60,19 +63,15 @@ def fit_with(
     return em.run(table, step, known, method=method, iterations=iterations, tolerance=tolerance, progress=progress)
 
 
-def pseudo_counts(n_labels: int, *, right: float = 4.0, wrong: float = 1.0) -> Floats:
+def pseudo_counts(n_labels: int, *, right: float | None = None, wrong: float = 1.0) -> Floats:
     """Return (given label, true label) pseudo-counts of a worker nobody knows yet.
 
     >>> pseudo_counts(3)[0].tolist(), pseudo_counts(17)[0, :3].tolist()
-    ([4.0, 1.0, 1.0], [4.0, 0.25, 0.25])
+    ([4.0, 1.0, 1.0], [16.0, 1.0, 1.0])
     """
-    wrong = doubt(n_labels, right=right, wrong=wrong)
+    if right is None:
+        right = max(TRUST, wrong * (n_labels - 1))
     return wrong + (right - wrong) * np.eye(n_labels)
-
-
-def doubt(n_labels: int, *, right: float, wrong: float) -> float:
-    """Return the pseudo-count of each wrong label: `wrong`, or what makes them `right` together if that is less."""
-    return min(wrong, right / max(n_labels - 1, 1))
 
 
 def m_step(pseudo: Floats, truth: float = 1.0) -> em.Maximise:

@@ -123,10 +123,12 @@ def simulate(table: Table, result: Result, answers: int, *, method: Fit = dawid_
 
 
 def accuracy_of(result: Result, table: Table) -> float:
-    """Return how often an answer is right by the fit of the table: of workers who answer on as they did so far."""
-    known = ~np.isnan(result.skill)
-    answers = np.bincount(table.worker, minlength=table.n_workers)[known]
-    return float(np.average(result.skill[known], weights=answers)) if answers.any() else 0.8
+    """Return how often an answer is right by the fit of the table, its workers answering on as they did so far.
+
+    The share of answers that name the true label, by its posterior. Workers' skills are shrunk to what a fit expects of
+    a new worker, the more so the more labels there are, and would forecast too little.
+    """
+    return float(result.posterior[table.task, table.label].mean()) if len(table) else 0.8
 
 
 def _one(table: Table, final: Ints, method: Fit, rng: np.random.Generator) -> tuple[float, float]:

@@ -3,9 +3,10 @@
     θ[w, l, k] = q[w] if l = k else (1 - q[w]) / (K - 1)
     q[w] = (Σ_k n[w, k, k] + right) / (answers of w + right + wrong (K - 1))                          M-step
 
-the maximum a posteriori under q ~ Beta(1 + right, 1 + wrong (K - 1)), where wrong (K - 1) is `right` at most. One
-number a worker instead of K²: fit for workers with few answers, blind to confusions that workers share. With a flat
-class prior π = 1/K a rare label is not explained away as error; estimated, π[k] ∝ n[k] + truth as in Dawid-Skene.
+the maximum a posteriori under q ~ Beta(1 + right, 1 + wrong (K - 1)); `wrong` is 1, among more than five labels what
+makes all doubt as much as the trust. One number a worker instead of K²: fit for workers with few answers, blind to
+confusions that workers share. With a flat class prior π = 1/K a rare label is not explained away as error; estimated,
+π[k] ∝ n[k] + truth as in Dawid-Skene.
 
 Zhang, Chen, Zhou, Jordan: Spectral methods meet EM. JMLR 17, 2016 (section 2, one-coin model).
 """
@@ -17,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from . import em
-from .dawid_skene import doubt, normalise
+from .dawid_skene import TRUST, normalise
 from .result import Result
 from .table import Known, Table
 
@@ -27,8 +28,8 @@ def fit(
     known: Known | None = None,
     *,
     classes: Literal["flat", "estimated"] = "flat",
-    right: float = 4.0,
-    wrong: float = 1.0,
+    right: float = TRUST,
+    wrong: float | None = None,
     truth: float = 1.0,
     iterations: int = 100,
     tolerance: float = 1e-6,
@@ -41,7 +42,9 @@ def fit(
     [1, 0]
     """
     labels, others = table.n_labels, max(table.n_labels - 1, 1)
-    same, wrong = np.eye(labels, dtype=bool), doubt(labels, right=right, wrong=wrong)
+    same = np.eye(labels, dtype=bool)
+    if wrong is None:
+        wrong = min(1.0, right / others)
 
     def maximise(counts: em.Counts) -> em.Model:
         hits = np.trace(counts.answers, axis1=1, axis2=2) + right

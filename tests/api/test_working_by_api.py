@@ -334,7 +334,8 @@ def test_a_worker_is_told_what_a_page_came_to_and_sees_own_pages_and_data():
     held = json.loads(client.get(f"{V1}/account/data").getvalue())
 
     assert (outcome["state"], outcome["lessons"], outcome["result"]) == ("submitted", [], None)
-    assert outcome["answers"] == [{"token": page.places.get().token.hex, "state": "answered", "answer": "cat", "note": ""}]
+    token = page.places.get().token.hex
+    assert outcome["answers"] == [{"token": token, "state": "answered", "answer": "cat", "note": ""}]
     assert [each["id"] for each in pages] == [str(page.pk)]
     assert held["account"]["email"] == user.email
 

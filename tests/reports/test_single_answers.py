@@ -84,7 +84,7 @@ def test_answers_about_pairs_come_with_what_was_compared_and_can_be_ranked(tmp_p
     labels.write(campaign, format="judgments_csv", to=path)
     out = io.StringIO()
     call_command("aggregate", str(path), stdout=out)
-    assert "from best to worst: tea, coffee, " in out.getvalue()
+    assert "from best to worst: tea, cocoa.jpg, coffee, milk" in out.getvalue()
 
 
 def test_lists_and_numbers_are_labels_of_json() -> None:

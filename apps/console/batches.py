@@ -54,7 +54,7 @@ def steps_of(batch: PayoutBatch, *, reader: User, may: bool) -> Steps:
     sentence, go, name = _next(batch, counts, reader) if may else (_state_of(batch), "", "")
     return Steps(
         parts=parts,
-        total=money.show(sum(total for _state, _n, total in rows), batch.currency),
+        total=money.show(sum(total for _state, _n, total in rows) - batch.left_out, batch.currency),
         files=files,
         without_method=batch.payouts.filter(state=State.PLANNED, worker__payout_method=None).count(),
         next=sentence,

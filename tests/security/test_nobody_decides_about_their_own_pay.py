@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from apps.core import clock
-from apps.members.models import Role
+from apps.core import clock, money
+from apps.members.models import Role, Trail
 from apps.payments import services as payments
 from apps.payments.models import Obligation, PayoutBatch
 from apps.pipeline import fair_pay, flow
@@ -77,7 +77,7 @@ def test_finance_gives_nothing_to_itself():
     assert not Obligation.objects.exists()
 
 
-def test_a_batch_that_pays_who_would_approve_it_is_approved_by_another():
+def test_a_batch_that_pays_nobody_but_who_would_approve_it_is_approved_by_another():
     review, me = own_page(Role.FINANCE)
     flow.decide(review, verdict="approve", by=UserFactory())
     batch = payments.plan_payouts(review.assignment.organization, currency="USD", by=UserFactory())
@@ -87,6 +87,49 @@ def test_a_batch_that_pays_who_would_approve_it_is_approved_by_another():
 
     assert PayoutBatch.objects.get().state == "planned"
     assert payments.approve_batch(batch, by=UserFactory()).state == "approved"
+
+
+def owing_me_and(*others):
+    """Return an organization, and a member in finance who is its worker: it owes them and each of the others a page."""
+    campaign = running(items=2, page_size=2, price=10, redundancy=1 + len(others), review="person")
+    me, boss = member(campaign.organization, Role.FINANCE), UserFactory()
+    for user in (me, *others):
+        flow.decide(quality.review(handed_in(campaign, worker_of(campaign, user=user))), verdict="approve", by=boss)
+    return campaign.organization, me
+
+
+def test_who_approves_a_batch_leaves_their_own_pay_to_one_that_another_approves():
+    of, me = owing_me_and(UserFactory())
+    boss = UserFactory()
+    payments.set_policy(of, currency="USD", by=boss, second_person_from=10)
+    payments.adjust(of.workers.get(user=me), amount=-3, currency="USD", reference="1", reason="too much", by=boss)
+    batch = payments.plan_payouts(of, currency="USD", by=boss)
+
+    payments.approve_batch(batch, by=me)
+
+    mine, theirs = batch.payouts.get(worker__user=me), batch.payouts.exclude(worker__user=me).get()
+    line = Trail.objects.get(verb="leave out own pay")
+    assert (batch.state, mine.state, theirs.state, batch.left_out) == ("approved", "cancelled", "planned", mine.amount)
+    assert (line.actor, line.data["amount"], mine.obligations.count()) == (me, mine.amount, 0)
+    assert payments.begin_all(batch, by=me) == 1
+    payments.confirm_all(batch, receipt="r", by=me)
+    batch.refresh_from_db()
+    later = payments.plan_payouts(of, currency="USD", by=me)
+    assert (batch.state, later.payouts.get().worker, later.payouts.get().amount) == ("closed", mine.worker, mine.amount)
+    with pytest.raises(OwnPay):
+        payments.approve_batch(later, by=me)
+    assert payments.approve_batch(later, by=boss).left_out == 0
+
+
+def test_who_approves_is_told_how_much_of_the_batch_was_left_out():
+    of, me = owing_me_and(UserFactory())
+    batch = payments.plan_payouts(of, currency="USD", by=UserFactory())
+    mine = money.show(batch.payouts.get(worker__user=me).amount, "USD")
+
+    shown = client(me).post(reverse("admin:payments_payoutbatch_approve", args=[batch.pk]), follow=True)
+
+    assert f"Left out, as it is your own pay: {mine}." in shown.content.decode()
+    assert "The batch is approved." in shown.content.decode()
 
 
 def test_who_tops_up_a_wage_is_not_topped_up_by_it():

@@ -142,7 +142,7 @@ class OneBatch(Endpoint):
 
 
 class ApproveBatch(Endpoint):
-    @verb("Let a batch be paid", takes=Empty, gives=BatchOut)
+    @verb("Let a batch be paid; your own payout is cancelled, and owed again", takes=Empty, gives=BatchOut)
     def post(self, request: Request, batch_id: UUID, given: dict[str, Any]) -> PayoutBatch:
         return payments.approve_batch(one(batches(self.caller), pk=batch_id), by=self.caller.user)
 

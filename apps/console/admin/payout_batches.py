@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,7 @@ from apps.pipeline import flow
 from apps.reports.payments import paying
 
 MOST_PAYOUTS = 50  # on a batch's page; the list has all
+NOT_LEFT_OUT = ~Q(payouts__state=Payout.State.CANCELLED) | Q(state=PayoutBatch.State.CANCELLED)
 
 
 @admin.register(PayoutBatch)
@@ -53,7 +54,14 @@ class PayoutBatchAdmin(OfOrganization, Shown):
     empty = _("No payouts are planned. Add a batch: all that is owed comes into it, one payout a worker.")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).annotate(total=Sum("payouts__amount", default=0), count=Count("payouts"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                total=Sum("payouts__amount", filter=NOT_LEFT_OUT, default=0),
+                count=Count("payouts", filter=NOT_LEFT_OUT),
+            )
+        )
 
     @admin.display(description=_("second person"))
     def two_people(self, row: PayoutBatch) -> str:
@@ -123,11 +131,17 @@ class PayoutBatchAdmin(OfOrganization, Shown):
     @button(_("Approve"), path="approve", icon="check", variant="main")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id, "pay")
+
+        def act(form: Any) -> None:
+            if left_out := services.approve_batch(row, by=actor(request)).left_out:
+                said = gettext("Left out, as it is your own pay: %(amount)s. It is owed again, for another to approve.")
+                messages.warning(request, said % {"amount": money.show(left_out, row.currency)})
+
         return ask(
             self, request, row=row, title=_("Approve the %(name)s?") % {"name": row}, go=_("Approve"),
             note=_("%(n)s payouts, together %(total)s. They may be sent from then on.")
             % {"n": row.count, "total": money.show(row.total, row.currency)},
-            act=lambda form: services.approve_batch(row, by=actor(request)), done=_("The batch is approved."),
+            act=act, done=_("The batch is approved."),
         )  # fmt: skip
 
     @button(_("Cancel"), path="cancel", icon="cancel", variant="danger")

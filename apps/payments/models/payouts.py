@@ -87,6 +87,14 @@ class PayoutBatch(Stateful):
             ),
         ]
 
+    @property
+    def left_out(self) -> int:
+        """What it would have paid who approved it: left out then, and owed again."""
+        if self.approved_at is None:
+            return 0
+        rows = self.payouts.filter(state=Payout.State.CANCELLED)
+        return int(rows.aggregate(sum=models.Sum("amount", default=0))["sum"])
+
     def __str__(self) -> str:
         return f"payout of {self.created_at:%Y-%m-%d %H:%M} in {self.currency}"
 
@@ -100,7 +108,7 @@ class Payout(Stateful):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")  # owed again
         RETURNED = "returned", _("came back")  # it was sent, and the bank sent it back: owed again
-        CANCELLED = "cancelled", _("cancelled")  # with its batch
+        CANCELLED = "cancelled", _("cancelled")  # with its batch, or left out of it: owed again
 
     MOVES: ClassVar[Moves] = {
         State.CANCELLED: frozenset({State.PLANNED}),

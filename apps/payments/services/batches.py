@@ -70,10 +70,13 @@ def plan_payouts(
 def approve_batch(batch: PayoutBatch, *, by: User) -> PayoutBatch:
     """Let a batch be paid, to where its workers want to be paid at this moment.
 
-    Raises `NeedsAnother` where the batch needs a second person and `by` planned it; the database refuses it too. And
-    `OwnPay` where it pays `by`, whoever planned it.
+    What would pay `by`, whoever planned it, is left out: owed again, for another to approve in a later batch. Raises
+    `OwnPay` where nothing else is in it, and `NeedsAnother` where the batch needs a second person and `by` planned it;
+    the database refuses that too.
     """
-    refuse_own_pay(*Worker.objects.filter(user=by, pk__in=batch.payouts.values("worker")), by=by)
+    own = list(Worker.objects.filter(user=by, pk__in=batch.payouts.values("worker")))
+    if not batch.payouts.exclude(worker__in=own).exists():
+        refuse_own_pay(*own, by=by)
     if batch.needs_second and by.pk == batch.created_by_id:
         raise NeedsAnother(
             f"{by} planned this batch, and within a day so much that somebody else must approve it",
@@ -81,7 +84,8 @@ def approve_batch(batch: PayoutBatch, *, by: User) -> PayoutBatch:
         )  # fmt: skip
     batch.move(PayoutBatch.State.APPROVED, approved_by=by, approved_at=clock.now())
     wanted = PayoutMethod.objects.filter(worker=OuterRef("worker"))
-    batch.payouts.update(
+    _leave_out(batch, own, by)
+    batch.payouts.filter(state=Payout.State.PLANNED).update(
         method=Coalesce(Subquery(wanted.values("method")), Value("")),
         destination=Coalesce(Subquery(wanted.values("sealed")), Value("")),
         shown_destination=Coalesce(Subquery(wanted.values("shown")), Value("")),
@@ -98,6 +102,16 @@ def cancel_batch(batch: PayoutBatch, *, by: User, reason: str = "") -> PayoutBat
     Payout.move_all(batch.payouts.all(), Payout.State.CANCELLED)
     _record(batch, "cancel payouts", by, reason=reason)
     return batch
+
+
+def _leave_out(batch: PayoutBatch, own: list[Worker], by: User) -> None:
+    """Give up the payouts of a batch to who approves it."""
+    rows = batch.payouts.filter(worker__in=own)
+    if left_out := list(rows.values_list("pk", "amount")):
+        payouts = [pk for pk, _amount in left_out]
+        Obligation.objects.filter(payout__in=payouts).update(payout=None)
+        Payout.move_all(rows, Payout.State.CANCELLED)
+        _record(batch, "leave out own pay", by, payouts=len(payouts), amount=sum(amount for _pk, amount in left_out))
 
 
 def _needs_second(organization: Organization, currency: str, total: int, by: User | None) -> bool:

@@ -15,7 +15,7 @@ from apps.core import clock, money
 from apps.core.states import IllegalMove
 from apps.members import trail
 from apps.members.models import Organization, Trail, User
-from apps.payments.models import Obligation, Payout, PayoutBatch, PayoutPolicy, SignOff
+from apps.payments.models import Obligation, Payout, PayoutPolicy, SignOff
 
 DAY = timedelta(days=1)
 SET_POLICY, BEFORE = "set payout policy", "second_person_from_before"  # in the trail
@@ -94,7 +94,7 @@ def asked_alone(organization: Organization, currency: str, by: User) -> int:
     planned = Payout.objects.filter(
         Q(batch__approved_by=None) | Q(batch__approved_by=by), batch__organization=organization, currency=currency,
         batch__created_by=by, batch__created_at__gt=since,
-    ).exclude(batch__state=PayoutBatch.State.CANCELLED)  # fmt: skip
+    ).exclude(state=Payout.State.CANCELLED)  # fmt: skip
     return sum(rows.aggregate(sum=Sum("amount"))["sum"] or 0 for rows in (asked, planned))
 
 

@@ -103,8 +103,10 @@ class Command(Base):
 
     def _tell(self, batch: PayoutBatch) -> None:
         amounts = list(batch.payouts.values_list("amount", flat=True))
-        total = money.show(sum(amounts), batch.currency)
-        self.say(f"{batch.pk}  {batch.get_state_display():<9} {len(amounts):,} payouts, {total}")
+        left_out = batch.left_out
+        total = money.show(sum(amounts) - left_out, batch.currency)
+        own = f"; own pay, left out: {money.show(left_out, batch.currency)}" if left_out else ""
+        self.say(f"{batch.pk}  {batch.get_state_display():<9} {len(amounts):,} payouts, {total}{own}")
 
 
 def _midnight(text: str) -> datetime:

@@ -9,6 +9,7 @@ from apps.core import clock
 from apps.datasets import services as datasets
 from apps.pipeline import flow, schedule
 from apps.work import services as work
+from apps.work.errors import NoWork
 from apps.work.models import Assignment, Task
 from tests.channels.market import accept, launched, looked_at, worked
 from tests.factories import number
@@ -93,6 +94,23 @@ def test_who_found_all_in_others_hands_is_offered_it_again_when_they_let_it_go(m
 
     assert states(market, worker) == ("revoked", False)
     assert worked(market, worker).claim().page.places_count == 2
+
+
+def test_who_hands_in_nothing_at_the_market_has_no_more_pages_of_a_campaign_than_others(market):
+    """A script that accepts slots and hands them in bare was paid for each, without end."""
+    launched(items=8, page_size=2, redundancy=6, most_pages=2)
+    worker = market.worker()
+
+    for state in (None, "granted"):
+        frame = accept(market, worker)
+        frame.submit({"assignmentId": frame.assignment, "done": "yes"})
+        looked_at()
+        assert (frame.claim().state, frame.claim().page.places_count) == ("confirmed", 0)
+        passed()
+        assert states(market, worker)[0] == state
+
+    with pytest.raises(NoWork):
+        accept(market, worker)
 
 
 def test_who_may_do_no_more_stays_out_whatever_comes_in(market):

@@ -3,13 +3,13 @@
 from math import ceil
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.work.eligibility import check_eligible
 from apps.work.errors import NoWork
-from apps.work.models import Place, Seat, Task
+from apps.work.models import Assignment, Place, Seat, Task
 from apps.workforce import queries as workforce
 from apps.workforce.models import Worker
 
@@ -36,8 +36,8 @@ def has_work(campaign: Campaign, *, worker: Worker) -> bool:
 
 
 def has_handed_in(campaign: Campaign, *, worker: Worker, pages: int) -> bool:
-    """Return whether a worker handed in so many pages of a campaign."""
-    return Seat.objects.filter(campaign=campaign, worker=worker, pages__gte=pages).exists()
+    """Return whether a worker handed in so many pages of a campaign, empty ones of slots too, which no seat counts."""
+    return _handed_in(campaign).filter(worker=worker).count() >= pages
 
 
 def may_find(workers: QuerySet[Worker], campaign: Campaign) -> QuerySet[Worker]:
@@ -51,8 +51,12 @@ def may_find(workers: QuerySet[Worker], campaign: Campaign) -> QuerySet[Worker]:
     found = workers.filter(Exists(open_tasks(campaign).exclude(Exists(asked))))
     if campaign.most_pages is None:
         return found
-    full = Seat.objects.filter(campaign=campaign, worker=OuterRef("pk"), pages__gte=campaign.most_pages)
-    return found.exclude(Exists(full))
+    own = _handed_in(campaign).filter(worker=OuterRef("pk")).order_by().values("worker").annotate(n=Count("pk"))
+    return found.exclude(Exists(own.filter(n__gte=campaign.most_pages)))
+
+
+def _handed_in(campaign: Campaign) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(campaign=campaign, submitted_at__isnull=False)
 
 
 def open_tasks(campaign: Campaign) -> QuerySet[Task]:

@@ -9,17 +9,18 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from django.core.management import CommandError
 
-from apps.channels.models import Grant, Publication
+from apps.channels.models import Claim, Grant, Publication
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.ledger.models import Budget
 from apps.payments.models import Settlement
 from apps.pipeline import flow, market_people
+from apps.work.models import Judgment
 from apps.workforce import services as workforce
 from apps.workforce.models import Restriction
 from tests import belt
 from tests.channels.faults import answered, between, fine, send
-from tests.channels.market import Market, accept, launched, looked_at, worked
+from tests.channels.market import Market, accept, form_of, launched, looked_at, worked
 from tests.console.test_commands import said
 from tests.factories import member
 
@@ -62,6 +63,27 @@ def test_what_is_listed_only_after_its_campaign_has_ended_is_taken_in_held_for_a
     assert Publication.objects.get().state == "disposed"
     assert Budget.objects.get(owner=campaign.key).held == 0
     assert books.imbalances() == []
+
+
+@pytest.mark.parametrize("claimed", [None, 100_000.0])
+def test_the_time_until_the_market_lists_a_page_is_no_time_worked(market, time_machine, claimed):
+    launched(items=2, page_size=2, redundancy=1)
+    frame = accept(market)
+    frame.get()
+    time_machine.move_to(clock.now() + timedelta(seconds=30))
+    form = form_of(frame.save())
+    Claim.objects.update(active_seconds=claimed)  # as the page's script may say
+    with lagging(market):
+        frame.submit(form)
+        looked_at()
+    time_machine.move_to(clock.now() + timedelta(hours=5))
+
+    looked_at()
+
+    page = frame.claim().page
+    assert (frame.claim().note, page.places.filter(state="answered").count()) == ("", 2)
+    assert 30 <= page.active_seconds < 60
+    assert all(judgment.seconds < 60 for judgment in Judgment.objects.all())
 
 
 def test_an_offer_whose_time_is_over_by_our_clock_is_taken_off_the_market_before_another_is_made(market):

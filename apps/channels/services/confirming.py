@@ -98,7 +98,7 @@ def _hand_in(offer: Publication, row: Claim, submission: Submission) -> tuple[st
     if page is not None and answers is not None:
         try:
             with transaction.atomic():
-                return "", _submit(offer, row, page, answers)
+                return "", _submit(offer, row, page, answers, ended_at=row.saved_at or submission.submitted_at)
         except (BadPage, LeaseEnded, OtherAnswers):
             pass
     if page is not None and page.state == Assignment.State.LEASED:
@@ -107,15 +107,22 @@ def _hand_in(offer: Publication, row: Claim, submission: Submission) -> tuple[st
     return (NOTHING_HERE if row.answers is None else NOT_IN_HAND), offer.reward
 
 
-def _submit(offer: Publication, row: Claim, page: Assignment, answers: Mapping[str, Any]) -> int:
+def _submit(offer: Publication, row: Claim, page: Assignment, answers: Mapping[str, Any], *, ended_at: datetime) -> int:
     """Hand a claim's page in, late if its lease ended; return what it draws of the offer's money."""
     if page.state in ENDED:
         held = min(offer.held, page.price)  # an offer that is over holds none for it
         row.page = work.hand_in_late(
-            page.pk, worker=row.worker, answers=answers, held=held, active_seconds=row.active_seconds
+            page.pk,
+            worker=row.worker,
+            answers=answers,
+            held=held,
+            active_seconds=row.active_seconds,
+            ended_at=ended_at,
         )
         return held
-    row.page = work.submit(page.pk, worker=row.worker, answers=answers, active_seconds=row.active_seconds)
+    row.page = work.submit(
+        page.pk, worker=row.worker, answers=answers, active_seconds=row.active_seconds, ended_at=ended_at
+    )
     return 0
 
 

@@ -82,6 +82,7 @@ def hand_in_late(
     answers: Mapping[str, Given],
     held: int,
     active_seconds: float | None = None,
+    ended_at: datetime | None = None,
 ) -> Assignment:
     """Hand in a slot's page whose lease ended, with those of its answers that nobody else was asked for since.
 
@@ -93,7 +94,7 @@ def hand_in_late(
     ledger.release(page.campaign.key, amount=held)
     page.submit_digest = digest_of(answers)
     try:
-        submitting.take_in(page, read(page, kept, places_of(page)), active_seconds=active_seconds)
+        submitting.take_in(page, read(page, kept, places_of(page)), active_seconds=active_seconds, ended_at=ended_at)
     except ledger.NotEnoughMoney:
         raise late.not_paid() from None
     return page

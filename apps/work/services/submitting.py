@@ -7,6 +7,7 @@ What is handed in is a mapping of each place's token to one of
 import json
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TypeGuard
 from uuid import UUID
 
@@ -36,16 +37,20 @@ def submit(
     answers: Mapping[str, Given],
     active_seconds: float | None = None,
     signs: Mapping[str, int] | None = None,
+    ended_at: datetime | None = None,
 ) -> Assignment:
     """Hand in a page: every place answered, skipped or reported as broken. The same again changes nothing.
 
     `active_seconds` is the browser's word on how long was worked, pauses left out; believed up to the time in hand.
+    A slot's work `ended_at` the time at which its answers were kept: what is told later is no work.
     `signs` is its word on how often keys and pointers were pressed and the page was left (`SIGNS`).
     Raises `BadPage` (nothing stored), `NotYours`, `LeaseEnded`, or `OtherAnswers` when the page was handed in before
     with others. A late page is taken as long as its lease has not been ended: the row decides, not the clock. After
     that, its answers are taken where nobody else was given the question (see `late`), and those alone are paid.
     """
-    return submit_by(assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds, signs=signs)
+    return submit_by(
+        assignment_id, worker=worker.pk, answers=answers, active_seconds=active_seconds, signs=signs, ended_at=ended_at
+    )
 
 
 def submit_by(
@@ -57,6 +62,7 @@ def submit_by(
     worker: UUID | None = None,
     active_seconds: float | None = None,
     signs: Mapping[str, int] | None = None,
+    ended_at: datetime | None = None,
 ) -> Assignment:
     """Hand in as `submit` does, a page of this worker, or without one of a worker that a user is.
 
@@ -67,7 +73,7 @@ def submit_by(
         page, places = _found(assignment_id, organization=organization, user=user, worker=worker)
         page.submit_digest, before = digest, page.submit_digest
         if page.state == Assignment.State.LEASED:
-            is_done = take_in(page, read(page, answers, places), active_seconds=active_seconds)
+            is_done = take_in(page, read(page, answers, places), active_seconds=active_seconds, ended_at=ended_at)
         elif page.state == Assignment.State.EXPIRED:
             is_done = _take_late(page, answers, active_seconds=active_seconds)
         else:
@@ -101,16 +107,20 @@ def _take_late(page: Assignment, answers: Mapping[str, Given], *, active_seconds
         raise late.not_paid() from None
 
 
-def take_in(page: Assignment, taken: list[Taken], *, active_seconds: float | None) -> bool:
+def take_in(
+    page: Assignment, taken: list[Taken], *, active_seconds: float | None, ended_at: datetime | None = None
+) -> bool:
     """Write down what was handed in for a page, in one statement; return False if it is in another state by now.
 
     The budget gets back what the page held and does not earn; raises `NotEnoughMoney` where it earns more than it held.
     """
     now, seen = clock.now(), page.state
-    in_hand = (now - page.started_at).total_seconds()
+    in_hand = max((min(now, ended_at or now) - page.started_at).total_seconds(), 0.0)
     page.submitted_at = now
     page.review_after = now + page.campaign.grace if page.campaign.grace else None
     page.active_seconds = _believed(active_seconds, in_hand=in_hand)
+    if page.active_seconds is None and ended_at is not None:
+        page.active_seconds = in_hand  # else it would be taken for the time until now
     page.pay = _earned(page, taken)
     # Gold counts towards nothing, so its row, which many share, is touched only by a report.
     counted = [one.task for one in taken if not one.gold or one.state == Place.State.BROKEN]
@@ -161,7 +171,7 @@ def _believed(claim: float | None, *, in_hand: float) -> float | None:
     """Return a claim of active time within what the server's clock allows, None where there is none to speak of."""
     if claim is None or not 0 <= claim < math.inf:
         return None
-    return float(min(claim, max(in_hand, 0.0)))
+    return float(min(claim, in_hand))
 
 
 def _again(page: Assignment, before: str, digest: str) -> Assignment:

@@ -8,8 +8,11 @@ from apps.members.models import Role, Trail
 from apps.payments import services as payments
 from apps.payments.models import Obligation, PayoutBatch
 from apps.pipeline import fair_pay, flow
+from apps.pipeline.models import Operation
 from apps.quality import services as quality
 from apps.quality.models import Dispute, Review
+from apps.work.models import Assignment
+from apps.workforce.models import Worker
 from apps.workforce.own_pay import OwnPay
 from tests.api.machine import JSON, V1, machine
 from tests.console.house import client
@@ -142,6 +145,28 @@ def test_who_tops_up_a_wage_is_not_topped_up_by_it():
     assert [worker for worker, _ in fair_pay.top_up(campaign, hourly=1000)] == [page.worker]
     assert not list(fair_pay.top_up(campaign, hourly=1000, by=me))
     assert list(fair_pay.top_up(campaign, hourly=1000, by=UserFactory()))
+
+
+def test_who_came_to_be_a_worker_since_they_planned_a_top_up_keeps_nobody_else_from_it():
+    campaign = running(items=2, page_size=2, price=10, redundancy=2, review="person")
+    pages = [handed_in(campaign, worker_of(campaign)) for _ in range(2)]
+    for page in pages:
+        flow.decide(quality.review(page), verdict="approve", by=UserFactory())
+    deposit(campaign, 10_000)
+    Assignment.objects.update(active_seconds=3600, submitted_at=clock.now())
+    me, (own, other) = UserFactory(), [page.worker for page in pages]
+    short = {str(worker.pk): 990 for worker in (own, other)}
+    planned = Operation.objects.create(
+        organization=campaign.organization, verb=fair_pay.VERB, subject=campaign.key, created_by=me,
+        asked={"key": "", "hourly": 1000, "wage": 1000, "short": short, "owed": {}},
+    )  # fmt: skip
+    Worker.objects.filter(pk=own.pk).update(user=me)
+
+    assert not fair_pay.owe_some(planned.pk)
+
+    planned.refresh_from_db()
+    assert planned.asked["owed"] == {str(own.pk): 0, str(other.pk): 990}
+    assert Obligation.objects.get(kind="bonus").worker == other
 
 
 def test_the_api_and_the_admin_say_so():

@@ -12,6 +12,10 @@ An answer at an end of a scale says "so far or further": of its square the expec
 the ends look nearer to each other than what was meant by them. They are not moved in the mean: there it costs more on
 real scales, where who says 0 mostly means 0.
 
+Where all say the same end, z is about 0 and E is σ²/λ again: any spread would stand, and larger ones give larger ones.
+Such a value's errors are cut on one side, half of their squares, so what was meant is taken for no more than twice what
+is seen: a variance grows up to twice the mean of all as they are, or stays what the task's own answers make it.
+
 A few answers to one task hardly tell its spread, those to all tasks tell how spreads lie: a task's own variance of
 d = n - 1 degrees is s² times an F of d and ν degrees, of which ν and s are those of greatest likelihood on a grid. What
 all who answer get wrong alike no spread shows.
@@ -35,7 +39,8 @@ ALIKE = 1e6  # degrees of freedom from which on a t distribution is a normal one
 FREEDOMS = np.array([1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128])
 SCALES = np.geomspace(0.01, 2, 40)  # of the mean variance
 TIED = 1e-3  # of it: answers that are the same were rounded
-ROUNDS, SETTLED = 25, 0.01  # of them at most; by what share of itself no variance moves any more
+CUT = 2  # times the squares seen are what a normal error has that is cut on one side
+ROUNDS, SETTLED = 100, 0.01  # of them at most; by what share of itself no variance moves any more
 TOLD = 2000  # tasks that tell how spreads lie as well as more would
 
 
@@ -87,6 +92,7 @@ def of(
         return Predictive(np.full(table.n_tasks, np.nan), np.full(table.n_tasks, ALIKE))
     squares = (table.value - value[table.task]) ** 2
     spread, after = _moderated(table, weight * squares, freedom)
+    most = np.maximum(spread, CUT * spread[freedom > 0].mean())
     cut = np.flatnonzero((table.value < edges[0]) | (table.value > edges[1]))
     for _ in range(ROUNDS if len(cut) and spread.any() else 0):
         middle, task = value[table.task[cut]], table.task[cut]
@@ -94,6 +100,7 @@ def of(
         squares[cut] = _beyond(beyond, spread[task] / weight[cut])
         before = spread
         spread, after = _moderated(table, weight * squares, freedom)
+        spread = np.minimum(spread, most)
         if np.allclose(spread, before, rtol=SETTLED):
             break
     # Where all pairs agree, they tell the spread of their own tasks; of a lone answer it is not known to be none.

@@ -46,6 +46,7 @@ DRAWN = {  # crowds: what is unlike half of the workers who are twice as rough, 
     "lenient and strict": {"bias": 0.1},
     "habits": {"habit": 0.2},
     "errors in common": {"shared": 0.08},
+    "two humps": {"two_humped": True},
 }
 UNITS = {"snow_wordsim": (10, 2.5)}  # the highest number, and what gold is to be multiplied by; of others 100 and 1
 
@@ -120,14 +121,22 @@ def drawn(
     bias: float = 0.0,
     habit: float = 0.0,
     shared: float = 0.0,
+    two_humped: bool = False,
 ) -> Judged:
-    """Return labels of a crowd whose shifts and spreads are shares of the scale, its truth anywhere on it."""
+    """Return labels of a crowd whose shifts and spreads are shares of the scale, its truth anywhere on it.
+
+    Or truth at either end, which nine in ten name who take a side; one answer in ten is the middle of the scale.
+    """
     tasks, workers, dice = 300, 40, np.random.default_rng(seed)
     truth, own = dice.uniform(-0.499, points - 0.501, tasks), points * dice.choice(rough, workers)
     task = np.repeat(np.arange(tasks), votes)
     worker = dice.random((tasks, workers)).argsort(axis=1)[:, :votes].ravel()
     shift = points * bias * dice.normal(size=workers)[worker] + points * shared * dice.normal(size=tasks)[task]
     seen = truth[task] + shift + dice.normal(size=len(task)) * own[worker] * dice.choice(hard, tasks)[task]
+    if two_humped:
+        truth = (points - 1.0) * dice.integers(0, 2, tasks)
+        side = np.where(dice.random(len(task)) < 0.9, truth[task], points - 1 - truth[task])
+        seen = np.where(dice.random(len(task)) < 0.1, (points - 1) // 2, side)
     usual = dice.integers(0, points, workers)[worker]
     answers = np.where(dice.random(len(task)) < habit, usual, np.round(seen))
     return judged(points, tolerance, (task, worker, answers, tasks, workers), np.round(truth))

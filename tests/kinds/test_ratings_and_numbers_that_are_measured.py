@@ -69,6 +69,27 @@ def test_where_answers_pile_up_at_the_ends_of_a_scale_confidence_away_from_them_
     assert np.mean(sure) == pytest.approx(np.mean(right), abs=0.025)  # .05 above it, were such answers exact
 
 
+@pytest.mark.parametrize(("points", "votes"), [(5, 3), (11, 5)])
+def test_of_a_scale_whose_truth_is_at_either_end_confidence_is_how_often_labels_are_right(points, votes):
+    scale = of("rating")
+    settings = scale.read_settings({"question": "Love or hate?", "lowest": 0, "highest": points - 1, "tolerance": 1})
+    sure, right = [], []
+    for seed in range(4):
+        dice = np.random.default_rng(seed)
+        truth, task = (points - 1) * dice.integers(0, 2, size=200), np.repeat(np.arange(200), votes)
+        worker = dice.random((200, 40)).argsort(axis=1)[:, :votes].ravel()
+        side = np.where(dice.random(len(task)) < 0.9, truth[task], points - 1 - truth[task])
+        given = np.where(dice.random(len(task)) < 0.1, points // 2, side)
+        answers = [scale.read(int(one), settings) for one in given]
+        for one, exact in zip(
+            scale.aggregate(Votes(task, worker, answers, 200, 40), settings).consensus, truth, strict=True
+        ):
+            sure.append(one.confidence)
+            right.append(scale.score(one.answer, [scale.read(int(exact), settings)], settings))
+
+    assert np.mean(sure) == pytest.approx(np.mean(right), abs=0.05)  # .5 and .43 where any spread would stand
+
+
 @pytest.mark.parametrize("near", [9, 991])
 def test_a_number_within_its_tolerance_of_an_end_of_the_range_can_be_wrong_on_one_side_only(near):
     kind = of("number")

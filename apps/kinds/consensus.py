@@ -1,6 +1,7 @@
 """Hands a campaign's votes to `aggregation` and reads answers back out of its posteriors."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -46,11 +47,13 @@ def of_classes(
     Args:
         costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
         scores: shape (K, K), how right each class (column) is where another (row) is the truth.
-    Of too many classes and workers for a method's confusion matrices it is the weighted vote.
+    Of too many classes and workers for a method's confusion matrices it is the weighted vote, to which an answer alone
+    is certain: it is as sure as others were right.
     """
-    if not fits(method, workers=votes.n_workers, labels=len(classes)):
-        method = "weighted"
-    return _of_classes(votes, classes, scores, by_name(method), method, lambda result: decide(result.posterior, costs))
+    fitting = fits(method, workers=votes.n_workers, labels=len(classes))
+    method = method if fitting else "weighted"
+    found = _of_classes(votes, classes, scores, by_name(method), method, lambda result: decide(result.posterior, costs))
+    return found if fitting else replace(found, consensus=_doubted(found.consensus, votes.clamped()))
 
 
 def _of_classes(

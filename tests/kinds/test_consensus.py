@@ -103,6 +103,17 @@ def test_of_too_many_options_and_workers_for_confusions_it_is_a_weighted_vote(mo
     assert combine("single_choice", ANIMALS, votes_of(["fox", "cat"]), "dawid_skene").method == "dawid_skene"
 
 
+def test_an_answer_alone_is_not_certain_where_options_are_too_many_for_confusions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(methods, "MOST_CELLS", 10)
+    given = votes_of(["dog"], ["cat", "cat", "cat"], ["fox", "fox", "cat"], ["fox"], known={3: ["fox"]})
+
+    alone, unanimous, _, known = combine("single_choice", ANIMALS, given, "dawid_skene").consensus
+
+    assert 0.5 < alone.confidence < unanimous.confidence == known.confidence == 1
+
+
 def test_texts_that_differ_in_case_and_spaces_are_the_same_text() -> None:
     [one] = combine("free_text", {"question": "What?"}, votes_of(["Good  day", "good day", "good day"])).consensus
 

@@ -25,6 +25,7 @@ from .table import BadTable
 HUBER = 1.345  # standard deviations; 95 % as efficient as the mean on normal errors
 GROSS = 6.0  # standard deviations: opinions have heavier tails than normal errors, slips lie further off still
 LIKELY = 1.645  # standard deviations of a normal distribution that 95 in 100 stay below
+DUST = 64 * float(np.finfo(np.float64).eps)  # of a number: how far off a mean of the same numbers is computed
 PAIRED = 100  # answers to one task that tell the spread
 TO_DEVIATION = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 
@@ -79,8 +80,18 @@ def mean(table: Measurements) -> Estimate:
     """
     value = weighted_mean(table, np.ones(len(table.value)))
     free = float(np.maximum(table.votes - 1, 0).sum())
-    variance = float(((table.value - value[table.task]) ** 2).sum()) / free if free else np.nan
+    variance = float((errors(table, value) ** 2).sum()) / free if free else np.nan
     return _estimate(table, value, variance, np.ones(len(table.value)))
+
+
+def errors(table: Measurements, value: Floats) -> Floats:
+    """Return how far each answer is from its task's combined number, 0 where it is the same but for rounding.
+
+    >>> errors(Measurements([0] * 3, [0, 1, 2], [0.1] * 3, 1, 3), np.array([(0.1 + 0.1 + 0.1) / 3])).tolist()
+    [0.0, 0.0, 0.0]
+    """
+    off: Floats = table.value - value[table.task]
+    return np.where(np.abs(off) <= DUST * np.abs(table.value), 0.0, off)
 
 
 def median(table: Measurements, *, given: bool = False) -> Floats:
@@ -204,7 +215,7 @@ def standard_error(table: Measurements, variance: float, held: Floats | Ints) ->
 def _estimate(table: Measurements, value: Floats, variance: float, weight: Floats) -> Estimate:
     held = np.bincount(table.task, weight, minlength=table.n_tasks)
     error = standard_error(table, variance, held)
-    squares = np.bincount(table.worker, (table.value - value[table.task]) ** 2, minlength=table.n_workers)
+    squares = np.bincount(table.worker, errors(table, value) ** 2, minlength=table.n_workers)
     answers = np.bincount(table.worker, minlength=table.n_workers)
     precision = ratio(answers, squares)
     return Estimate(value, error, precision)

@@ -36,7 +36,7 @@ def fit(
     """
     start = numbers.mean(table)
     free = float(np.maximum(table.votes - 1, 0).sum())
-    squares = float(((table.value - start.value[table.task]) ** 2).sum())
+    squares = float((numbers.errors(table, start.value) ** 2).sum())
     variance = squares / free if free else 0.0
     if variance == 0.0:
         return start

@@ -33,7 +33,7 @@ import numpy as np
 import scipy
 
 from .arrays import Floats, ratio
-from .numbers import Measurements
+from .numbers import Measurements, errors
 
 ALIKE = 1e6  # degrees of freedom from which on a t distribution is a normal one
 FREEDOMS = np.array([1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128])
@@ -90,7 +90,7 @@ def of(
     freedom = np.maximum(table.votes - 1, 0).astype(np.float64)
     if not freedom.any():
         return Predictive(np.full(table.n_tasks, np.nan), np.full(table.n_tasks, ALIKE))
-    squares = (table.value - value[table.task]) ** 2
+    squares = errors(table, value) ** 2
     spread, after = _moderated(table, weight * squares, freedom)
     most = np.maximum(spread, CUT * spread[freedom > 0].mean())
     cut = np.flatnonzero((table.value < edges[0]) | (table.value > edges[1]))

@@ -81,15 +81,16 @@ def test_a_scale_of_which_most_is_nothing_is_measured_and_not_counted():
 
 @pytest.mark.parametrize("of", [numbers.mean, numbers.robust])
 def test_of_answers_that_no_second_one_bears_out_no_error_is_known(of):
-    alone, agreed = of(measured([[1.0], [3.0]])), of(measured([[1.0, 1.0], [3.0]]))
+    alone, agreed = of(measured([[1.0], [3.0]])), of(measured([[0.1, 0.1, 0.1], [3.0]]))
 
     assert np.isnan(alone.error).all()
     assert agreed.error[0] == 0.0
     assert np.isnan(agreed.error[1])
 
 
-def test_how_far_a_lone_answer_is_off_is_not_told_by_others_that_agree():
-    table = measured([[12.5, 12.5], [7.1]])
+@pytest.mark.parametrize("same", [[12.5, 12.5], [0.1, 0.1, 0.1]])  # three tenths by three is not quite a tenth
+def test_how_far_a_lone_answer_is_off_is_not_told_by_others_that_agree(same):
+    table = measured([same, [7.1]])
 
     off = predictive.of(table, numbers.mean(table).value)
 

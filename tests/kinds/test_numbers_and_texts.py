@@ -62,6 +62,14 @@ def test_a_slip_of_the_key_moves_a_mean_little():
     assert combined.consensus[-1].answer == pytest.approx(200, abs=2)
 
 
+def test_a_number_alone_is_not_certain_because_others_agree_on_tenths():
+    kind, settings = number(most=10, decimals=1, tolerance=0.1)
+
+    alone = kind.aggregate(votes([[0.1, 0.1, 0.1], [7.1]]), settings).consensus[1]
+
+    assert alone.confidence < 0.1
+
+
 def test_words_are_voted_on_one_by_one():
     kind, settings = text()
 

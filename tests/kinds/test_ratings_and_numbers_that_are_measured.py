@@ -90,6 +90,18 @@ def test_of_a_scale_whose_truth_is_at_either_end_confidence_is_how_often_labels_
     assert np.mean(sure) == pytest.approx(np.mean(right), abs=0.05)  # .5 and .43 where any spread would stand
 
 
+@pytest.mark.parametrize(("tolerance", "sure"), [(0, 5 / 25), (1, 13 / 25), (3, 23 / 25), (4, 1)])
+def test_answers_alone_are_as_sure_as_two_anywhere_on_the_scale_are_near(tolerance, sure):
+    """Nothing tells a spread: certain it is only that what covers the range is right."""
+    scale = of("rating")
+    settings = scale.read_settings({"question": "How much?", "lowest": 1, "highest": 5, "tolerance": tolerance})
+    votes = Votes(np.arange(40), np.arange(40) % 7, [scale.read(n % 5 + 1, settings) for n in range(40)], 40, 7)
+
+    found = scale.aggregate(votes, settings).consensus
+
+    assert [one.confidence for one in found] == pytest.approx([sure] * 40)
+
+
 @pytest.mark.parametrize("near", [9, 991])
 def test_a_number_within_its_tolerance_of_an_end_of_the_range_can_be_wrong_on_one_side_only(near):
     kind = of("number")

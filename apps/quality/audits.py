@@ -55,22 +55,24 @@ def that_count(campaign: Campaign) -> Sequence[AuditedTask]:
     """Return the labels, each with its audit, that tell how far confidence can be believed.
 
     Those of complete rounds, for experts take the easy ones first; of rounds by the guidelines of the newest of these,
-    for labels that were wrong by older ones may be right by them. A label that several rounds drew is there for each.
+    for labels that were wrong by older ones may be right by them. Of a label that several rounds drew only the newest
+    verdict is there: most were carried over, and one answer of an expert's is no two observations.
     """
     left = AuditedTask.objects.filter(audit=OuterRef("pk"), right=None)
     complete = campaign.audits.filter(~Exists(left)).order_by("-number")
     newest = complete.first()
     if newest is None:
         return []
-    judged = AuditedTask.objects.filter(audit__in=complete.filter(guidelines=newest.guidelines)).order_by("pk")
-    return list(judged.select_related("audit"))
+    judged = AuditedTask.objects.filter(audit__in=complete.filter(guidelines=newest.guidelines))
+    last = {one.task_id: one for one in judged.select_related("audit").order_by("judged_at", "pk")}
+    return sorted(last.values(), key=lambda one: one.pk)
 
 
 def weights(judged: Sequence[AuditedTask]) -> Floats:
-    """Return for how many labels each of these stands: those of its band, shared among the band's drawn ones."""
-    drawn: dict[tuple[int, int], int] = {}
-    for one in judged:
-        drawn[one.audit_id, one.band] = drawn.get((one.audit_id, one.band), 0) + 1
+    """Return for how many labels each of these stands: those of its band, shared among all its round drew of them."""
+    rounds = AuditedTask.objects.filter(audit__in={one.audit_id for one in judged}).order_by()
+    counted = rounds.values_list("audit", "band").annotate(drawn=Count("pk"))
+    drawn = {(audit, band): number for audit, band, number in counted}
     return np.array([one.audit.bands[one.band] / drawn[one.audit_id, one.band] for one in judged])
 
 

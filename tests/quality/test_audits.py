@@ -210,6 +210,37 @@ def test_a_label_that_changed_since_it_was_audited_is_compared_anew_with_what_th
     assert np.mean(list(Consensus.objects.values_list("confidence", flat=True))) < 0.5
 
 
+def test_a_verdict_counts_once_however_many_rounds_drew_its_label_and_weighs_as_in_the_newest():
+    campaign = labelled()
+    first = judged(campaign, size=24, truths=("cat", "dog"))
+    second = services.draw_audit(campaign, size=30)
+    for row in second.tasks.filter(right=None):
+        services.judge(row, truth="cat", by=UserFactory())
+
+    counted = audits.that_count(campaign)
+
+    drawn = set(AuditedTask.objects.values_list("task", flat=True))
+    assert sorted(one.task_id for one in counted) == sorted(drawn)
+    assert sum(one.audit_id == second.pk for one in counted) == 30
+    stand = {one.audit_id: weight for one, weight in zip(counted, audits.weights(counted), strict=True)}
+    assert stand[second.pk] == pytest.approx(40 / 30, abs=0.2)  # not more because others of its round are left out
+    assert first.pk not in stand or stand[first.pk] == pytest.approx(40 / 24, abs=0.2)
+
+
+def test_a_round_of_what_was_judged_already_corrects_confidence_no_further():
+    campaign = labelled()
+    judged(campaign, size=40, truths=("cat", "cat", "dog"))
+    services.combine(campaign)
+    before = list(Consensus.objects.order_by("task").values_list("confidence", flat=True))
+
+    for _ in range(3):
+        services.draw_audit(campaign, size=40)
+    services.combine(campaign)
+
+    after = list(Consensus.objects.order_by("task").values_list("confidence", flat=True))
+    assert after == pytest.approx(before)
+
+
 def test_a_vote_of_its_own_between_two_fits_is_not_called_calibrated():
     campaign = labelled()
     judged(campaign, size=24, truths=("cat", "cat", "dog"))

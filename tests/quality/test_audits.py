@@ -84,6 +84,19 @@ def test_what_an_expert_answered_is_not_asked_again_but_by_new_guidelines():
     assert not services.draw_audit(campaign, size=40).tasks.exclude(right=None).exists()
 
 
+def test_nobody_draws_judged_labels_again_until_they_like_the_sample_but_all_of_them_are_a_round():
+    campaign = labelled()
+    judged(campaign, size=40, truths=("cat", "dog"))
+
+    with pytest.raises(services.CannotAudit, match="judged in earlier rounds by the same guidelines"):
+        services.draw_audit(campaign, size=10)
+
+    assert campaign.audits.count() == 1
+    assert audits.found(services.draw_audit(campaign, size=40)).right == 20
+    publish_guidelines(campaign, text="Cats have whiskers.")
+    assert services.draw_audit(campaign, size=10).tasks.filter(right=None).count() == 10
+
+
 @pytest.mark.parametrize(("size", "because"), [(5, "10 to 2000"), (41, "fewer than 41")])
 def test_too_few_labels_prove_nothing(size, because):
     with pytest.raises(services.CannotAudit, match=because):

@@ -32,8 +32,9 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
 
     From all, for what earlier rounds left are the surer ones: rounds of these alone would show a rise that nobody made.
     What an expert answered by the same guidelines is not asked again: it is carried over, and so the round counts it.
-    Raises `CannotAudit` with too few labels, or while the last round is not judged to its end: whoever could draw again
-    until they like the sample would prove nothing.
+    Raises `CannotAudit` with too few labels, or while the last round is not judged to its end, or when nothing in this
+    one is to be judged and it is not of all labels: whoever could draw again until they like the sample would prove
+    nothing.
     """
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # rounds come one at a time
     if not FEWEST <= size <= MOST:
@@ -75,8 +76,15 @@ def draw_audit(campaign: Campaign, *, size: int, by: User | None = None) -> Audi
         for row in order
     ]
     _carry_over(drawn, sample)
+    complete = all(one.right is not None for one in sample)
+    if complete and size < len(labels):
+        said = (
+            f"all {size} labels drawn were judged in earlier rounds by the same guidelines, so nothing new would be "
+            f"judged; draw more, up to all {len(labels)}, or publish new guidelines"
+        )
+        raise CannotAudit(said, field="size", found=size, wanted=f"more, up to {len(labels)}")
     AuditedTask.objects.bulk_create(sample)
-    if all(one.right is not None for one in sample):
+    if complete:
         count_change(campaign)
     return drawn
 

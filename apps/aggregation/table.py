@@ -98,13 +98,15 @@ class Table:
             return np.full(self.n_tasks, UNKNOWN, dtype=Code)
         if isinstance(known, Mapping):
             clamped = np.full(self.n_tasks, UNKNOWN, dtype=Code)
-            at = codes("known task", np.fromiter(known.keys(), dtype=np.int64, count=len(known)), self.n_tasks)
-            clamped[at] = codes("known label", np.fromiter(known.values(), np.int64, len(known)), self.n_labels)
+            at = codes("known task", list(known.keys()), self.n_tasks)
+            clamped[at] = codes("known label", list(known.values()), self.n_labels)
             return clamped
         given = np.asarray(known)
         if given.shape != (self.n_tasks,):
             raise BadTable(f"known labels must be one for each of {self.n_tasks} tasks, not of shape {given.shape}")
-        return codes("known label", given.astype(np.int64, copy=False) + 1, self.n_labels + 1) - 1
+        # One more than 127 is none of int8's numbers; what is not whole is left as it is, for `codes` to refuse.
+        whole = given.astype(np.int64, copy=False) if given.dtype.kind in "iu" else given
+        return codes("known label", whole + 1, self.n_labels + 1) - 1
 
 
 def codes(name: str, values: Any, limit: int) -> Ints:

@@ -90,3 +90,17 @@ def test_many_names_get_the_codes_that_few_get():
 
     assert known_of_many == known == sorted(set(few))
     assert many.tolist() == codes.tolist() * 2000
+
+
+@pytest.mark.parametrize("known", [np.array([0.7, 1.0]), np.array([0.0, 1.0]), np.array([np.nan, 1.0]), {0: 0.7}])
+def test_known_labels_that_are_not_whole_are_refused_and_not_cut_off(known):
+    table = Table([0, 1], [0, 0], [0, 1], n_tasks=2, n_workers=1, n_labels=2)
+
+    with pytest.raises(BadTable, match="known label must be whole numbers, not float64"):
+        table.clamp(known)
+
+
+def test_the_last_label_that_a_byte_holds_can_be_known():
+    table = Table([0, 1], [0, 0], [0, 1], n_tasks=2, n_workers=1, n_labels=200)
+
+    assert table.clamp(np.array([127, -1], dtype=np.int8)).tolist() == [127, -1]

@@ -62,7 +62,7 @@ def test_what_can_not_be_compared_is_said_where_nobody_is_suspected():
 
     shown = client_of(campaign.organization, Role.REQUESTER).get(page(campaign, "quality")).content.decode()
 
-    assert "no worker is compared with the others here" in shown
+    assert "no worker’s are compared with the others’ here" in shown
     assert "Nobody’s answers are unlikely" not in shown
     assert "share an error can’t be tested" in shown
 

@@ -63,11 +63,11 @@ def test_a_long_scale_on_which_answers_differ_is_read_as_numbers_are() -> None:
 
 
 def test_a_long_scale_on_which_most_say_the_same_is_read_from_the_plain_distribution() -> None:
-    given = [[40, 40, 91], [7, 7, 7], [60, 60, 60]]
+    given = [[40, 40, 91], [7, 7, 7], [60, 60, 60], *([point] * 3 for point in (3, 12, 21, 33, 70, 85))]
 
     combined = combine("rating", {**SCALE, "lowest": 0, "highest": 100}, votes_of(*given), "dawid_skene")
 
-    assert ([one.answer for one in combined.consensus], combined.method) == ([40, 7, 60], "majority")
+    assert ([one.answer for one in combined.consensus[:3]], combined.method) == ([40, 7, 60], "majority")
 
 
 def test_a_number_is_the_median_of_the_votes_and_an_outlier_hardly_moves_it() -> None:

@@ -22,7 +22,8 @@ HELPERS = {
     "api.paging._read", "payments.services.batches._needs_second", "payments.services.signing.asked_alone",
     "payments.services.signing.lock_limit",
     "quality.services.auditing._decide", "quality.services.reviewing._ask", "quality.services.reviewing._overturn",
-    "quality.services.reviewing.needs_second",
+    "quality.services.reviewing.needs_second", "workforce.own_pay.refuse_own_pay", "pipeline.fair_pay._short",
+    "pipeline.fair_pay._plan",
 }  # fmt: skip
 NO_LINE = {f"apps.{name}" for name in THE_ROW_TELLS | A_MOMENT_LATER | BY_ITS_VERB | HELPERS}
 

@@ -83,13 +83,18 @@ def test_answers_of_a_page_whose_time_was_over_count_where_nobody_else_was_asked
     all_is_paid_once(campaign, frame)
 
 
+def lapsed(frame, time_machine):
+    """Let a worker hand in both here and at a market that lists it so late that it is taken for never handed in."""
+    frame.work("dog")
+    time_machine.move_to(clock.now() + timedelta(hours=1))
+    looked_at()
+
+
 def test_what_lapsed_and_is_listed_after_all_counts_too(market, time_machine):
     campaign = launched(items=2, page_size=2, redundancy=1, price=10)
     frame = accept(market)
     with lagging(market):
-        frame.work("dog")
-        time_machine.move_to(clock.now() + timedelta(hours=1))
-        looked_at()
+        lapsed(frame, time_machine)
         assert (frame.claim().state, frame.claim().page.state) == ("lapsed", "returned")
 
     for _ in range(3):
@@ -103,9 +108,7 @@ def test_of_a_page_of_which_others_were_asked_a_part_the_rest_counts_and_it_is_p
     campaign = launched(items=2, page_size=2, redundancy=1, price=10)
     frame = accept(market)
     with lagging(market):
-        frame.work("dog")
-        time_machine.move_to(clock.now() + timedelta(hours=1))
-        looked_at()
+        lapsed(frame, time_machine)
         one = Task.objects.filter(campaign=campaign).first()
         Task.objects.filter(pk=one.pk).update(taken=1, judged=1)  # somebody else answered it
 
@@ -120,9 +123,7 @@ def test_a_page_of_which_all_went_to_others_is_paid_and_counts_for_nothing(marke
     campaign = launched(items=2, page_size=2, redundancy=1, price=10)
     frame = accept(market)
     with lagging(market):
-        frame.work("dog")
-        time_machine.move_to(clock.now() + timedelta(hours=1))
-        looked_at()
+        lapsed(frame, time_machine)
         other = worker_of(campaign)
         page = work.lease(campaign, worker=other)
         flow.submit(page.pk, worker=other, answers=answered(page, answer="cat"))

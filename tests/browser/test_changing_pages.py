@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from apps.pipeline import flow
 from apps.work.models import Assignment, Judgment
-from tests.browser.working import PASSWORD, Visit, answer_all, choose, hand_in, person, radio, sees
+from tests.browser.working import PASSWORD, Visit, answer_all, choose, hand_in, held_back, person, radio, sees
 from tests.running import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,8 +21,13 @@ def page(visit: Visit) -> Page:
     answer_all(opened, "cat")
     hand_in(opened, stop=True)
     opened.get_by_role("link", name="Change your answers").click()
-    expect(opened.locator("form#change")).to_be_visible()
+    has_begun(opened)
     return opened
+
+
+def has_begun(page: Page) -> None:
+    """Wait until its script has taken over: nothing before that is kept over a reload."""
+    page.locator("form#change .lc-reasons:not([hidden])").first.wait_for(state="attached")
 
 
 def keep(page: Page) -> None:
@@ -47,6 +52,19 @@ def test_what_was_changed_is_there_again_after_a_reload_which_warns(page: Page):
     keep(page)
     expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
     assert answers() == ["cat", "dog"]
+
+
+def test_what_was_changed_before_the_scripts_have_come_is_kept(page: Page):
+    page.on("dialog", lambda dialog: dialog.accept())
+    with held_back(page, "**/workbench/change*.js"):
+        page.reload(wait_until="commit")
+        choose(page, 2, "dog")
+    has_begun(page)
+
+    page.reload()
+
+    expect(radio(page, 2, "dog")).to_be_checked()
+    expect(page.locator("#said")).to_contain_text("Your answers from before are back")
 
 
 def test_who_leaves_it_as_it_was_is_not_warned_and_begins_anew(page: Page):
@@ -80,8 +98,6 @@ def test_what_was_typed_before_it_was_changed_elsewhere_does_not_come_back(page:
 
 
 def test_a_page_that_the_browser_kept_is_asked_for_anew(page: Page):
-    page.locator(".lc-reasons:not([hidden])").first.wait_for(state="attached")  # its script has begun
-
     with page.expect_event("load"):
         page.evaluate("setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true})))")
 

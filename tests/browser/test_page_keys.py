@@ -1,14 +1,11 @@
 """The keys of a page: shown, listed, changed, switched off; and the guidelines one key away."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from apps.campaigns.models import Guidelines
 from apps.work import services as work
-from tests.browser.working import Visit, choose, has_page_ahead, person, radio, sees
+from tests.browser.working import Visit, choose, has_page_ahead, held_back, person, radio, sees
 from tests.running import answered, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,18 +18,6 @@ def page(visit: Visit) -> Page:
     opened.get_by_role("button", name="Start").click()
     sees(opened, "0 of 3 done")
     return opened
-
-
-@contextmanager
-def held_back(page: Page, script: str) -> Iterator[None]:
-    """Let a script come only after what is done meanwhile, as on a slow line."""
-    waiting: list[Route] = []
-    page.route(script, lambda route: waiting.append(route))  # Playwright marks the function
-    yield
-    assert waiting, f"{script} was not asked for"
-    for route in waiting:
-        route.continue_()
-    page.unroute(script)
 
 
 def test_keys_move_between_questions_choose_skip_and_report(page: Page):
@@ -70,6 +55,22 @@ def test_what_is_begun_before_the_scripts_have_come_keeps_the_focus(page: Page):
 
     sees(page, "1 of 3 done")
     expect(radio(page, 3, "dog")).to_be_focused()
+
+
+def test_what_is_chosen_before_the_scripts_have_come_is_kept(page: Page):
+    page.on("dialog", lambda dialog: dialog.accept())
+    choose(page, 1, "dog")
+    with held_back(page, "**/workbench/shell*.js"):
+        page.reload(wait_until="commit")
+        choose(page, 1, "cat")  # newer than what was kept
+        choose(page, 2, "dog")
+    sees(page, "2 of 3 done")
+
+    page.reload()
+
+    sees(page, "2 of 3 done")
+    expect(radio(page, 1, "cat")).to_be_checked()
+    expect(radio(page, 2, "dog")).to_be_checked()
 
 
 def test_single_keys_can_be_switched_off_and_are_not_shown_then(page: Page):

@@ -1,7 +1,8 @@
 """A worker at a page, as tests need one: shorthands for what a person does in several steps."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 from django.test import Client
@@ -69,6 +70,18 @@ def as_whitenoise_serves(route: Route) -> None:
     """Answer as the real server does: scripts may be read from anywhere, also from a frame that is of no origin."""
     answer = route.fetch()
     route.fulfill(response=answer, headers={**answer.headers, "Access-Control-Allow-Origin": "*"})
+
+
+@contextmanager
+def held_back(page: Page, script: str) -> Iterator[None]:
+    """Let a script come only after what is done meanwhile, as on a slow line."""
+    waiting: list[Route] = []
+    page.route(script, lambda route: waiting.append(route))  # Playwright marks the function
+    yield
+    assert waiting, f"{script} was not asked for"
+    for route in waiting:
+        route.continue_()
+    page.unroute(script)
 
 
 def put_on(page: Page, theme: str) -> None:

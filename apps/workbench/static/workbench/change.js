@@ -42,6 +42,7 @@ async function change(form) {
   const kept = await all.of(page).catch(() => undefined);
   if (kept && kept.version === say.version) restore(kept);
   else if (kept) await all.forget(page).catch(() => undefined); // it was changed elsewhere since: that stands
+  if (places.some((one) => one.isBegun)) changed();
 
   function changed() {
     isChanged = true;
@@ -50,7 +51,7 @@ async function change(form) {
 
   /** @param {import("./drafts.js").Draft} draft */
   function restore(draft) {
-    const known = places.filter((one) => draft.places[one.token]);
+    const known = places.filter((one) => draft.places[one.token] && !one.isBegun);
     for (const one of known) one.restore(draft.places[one.token]);
     isChanged = known.length > 0;
     if (isChanged) tell(say.sayBack ?? "");

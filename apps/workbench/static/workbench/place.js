@@ -13,6 +13,16 @@ import { beginning, suggested } from "./suggested.js";
 /** @typedef {(root: HTMLElement, mounting: import("../kinds/question.js").Mounting<any>) => Widget} Mount */
 
 /**
+ * Whether somebody chose or wrote something before the scripts had come, as on a slow line.
+ * @param {HTMLElement} root
+ */
+function isBegunIn(root) {
+  return [
+    .../** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */ (root.querySelectorAll("input, textarea")),
+  ].some((one) => one.value !== one.defaultValue || ("checked" in one && one.checked !== one.defaultChecked));
+}
+
+/**
  * @param {HTMLElement} root
  * @param {{mount: Mount, settings: unknown, sayNote: string, onChange: () => void}} page
  */
@@ -22,6 +32,8 @@ export function place(root, { mount, settings, sayNote, onChange }) {
   const ways = /** @type {HTMLInputElement[]} */ ([...other.querySelectorAll("input")]);
   const note = /** @type {HTMLTextAreaElement} */ (other.querySelector("textarea"));
   const wayError = /** @type {HTMLElement} */ (other.querySelector(".lc-way-error"));
+  const isBegun = isBegunIn(root);
+  const isAnswered = isBegunIn(widgetRoot);
   // The page hands the keys on: so one switch turns all of them off.
   const prediction = beginning(widgetRoot);
   const widget = mount(widgetRoot, { settings, prediction, context: { shortcuts: false }, onChange: answered });
@@ -31,6 +43,8 @@ export function place(root, { mount, settings, sayNote, onChange }) {
     widget.focus();
     onChange();
   });
+
+  if (isAnswered) suggestion.check();
 
   /** Who answers after all means to answer. */
   function answered() {
@@ -88,6 +102,8 @@ export function place(root, { mount, settings, sayNote, onChange }) {
   return {
     root,
     token: root.dataset.token ?? "",
+    /** Whether it was begun before the scripts came: newer than anything that was kept. */
+    isBegun,
     press: widget.press,
     /** The keys that its answers have. */
     keys: [.../** @type {NodeListOf<HTMLElement>} */ (widgetRoot.querySelectorAll("[data-key]"))].map(

@@ -83,6 +83,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   form.addEventListener("submit", handled);
   if (isPreview) document.querySelector(".lc-give-back form")?.addEventListener("submit", givenBack);
   if (kept) restore(kept);
+  if (places.some((one) => one.isBegun)) changed();
   count();
   arrive();
   document.dispatchEvent(new Event("lc-keys")); // from here on, and no later, nothing moves the focus but who works
@@ -144,7 +145,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
 
   /** @param {import("./drafts.js").Draft} draft */
   function restore(draft) {
-    const known = places.filter((one) => draft.places[one.token]);
+    const known = places.filter((one) => draft.places[one.token] && !one.isBegun);
     for (const one of known) one.restore(draft.places[one.token]);
     isChanged = known.some((one) => one.isDone());
     if (isChanged) tell(say.sayBack ?? "");

@@ -16,6 +16,7 @@ from defusedxml.ElementTree import fromstring
 from apps.core.money import half_up
 
 LARGEST = 65_535  # bytes
+LEAST_VALUE, MOST_VALUE = -(2**31), 2**31 - 1  # of a qualification
 NAMESPACE = re.compile(r"http://mechanicalturk\.amazonaws\.com/.+/AnswerKey\.xsd")
 
 
@@ -37,6 +38,11 @@ class AnswerKey:
 
     questions: Mapping[str, Question]
     value: Callable[[int], int] = field(compare=False, default=lambda total: total)
+
+    def extremes(self) -> tuple[int, int]:
+        """Return the least and the most that the sum of scores can be."""
+        scores = [[question.default, *question.options.values()] for question in self.questions.values()]
+        return sum(map(min, scores)), sum(map(max, scores))
 
     def score(self, answers: Iterable[tuple[str, str]]) -> int:
         """Return the qualification's value for these answers: pairs of a question's identifier and one choice."""
@@ -64,7 +70,11 @@ def read(xml: str) -> AnswerKey:
     if not questions:
         raise BadKey("it has no Question")
     mapping = _all(root, "QualificationValueMapping")
-    return AnswerKey(questions, _mapping(mapping[0])) if mapping else AnswerKey(questions)
+    key = AnswerKey(questions, _mapping(mapping[0])) if mapping else AnswerKey(questions)
+    for total in key.extremes():  # no mapping that takes larger sums has larger values between
+        if not LEAST_VALUE <= key.value(total) <= MOST_VALUE:
+            raise BadKey(f"a sum of {total} gives {key.value(total)}; it should be from {LEAST_VALUE} to {MOST_VALUE}")
+    return key
 
 
 def _question(root: Element) -> Question:

@@ -15,6 +15,7 @@ from apps.core.text import Unstorable, check_storable
 from apps.turkapi.errors import Malformed
 
 TYPE = "application/x-amz-json-1.1"
+BITS = {"integer": 31, "long": 63}  # beside the sign, of AWS's whole numbers
 LARGEST = 2**20  # bytes of a request; a question has 64 KiB at most
 
 
@@ -65,8 +66,10 @@ def _faults(value: Any, shape: Shape, where: str) -> Iterator[str]:
             yield from _faults(inner, shape.member, f"{where}[{number}]")
     elif shape.type_name == "string":
         yield from _faults_of_text(value, shape, where)
-    elif shape.type_name in ("integer", "long") and "max" in shape.metadata and value > shape.metadata["max"]:
-        yield f"Value '{value}' at '{where}' failed to satisfy constraint: at most {shape.metadata['max']}"
+    elif shape.type_name in BITS:
+        most = shape.metadata.get("max", 2 ** BITS[shape.type_name] - 1)
+        if not -(2 ** BITS[shape.type_name]) <= value <= most:
+            yield f"Value '{value}' at '{where}' failed to satisfy constraint: from -2^{BITS[shape.type_name]} to {most}"
 
 
 def _faults_of_text(value: str, shape: Shape, where: str) -> Iterator[str]:

@@ -65,6 +65,27 @@ def test_a_qualification_is_scored_listed_changed_and_taken_away():
     )
 
 
+@pytest.mark.parametrize("value", [2**31, 3_000_000_000, 2**40, 2**70, -(2**31) - 1])
+def test_numbers_that_no_field_holds_are_refused_and_change_nothing(value):
+    user = requester()
+    mturk = turk(user)
+    key = mturk.create_qualification_type(**TYPE)["QualificationType"]["QualificationTypeId"]
+    who = {"QualificationTypeId": key, "WorkerId": worker_id(worker_of(user))}
+    mturk.associate_qualification_with_worker(**who, IntegerValue=2**31 - 1)
+    seconds = {"QualificationTypeId": key, "RetryDelayInSeconds": value}
+    automatic = {**TYPE, "Name": "given by itself", "AutoGranted": True, "AutoGrantedValue": value}
+
+    with pytest.raises(ClientError, match="IntegerValue.*constraint"):
+        mturk.associate_qualification_with_worker(**who, IntegerValue=value)
+    with pytest.raises(ClientError, match="AutoGrantedValue.*constraint"):
+        mturk.create_qualification_type(**automatic)
+    with pytest.raises(ClientError, match="RetryDelayInSeconds"):
+        mturk.update_qualification_type(**seconds)
+
+    assert mturk.get_qualification_score(**who)["Qualification"]["IntegerValue"] == 2**31 - 1
+    assert "RetryDelayInSeconds" not in mturk.get_qualification_type(QualificationTypeId=key)["QualificationType"]
+
+
 def test_a_qualification_type_is_made_once_changed_found_and_deleted():
     user = requester()
     mturk = turk(user)

@@ -86,6 +86,9 @@ def test_an_answer_key_scores_what_was_chosen(mapping, chosen, value):
             options="<AnswerOption><SelectionIdentifier>a</SelectionIdentifier><AnswerScore>x</AnswerScore></AnswerOption>"
         ),
         f"<!DOCTYPE a [<!ENTITY b 'c'>]>{key()}",
+        key(mapped("<ScaleMapping><SummedScoreMultiplier>999999</SummedScoreMultiplier></ScaleMapping>")).replace(
+            "<AnswerScore>10<", "<AnswerScore>99999<"
+        ),
         " " * 70_000,
     ],
 )

@@ -23,6 +23,8 @@ ALREADY = (
     "of the QualificationTypes created by the same user."
 )
 NOT_HELD = "You requested a Qualification that does not exist."
+LEAST_SECONDS = {"TestDurationInSeconds": 1, "RetryDelayInSeconds": 0}
+MOST_SECONDS = 2**31 - 1  # 68 years; MTurk documents no bound
 # What may be changed, and by which column.
 COLUMNS = {
     "Description": "description",
@@ -145,6 +147,9 @@ def _set(row: QualificationType, given: Given) -> None:
     for name, most in LONGEST.items():
         if len(given.get(name, "")) > most:
             raise BadValue(f"{name} has {len(given[name])} characters, {most} are the most")
+    for name, least in LEAST_SECONDS.items():
+        if not least <= given.get(name, least) <= MOST_SECONDS:
+            raise BadValue(f"{name} is {given[name]}, it should be from {least} to {MOST_SECONDS}")
     for name, column in COLUMNS.items():
         if name in given:
             setattr(row, column, given[name])

@@ -15,12 +15,16 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg import ClientCursor
 
+from labelcrowd.db.postgres.integers import refuse_what_does_not_fit
+
 CONNECT_SECONDS = 5  # a server that drops packets holds no request for minutes
 # The same of one that stops to answer: what is sent and not acknowledged, and what is waited for, ends a connection.
 UNANSWERED = {
     "tcp_user_timeout": 30_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
 }  # fmt: skip
 MOST_PARAMETERS = 65535  # of one statement, in PostgreSQL's protocol
+
+refuse_what_does_not_fit()
 
 
 class BindingCursor(base.ServerBindingCursor):

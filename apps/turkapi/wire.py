@@ -67,9 +67,10 @@ def _faults(value: Any, shape: Shape, where: str) -> Iterator[str]:
     elif shape.type_name == "string":
         yield from _faults_of_text(value, shape, where)
     elif shape.type_name in BITS:
-        most = shape.metadata.get("max", 2 ** BITS[shape.type_name] - 1)
-        if not -(2 ** BITS[shape.type_name]) <= value <= most:
-            yield f"Value '{value}' at '{where}' failed to satisfy constraint: from -2^{BITS[shape.type_name]} to {most}"
+        bound = 2 ** BITS[shape.type_name]
+        most = shape.metadata.get("max", bound - 1)
+        if not -bound <= value <= most:
+            yield f"Value '{value}' at '{where}' failed to satisfy constraint: from {-bound} to {most}"
 
 
 def _faults_of_text(value: str, shape: Shape, where: str) -> Iterator[str]:

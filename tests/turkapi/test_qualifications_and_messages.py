@@ -75,9 +75,9 @@ def test_numbers_that_no_field_holds_are_refused_and_change_nothing(value):
     seconds = {"QualificationTypeId": key, "RetryDelayInSeconds": value}
     automatic = {**TYPE, "Name": "given by itself", "AutoGranted": True, "AutoGrantedValue": value}
 
-    with pytest.raises(ClientError, match="IntegerValue.*constraint"):
+    with pytest.raises(ClientError, match=r"IntegerValue.*constraint"):
         mturk.associate_qualification_with_worker(**who, IntegerValue=value)
-    with pytest.raises(ClientError, match="AutoGrantedValue.*constraint"):
+    with pytest.raises(ClientError, match=r"AutoGrantedValue.*constraint"):
         mturk.create_qualification_type(**automatic)
     with pytest.raises(ClientError, match="RetryDelayInSeconds"):
         mturk.update_qualification_type(**seconds)

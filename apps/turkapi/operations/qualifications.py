@@ -144,12 +144,7 @@ def _granted(caller: Caller, row: QualificationType) -> Any:
 
 
 def _set(row: QualificationType, given: Given) -> None:
-    for name, most in LONGEST.items():
-        if len(given.get(name, "")) > most:
-            raise BadValue(f"{name} has {len(given[name])} characters, {most} are the most")
-    for name, least in LEAST_SECONDS.items():
-        if not least <= given.get(name, least) <= MOST_SECONDS:
-            raise BadValue(f"{name} is {given[name]}, it should be from {least} to {MOST_SECONDS}")
+    _check_bounds(given)
     for name, column in COLUMNS.items():
         if name in given:
             setattr(row, column, given[name])
@@ -164,6 +159,15 @@ def _set(row: QualificationType, given: Given) -> None:
         _check_key(row.answer_key)
     elif row.answer_key:
         raise BadValue("an AnswerKey needs a Test")
+
+
+def _check_bounds(given: Given) -> None:
+    for name, most in LONGEST.items():
+        if len(given.get(name, "")) > most:
+            raise BadValue(f"{name} has {len(given[name])} characters, {most} are the most")
+    for name, least in LEAST_SECONDS.items():
+        if not least <= given.get(name, least) <= MOST_SECONDS:
+            raise BadValue(f"{name} is {given[name]}, it should be from {least} to {MOST_SECONDS}")
 
 
 def _check_test(xml: str) -> None:

@@ -1,7 +1,7 @@
 """Numbers too large for their column are refused, as PostgreSQL refuses them when it reads them.
 
-Django says of each parameter how many bytes its column has, and psycopg's compiled code sends just so many: of three
-thousand million it kept the lower half, -1294967296, and nobody was told. The same classes in Python look at the number.
+Django says of each parameter how many bytes its column has, and psycopg's compiled code sends just so many: of
+3,000,000,000 it kept the lower half, -1,294,967,296, and nobody was told. Here each number is looked at.
 """
 
 from typing import Any

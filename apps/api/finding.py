@@ -1,11 +1,13 @@
 """Rows of the caller's organization, by their ids: another organization's are not there, as if they had never been."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db.models import Exists, Model, QuerySet
 from django.http import Http404
 
 from apps.api.callers import Caller
+from apps.api.problems import Problem
 from apps.campaigns.models import Campaign
 from apps.core.keys import key_of
 from apps.datasets.models import Dataset
@@ -22,6 +24,14 @@ def one(rows: QuerySet[Row], **by: Any) -> Row:
     if found is None:
         raise Http404(f"there is no {rows.model._meta.verbose_name} {next(iter(by.values()))} here")
     return found
+
+
+def named(rows: QuerySet[Row], given: Mapping[str, Any], field: str) -> Row:
+    """Return the row that a field of the request names; raise `Problem` (404) of that field where it is not there."""
+    try:
+        return one(rows, pk=given[field])
+    except Http404 as missing:
+        raise Problem(404, str(missing), errors=[{"field": field, "detail": str(missing)}]) from None
 
 
 def waiting(rows: QuerySet[Any], noun: str, caller: Caller) -> QuerySet[Any]:

@@ -23,6 +23,7 @@ from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.datasets.services import Refused
+from apps.datasets.services import TakenName as TakenDatasetName
 from apps.kinds.errors import Bad
 from apps.kinds.label_studio import BadConfig
 from apps.ledger.services import BadReference, NoCorrection, NotEnoughMoney, NotOver, OtherEntry
@@ -76,6 +77,7 @@ STATUS: Mapping[type[Exception], int] = {
     BadConfig: 422,
     BadAmount: 422,
     Unstorable: 422,
+    TakenDatasetName: 422,
     Refused: 422,
     Bad: 422,
     NoProof: 422,
@@ -119,6 +121,7 @@ STATUS: Mapping[type[Exception], int] = {
 
 # Which field of a request each is about, where a service said no to what one holds.
 FIELD: Mapping[type[Exception], str] = {
+    TakenDatasetName: "name",
     BadAmount: "amount",
     BadReference: "reference",
     BadDay: "executed_on",

@@ -53,7 +53,7 @@ def once(
             asks()
         return do()
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable() or not key.isascii():
-        raise Problem(400, f"Idempotency-Key should be 1 to {LONGEST_KEY} printable ASCII characters, as a UUID is")
+        raise _bad_key(400, f"Idempotency-Key should be 1 to {LONGEST_KEY} printable ASCII characters, as a UUID is")
     token = caller_of(request).bearer.token
     digest = _digest(request, body)
     refused = None
@@ -98,9 +98,14 @@ def _answer(do: Callable[[], T]) -> T | Response:
         return refusal
 
 
+def _bad_key(status: int, said: str) -> Problem:
+    return Problem(status, said, errors=[{"field": "Idempotency-Key", "detail": said}])
+
+
 def _again(kept: KeptAnswer, digest: str) -> Response:
     if kept.digest != digest:
-        raise Problem(422, f"the Idempotency-Key {kept.key!r} was used for another request: it should be new for each")
+        said = f"the Idempotency-Key {kept.key!r} was used for another request: it should be new for each"
+        raise _bad_key(422, said)
     headers = {**kept.headers, "Idempotency-Replayed": "true"}
     is_problem = kept.status >= 400
     return Response(

@@ -8,6 +8,10 @@ class Refused(ValueError):
     """The file can't be imported, or not further; the text is a sentence for whoever sent it."""
 
 
+class TakenName(Refused):
+    """The organization has another dataset of this name."""
+
+
 class Broken(Refused):
     """One file inside an archive can't be read; the others may."""
 

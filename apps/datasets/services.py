@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from apps.core import clock
 from apps.datasets import batches, formats, intake, source, values
-from apps.datasets.entries import Bad, Entry, Refused, Row, storable
+from apps.datasets.entries import Bad, Entry, Refused, Row, TakenName, storable
 from apps.datasets.limits import BATCH_ROWS
 from apps.datasets.models import Dataset, Import, Item
 from apps.datasets.source import Source
@@ -21,7 +21,7 @@ from apps.datasets.staging import Staging
 from apps.datasets.values import Ready
 from apps.members.models import Organization, User
 
-__all__ = ["ImportBusy", "Progress", "Refused", "add_item", "open_dataset", "run_import", "start_import"]
+__all__ = ["ImportBusy", "Progress", "Refused", "TakenName", "add_item", "open_dataset", "run_import", "start_import"]
 
 Progress = Callable[[Import], None]
 
@@ -68,7 +68,7 @@ def describe_dataset(dataset: Dataset, *, name: str | None = None, description: 
 def _check_name(organization: UUID, name: str) -> None:
     Organization.objects.select_for_update(no_key=True).get(pk=organization)  # two of one name come one at a time
     if Dataset.objects.filter(organization=organization, name=name).exists():
-        raise Refused(f"there is a dataset named {name!r} already")
+        raise TakenName(f"there is a dataset named {name!r} already")
 
 
 def start_import(

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet, Sum
-from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import Endpoint
 from apps.api.finding import one, organization
 from apps.api.paging import choice, text, uid
+from apps.api.problems import Problem
 from apps.api.verbs import verb
 from apps.api.wire.books import (
     AccountOut,
@@ -88,7 +88,8 @@ class Months(Endpoint):
     def get(self, request: Request, month: str) -> Response:
         first = _first_day(month)
         if first is None:
-            raise Http404(f"{month!r} is not a month; it should be as 2026-05")
+            said = f"{month!r} is not a month; it should be as 2026-05"
+            raise Problem(404, said, errors=[{"field": "month", "detail": said}])
         return Response(_shown(organization(self.caller), first))
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from apps.api import repeating
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
-from apps.api.finding import campaigns, one, organization, waiting, workers
+from apps.api.finding import campaigns, named, one, organization, waiting, workers
 from apps.api.paging import choice, flag, moment, text, uid
 from apps.api.verbs import verb
 from apps.api.views.datasets import accepted
@@ -97,8 +97,8 @@ class Bonuses(Endpoint):
 
     def _credit(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what was asked with rows instead of ids: whom it is for, and for which campaign."""
-        worker = one(workers(self.caller), pk=given["worker"])
-        campaign = one(campaigns(self.caller), pk=given["campaign"]) if "campaign" in given else None
+        worker = named(workers(self.caller), given, "worker")
+        campaign = named(campaigns(self.caller), given, "campaign") if "campaign" in given else None
         fee = market_checks.fee_of_bonus(worker, given["amount"])
         return {**given, "worker": worker, "campaign": campaign, "by": self.caller.user, "fee": fee}
 

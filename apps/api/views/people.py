@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.api.base import Endpoint
 from apps.api.callers import Caller
-from apps.api.finding import campaigns, one, organization, workers
+from apps.api.finding import campaigns, named, one, organization, workers
 from apps.api.paging import choice, text, uid
 from apps.api.verbs import verb
 from apps.api.wire.base import Empty
@@ -110,7 +110,7 @@ class Qualifications(Endpoint):
 
     @verb("Grant a qualification, or change its value", takes=QualificationIn, gives=QualificationOut, status=201)
     def post(self, request: Request, given: dict[str, Any]) -> Qualification:
-        return services.grant(one(workers(self.caller), pk=given["worker"]), name=given["name"], value=given["value"])
+        return services.grant(named(workers(self.caller), given, "worker"), name=given["name"], value=given["value"])
 
 
 class OneQualification(Endpoint):
@@ -131,9 +131,9 @@ class Restrictions(Endpoint):
 
     @verb("Stop a worker, for a reason that the worker is told", takes=RestrictionIn, gives=RestrictionOut, status=201)
     def post(self, request: Request, given: dict[str, Any]) -> Restriction:
-        scope = one(campaigns(self.caller), pk=given["campaign"]).key if "campaign" in given else ""
+        scope = named(campaigns(self.caller), given, "campaign").key if "campaign" in given else ""
         return services.restrict(
-            one(workers(self.caller), pk=given["worker"]),
+            named(workers(self.caller), given, "worker"),
             reason=given["reason"],
             scope=scope,
             ends_at=given.get("ends_at"),

@@ -1,11 +1,11 @@
 """What goes over the wire: `…In` is taken, `…Out` is given. Each names its fields; none queries or writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rest_framework import serializers
 
-from apps.core.text import check_storable
+from apps.core.text import Unstorable, check_storable
 
 MOST_MINOR = 10**15  # ten trillion of a currency with cents: larger amounts are mistakes
 
@@ -13,9 +13,16 @@ MOST_MINOR = 10**15  # ten trillion of a currency with cents: larger amounts are
 class In(serializers.Serializer):
     """Refuses fields that it does not have, and tells of each that is wrong what it is."""
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields: dict[str, serializers.Field] = super().get_fields()
+        for field in fields.values():
+            _name_choices(field)
+        return fields
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            check_storable(data)
+            if unstorable := dict(_unstorable(data)):
+                raise serializers.ValidationError(unstorable)
             unknown = [str(name) for name in data if name not in self.fields]
             if unknown:
                 known = sorted(self.fields)
@@ -76,21 +83,49 @@ class Currency(serializers.RegexField):
         super().__init__(r"^[A-Z]{3}$", **values)
 
 
-def _with_values(detail: Any, data: Any) -> Any:
-    """Return the sentences with what was sent in front of each."""
-    if not isinstance(detail, Mapping) or not isinstance(data, Mapping):
-        return detail
-    return {name: [_told(name, said, data) for said in _each(saids)] for name, saids in detail.items()}
+def _name_choices(field: serializers.Field) -> None:
+    """Have a refusal of what is no choice say what the choices are."""
+    if isinstance(field, serializers.ChoiceField):
+        field.error_messages = {**field.error_messages, "invalid_choice": f"it should be one of {list(field.choices)}"}
+    elif isinstance(field, (serializers.ListField, serializers.DictField)):
+        _name_choices(field.child)
 
 
-def _each(saids: Any) -> list[Any]:
-    return saids if isinstance(saids, list) else [saids]
+def _unstorable(data: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each field that holds a character which no database keeps, and where in it."""
+    for name, value in data.items():
+        try:
+            check_storable({name: value})
+        except Unstorable as error:
+            yield str(name).encode("ascii", "backslashreplace").decode(), str(error)
 
 
-def _told(name: str, said: Any, data: Mapping[str, Any]) -> Any:
-    if not isinstance(said, str) or name not in data or repr(data[name])[:20] in said:
+NOT_SENT = object()
+
+
+def _with_values(detail: Any, sent: Any) -> Any:
+    """Return the sentences, each with what was sent in front of it, at any depth of fields and rows."""
+    if isinstance(detail, Mapping):
+        return {name: _with_values(inner, _part(sent, name)) for name, inner in detail.items()}
+    if isinstance(detail, list):
+        is_rows = any(isinstance(inner, Mapping) for inner in detail)
+        return [_with_values(inner, _part(sent, n) if is_rows else sent) for n, inner in enumerate(detail)]
+    return _told(detail, sent)
+
+
+def _part(sent: Any, name: Any) -> Any:
+    """Return one field of a mapping, or one row of a list."""
+    if isinstance(sent, Mapping):
+        return sent.get(name, NOT_SENT)
+    if isinstance(sent, list) and isinstance(name, int) and name < len(sent):
+        return sent[name]
+    return NOT_SENT
+
+
+def _told(said: Any, sent: Any) -> Any:
+    if sent is NOT_SENT or repr(sent)[:20] in said:
         return said
-    value = repr(data[name])
+    value = repr(sent)
     return f"is {value if len(value) <= 60 else value[:57] + '…'}: {said}"
 
 

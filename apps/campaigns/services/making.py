@@ -28,9 +28,9 @@ def create(organization: Organization, *, spec: Spec | Mapping[str, Any], by: Us
     spec = spec if isinstance(spec, Spec) else read(spec)
     dataset = Dataset.objects.filter(organization=organization, name=spec.dataset).first()
     if dataset is None:
-        raise BadSpec([f"{organization} has no dataset named {spec.dataset!r}"])
+        raise BadSpec([f"dataset: {organization} has no dataset named {spec.dataset!r}"])
     if Campaign.objects.filter(organization=organization, name=spec.name).exists():
-        raise BadSpec([f"{organization} has a campaign named {spec.name!r} already"])
+        raise BadSpec([f"name: {organization} has a campaign named {spec.name!r} already"])
     campaign = Campaign.objects.create(organization=organization, dataset=dataset, created_by=by, **spec.row())
     if spec.guidelines.strip():
         publish_guidelines(campaign, text=spec.guidelines, by=by)
@@ -51,10 +51,10 @@ def revise(campaign: Campaign, *, spec: Spec, by: User | None = None) -> Campaig
     _check_draft(campaign)
     same_name = Campaign.objects.filter(organization=campaign.organization_id, name=spec.name).exclude(pk=campaign.pk)
     if same_name.exists():
-        raise BadSpec([f"{campaign.organization} has a campaign named {spec.name!r} already"])
+        raise BadSpec([f"name: {campaign.organization} has a campaign named {spec.name!r} already"])
     dataset = Dataset.objects.filter(organization=campaign.organization_id, name=spec.dataset).first()
     if dataset is None:
-        raise BadSpec([f"{campaign.organization} has no dataset named {spec.dataset!r}"])
+        raise BadSpec([f"dataset: {campaign.organization} has no dataset named {spec.dataset!r}"])
     if dataset.pk != campaign.dataset_id and (campaign.gold.exists() or campaign.reservations.exists()):
         raise BadSpec([f"dataset {spec.dataset!r} can't be taken: gold and reserved items are of {campaign.dataset}"])
     Campaign.objects.filter(pk=campaign.pk).update(dataset=dataset, **spec.row())

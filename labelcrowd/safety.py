@@ -5,6 +5,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -16,8 +17,13 @@ SHORTEST_TOKEN = 16
 # This machine, and its link, where clouds hand out credentials: no request that others choose may go there.
 NEVER = [
     ipaddress.ip_network(each)
-    for each in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10", "fd00:ec2::254/128")
-]
+    for each in (
+        "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::/127", "fe80::/10", "fd00:ec2::254/128",
+        "::ffff:0:0/96", "64:ff9b::/96",  # the whole of version 4, by other names
+    )
+]  # fmt: skip
+_ORIGIN = re.compile(r"https://(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:\d+)?", re.IGNORECASE)
+LONGEST_ADDRESS = 7 * 86_400  # seconds: as long as S3's own signatures may hold
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?", re.IGNORECASE)
 
 
@@ -33,12 +39,19 @@ def check(
     metrics_token: str = "",
     networks: Sequence[str] = (),
     rates: Mapping[str, Sequence[float]] | None = None,
+    origins: Sequence[str] = (),
+    media_seconds: int = 3600,
+    database: str = "",
+    broker: str = "postgres",
+    key_files: Sequence[Path] = (),
 ) -> None:
     """Raise `ImproperlyConfigured`, with a sentence for each fault, if these settings are unsafe for the world.
 
     Args: loopback: whether only this machine is served, which waives all of it. hosts: the site's public names.
     secret_key, url, vault_keys: as the environment gave them; empty when we make them ourselves. proxies: how many
     stand before us; None when nobody said. networks: those inside that requests may go to. rates: (a second, at once).
+    origins: the sites that may frame our pages. media_seconds: how long an address of a file holds. database, broker:
+    their addresses. key_files: where keys of our own are kept, if they were made yet.
     """
     if loopback:
         return
@@ -47,7 +60,13 @@ def check(
         problems.append("DEBUG is on: it shows settings and rows to whoever meets an error; turn it off")
     if url and not url.startswith("https://"):
         problems.append(f"LABELCROWD_URL is {url!r}: links in mails begin with it, so it should begin with https://")
-    problems += [*_weak_secret_key(secret_key), *_weak_vault_keys(vault_keys)]
+    problems += [*_weak_secret_key(secret_key), *_weak_vault_keys(vault_keys), *_wrong_origins(origins)]
+    problems += [*_wrong_key_files(key_files), *_wrong_servers(database, broker)]
+    if not 60 <= media_seconds <= LONGEST_ADDRESS:
+        problems.append(
+            f"LABELCROWD_MEDIA_ADDRESS_SECONDS is {media_seconds}: it should be from 60 to {LONGEST_ADDRESS}, "
+            "how long an address of a file can be opened"
+        )
     if metrics_token and len(metrics_token) < SHORTEST_TOKEN:
         problems.append(
             f"LABELCROWD_METRICS_TOKEN has {len(metrics_token)} characters: it could be guessed, and should have at "
@@ -65,6 +84,37 @@ def _weak_secret_key(key: str) -> Iterator[str]:
         )
     if key.startswith("django-insecure-"):
         yield "SECRET_KEY begins with 'django-insecure-': it was made for development, take another"
+
+
+def _wrong_key_files(paths: Sequence[Path]) -> Iterator[str]:
+    for path in paths:
+        if not path.exists():
+            continue
+        if path.stat().st_mode & 0o077:
+            yield f"{path} can be read by others of this machine: it should have mode 0600 (chmod 600 {path})"
+        length = len(path.read_text(errors="replace").strip())
+        if length < SHORTEST_VAULT_KEY:
+            yield (
+                f"the key in {path} has {length} characters: it could be guessed; bring back the one that was made, or "
+                "remove the file, and one is made and kept"
+            )
+
+
+def _wrong_origins(origins: Sequence[str]) -> Iterator[str]:
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            yield (
+                f"LABELCROWD_MARKET_ORIGINS has {origin!r}: whom that names may frame workers' pages; it should be an "
+                "origin as https://worker.example.org or https://*.example.org"
+            )
+
+
+def _wrong_servers(database: str, broker: str) -> Iterator[str]:
+    if database and not database.startswith(("postgres://", "postgresql://")):
+        scheme = database.partition(":")[0]
+        yield f"DATABASE_URL begins with {scheme!r}: it should be postgres://…, as nothing else keeps what is promised"
+    if broker != "postgres" and not broker.startswith(("amqp://", "amqps://")):
+        yield f"BROKER_URL begins with {broker.partition(':')[0]!r}: it should be postgres, amqp://… or amqps://…"
 
 
 def _weak_vault_keys(keys: Sequence[str]) -> Iterator[str]:
@@ -103,8 +153,13 @@ def _wrong_hosts(hosts: Sequence[str]) -> list[str]:
     return [
         f"LABELCROWD_HOSTS has {host!r}: it should be a name of this site, as in labels.example.org"
         for host in hosts
-        if not (_HOST.fullmatch(host) or _is_number(host))
+        if not (_HOST.fullmatch(host) or _is_number(host)) or _is_of_anybody(host)
     ]
+
+
+def _is_of_anybody(host: str) -> bool:
+    """Return whether it stands for all names below a domain that is nobody's own, as .org does."""
+    return host.startswith(".") and "." not in host.strip(".")
 
 
 def _wrong_proxies(proxies: int | None) -> list[str]:

@@ -48,13 +48,26 @@ API_RATES: dict[str, list[float]] = {
     "file": env.list("LABELCROWD_RATE_FILE", [1_000, 20_000], subcast=float),  # by address, as "address" is
 }
 
+# Who may show our task pages in a frame, and get what is handed in there.
+MARKET_ORIGINS: list[str] = env.list(
+    "LABELCROWD_MARKET_ORIGINS",
+    ["https://www.mturk.com", "https://workersandbox.mturk.com", "https://worker.mturk.com"],
+)
+# How long a signed address of a picture, sound or video may be used.
+MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
+# An external PostgreSQL by DATABASE_URL (recommended for production); else the embedded one under VAR.
+DATABASE_URL = env.str("DATABASE_URL", "")
+# "postgres": the queue is in the same database; amqp://...: RabbitMQ.
+BROKER_URL = env.str("BROKER_URL", "postgres")
+
 # Made at first start with mode 0600, unless the environment brings one: no default secret exists.
 GIVEN_KEY = env.str("SECRET_KEY", "")
 GIVEN_VAULT_KEYS: list[str] = env.list("LABELCROWD_VAULT_KEYS", [])
 safety.check(  # before anything is made
     loopback=LOOPBACK, hosts=HOSTS, debug=DEBUG, secret_key=GIVEN_KEY, url=env.str("LABELCROWD_URL", ""),
     vault_keys=GIVEN_VAULT_KEYS, proxies=PROXIES, metrics_token=METRICS_TOKEN, networks=OUTBOUND_NETWORKS,
-    rates=API_RATES,
+    rates=API_RATES, origins=MARKET_ORIGINS, media_seconds=MEDIA_ADDRESS_SECONDS, database=DATABASE_URL,
+    broker=BROKER_URL, key_files=[VAR / name for name in ("secret_key", "vault_key")],
 )  # fmt: skip
 SECRET_KEY = GIVEN_KEY or secrets.read_or_make(VAR / "secret_key")
 # Under which secrets lie in the database that must be read back (apps.core.vault); the first is for new ones. Without
@@ -143,8 +156,6 @@ TEMPLATES = [
     },
 ]
 
-# An external PostgreSQL by DATABASE_URL (recommended for production); else the embedded one under VAR.
-DATABASE_URL = env.str("DATABASE_URL", "")
 EMBEDDED_ROOT = VAR / "postgres"
 CONNECTIONS_KEPT_SECONDS = env.int("LABELCROWD_CONNECTIONS_KEPT_SECONDS", 60)  # a new connection costs about 5 ms
 if DATABASE_URL:
@@ -168,8 +179,6 @@ if PREPARED_FROM and DATABASES["default"]["ENGINE"].startswith("labelcrowd.db.")
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted database costs nobody a request
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# "postgres": the queue is in the same database; amqp://...: RabbitMQ.
-BROKER_URL = env.str("BROKER_URL", "postgres")
 # How long a silent worker keeps its messages before others get them; shorter in tests.
 BROKER_HEARTBEAT_SECONDS = env.int("BROKER_HEARTBEAT_SECONDS", 60)
 
@@ -255,8 +264,6 @@ BACKUPS_KEPT = env.int("LABELCROWD_BACKUPS_KEPT", 14)
 TAX_NAMES_KEPT_YEARS = env.int("LABELCROWD_TAX_NAMES_KEPT_YEARS", 1)
 # For how many years after its year a payment can be proven to have gone where it went: so long that stays, sealed.
 PAID_TO_KEPT_YEARS = env.int("LABELCROWD_PAID_TO_KEPT_YEARS", 10)
-# How long a signed address of a picture, sound or video may be used.
-MEDIA_ADDRESS_SECONDS = env.int("LABELCROWD_MEDIA_ADDRESS_SECONDS", 6 * 3600)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # a page of answers is far smaller; masks and transcripts fit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20  # larger files go to disk while they arrive
@@ -352,11 +359,6 @@ MTURK_RATE: list[float] = env.list("LABELCROWD_MTURK_RATE", [5, 20], subcast=flo
 MTURK_LOW_BALANCE = env.int("LABELCROWD_MTURK_LOW_BALANCE", 1_000)
 # How long its lists may lack what happened.
 MARKET_LAG_SECONDS = env.int("LABELCROWD_MARKET_LAG_SECONDS", 120)
-# Who may show our task pages in a frame, and get what is handed in there.
-MARKET_ORIGINS: list[str] = env.list(
-    "LABELCROWD_MARKET_ORIGINS",
-    ["https://www.mturk.com", "https://workersandbox.mturk.com", "https://worker.mturk.com"],
-)
 # The SQS queue in which the market tells what happens: a hint to look sooner, and no more.
 MTURK_QUEUE = env.str("LABELCROWD_MTURK_QUEUE", "")
 # An SNS topic's ARN that the queue is subscribed to, where the market is to tell that rather than the queue itself.

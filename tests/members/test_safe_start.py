@@ -36,6 +36,15 @@ SAFE = {"loopback": False, "hosts": ["labels.example.org"], "debug": False, "sec
         ({"rates": {"account": [0, 0]}}, "LABELCROWD_RATE_ACCOUNT is '0,0'"),
         ({"rates": {"file": [5]}}, "LABELCROWD_RATE_FILE is '5'"),
         ({"rates": {"file": [float("nan"), 5]}}, "LABELCROWD_RATE_FILE is 'nan,5'"),
+        ({"hosts": [".org"]}, "LABELCROWD_HOSTS has '.org'"),
+        ({"networks": ["::ffff:0:0/96"]}, "LABELCROWD_OUTBOUND_NETWORKS has '::ffff:0:0/96'"),
+        ({"networks": ["64:ff9b::/96"]}, "LABELCROWD_OUTBOUND_NETWORKS has '64:ff9b::/96'"),
+        ({"origins": ["*"]}, "LABELCROWD_MARKET_ORIGINS has '*'"),
+        ({"origins": ["https://*"]}, "LABELCROWD_MARKET_ORIGINS has 'https://*'"),
+        ({"origins": ["http://worker.example.org"]}, "LABELCROWD_MARKET_ORIGINS has 'http://worker"),
+        ({"media_seconds": -5}, "LABELCROWD_MEDIA_ADDRESS_SECONDS is -5"),
+        ({"database": "sqlite:///x"}, "DATABASE_URL begins with 'sqlite'"),
+        ({"broker": "redis://h"}, "BROKER_URL begins with 'redis'"),
         ({"vault_keys": ["a" * 40]}, "key 1 of LABELCROWD_VAULT_KEYS has 40 characters, 1 of them different"),
     ],
 )
@@ -62,11 +71,29 @@ def test_all_that_is_wrong_is_said_at_once():
         {"vault_keys": [KEY]},
         {"proxies": 0},
         {"metrics_token": KEY, "networks": ["10.1.0.0/16", "fd12::/16"], "rates": {"account": [0.003, 200]}},
+        {"origins": ["https://worker.mturk.com", "https://*.example.org:8443"], "media_seconds": 3600},
+        {"database": "postgres://h/x", "broker": "amqps://h/x"},
         {"hosts": ["192.0.2.1", "[2001:db8::1]", ".example.org"]},
     ],
 )
 def test_what_is_safe_is_let_through(changes):
     safety.check(**SAFE | changes)
+
+
+def test_a_key_that_others_of_the_machine_can_read_or_that_was_cut_is_refused(tmp_path):
+    kept = tmp_path / "secret_key"
+    kept.write_text(KEY)
+    kept.chmod(0o600)
+    files = SAFE | {"key_files": [kept, tmp_path / "not made yet"]}
+    safety.check(**files)
+
+    kept.chmod(0o644)
+    with pytest.raises(ImproperlyConfigured, match="chmod 600"):
+        safety.check(**files)
+    kept.chmod(0o600)
+    kept.write_text("short")
+    with pytest.raises(ImproperlyConfigured, match="has 5 characters"):
+        safety.check(**files)
 
 
 def test_an_old_vault_key_that_is_weak_opens_what_it_sealed_and_is_warned_of():

@@ -123,6 +123,7 @@ class Striking:
         """Have all that is still open read and decided, and every campaign end."""
         mine = {"campaign__organization": self.siege.asking}
         self.siege.is_struck = False
+        self.yard.hand_in_what_was_offered_to_one()
         for offer in Publication.objects.filter(**mine, claims__state=Claim.State.CLAIMED).distinct():
             outside.collect(offer.pk)
         for page in Assignment.objects.filter(**mine, state=Assignment.State.SUBMITTED):

@@ -31,6 +31,7 @@ class Yard:
 
     siege: Siege
     free: list[Publication] = field(default_factory=list)  # offers, each as often as it has slots that nobody took
+    own: list[tuple[shop.Slot, UUID]] = field(default_factory=list)  # offers to one worker, and who is to take them
 
     def to_offer(self) -> UUID:
         """Plan a HIT, for a campaign whose qualification is not made yet."""
@@ -75,11 +76,19 @@ class Yard:
 
     def to_offer_to_one(self) -> UUID:
         """Owe a bonus to who could not hand in, and plan the slot that pays it."""
-        return self._own_slot()[1]
+        self.own.append(self._own_slot())
+        return self.own[-1][1]
 
     def to_pay_by_a_slot(self) -> UUID:
         """Have the slot handed in that was made for one worker."""
-        slot, own = self._own_slot()
+        return self._hand_in_own(*self._own_slot())
+
+    def hand_in_what_was_offered_to_one(self) -> None:
+        """Have each slot that was made for one worker handed in: what they are owed is paid by nothing else."""
+        while self.own:
+            self._hand_in_own(*self.own.pop())
+
+    def _hand_in_own(self, slot: shop.Slot, own: UUID) -> UUID:
         outside.offer(own)
         for grant in Grant.objects.filter(worker=slot.claim.worker, state=Grant.State.WANTED):
             market_people.grant(grant.pk)

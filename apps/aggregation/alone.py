@@ -2,6 +2,7 @@
 
     c = (Σ of the scores of answers to tasks with something to compare with + ½) / (how many they are + 1)
 
+An answer's score is how right it is if its task's combined answer is: 1 or 0 for a label, likeness for a text or a box.
 Likeness to a consensus of itself would be 1, and a campaign that asks until it is sure would never ask a second time.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Flags, Floats, Ints
+from .table import UNKNOWN, Table
 
 
 def expected(score: Floats, compared: Flags) -> float:
@@ -31,3 +33,16 @@ def where_alone(confidence: Floats, score: Floats, task: Ints, known: Flags) -> 
     votes = np.bincount(task, minlength=len(confidence))
     of_one: Flags = (votes == 1) & ~known
     return np.where(of_one, expected(score, ~of_one[task]), confidence) if of_one.any() else confidence
+
+
+def of_votes(table: Table, posterior: Floats, label: Ints, clamped: Ints) -> Floats:
+    """Return how sure labels by shares of votes are: of several votes the share, of a lone one c, of a known label 1.
+
+    >>> table = Table([0, 0, 1], [0, 1, 0], [1, 1, 1], n_tasks=2, n_workers=2, n_labels=2)
+    >>> of_votes(table, np.array([[0.0, 1.0]] * 2), np.array([1, 1]), np.array([-1, -1])).round(2).tolist()
+    [1.0, 0.83]
+    """
+    share: Floats = np.take_along_axis(posterior, label[:, None], axis=1)[:, 0]
+    if not (table.votes == 1).any():
+        return share
+    return where_alone(share, label[table.task] == table.label, table.task, clamped != UNKNOWN)

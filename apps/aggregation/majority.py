@@ -1,17 +1,21 @@
-"""Majority vote: the label that most workers gave, the lowest code on a tie."""
+"""Majority vote: the label that most workers gave, the lowest code on a tie.
+
+The posterior is the share of votes, no probability of being right. So is confidence, but of a lone vote, which is no
+more certain than others were right (`alone`).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from . import fast
+from . import alone, fast
 from .arrays import Code, Floats, Ints, ratio
 from .result import Diagnostics, Result, decide, shares
 from .table import Known, Table
 
 
 def fit(table: Table, known: Known | None = None) -> Result:
-    """Return each task's most frequent label; the posterior is the share of votes, not a probability of being right.
+    """Return each task's most frequent label.
 
     >>> table = Table(task=[0, 0, 0], worker=[0, 1, 2], label=[1, 1, 0], n_tasks=1, n_workers=3, n_labels=2)
     >>> fit(table).label.tolist(), fit(table).confidence.round(3).tolist()
@@ -24,10 +28,13 @@ def fit(table: Table, known: Known | None = None) -> Result:
         posterior = np.empty((table.n_tasks, table.n_labels))
         agreed, answered = np.zeros(table.n_workers), np.zeros(table.n_workers)
         compiled.vote(table.start, table.worker, table.label, clamped, posterior, label, agreed, answered)
-        return Result(posterior, label, ratio(agreed, answered), Diagnostics("majority"))
-    posterior = shares(table.counts(), clamped)
-    label = decide(posterior)
-    return Result(posterior, label, agreement_with(label, table), Diagnostics("majority"))
+        skill = ratio(agreed, answered)
+    else:
+        posterior = shares(table.counts(), clamped)
+        label = decide(posterior)
+        skill = agreement_with(label, table)
+    sure = alone.of_votes(table, posterior, label, clamped)
+    return Result(posterior, label, skill, Diagnostics("majority"), sure)
 
 
 def agreement_with(label: Ints, table: Table) -> Floats:

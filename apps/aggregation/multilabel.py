@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import ensemble
+from .alone import where_alone
 from .arrays import Floats, Ints
 from .em import Progress
 from .methods import Fit
@@ -27,11 +28,14 @@ class Labels:
     posterior: (n_tasks, n_labels) probability that the label holds.
     chosen: (n_tasks, n_labels) whether it is more likely than not.
     skill: (n_workers, n_labels) expected accuracy on each label.
+    sure: (n_tasks,) how likely all of them are right, each taken by itself: at most how far the answer can be believed;
+        where posteriors are shares of votes, of a lone answer as by `alone`.
     """
 
     posterior: Floats
     chosen: Ints
     skill: Floats
+    sure: Floats
 
 
 def fit(
@@ -65,8 +69,10 @@ def fit(
         method(Table(task, worker, answers[:, label], n_tasks, n_workers, 2), truths[:, label])
         for label in Steps(progress, answers.shape[1]).over(range(answers.shape[1]))
     ]
-    return Labels(
-        np.stack([fit.posterior[:, 1] for fit in fits], axis=1),
-        np.stack([fit.label == 1 for fit in fits], axis=1),
-        np.stack([fit.skill for fit in fits], axis=1),
-    )
+    posterior = np.stack([fit.posterior[:, 1] for fit in fits], axis=1)
+    chosen = np.stack([fit.label == 1 for fit in fits], axis=1)
+    sure = np.where(chosen, posterior, 1 - posterior).prod(axis=1)
+    if any(fit.sure is not None for fit in fits):
+        same = np.all(answers == chosen[task], axis=1)
+        sure = where_alone(sure, same, np.asarray(task), np.all(truths >= 0, axis=1))
+    return Labels(posterior, chosen, np.stack([fit.skill for fit in fits], axis=1), sure)

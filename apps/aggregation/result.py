@@ -31,16 +31,20 @@ class Result:
     posterior: (n_tasks, n_labels), rows sum to 1.
     label: (n_tasks,) the likeliest label, the lowest code where several are equally likely.
     skill: (n_workers,) expected accuracy; nan for a worker of whom nothing is known.
+    sure: (n_tasks,) how sure each label is, where the posterior does not say so; see `alone`.
     """
 
     posterior: Floats
     label: Ints
     skill: Floats
     diagnostics: Diagnostics
+    sure: Floats | None = None
 
     @cached_property
     def confidence(self) -> Floats:
-        """The posterior of each task's label, shape (n_tasks,)."""
+        """How sure each task's label is, by default its posterior, shape (n_tasks,)."""
+        if self.sure is not None:
+            return self.sure
         chosen: Floats = np.take_along_axis(self.posterior, self.label[:, None], axis=1)[:, 0]
         return chosen
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import dawid_skene
+from .alone import where_alone
 from .answers import Answers
 from .arrays import Code, Floats, Ints
 from .methods import Fit
@@ -39,8 +40,9 @@ class Span(NamedTuple):
 class Spans:
     """Args:
     spans: one tuple a task, in order of start.
-    confidence: for each of them the mean posterior of its tokens' tags.
-    document: (n_tasks,) mean posterior of all tokens' tags; nan without answers or tokens.
+    confidence: for each of them the mean posterior of its tokens' tags; where they are shares of votes, of a lone
+        answer the F1 to expect of it, see `alone`.
+    document: (n_tasks,) mean posterior of all tokens' tags, or the same; nan without answers or tokens.
     skill: (n_workers,) expected accuracy on tokens.
     """
 
@@ -84,6 +86,14 @@ def fit(
         found.append(read(best, types))
         confidence.append(tuple(float(sure[span.start : span.end].mean()) for span in found[-1]))
         document[task] = sure.mean() if len(sure) else np.nan
+    if result.sure is not None:
+        like = [f1(given, found[task]) for task, given in zip(answers.task, answers.answer, strict=True)]
+        is_known = np.isin(np.arange(answers.n_tasks), list(known or {}))
+        document = where_alone(document, np.array(like, dtype=np.float64), answers.task, is_known)
+        confidence = [
+            (sure,) * len(of) if votes == 1 and not told else of
+            for of, sure, votes, told in zip(confidence, document, np.diff(answers.start), is_known, strict=True)
+        ]
     return Spans(tuple(found), tuple(confidence), document, result.skill)
 
 

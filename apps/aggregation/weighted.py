@@ -4,7 +4,8 @@
     p(t = k) ∝ Σ over answers (w, k) to t of s[w]
 
 Known as Worker Agreement With Aggregate (Wawa). The one fraction of an answer keeps a worker with few answers from
-counting nothing, or as much as one who proved it.
+counting nothing, or as much as one who proved it. Confidence is the share of the weight, of a lone answer that of
+`alone`.
 
 Appen (Figure Eight), Calculating worker agreement with aggregate, 2016; Ustalov, Pavlichenko, Tseitlin: Learning from
 crowds with Crowd-Kit. Journal of Open Source Software 9, 2024.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import alone
 from .arrays import ratio
 from .result import TIE, Diagnostics, Result, decide, shares
 from .table import Known, Table
@@ -34,4 +36,6 @@ def fit(table: Table, known: Known | None = None) -> Result:
     agreed = np.bincount(table.worker, credit, minlength=table.n_workers)
     weight = (agreed + 1 / table.n_labels) / (answers + 1)
     posterior = shares(table.counts(weight), clamped)
-    return Result(posterior, decide(posterior), ratio(weight, answers > 0), Diagnostics("weighted"))
+    label = decide(posterior)
+    sure = alone.of_votes(table, posterior, label, clamped)
+    return Result(posterior, label, ratio(weight, answers > 0), Diagnostics("weighted"), sure)

@@ -1,7 +1,6 @@
 """Hands a campaign's votes to `aggregation` and reads answers back out of its posteriors."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.aggregation import ordinal
-from apps.aggregation.alone import expected
+from apps.aggregation.alone import where_alone
 from apps.aggregation.methods import METHODS, Fit, fits
 from apps.aggregation.result import Result
 from apps.aggregation.table import Table
@@ -47,13 +46,10 @@ def of_classes(
     Args:
         costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
         scores: shape (K, K), how right each class (column) is where another (row) is the truth.
-    Of too many classes and workers for a method's confusion matrices it is the weighted vote, to which an answer alone
-    is certain: it is as sure as others were right.
+    Of too many classes and workers for a method's confusion matrices it is the weighted vote.
     """
-    fitting = fits(method, workers=votes.n_workers, labels=len(classes))
-    method = method if fitting else "weighted"
-    found = _of_classes(votes, classes, scores, by_name(method), method, lambda result: decide(result.posterior, costs))
-    return found if fitting else replace(found, consensus=_doubted(found.consensus, votes.clamped()))
+    method = method if fits(method, workers=votes.n_workers, labels=len(classes)) else "weighted"
+    return _of_classes(votes, classes, scores, by_name(method), method, lambda result: decide(result.posterior, costs))
 
 
 def _of_classes(
@@ -74,6 +70,8 @@ def _of_classes(
         combined(classes[label], expected[task, label], count) if count or task in known else NOTHING
         for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
     ]
+    if result.sure is not None:
+        consensus = doubted(votes, consensus, scores[chosen[np.asarray(votes.tasks, dtype=np.int64)], labels])
     return Aggregate(consensus, skill_of(votes, result), method)
 
 
@@ -127,19 +125,22 @@ def of_distinct(
         else _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, right, int(count))
         for task, (row, count) in enumerate(zip(result.posterior, votes.per_task(), strict=True))
     ]
-    return Aggregate(_doubted(consensus, clamped), skill_of(votes, result), "majority")
+    # By shares of votes the confidence is the mean score of a task's answers.
+    like = [
+        right(answer, clamped[task]) if task in clamped else consensus[task].confidence
+        for task, answer in zip(votes.tasks, votes.answers, strict=True)
+    ]
+    return Aggregate(doubted(votes, consensus, np.array(like)), skill_of(votes, result), "majority")
 
 
-def _doubted(consensus: Sequence[Combined], known: Collection[int]) -> Sequence[Combined]:
-    """Return the consensus, an answer that is the only one being as sure as others are right in the mean."""
-    count = np.array([one.votes for one in consensus], dtype=np.int64)
-    told = np.isin(np.arange(len(count)), list(known))
-    alone = (count == 1) & ~told
-    if not alone.any():
-        return consensus
-    sure = np.repeat([one.confidence for one in consensus], count)
-    of_one = expected(sure, np.repeat((count > 1) & ~told, count))
-    return [combined(one.answer, of_one, 1) if lone else one for one, lone in zip(consensus, alone, strict=True)]
+def doubted(votes: Votes, consensus: Sequence[Combined], score: NDArray[np.float64]) -> list[Combined]:
+    """Return the consensus by shares of votes, an answer that is the only one being as sure as others were right.
+
+    Args: score: how right each vote is, if the consensus is.
+    """
+    known = np.isin(np.arange(votes.n_tasks), list(votes.clamped()))
+    sure = where_alone(np.array([one.confidence for one in consensus]), score, np.asarray(votes.tasks), known)
+    return [combined(one.answer, c, one.votes) for one, c in zip(consensus, sure, strict=True)]
 
 
 def decide(posterior: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArray[np.int64]:

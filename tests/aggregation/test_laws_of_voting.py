@@ -35,7 +35,8 @@ def test_posteriors_are_probabilities_and_labels_their_first_maximum(fit, table)
     assert result.posterior.shape == (table.n_tasks, table.n_labels)
     assert (result.posterior >= 0).all()
     assert result.posterior.sum(axis=1) == pytest.approx(1)
-    assert (result.confidence >= result.posterior.max(axis=1, initial=0) - 1e-8).all()
+    of_label = np.take_along_axis(result.posterior, result.label[:, None], axis=1)[:, 0]
+    assert (of_label >= result.posterior.max(axis=1, initial=0) - 1e-8).all()
     assert ((result.skill >= 0) & (result.skill <= 1 + 1e-9) | np.isnan(result.skill)).all()
 
 
@@ -107,6 +108,16 @@ def test_known_labels_stay(fit):
 
     assert result.label[:10].tolist() == list(known.values())
     assert (result.confidence[:10] == 1).all()
+
+
+@pytest.mark.parametrize("fit", methods.METHODS.values(), ids=methods.METHODS.keys())
+def test_a_lone_answer_is_less_sure_than_several_that_agree_and_a_known_label_certain(fit):
+    task, worker, label = [0] * 3 + [1] * 3 + [2, 3], [0, 1, 2] * 2 + [0, 1], [1] * 3 + [0, 0, 1] + [1, 1]
+
+    agreed, _, lone, known = fit(Table(task, worker, label, 4, 3, 2), {3: 1}).confidence
+
+    assert 0.5 < lone < min(agreed, 0.97)
+    assert known == 1
 
 
 @every_method

@@ -66,6 +66,20 @@ def test_one_pair_of_numbers_that_agree_says_nothing_of_other_tasks(tmp_path, me
     assert outcome.columns["confidence"][1].as_py() is None
 
 
+@pytest.mark.parametrize("method", ["majority", "weighted"])
+@pytest.mark.parametrize(
+    ("kind", "one", "two"),
+    [("categorical", "cat", "dog"), ("multilabel", ["x"], ["y"]), ("spans", [[0, 2, "X"]], [[1, 3, "X"]])],
+)
+def test_a_lone_answer_is_as_sure_as_others_were_right_also_by_votes(tmp_path, method, kind, one, two):
+    family = crowd(tmp_path, {"a": [one], "b": [two] * 3, "c": [two, two, one]}, kind=kind)
+
+    alone, agreed, _ = family.aggregate(method).confidence
+
+    assert alone == pytest.approx((5 + 0.5) / (6 + 1))  # five of six answers are what came of them
+    assert agreed == 1
+
+
 def test_a_tie_of_numbers_goes_to_the_lower_number(tmp_path):
     family = crowd(tmp_path, {"a": ["10", "9"], "b": ["10", "10"], "c": ["9", "9"]}, kind="categorical")
 

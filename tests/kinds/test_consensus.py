@@ -114,6 +114,30 @@ def test_an_answer_alone_is_not_certain_where_options_are_too_many_for_confusion
     assert 0.5 < alone.confidence < unanimous.confidence == known.confidence == 1
 
 
+@pytest.mark.parametrize("method", ["majority", "weighted", "dawid_skene"])
+@pytest.mark.parametrize(
+    ("name", "settings", "one", "two"),
+    [
+        ("single_choice", ANIMALS, "dog", "cat"),
+        ("multiple_choice", ANIMALS, ["dog"], ["cat", "fox"]),
+        ("pairwise", {"question": "Which?", "left": "a", "right": "b"}, "left", "right"),
+    ],
+)
+def test_an_answer_alone_is_never_certain_whichever_method_is_chosen(
+    method: str, name: str, settings: dict[str, Any], one: Any, two: Any
+) -> None:
+    read = kinds.of(name).read
+    one, two = (read(answer, kinds.of(name).read_settings(settings)) for answer in (one, two))
+    given = votes_of([one], [two] * 3, [two, two, one], [one], known={3: [one]})
+
+    alone, unanimous, _, known = combine(name, settings, given, method).consensus
+
+    assert alone.answer == one
+    assert alone.confidence < 0.95
+    assert alone.confidence < unanimous.confidence
+    assert known.confidence == 1
+
+
 def test_texts_that_differ_in_case_and_spaces_are_the_same_text() -> None:
     [one] = combine("free_text", {"question": "What?"}, votes_of(["Good  day", "good day", "good day"])).consensus
 

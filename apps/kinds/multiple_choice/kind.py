@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Rng, Votes
-from apps.kinds.consensus import NOTHING, by_name, combined, fit, skill_of
+from apps.kinds.consensus import NOTHING, by_name, combined, doubted, fit, skill_of
 from apps.kinds.describing import OPTIONS, QUESTION, Setting
 from apps.kinds.label_studio import Config, Tag
 from apps.kinds.options import Option, from_choices, option_values, read_options, refused, to_choices
@@ -138,6 +138,10 @@ class MultipleChoice(Kind[Settings, Answer]):
             self._combine(row, int(count), settings) if count or task in clamped else NOTHING
             for task, (row, count) in enumerate(zip(chosen, counts, strict=True))
         ]
+        if results[0].sure is not None:
+            pairs = zip(votes.tasks, votes.answers, strict=True)
+            same = [float(set(answer) == set(consensus[task].answer)) for task, answer in pairs]
+            consensus = doubted(votes, consensus, np.array(same))
         return Aggregate(consensus, np.mean([skill_of(votes, result) for result in results], axis=0), method)
 
     def _combine(self, likely: NDArray[np.float64], count: int, settings: Settings) -> Combined:

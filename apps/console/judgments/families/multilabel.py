@@ -53,10 +53,8 @@ class Multilabel(Family):
             asked.task.code, asked.worker.code, self.given, *size, method=METHODS[method], progress=progress
         )
         chosen = [self._named(row) for row in found.chosen]
-        # That all of them are right, each taken by itself: at most how far the whole answer can be believed.
-        sure = np.where(found.chosen, found.posterior, 1 - found.posterior).prod(axis=1)
         labels = [json.dumps(sorted(one), ensure_ascii=False) for one in chosen]
-        return self.outcome(labels, chosen, sure, method)
+        return self.outcome(labels, chosen, found.sure, method)
 
     def _named(self, chosen: Flags) -> Given:
         return frozenset(self.names[label] for label in np.flatnonzero(chosen))

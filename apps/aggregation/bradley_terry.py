@@ -4,9 +4,12 @@
     P(neither)  = ν √(s[i] s[j]) / (s[i] + s[j] + ν √(s[i] s[j]))
     s[i] ← (wins of i + draws of i / 2 + prior)
            / (Σ over comparisons of i with j of (1 + ν/2 √(s[j] / s[i])) P(i over j) / s[i] + 2 prior / (s[i] + 1))
-    ν    ← (draws + 1) / (Σ over comparisons of P(neither) / ν + 2 / (2 + ν))
+    s    ← s exp(2 - 4 · mean of s / (s + 1)), all together
+    ν    ← ν (1 + g / h), or ν / (1 - g / h) where g < 0
+           g = draws + 1 - Σ P(neither), h = Σ P(neither) (1 - P(neither)), the prior's two comparisons counted in Σ
 
-minorise-maximise steps, which never lower the likelihood. Draws are Davidson's: half a win for each; where nobody says
+minorise-maximise steps, which never lower the likelihood; of ν it is Newton's in log ν, shortened to the least that the
+likelihood, logistic in log ν, can rise by (Bach). Draws are Davidson's: half a win for each; where nobody says
 one, ν is 0 and the model Bradley and Terry's. The prior is that many wins and as many losses of every item against an
 average one of strength 1, without which an item that always wins would be infinitely strong; and of ν, where there are
 draws, one draw and one preference between equals.
@@ -14,6 +17,7 @@ draws, one draw and one preference between equals.
 Bradley, Terry: Rank analysis of incomplete block designs. Biometrika 39, 1952.
 Davidson: On extending the Bradley-Terry model to accommodate ties in paired comparison experiments. JASA 65, 1970.
 Hunter: MM algorithms for generalized Bradley-Terry models. Annals of Statistics 32, 2004.
+Bach: Self-concordant analysis for logistic regression. Electronic Journal of Statistics 4, 2010 (proposition 1).
 """
 
 from __future__ import annotations
@@ -84,12 +88,18 @@ def climb(table: Comparisons, strength: Floats, ties: float, weight: Floats, pri
     if prior == 0.0:  # then only ratios matter, and an item that never wins would be 0
         climbed = np.maximum(climbed, 1e-12)
         climbed /= np.exp(np.log(climbed).mean())
+    elif table.n_items:
+        # Only the prior tells how strong all are together, its log-density of an item no more curved than -prior / 2.
+        # Left to single strengths, that takes most of the steps.
+        climbed *= np.exp(2 - 4 * (climbed / (1 + climbed)).mean())
     if not ties:
         return climbed, ties
     winner, loser = climbed[table.winner], climbed[table.loser]
     mean = np.sqrt(winner * loser)
-    may_draw = (weight * mean / (winner + loser + ties * mean)).sum() + 2 / (2 + ties)
-    return climbed, float((weight[drawn].sum() + 1) / may_draw)
+    neither, even = ties * mean / (winner + loser + ties * mean), ties / (2 + ties)
+    slope = weight[drawn].sum() + 1 - (weight * neither).sum() - 2 * even
+    step = float(slope / ((weight * neither * (1 - neither)).sum() + 2 * even * (1 - even)))
+    return climbed, ties * (1 + step) if step > 0 else ties / (1 - step)
 
 
 def density(strength: Floats, ties: float, prior: float) -> float:

@@ -12,7 +12,11 @@ tells, I is so many answers' worth. κ and K say how closely pairs follow any ra
 the mean over a grid, weighted by how likely all pairs' own answers make it (beta-binomial).
 
 The confidence in a label is the probability that its share is the greatest. The first's is where y > ½ and
-d < y / (1 + y): without draws a Beta's tail, with them an integral over y.
+d < y / (1 + y): without draws a Beta's tail, with them
+
+    P(first) = P(d < a) P(y > a / (1 - a)) + ∫ p(d) P(y > d / (1 - d)) dd       over d from a to b, ⅓ ≤ a ≤ b ≤ ½
+
+where a and b are as far as y may be from its mean: below them its tail is all, beyond it is nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +33,8 @@ from .comparisons import DRAWN, LEFT, RIGHT, Ranking
 EVEN = 0.25  # what a preference between equals tells
 CLOSENESS = 2.0 ** np.arange(5)  # no model of a crowd is to outvote many answers to the pair itself
 FARTHEST = 30.0  # a difference beyond which no probability changes
-NODES, ROUNDS = 16, 10  # of the integral, of messages
+FAR = 8  # deviations from its mean beyond which no share is, or more where answers are so few
+NODES, ROUNDS = 20, 10  # of the integral, of messages
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +130,16 @@ def greatest(ahead: Floats, drawn: Floats) -> Floats:
     at, mass = np.polynomial.legendre.leggauss(NODES)
     chance = np.zeros((len(ahead), 3))
     for side in (LEFT, RIGHT):
-        own, other = ahead[:, side], ahead[:, 1 - side]
-        half = scipy.special.betainc(other, own, 0.5)  # how likely it is the more often preferred
-        for place, weight in zip((at + 1) / 2, mass / 2, strict=True):
-            share = 1 - scipy.special.betaincinv(other, own, half * place)
-            chance[:, side] += weight * half * scipy.special.betainc(*drawn.T, share / (1 + share))
+        own, other = ahead[:, side, None], ahead[:, 1 - side, None]
+        total = own + other
+        reach = FAR * np.sqrt(own * other / (total + 1)) / total + 20 / total
+        low, high = (share / (1 + share) for share in np.clip([own / total - reach, own / total + reach], 0.5, 1.0))
+        draws = (low + high + (high - low) * at) / 2
+        log = (drawn[:, :1] - 1) * np.log(draws) + (drawn[:, 1:] - 1) * np.log1p(-draws)
+        density = np.exp(log - scipy.special.betaln(*drawn.T)[:, None])
+        below = scipy.special.betainc(*drawn.T[:, :, None], low)
+        weight = np.concatenate([below, density * mass * (high - low) / 2], axis=1)
+        draws = np.concatenate([low, draws], axis=1)
+        chance[:, side] = (weight * scipy.special.betainc(other, own, 1 - draws / (1 - draws))).sum(axis=1)
     chance[:, DRAWN] = 1 - chance.sum(axis=1)
     return chance

@@ -45,9 +45,12 @@ def test_labels_are_right_as_often_as_their_confidence_claims(of):
 
 
 def test_chances_of_being_the_greatest_share_are_those_of_drawn_shares():
-    ahead, drawn = np.array([[3.0, 1.0], [0.3, 8.0], [2.5, 2.5]]), np.array([[1.0, 2.0], [5.0, 3.0], [0.2, 4.0]])
+    ahead, drawn = (
+        np.array([[3.0, 1.0], [0.3, 8.0], [2.5, 2.5], [3100.0, 2900.0], [0.5, 2.0]]),
+        np.array([[1.0, 2.0], [5.0, 3.0], [0.2, 4.0], [3000.0, 6000.0], [0.01, 1.0]]),
+    )
     rng = np.random.default_rng(0)
-    first, neither = (rng.beta(*beta.T[:, :, None], (3, 200_000)) for beta in (ahead, drawn))
+    first, neither = (rng.beta(*beta.T[:, :, None], (5, 200_000)) for beta in (ahead, drawn))
     shares = np.stack([first * (1 - neither), (1 - first) * (1 - neither), neither])
     said = np.stack([(shares.argmax(axis=0) == label).mean(axis=1) for label in range(3)], axis=1)
 

@@ -83,6 +83,24 @@ def test_strengths_and_the_readiness_to_draw_come_back_and_the_objective_never_f
     assert (np.diff(found.objective) >= -1e-9).all()
 
 
+@pytest.mark.parametrize("fit", [bradley_terry.fit, noisy_bradley_terry.fit])
+@pytest.mark.parametrize("draws", [0.0, 0.3, 1.0])
+def test_the_top_is_reached_in_few_steps_however_many_draws_there_are(fit, draws):
+    table = duels(3000, n_items=4)
+    drawn = np.random.default_rng(0).random(3000) < draws
+
+    found = fit(Comparisons(table.worker, table.left, table.right, table.left_won, 4, 10, drawn))
+
+    assert len(found.objective) < 150
+    assert (np.diff(found.objective) >= -1e-9).all()
+    assert draws < 1 or found.ties == pytest.approx(2 * 3001, rel=0.01)
+
+
+@pytest.mark.parametrize("fit", [bradley_terry.fit, noisy_bradley_terry.fit])
+def test_of_no_items_there_is_no_ranking(fit):
+    assert fit(Comparisons([], [], [], [], 0, 0)).order.tolist() == []
+
+
 def test_an_item_cannot_be_compared_with_itself():
     with pytest.raises(BadTable, match="item 1 is compared with itself"):
         Comparisons([0], [1], [1], [0], 2, 1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Flags, Floats, Ints
+from .result import Result
 from .table import UNKNOWN, Table
 
 
@@ -46,3 +47,14 @@ def of_votes(table: Table, posterior: Floats, label: Ints, clamped: Ints) -> Flo
     if not (table.votes == 1).any():
         return share
     return where_alone(share, label[table.task] == table.label, table.task, clamped != UNKNOWN)
+
+
+def shares(voted: Result) -> Floats:
+    """Return a vote's posterior, of a lone answer c for its label and the rest of 1 for all others alike."""
+    told, others = voted.posterior.copy(), voted.posterior.shape[1] - 1
+    share = np.take_along_axis(told, voted.label[:, None], axis=1)[:, 0]
+    lone = np.flatnonzero((voted.confidence < share) & (others > 0))
+    c = voted.confidence[lone]
+    told[lone] = (1 - c[:, None]) / max(others, 1)
+    told[lone, voted.label[lone]] = c
+    return told

@@ -2,9 +2,10 @@
 
     p = (Dawid-Skene + Dawid-Skene with pooled prior + ½ (one coin with flat classes + with estimated ones) + 2 · V) / 5
 
-V are the shares of votes. Dawid-Skene reads too much into workers with few answers and into rare labels; one coin is
-blind to confusions that workers share; votes know nothing about workers, but are never led astray by a model. Choosing
-one by its likelihood picks no better than any of them alone, the mean does.
+V are the shares of votes; a lone vote has not all of them, but as many as others were right (`alone`). Dawid-Skene
+reads too much into workers with few answers and into rare labels; one coin is blind to confusions that workers share;
+votes know nothing about workers, but are never led astray by a model. Choosing one by its likelihood picks no better
+than any of them alone, the mean does.
 
 The two that read confusions fail together, so votes weigh as much as both: however sure of itself, the pair is
 overruled by the coin with more than three votes in four. On real crowds any weight from ½ to 2 is as right in the mean.
@@ -21,7 +22,7 @@ from functools import partial
 
 import numpy as np
 
-from . import dawid_skene, em, majority, one_coin, pooled
+from . import alone, dawid_skene, em, majority, one_coin, pooled
 from .dawid_skene import normalise, pseudo_counts
 from .result import Diagnostics, Result, decide
 from .steps import part
@@ -58,7 +59,7 @@ def fit(
         yield 0.5, coin(classes="flat", progress=step(index=2))
         yield 0.5, coin(classes="estimated", progress=step(index=3))
 
-    posterior = VOTES * majority.fit(table, known).posterior
+    posterior = VOTES * alone.shares(majority.fit(table, known))
     skill, told, models = np.zeros(table.n_workers), [], 0.0
     for weight, model in weighted_models():  # added up one by one, for the posteriors of a large table fill the memory
         posterior += weight * model.posterior

@@ -120,6 +120,19 @@ def test_a_lone_answer_is_less_sure_than_several_that_agree_and_a_known_label_ce
     assert known == 1
 
 
+@pytest.mark.parametrize(("accuracy", "gap"), [(0.6, 0.2), (0.75, 0.12), (0.9, 0.05)])
+def test_lone_answers_are_by_default_not_much_surer_than_they_are_right(accuracy, gap):
+    rng = np.random.default_rng(0)
+    truth, votes = rng.integers(0, 2, 1000), np.where(rng.random(1000) < 0.4, 1, 3)
+    task = np.repeat(np.arange(1000), votes)
+    worker = np.concatenate([rng.choice(40, number, replace=False) for number in votes])
+    label = np.where(rng.random(len(task)) < accuracy, truth[task], 1 - truth[task])
+
+    found = methods.METHODS[methods.DEFAULT](Table(task, worker, label, 1000, 40, 2))
+
+    assert found.confidence[votes == 1].mean() < (found.label == truth)[votes == 1].mean() + gap
+
+
 @every_method
 def test_a_tie_goes_to_the_lowest_code(fit):
     table = Table([0, 0], [0, 1], [2, 1], n_tasks=1, n_workers=2, n_labels=3)

@@ -10,10 +10,14 @@ one of the two, s name the label; the likelier is taken then:
 
 Answers go where they gain most each (one answer gains nothing where c > a, two or three may), as long as they last.
 
-Interval: crowds are drawn from the fit (`simulate`), in which the truth is known; forecasts are made and bought there,
-and their errors are the interval's; their mean corrects the forecast. Back-test: half of each task's answers are taken
-as all there is, the gain of a fifth more is forecast, these answers are bought and the rise is measured against the
-labels that all answers give. Neither is the truth: where a whole crowd errs, neither sees it.
+Interval: crowds like this one are drawn (`simulate`), whose truth is known; forecasts are made and bought there, and
+their errors are the interval's; their mean corrects the forecast. It held the true rise in .94 of 560 simulated crowds
+of 150 items, 2 to 10 labels and 2 to 5 answers an item; in .83 where workers who are right in .4 to .7 find a fifth of
+the items harder still and are mostly wrong in the same way.
+
+Back-test: half of each task's answers are taken as all there is, the gain of a fifth more is forecast, these answers
+are bought and the rise is measured against the labels that all answers give. Neither is the truth: where a whole crowd
+errs, neither sees it.
 
 Sheng, Provost, Ipeirotis: Get another label? KDD 2008 (selective repeated labelling by expected gain).
 """
@@ -25,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from . import dawid_skene
+from . import dawid_skene, drawn
 from .arrays import Floats, Ints
 from .methods import Fit
 from .replay import random_places, rows_of
@@ -105,18 +109,21 @@ def back_test(table: Table, *, method: Fit = dawid_skene.fit, seeds: int = 10) -
 def simulate(table: Table, result: Result, answers: int, *, method: Fit = dawid_skene.fit, seeds: int = 10) -> Trial:
     """Forecast and buy so many answers in crowds like this one, whose truth is known; measure the rise in right labels.
 
-    A parametric bootstrap: truth is drawn from the posterior, each answer from its worker's confusions, and both the
-    labels at hand and the forecast are made anew of these answers. So errors of the fit count, and of what it costs to
-    have few answers an item, which no answers bought again can tell: they are compared with labels that they are in.
+    Truth and confusions are drawn from their posterior (`drawn`), each answer from its worker's confusions, and both
+    the labels at hand and the forecast are made anew of these answers. So errors of the fit count, what few answers
+    leave open of skills, and what it costs to have few answers an item, which no answers bought again can tell: they
+    are compared with labels that they are in.
 
-    Args: result: of Dawid-Skene on the table, with its confusion matrices.
+    Args: result: of the table, from whose posterior the drawing starts.
 
-    Efron, Tibshirani: An introduction to the bootstrap. 1993 (chapter 6).
+    Rubin: Bayesianly justifiable and relevant frequency calculations for the applied statistician. Annals of Statistics
+    12, 1984 (section 5, predictive checks).
     """
     items = min(table.n_tasks, max(FEWEST, CELLS * table.n_tasks // (max(len(table), 1) * table.n_labels)))
-    part, answers = _first(table, items), round(answers * items / max(table.n_tasks, 1))
+    answers = round(answers * items / max(table.n_tasks, 1))
     rows = [
-        _in_a_crowd_like_it(part, result, answers, method, np.random.default_rng((seed, 1))) for seed in range(seeds)
+        _in_a_crowd_like_it(table, items, result, answers, method, np.random.default_rng((seed, 1)))
+        for seed in range(seeds)
     ]
     forecast, measured = (np.array(column) for column in zip(*rows, strict=True)) if rows else (np.zeros(0),) * 2
     return Trial(forecast, measured)
@@ -173,15 +180,16 @@ def _of_two(claimed: Floats, sharp: float) -> Floats:
 
 
 def _in_a_crowd_like_it(
-    table: Table, result: Result, answers: int, method: Fit, rng: np.random.Generator
+    table: Table, items: int, result: Result, answers: int, method: Fit, rng: np.random.Generator
 ) -> tuple[float, float]:
-    truth = _draw(result.posterior[: table.n_tasks], rng)
-    given = Table(table.task, table.worker, _said(result, truth, table.task, table.worker, rng), *_shape(table))
+    truth, confusion = drawn.crowd(table, result.posterior, rng)
+    truth, table = truth[:items], _first(table, items)
+    given = Table(table.task, table.worker, _said(confusion, truth, table.task, table.worker, rng), *_shape(table))
     before = method(given)
     accuracy = accuracy_of(before, given)
     more = plan(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
     task, worker = _new_answers(table, more, rng)
-    label = _said(result, truth, task, worker, rng)
+    label = _said(confusion, truth, task, worker, rng)
     tasks, workers = np.concatenate([given.task, task]), np.concatenate([given.worker, worker])
     after = method(Table(tasks, workers, np.concatenate([given.label, label]), *_shape(table)))
     expected = gain(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
@@ -193,17 +201,8 @@ def _first(table: Table, items: int) -> Table:
     return Table(table.task[rows], table.worker[rows], table.label[rows], items, *_shape(table)[1:])
 
 
-def _said(result: Result, truth: Ints, task: Ints, worker: Ints, rng: np.random.Generator) -> Ints:
-    confusion = result.diagnostics.confusion
-    if confusion is None:
-        raise ValueError(f"{result.diagnostics.method} tells no confusion matrices, of which answers could be drawn")
-    return _draw(confusion[worker, truth[task]], rng)
-
-
-def _draw(shares: Floats, rng: np.random.Generator) -> Ints:
-    """Return a code drawn from each row of probabilities."""
-    drawn: Ints = (rng.random((len(shares), 1)) > shares.cumsum(axis=1)[:, :-1]).sum(axis=1)
-    return drawn
+def _said(confusion: Floats, truth: Ints, task: Ints, worker: Ints, rng: np.random.Generator) -> Ints:
+    return drawn.labels_of(confusion[worker, truth[task]], rng)
 
 
 def _new_answers(table: Table, more: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:

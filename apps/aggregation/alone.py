@@ -36,21 +36,25 @@ def where_alone(confidence: Floats, score: Floats, task: Ints, known: Flags) -> 
     return np.where(of_one, expected(score, ~of_one[task]), confidence) if of_one.any() else confidence
 
 
-def of_votes(table: Table, posterior: Floats, label: Ints, clamped: Ints) -> Floats:
+def of_votes(table: Table, posterior: Floats, label: Ints, clamped: Ints) -> Floats | None:
     """Return how sure labels by shares of votes are: of several votes the share, of a lone one c, of a known label 1.
+
+    None where the shares say it all.
 
     >>> table = Table([0, 0, 1], [0, 1, 0], [1, 1, 1], n_tasks=2, n_workers=2, n_labels=2)
     >>> of_votes(table, np.array([[0.0, 1.0]] * 2), np.array([1, 1]), np.array([-1, -1])).round(2).tolist()
     [1.0, 0.83]
     """
-    share: Floats = np.take_along_axis(posterior, label[:, None], axis=1)[:, 0]
     if not (table.votes == 1).any():
-        return share
+        return None
+    share: Floats = np.take_along_axis(posterior, label[:, None], axis=1)[:, 0]
     return where_alone(share, label[table.task] == table.label, table.task, clamped != UNKNOWN)
 
 
 def shares(voted: Result) -> Floats:
     """Return a vote's posterior, of a lone answer c for its label and the rest of 1 for all others alike."""
+    if voted.sure is None:
+        return voted.posterior
     told, others = voted.posterior.copy(), voted.posterior.shape[1] - 1
     share = np.take_along_axis(told, voted.label[:, None], axis=1)[:, 0]
     lone = np.flatnonzero((voted.confidence < share) & (others > 0))

@@ -5,157 +5,18 @@ length, sent in chunks, for none (ticket 35838). So this is what all views read 
 """
 
 import io
-import logging
 import socket
-import threading
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from gunicorn.http.errors import ParseException
 
-log = logging.getLogger(__name__)
-
-PIECE = 2**15  # bytes; the patience below is with each
-TICK = 0.25  # seconds
-TOLD_EVERY_SECONDS = 60.0
-
-
-class BadBody(BadRequest):
-    """The body of a request can't be read; nothing was done with it."""
-
-    status = 400
-    headers: Mapping[str, str] = {}
-
-
-class CutShort(BadBody):
-    """It ended before its length, or before its last chunk."""
-
-
-class TooSlow(BadBody):
-    """It came in too slowly to wait for."""
-
-    status = 408
-
-
-class TooManySlow(BadBody):
-    """It came in slowly while others did."""
-
-    status = 503
-    headers: Mapping[str, str] = {"Retry-After": "5"}
-
-
-class NeedsLength(BadBody):
-    """It came in chunks where only a length tells its end."""
-
-    status = 411
-
-
-class Awaited(Protocol):
-    """What a thread waits for on a line."""
-
-    def end(self, fault: BadBody) -> None:
-        """Have the read that waits return; from another thread."""
-
-
-class Watch:
-    """Ends the reading of what does not come: each waits in a thread, and a process has few of them.
-
-    A piece of a body may take LABELCROWD_BODY_SECONDS. Of those that take longer than LABELCROWD_BODY_PATIENCE at most
-    LABELCROWD_MOST_SLOW_BODIES are waited for, those that came first. It sleeps while nothing is read.
-    """
-
-    def __init__(self) -> None:
-        self._since: dict[Awaited, float] = {}
-        self._reads = threading.Event()
-        self._starts = threading.Lock()
-        self._turns = threading.Lock()  # whether a piece came or its reading is ended
-        self._thread: threading.Thread | None = None
-
-    def read(self, body: "Incoming", size: int) -> bytes:
-        """Read so much; what was ended is a body that ends early."""
-        self.begin(body)
-        try:
-            return bytes(body.source.read(size))
-        finally:
-            self.over(body)
-
-    def begin(self, awaited: Awaited) -> None:
-        """Watch something from now on."""
-        self._since[awaited] = time.monotonic()
-        if not self._reads.is_set():
-            self._begin()
-
-    def over(self, awaited: Awaited) -> None:
-        """Watch it no more: it is not ended once this returns."""
-        with self._turns:
-            self._since.pop(awaited, None)
-
-    def _begin(self) -> None:
-        with self._starts:  # the first time in each process: a thread is not there after a fork
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._look, name="watch of bodies", daemon=True)
-                self._thread.start()
-        self._reads.set()
-
-    def _look(self) -> None:
-        while self._reads.wait():
-            time.sleep(TICK)
-            try:
-                self._end_the_slow(time.monotonic())
-            except Exception:  # nobody else in this process ends what is slow
-                log.exception("slow bodies could not be looked at")
-            if not self._since:
-                self._reads.clear()
-                if self._since:  # began between the two
-                    self._reads.set()
-
-    def _end_the_slow(self, now: float) -> None:
-        slow = [(since, each) for each, since in self._since.copy().items() if now - since > settings.BODY_PATIENCE]
-        for place, (since, awaited) in enumerate(sorted(slow, key=lambda each: each[0])):
-            if now - since > settings.BODY_SECONDS:
-                fault: BadBody = TooSlow(f"it came in too slowly: a piece of it took {settings.BODY_SECONDS:g} s")
-            elif place >= settings.MOST_SLOW_BODIES:
-                fault = TooManySlow("it comes in slowly, and so do others: send it again, in one go")
-            else:
-                continue
-            with self._turns:
-                if self._since.get(awaited) == since:  # else it came in the meantime
-                    awaited.end(fault)
-
-
-watch = Watch()
-
-
-class Told:
-    """Tells the log that slow senders were sent away: once in a while and how many, for there may be very many."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._at = float("-inf")
-        self._count = 0
-
-    def count(self, where: str) -> None:
-        """Note one more, at this route."""
-        with self._lock:
-            self._count += 1
-            now = time.monotonic()
-            if now - self._at < TOLD_EVERY_SECONDS:
-                return
-            count, self._at, self._count = self._count, now, 0
-        log.warning(
-            "slow requests were sent away, for others were waited for already: %d since this was last said, the newest "
-            "at %s; a proxy should wait for whole requests",
-            count, where,
-        )  # fmt: skip
-
-
-told = Told()
+from labelcrowd.faults import BadBody, CutShort, NeedsLength, TooManySlow
+from labelcrowd.waiting import PIECE, hear_no_more, told, watch
 
 
 class Incoming(io.RawIOBase):
@@ -169,6 +30,8 @@ class Incoming(io.RawIOBase):
         self.raised: BadBody | None = None
         self._ended: BadBody | None = None
         self._socket: socket.socket | None = environ.get("gunicorn.socket")
+        self.address: str = environ.get("REMOTE_ADDR", "")
+        self.began = time.monotonic()
 
     def readable(self) -> bool:
         return True
@@ -178,7 +41,7 @@ class Incoming(io.RawIOBase):
         if size == 0 or self.raised is not None:
             return 0
         try:
-            found = watch.read(self, size)
+            found = self._read(size)
         except (OSError, ParseException) as error:  # a chunk that is none, or ends early; or the connection was reset
             raise self._fault(f"the body ended early, or is in no chunks: {error or type(error).__name__}") from None
         if self._ended is not None or (self.left is not None and len(found) < size):
@@ -189,6 +52,16 @@ class Incoming(io.RawIOBase):
             self.left -= len(found)
         return len(found)
 
+    def _read(self, size: int) -> bytes:
+        """Read so much; what was ended is a body that ends early."""
+        found = b""
+        watch.begin(self)
+        try:
+            found = bytes(self.source.read(size))
+        finally:
+            watch.over(self, came=len(found))
+        return found
+
     def end(self, fault: BadBody) -> None:
         self._ended = self._ended or fault
         if self._socket is not None:
@@ -198,15 +71,6 @@ class Incoming(io.RawIOBase):
         self.raised = self._ended or CutShort(f"{said}; nothing was done, send it again")
         self.source.failed = True  # by which gunicorn closes the line: what comes next on it is no request
         return self.raised
-
-
-def hear_no_more(line: socket.socket) -> None:
-    """Have a read that waits at a line return, and all that follow. Who sends can still be answered."""
-    try:
-        # Not a TLS socket's own: that forgets its keys first, and the answer would go out in the clear.
-        socket.socket.shutdown(line, socket.SHUT_RD)
-    except OSError:  # they are gone
-        return
 
 
 class Buffered(io.BufferedReader):

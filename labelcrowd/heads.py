@@ -3,7 +3,7 @@
     gunicorn labelcrowd.wsgi --worker-class labelcrowd.heads.Worker --threads 4
 
 A line that says nothing waits for its first byte in the poller, and takes no thread. From then on the whole head may
-take LABELCROWD_BODY_SECONDS, and is among those that `labelcrowd.bodies.watch` counts as slow.
+take LABELCROWD_BODY_SECONDS, and is among those that `labelcrowd.waiting.watch` counts as slow.
 """
 
 import time
@@ -13,7 +13,8 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
-from labelcrowd.bodies import BadBody, TooManySlow, hear_no_more, told, watch
+from labelcrowd.faults import BadBody, TooManySlow
+from labelcrowd.waiting import hear_no_more, told, watch
 
 FIRST_BYTE_SECONDS = 0.05  # most lines bring their request along
 # What nobody read of a body is read to its end, for the line to be kept: what is not there by then costs it the line.
@@ -25,6 +26,8 @@ class Head:
 
     def __init__(self, line: TConn) -> None:
         self.line = line
+        self.address = line.client[0] if isinstance(line.client, tuple) else ""  # of a Unix socket there is none
+        self.began = time.monotonic()
         self.fault: BadBody | None = None
         self.is_whole = False
 

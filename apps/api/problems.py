@@ -49,7 +49,7 @@ from apps.workforce.inviting import CannotInvite
 from apps.workforce.linking import NotCleared
 from apps.workforce.own_pay import OwnPay
 from apps.workforce.services import BadRestriction, TakenName
-from labelcrowd.bodies import BadBody
+from labelcrowd.faults import BadBody
 
 CONTENT_TYPE = "application/problem+json"
 PASSES_IN = 30  # seconds after which somebody who could not be asked is worth asking again

@@ -7,7 +7,6 @@ sit, for some seconds, on a part of the burst that another would have used.
 The table is not logged: after a crash of the database every bucket is full again.
 """
 
-import ipaddress
 import threading
 import time
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+
+from labelcrowd.addresses import subscriber
 
 HANDFUL = 16  # of the burst: one part of so many is taken at once
 HANDFUL_SECONDS = 10.0  # how long it may be kept: an account that asks now and then costs few statements, too
@@ -66,23 +67,8 @@ def address(request: HttpRequest) -> str:
     proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     passed = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()]
     if proxies and len(passed) >= proxies:
-        return _subscriber(passed[-proxies])
-    return _subscriber(str(request.META.get("REMOTE_ADDR", "")))
-
-
-def _subscriber(number: str) -> str:
-    """Return what an address counts as.
-
-    >>> [_subscriber(n) for n in ("192.0.2.7", "2001:db8:1:2:3::4", "::ffff:192.0.2.7", "a proxy's word")]
-    ['192.0.2.7', '2001:db8:1:2::/64', '192.0.2.7', "a proxy's word"]
-    """
-    try:
-        address = ipaddress.ip_address(number.partition("%")[0])
-    except ValueError:
-        return number
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
+        return subscriber(passed[-proxies])
+    return subscriber(str(request.META.get("REMOTE_ADDR", "")))
 
 
 _lock = threading.Lock()

@@ -14,7 +14,7 @@ from apps.core import ids, rates
 from apps.turkapi import signing, wire
 from apps.turkapi.errors import Malformed, Refused
 from apps.turkapi.operations import carry_out
-from labelcrowd.bodies import BadBody
+from labelcrowd.faults import BadBody
 
 log = logging.getLogger(__name__)
 

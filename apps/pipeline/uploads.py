@@ -3,6 +3,7 @@
 Whatever door they come in by: a piece at a time, counted and hashed, and on the disk itself before anybody is told.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Case, F, Q, Sum, When
+from django.db.models.functions import Greatest
 
 from apps.core import clock, ids
 from apps.datasets.models import Import
@@ -20,6 +22,8 @@ from apps.members.models import Organization
 from labelcrowd.durable import sync
 
 PIECE = 2**18
+LOOK_EVERY = 2**24  # bytes of a file that arrives, after which it is asked what else has arrived meanwhile
+COMING = "coming"  # what a file is called until all of it is there; its folder is named for its organization
 KEPT = timedelta(days=7)  # of an import that failed, so that somebody may look why
 UNDER_WAY = (Import.State.WAITING, Import.State.RUNNING)
 
@@ -53,21 +57,24 @@ def keep(stream: Stream, *, suffix: str, of: Organization) -> Kept:
     Raises `TooMuch` once it is longer than LABELCROWD_MOST_UPLOAD_BYTES or than what its organization has room for, and
     what the stream raises where it was cut off.
     """
-    folder = Path(settings.UPLOAD_ROOT) / ids.new_id().hex
+    folder = Path(settings.UPLOAD_ROOT) / f"{of.pk.hex}-{ids.new_id().hex}"
     folder.mkdir(parents=True, mode=0o700)
     path = folder / f"upload{suffix}"
-    told, size, stored = hashlib.sha256(), 0, stored_bytes(of)
+    told, size, stored, looked = hashlib.sha256(), 0, stored_bytes(of), -LOOK_EVERY
     try:
-        with path.open("wb") as file:
+        with (folder / COMING).open("wb") as file:
             while piece := stream.read(PIECE):
+                if size >= looked + LOOK_EVERY:
+                    others, looked = _coming_bytes(of, besides=folder), size
                 size += len(piece)
                 if size > settings.MOST_UPLOAD_BYTES:
                     raise TooMuch(
                         f"the body is longer than {settings.MOST_UPLOAD_BYTES:,} bytes, the most there may be"
                     )
-                _check_room(of, stored, size)
+                _check_room(of, stored + others, size)
                 told.update(piece)
                 file.write(piece)
+            (folder / COMING).rename(path)
             file.flush()
             os.fsync(file.fileno())
         for above in (folder, folder.parent):  # and that there is such a file
@@ -79,11 +86,25 @@ def keep(stream: Stream, *, suffix: str, of: Organization) -> Kept:
 
 
 def stored_bytes(of: Organization) -> int:
-    """Return how many bytes an organization sent that lie here: as files that wait, or as items and media."""
-    lies = Q(state__in=UNDER_WAY) | Q(rows_added__gt=0) | Q(files_read__gt=0)
-    failed = Q(state=Import.State.FAILED, finished_at__gt=clock.now() - KEPT)
-    mine = Import.objects.filter(lies | failed, dataset__organization=of)
-    return mine.aggregate(sum=Sum("bytes_total"))["sum"] or 0
+    """Return how many bytes an organization sent that lie here: as files that wait, or as items and media.
+
+    Of a file that was read, that part of it counts by which it has brought something in.
+    """
+    waits = Q(state__in=UNDER_WAY) | Q(state=Import.State.FAILED, finished_at__gt=clock.now() - KEPT)
+    came = F("rows_added") + F("files_read")
+    part = F("bytes_total") * came / Greatest(came + F("rows_known") + F("rows_bad"), 1)
+    counted = Case(When(waits, then=F("bytes_total")), default=part)
+    return Import.objects.filter(dataset__organization=of).aggregate(sum=Sum(counted))["sum"] or 0
+
+
+def _coming_bytes(of: Organization, *, besides: Path) -> int:
+    """Return how many bytes of an organization's files are arriving now, in this process and in others."""
+    found = 0
+    for file in Path(settings.UPLOAD_ROOT).glob(f"{of.pk.hex}-*/{COMING}"):
+        if file.parent != besides:
+            with contextlib.suppress(FileNotFoundError):  # all of it is there by now, or it was given up
+                found += file.stat().st_size
+    return found
 
 
 def take_room(of: Organization, size: int) -> None:
@@ -99,7 +120,8 @@ def _check_room(of: Organization, stored: int, size: int) -> None:
     if stored + size > settings.MOST_STORED_BYTES:
         raise TooMuch(
             f"{of} has {stored:,} bytes of files here and may have {settings.MOST_STORED_BYTES:,}: there is no "
-            "room for this one; who runs this site can give more (LABELCROWD_MOST_STORED_BYTES)"
+            "room for this one. Files that failed are given up after 7 days, and rows that were refused or known take "
+            "no room; who runs this site can give more (LABELCROWD_MOST_STORED_BYTES)"
         )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,52 @@ def test_what_brought_nothing_in_takes_no_room_once_its_file_is_gone(folder, set
         Import.objects.filter(state=Import.State.DONE).update(rows_added=0, rows_known=1000)
 
     assert Import.objects.filter(state=Import.State.DONE).count() == 3
+
+
+def test_of_a_file_counts_what_it_brought_in_and_no_row_that_was_refused(folder):
+    dataset = DatasetFactory()
+    for rows in ("external_id,text\n" + "a,one\n" * 10 + "b,two\n", "external_id,text\na,one\nb,two\n"):
+        by_api(dataset, rows)
+        belt.run()
+
+    first = Import.objects.get(rows_added=2)
+    assert Import.objects.filter(state=Import.State.DONE, rows_added=0, rows_known=2).exists()
+    assert uploads.stored_bytes(dataset.organization) == first.bytes_total * 2 // 11
+
+
+def test_who_is_refused_for_want_of_room_is_told_what_takes_none(folder, settings):
+    settings.MOST_STORED_BYTES = 10
+
+    said = by_api(DatasetFactory(), ROWS).json()["detail"]
+
+    assert "has 0 bytes of files here and may have 10" in said
+    assert "Files that failed are given up after 7 days, and rows that were refused or known take no room" in said
+
+
+def test_files_that_arrive_at_the_same_time_count_for_each_other(folder, settings):
+    settings.MOST_STORED_BYTES = 5 * uploads.PIECE
+    dataset, other, pieces, refused = DatasetFactory(), DatasetFactory(), [b"x" * uploads.PIECE] * 3, []
+
+    class Coming:
+        """A file of which three pieces are here when others begin to arrive."""
+
+        def __init__(self):
+            self.left = [*pieces]
+
+        def read(self, size):
+            if self.left:
+                return self.left.pop()
+            uploads.keep(BytesIO(b"".join(pieces)), suffix=".csv", of=other.organization).drop()
+            with pytest.raises(uploads.TooMuch) as told:
+                uploads.keep(BytesIO(b"".join(pieces)), suffix=".csv", of=dataset.organization)
+            refused.append(told)
+            return b""
+
+    kept = uploads.keep(Coming(), suffix=".csv", of=dataset.organization)
+
+    assert len(refused) == 1
+    assert kept.path.read_bytes() == b"".join(pieces)
+    assert [each.parent for each in folder.rglob("*.csv")] == [kept.path.parent]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "labelcrowd.middleware.SignedIn",
+    "apps.members.middleware.LongFormsMiddleware",
     "apps.members.middleware.PreferencesMiddleware",
     "labelcrowd.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -7,14 +7,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
+from apps.members import queries
+from apps.members.models import Role, User
 from labelcrowd.safety import is_loopback
 
 IN_ENGLISH = ("/admin/", "/api/")  # of which there is no other catalog
 UNSEEN = ("/static/", "/files/")
+MACHINES = "/api/"  # where no form is read
 FREE = ("/accounts/", "/api/", "/static/", "/files/")  # a token, or a file's signed address, is leave enough
 FACTORS = [Authenticator.Type.TOTP]  # recovery codes are a way back to one, and none by themselves
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
@@ -37,6 +41,36 @@ class LoopbackOnlyMiddleware:
                 content_type="text/plain; charset=utf-8",
             )
         return self.get_response(request)
+
+
+class LongFormsMiddleware:
+    """Refuse a form in parts, unread, that is longer than who sends it has use for.
+
+    Django reads it to find the CSRF token, and puts its files on the disk, before anybody is asked who they are.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_long = length.isdecimal() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+        if not is_long or request.content_type != "multipart/form-data" or request.path.startswith(MACHINES):
+            return self.get_response(request)
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        most = _longest_form(request.user)
+        if int(length) <= most:
+            return self.get_response(request)
+        sentence = f"This form has {int(length):,} bytes, and may have {most:,} from you. Nothing was done with it."
+        return HttpResponse(sentence, status=413, content_type="text/plain; charset=utf-8")
+
+
+def _longest_form(user: User) -> int:
+    """Return how many bytes the longest form of theirs may have: files of items are for who brings items in."""
+    short: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    brings = queries.with_role(user, Role.REQUESTER, Role.ADMIN).exists()
+    return int(settings.MOST_UPLOAD_BYTES) + short if brings else short
 
 
 class SecondFactorMiddleware:

@@ -228,6 +228,7 @@ class Assignment(Stateful):
                 fields=["disputable_until"], name="assignment_disputable", condition=Q(state="rejected", held__gt=0)
             ),
             models.Index(fields=["campaign", "state"], name="assignment_by_campaign"),
+            models.Index(fields=["campaign", "leased_at"], name="assignment_by_lease"),
             models.Index(fields=["worker", "submitted_at"], name="assignment_by_worker"),
         ]
 

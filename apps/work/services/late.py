@@ -154,6 +154,8 @@ def _waiting(page: Assignment, linked: list[UUID]) -> list[Waiting]:
 
 def _went_on(page: Assignment) -> bool:
     """Return whether anybody else was given a page since this one's time was over, or a task's own time ended."""
-    since = Assignment.objects.filter(campaign=page.campaign_id, pk__gt=page.pk, leased_at__gte=page.expires_at)
+    later = Assignment.objects.filter(campaign=page.campaign_id, leased_at__gte=page.expires_at)
+    # In their order: else the planner thinks to meet one of them at once in any, and reads the pages of all campaigns.
+    other = later.exclude(worker=page.worker_id).order_by("leased_at").values_list("pk").first()
     closed = Task.objects.filter(campaign=page.campaign_id, taken__lt=F("wanted"), closes_at__lte=clock.now())
-    return since.exclude(worker=page.worker_id).exists() or closed.filter(closes_at__gt=page.leased_at).exists()
+    return other is not None or closed.filter(closes_at__gt=page.leased_at).exists()

@@ -1,5 +1,6 @@
 """Questions about verdicts."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,7 +66,8 @@ def gold_scores(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID, 
 def too_many_reports(pages: Sequence[Assignment], *, campaign: Campaign) -> dict[UUID, str]:
     """Return of which pages' reports a person should know, and why: their worker made more than the campaign expects.
 
-    One query where nothing is reported; what a worker reported on other pages is counted then alone.
+    One query where nothing is reported, two where little is; and never more pages are counted than would have to be
+    there for so many reports to be expected.
     """
     if not campaign.is_work:
         return {}
@@ -74,14 +76,26 @@ def too_many_reports(pages: Sequence[Assignment], *, campaign: Campaign) -> dict
     with_reports = [page for page in pages if page.pk in reporting]
     if not with_reports:
         return {}
-    theirs = {"campaign": campaign, "worker__in": {page.worker_id for page in with_reports}}
-    found = work.reports(Place.objects.filter(assignment__in=Assignment.objects.filter(**theirs)))
-    return {
-        page.pk: f"reported {one.made} of {one.places} questions as broken; "
+    made = work.reported({page.worker_id for page in with_reports}, campaign=campaign)
+    said = {worker: _too_many(worker, count, campaign=campaign) for worker, count in made.items()}
+    return {page.pk: said[page.worker_id] for page in with_reports if said[page.worker_id]}
+
+
+def _too_many(worker: UUID, made: int, *, campaign: Campaign) -> str:
+    """Return why so many reports are too many of this worker, or nothing."""
+    if made <= campaign.may_report(0):
+        return ""
+    among = ""
+    if campaign.most_reported:
+        enough = math.ceil((made - FEW_REPORTS) / campaign.most_reported)  # each page asks one question at least
+        places = work.handed_in_places(worker, campaign=campaign, most_pages=enough)
+        if made <= campaign.may_report(places):
+            return ""
+        among = f" of {places}"
+    return (
+        f"reported {made}{among} questions as broken; "
         f"the campaign expects at most {campaign.most_reported:.0%}, and {FEW_REPORTS} more"
-        for page in with_reports
-        if (one := found[page.worker_id]).made > campaign.may_report(one.places)
-    }
+    )
 
 
 def gold_score_of_all(campaign: Campaign) -> GoldScore:

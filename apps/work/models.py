@@ -274,6 +274,9 @@ class Place(models.Model):
     class Meta:
         ordering = ("assignment", "position")
         constraints = [models.UniqueConstraint(fields=["task", "worker"], name="task_once_a_worker")]
+        indexes = [
+            models.Index(fields=["worker"], name="place_reported", condition=Q(state__in=["broken", "heard"])),
+        ]
 
     def __str__(self) -> str:
         return f"place {self.position} of {self.assignment_id}"

@@ -205,6 +205,22 @@ def reports(places: QuerySet[Place]) -> dict[UUID, Reports]:
     return {worker: Reports(made, places) for worker, made, places in rows}
 
 
+def reported(workers: Collection[UUID], *, campaign: Campaign) -> dict[UUID, int]:
+    """Return how many places of pages handed in workers reported, of those who did; costs by their reports alone."""
+    made = Place.objects.filter(worker__in=workers, state__in=REPORTED)
+    made = made.filter(assignment__campaign=campaign, assignment__submitted_at__isnull=False)
+    return dict(made.order_by().values_list("worker_id").annotate(n=Count("pk")))
+
+
+def handed_in_places(worker: UUID, *, campaign: Campaign, most_pages: int) -> int:
+    """Return how many places there are on a worker's pages that were handed in last, so many of them at most.
+
+    Costs by these pages, and by what the worker handed in elsewhere since the first of them.
+    """
+    pages = Assignment.objects.filter(campaign=campaign, worker=worker, submitted_at__isnull=False)
+    return Place.objects.filter(assignment__in=pages.order_by("-submitted_at").values("pk")[:most_pages]).count()
+
+
 def gold_tasks(campaign: Campaign) -> frozenset[int]:
     """Return the ids of the campaign's gold tasks."""
     return frozenset(Task.objects.filter(campaign=campaign, gold=True).values_list("pk", flat=True))

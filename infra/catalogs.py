@@ -5,6 +5,7 @@ module is a worker's until it is named there. Of models, only the names of choic
 """
 
 import ast
+import io
 import os
 import re
 import sys
@@ -48,9 +49,14 @@ def messages() -> Iterator[Message]:
         yield from _of_template(path)
 
 
+def path_of(language: str) -> Path:
+    """Return where a language's catalog lies."""
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
 def catalog_of(language: str) -> Catalog:
     """Return the catalog of a language as it stands."""
-    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+    with path_of(language).open("rb") as file:
         return read_po(file, locale=language)
 
 
@@ -67,7 +73,14 @@ def missing(catalog: Catalog) -> list[str]:
 
 
 def bring_up(language: str) -> list[str]:
-    """Write a catalog anew, with what is new in it and without what is gone; return what is not translated."""
+    """Write a catalog anew; return what is not translated."""
+    new = brought_up(language)
+    path_of(language).write_bytes(written(new))
+    return missing(new)
+
+
+def brought_up(language: str) -> Catalog:
+    """Return a catalog with what is new in it and without what is gone."""
     old = catalog_of(language)
     template = Catalog(fuzzy=False, creation_date=old.creation_date)
     for path, message in messages():
@@ -76,9 +89,14 @@ def bring_up(language: str) -> list[str]:
     old.obsolete.clear()
     old.msgid_bugs_address, old.last_translator, old.language_team = "", "labelcrowd", ""
     old.revision_date = old.creation_date
-    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("wb") as file:
-        write_po(file, old, width=120, sort_output=True, include_lineno=False, omit_header=False)
-    return missing(old)
+    return old
+
+
+def written(catalog: Catalog) -> bytes:
+    """Return a catalog as it lies here: sorted, so that what is added by hand anywhere else is moved."""
+    file = io.BytesIO()
+    write_po(file, catalog, width=120, sort_output=True, include_lineno=False, omit_header=False)
+    return file.getvalue()
 
 
 def looked_through(pattern: str) -> list[Path]:

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from apps.members.models import Role, User
 from apps.workbench import wording
-from infra.catalogs import LOCALE, MEMBERS, ROOT, catalog_of, messages, missing
+from infra.catalogs import LOCALE, MEMBERS, ROOT, brought_up, catalog_of, messages, missing, path_of, written
 from labelcrowd import catalogs
 from tests.factories import UserFactory, member
 from tests.running import running, worker_of
@@ -83,6 +83,11 @@ def test_a_message_without_a_translation_is_found():
     lacking = {line.split(": ")[1] for line in missing(catalog)}
 
     assert lacking == {"'Earnings'", "'Account'"}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalog_is_what_make_catalogs_writes_so_that_who_runs_it_next_changes_nothing_of_others(language):
+    assert path_of(language).read_bytes() == written(brought_up(language)), "run `make catalogs`"
 
 
 def test_every_folder_of_catalogs_is_a_language_that_is_offered():

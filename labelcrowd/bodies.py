@@ -16,10 +16,10 @@ from django.http.response import HttpResponseBase
 from gunicorn.http.errors import ParseException
 
 from labelcrowd.faults import BadBody, CutShort, NeedsLength, TooManySlow
-from labelcrowd.waiting import PIECE, hear_no_more, told, watch
+from labelcrowd.waiting import PIECE, Awaited, hear_no_more, told, watch
 
 
-class Incoming(io.RawIOBase):
+class Incoming(io.RawIOBase, Awaited):
     """A body as it comes in: it ends with its last byte, and where it ends before, it raises `BadBody`."""
 
     def __init__(self, environ: Mapping[str, Any], *, length: int | None) -> None:

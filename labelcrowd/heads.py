@@ -13,20 +13,21 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
+from labelcrowd.answering import Answer
 from labelcrowd.faults import BadBody, TooManySlow
-from labelcrowd.waiting import hear_no_more, told, watch
+from labelcrowd.waiting import Awaited, hear_no_more, told, watch
 
 FIRST_BYTE_SECONDS = 0.05  # most lines bring their request along
 # What nobody read of a body is read to its end, for the line to be kept: what is not there by then costs it the line.
 DRAIN_SECONDS = 0.25
 
 
-class Head:
+class Head(Awaited):
     """The head of a request on its way in at a line."""
 
     def __init__(self, line: TConn) -> None:
         self.line = line
-        self.address = line.client[0] if isinstance(line.client, tuple) else ""  # of a Unix socket there is none
+        self.address = address_of(line)
         self.began = time.monotonic()
         self.fault: BadBody | None = None
         self.is_whole = False
@@ -36,11 +37,22 @@ class Head:
         hear_no_more(self.line.sock)
 
 
+def address_of(line: TConn) -> str:
+    """Return who is at the other end; of a Unix socket nobody is told."""
+    return str(line.client[0]) if isinstance(line.client, tuple) else ""
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
     """One process of the web server."""
 
+    def enqueue_req(self, conn: TConn) -> None:
+        """Have a line wait for a thread."""
+        watch.in_line.append(time.monotonic())
+        super().enqueue_req(conn)
+
     def handle(self, conn: TConn) -> Any:
         """Read a request and answer it, in one of the threads."""
+        watch.in_line.popleft()
         if not conn.initialized and not conn.wait_for_data(FIRST_BYTE_SECONDS):
             return _DEFER
         conn.head = Head(conn)
@@ -55,7 +67,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
         """Answer a request whose head is there."""
         conn.head.is_whole = True
         watch.over(conn.head)
-        return super().handle_request(req, conn)
+        answer = Answer(conn.sock, address_of(conn))
+        watch.begin(answer)
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            watch.over(answer)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         deadline = time.monotonic() + DRAIN_SECONDS

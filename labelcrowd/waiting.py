@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 import time
-from typing import Protocol
+from collections import deque
 
 from django.conf import settings
 
@@ -21,14 +21,30 @@ MOST_DEBTORS = 10_000
 TOLD_EVERY_SECONDS = 60.0
 
 
-class Awaited(Protocol):
+class Awaited:
     """What a thread waits for on a line."""
 
-    address: str  # whom it comes from
-    began: float  # when its request did
+    address: str  # who is at the other end
+    began: float  # when the request did
+    gives_way = False  # whether it is ended only while others wait for a thread, however many wait so long
+
+    @property
+    def patience(self) -> float:
+        """From how many seconds on a piece is slow."""
+        return float(settings.BODY_PATIENCE)
+
+    @property
+    def seconds(self) -> float:
+        """How many seconds a piece may take."""
+        return float(settings.BODY_SECONDS)
+
+    def moved(self) -> int:
+        """Return how many bytes have moved since this was asked last, once that is a piece; else 0."""
+        return 0
 
     def end(self, fault: BadBody) -> None:
-        """Have the read that waits return; from another thread."""
+        """Have what waits return; from another thread."""
+        raise NotImplementedError
 
 
 class Debts:
@@ -58,7 +74,8 @@ class Watch:
     A piece of a body may take LABELCROWD_BODY_SECONDS. Of those that take longer than LABELCROWD_BODY_PATIENCE at most
     LABELCROWD_MOST_SLOW_BODIES are waited for: first those whose addresses kept threads waiting least, with their other
     lines too, so that who comes back again and again, and brings nothing, keeps nobody else out; and of those alike
-    those that came first. It sleeps while nothing is read.
+    those that came first. A piece of an answer may take LABELCROWD_ANSWER_SECONDS; of those that are slow as many are
+    waited for while somebody waits for a thread. It sleeps while nothing is read or sent.
     """
 
     def __init__(self) -> None:
@@ -68,6 +85,7 @@ class Watch:
         self._starts = threading.Lock()
         self._turns = threading.Lock()  # whether a piece came or its reading is ended
         self._thread: threading.Thread | None = None
+        self.in_line = deque[float]()  # since when each waits for a thread
 
     def begin(self, awaited: Awaited) -> None:
         """Watch something from now on."""
@@ -79,9 +97,11 @@ class Watch:
         """Watch it no more, for so many bytes came: it is not ended once this returns."""
         with self._turns:
             now = time.monotonic()
-            waited = now - self._since.pop(awaited, now)
-            if waited > settings.BODY_PATIENCE:
-                self._debts.add(subscriber(awaited.address), waited=waited, came=came, now=now)
+            self._hold(awaited, waited=now - self._since.pop(awaited, now), came=came, now=now)
+
+    def _hold(self, awaited: Awaited, *, waited: float, came: int, now: float) -> None:
+        if waited > awaited.patience:
+            self._debts.add(subscriber(awaited.address), waited=waited, came=came, now=now)
 
     def _begin(self) -> None:
         with self._starts:  # the first time in each process: a thread is not there after a fork
@@ -103,10 +123,26 @@ class Watch:
                     self._reads.set()
 
     def _end_the_slow(self, now: float) -> None:
-        for place, (since, awaited) in enumerate(self._slow(now)):
-            if now - since > settings.BODY_SECONDS:
-                fault: BadBody = TooSlow(f"it came in too slowly: a piece of it took {settings.BODY_SECONDS:g} s")
-            elif place >= settings.MOST_SLOW_BODIES:
+        self._see_what_moved(now)
+        slow = self._slow(now)
+        bodies, answers = ([each for each in slow if each[1].gives_way == way] for way in (False, True))
+        self._end_of(bodies, now, most=settings.MOST_SLOW_BODIES)
+        waits = any(now - since > settings.BODY_PATIENCE for since in list(self.in_line)[:1])
+        self._end_of(answers, now, most=settings.MOST_SLOW_BODIES if waits else len(answers))
+
+    def _see_what_moved(self, now: float) -> None:
+        for awaited, since in self._since.copy().items():
+            if came := awaited.moved():
+                with self._turns:
+                    if self._since.get(awaited) == since:
+                        self._hold(awaited, waited=now - since, came=came, now=now)
+                        self._since[awaited] = now
+
+    def _end_of(self, slow: list[tuple[float, Awaited]], now: float, *, most: int) -> None:
+        for place, (since, awaited) in enumerate(slow):
+            if now - since > awaited.seconds:
+                fault: BadBody = TooSlow(f"it came in too slowly: a piece of it took {awaited.seconds:g} s")
+            elif place >= most:
                 fault = TooManySlow("it comes in slowly, and so do others: send it again, in one go")
             else:
                 continue
@@ -116,7 +152,7 @@ class Watch:
 
     def _slow(self, now: float) -> list[tuple[float, Awaited]]:
         """Return what is slow and since when it is waited for, what is to be waited for longest first."""
-        slow = [(since, each) for each, since in self._since.copy().items() if now - since > settings.BODY_PATIENCE]
+        slow = [(since, each) for each, since in self._since.copy().items() if now - since > each.patience]
         places, others = {}, dict[str, float]()  # others: what older lines of an address keep waiting just now
         for since, awaited in sorted(slow, key=lambda each: each[0]):
             address = subscriber(awaited.address)

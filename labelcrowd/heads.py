@@ -6,6 +6,7 @@ A line that says nothing waits for its first byte in the poller, and takes no th
 take LABELCROWD_BODY_SECONDS, and is among those that `labelcrowd.waiting.watch` counts as slow.
 """
 
+import socket
 import time
 from http import HTTPStatus
 from typing import Any
@@ -58,10 +59,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
         conn.head = Head(conn)
         watch.begin(conn.head)
         try:
-            return super().handle(conn)
+            keeps = super().handle(conn)
         finally:
             watch.over(conn.head)
             self._say_why(conn)
+        if not keeps:
+            self._see_off(conn)
+        return keeps
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer a request whose head is there."""
@@ -77,6 +81,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         deadline = time.monotonic() + DRAIN_SECONDS
         return keepalive and bool(conn.parser.finish_body(deadline=deadline))
+
+    def _see_off(self, conn: TConn) -> None:
+        """Wait a little for the other end to close, here: gunicorn does so for two seconds where it accepts lines."""
+        try:
+            socket.socket.shutdown(conn.sock, socket.SHUT_WR)
+            conn.sock.settimeout(DRAIN_SECONDS)
+            conn.sock.recv(4096)
+        except OSError:  # they don't, or are gone
+            pass
+        hear_no_more(conn.sock)
 
     def _say_why(self, conn: TConn) -> None:
         fault = conn.head.fault

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "labelcrowd" / "locale"
 MEMBERS = [
     "apps/console", "apps/pipeline/alerting.py", "apps/pipeline/market_books.py", "apps/pipeline/market_mail.py",
+    "apps/pipeline/market_letters.py",  # in English, as the title of the slot that it is about
     "apps/pipeline/market_open.py", "apps/pipeline/market_purses.py", "apps/pipeline/market_signing.py",
     "apps/pipeline/market_subjects.py", "apps/pipeline/telling.py", "apps/reports/payments/bank_files",
     "apps/channels/services/offering.py",  # a market's title is in English whoever accepts it

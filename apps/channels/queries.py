@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels.base import TOO_POOR, Cost
-from apps.channels.models import Claim, Intent, Publication
+from apps.channels.models import Claim, Grant, Intent, Publication
 from apps.channels.models.worlds import OfWorlds
 from apps.core import clock
+from apps.core.keys import key_of
 from apps.work.models import Assignment, Task
 
 State = Publication.State
@@ -148,6 +149,23 @@ def to_offer(at: datetime) -> QuerySet[Publication]:
 def to_collect(at: datetime) -> QuerySet[Publication]:
     """Return the offers that are to be looked at now."""
     return Publication.objects.filter(state__in=Publication.WATCHED, due_at__lte=at).order_by("due_at")
+
+
+def to_point_out(at: datetime) -> QuerySet[Publication]:
+    """Return the slots for one worker that they may take by now, and were not written to about; and those whose letter
+    waits, which nobody may want any more."""
+    letters = Intent.objects.filter(
+        organization=OuterRef("campaign__organization"), channel=OuterRef("channel"), verb=Intent.Verb.NOTIFY,
+        key=key_of("labelcrowd"),
+    )  # fmt: skip
+    may_take = Grant.objects.filter(
+        name=Concat(Value("labelcrowd "), OuterRef("owed")), environment=OuterRef("environment"),
+        state=Grant.State.GRANTED,
+    )  # fmt: skip
+    taken = Claim.objects.filter(publication=OuterRef("pk"))
+    untold = Q(Exists(may_take), ~Exists(taken), ~Exists(letters), state=State.LIVE)
+    waiting = Exists(letters.filter(state=Intent.State.PLANNED, due_at__lte=at))
+    return Publication.objects.filter(untold | waiting).exclude(owed="").order_by("planned_at")
 
 
 def to_tell(at: datetime) -> QuerySet[Claim]:

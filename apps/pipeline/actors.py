@@ -10,6 +10,7 @@ from apps.pipeline import (
     announcing,
     market_books,
     market_leavings,
+    market_letters,
     market_money,
     market_people,
     market_verdicts,
@@ -52,6 +53,7 @@ MOTOR = Motor(
     Step(market_money.remit, queue="outside"),
     Step(market_books.reconcile, queue="outside", seconds=240, again=False),  # sent for each offer that is over
     Step(market_people.grant, queue="outside"),
+    Step(market_letters.point_out, queue="outside"),
     Step(market_leavings.forget, queue="outside"),
 )
 

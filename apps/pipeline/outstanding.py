@@ -19,6 +19,7 @@ from apps.pipeline import (
     due,
     market_books,
     market_leavings,
+    market_letters,
     market_money,
     market_people,
     outside,
@@ -57,6 +58,7 @@ def outstanding() -> Iterator[Next]:
         BRING_IN.ask, OPERATE.ask, _campaigns, *(each.ask for each in PAGES), _handed_in, INVITE.ask, _erased,
         ALERT.ask, _labels, DELIVER.ask, TELL_OF_HIT.ask, telling.MAIL.ask, outside.outstanding,
         market_books.RECONCILE.ask, market_money.outstanding, market_people.GRANT.ask, market_leavings.outstanding,
+        market_letters.POINT_OUT.ask,
     )  # fmt: skip
     return chain.from_iterable(source() for source in sources)
 

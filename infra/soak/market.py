@@ -35,9 +35,9 @@ from infra.soak import persons, told
 from infra.soak.ledgers import Ledgers
 
 OURS = (
-    "outside", "market_booking", "market_books", "market_debts", "market_decisions", "market_leavings", "market_losses",
-    "market_money", "market_orphans", "market_payments", "market_people", "market_proof", "market_signing",
-    "market_verdicts",
+    "outside", "market_booking", "market_books", "market_debts", "market_decisions", "market_leavings",
+    "market_letters", "market_losses", "market_money", "market_orphans", "market_payments", "market_people",
+    "market_proof", "market_signing", "market_verdicts",
 )  # fmt: skip
 DECIDING = ("apps/payments/services/", "apps/quality/services/", "apps/pipeline/flow.py")  # of persons
 # From an intent's commit to its receipt's: what is asked by rows of other names is committed before the step begins. Of

@@ -7,7 +7,7 @@ import time_machine
 
 from apps.core import clock
 from apps.datasets.models import Import
-from apps.pipeline import market_books, market_money, market_people, outside, outstanding, telling
+from apps.pipeline import market_books, market_letters, market_money, market_people, outside, outstanding, telling
 from apps.pipeline.motor import Next
 from apps.pipeline.questions import AskedOnce, Question
 from apps.work import queries as work
@@ -16,7 +16,7 @@ from apps.work.models import Assignment
 from tests.running import running, worker_of
 
 pytestmark = pytest.mark.django_db
-MODULES = (outstanding, outside, telling, market_books, market_money, market_people)
+MODULES = (outstanding, outside, telling, market_books, market_letters, market_money, market_people)
 
 
 def all_questions() -> list[Question]:

@@ -48,9 +48,17 @@ from apps.channels.services.intents import (
     listed_by,
     look_for,
     plan,
+    try_later,
     was_paid,
 )
-from apps.channels.services.messaging import MaybeSent, plan_messages, send_message
+from apps.channels.services.messaging import (
+    MaybeSent,
+    drop_letter,
+    plan_letter,
+    plan_messages,
+    send_message,
+    why_unwritten,
+)
 from apps.channels.services.offering import (
     COMPENSATION_SECONDS,
     extended,
@@ -64,6 +72,7 @@ from apps.channels.services.offering import (
     plan_slot_for,
     refused,
     taken_off,
+    title_of,
     wait,
     withdraw,
 )
@@ -90,6 +99,7 @@ __all__ = [
     "doubt",
     "drop",
     "drop_bonus",
+    "drop_letter",
     "end_comparison",
     "ended_before",
     "extended",
@@ -122,6 +132,7 @@ __all__ = [
     "open_comparison",
     "pay_besides",
     "plan",
+    "plan_letter",
     "plan_messages",
     "plan_offers",
     "plan_slot_for",
@@ -132,12 +143,15 @@ __all__ = [
     "settled",
     "take_in",
     "taken_off",
+    "title_of",
     "told",
+    "try_later",
     "unforgotten",
     "untold",
     "wait",
     "want_block",
     "was_paid",
     "welcome_back",
+    "why_unwritten",
     "withdraw",
 ]

@@ -178,7 +178,7 @@ def _begin(intent: Intent, is_wanted: Callable[[], bool]) -> tuple[Intent, bool]
         return None
     is_first = row.state == State.PLANNED
     if is_first and row.verb == Intent.Verb.PAY_BONUS and comes_after(row):
-        _try_later(row, problem=IN_DOUBT)
+        try_later(row, problem=IN_DOUBT)
         return None
     now = clock.now()
     row.move(State.SENDING, sent_at=now if is_first else row.sent_at, begun_at=now)
@@ -188,10 +188,11 @@ def _begin(intent: Intent, is_wanted: Callable[[], bool]) -> tuple[Intent, bool]
 def _note(intent: Intent, state: State, **values: Any) -> None:
     intent.move(state, **values)
     if state in (State.PLANNED, State.SENDING):
-        _try_later(intent)
+        try_later(intent)
 
 
-def _try_later(intent: Intent, **values: Any) -> None:
+def try_later(intent: Intent, **values: Any) -> None:
+    """Have an intent wait until it is tried again: twice as long each time."""
     intent.tries += 1
     intent.due_at = later(intent.tries)
     Intent.objects.filter(pk=intent.pk).update(tries=F("tries") + 1, due_at=intent.due_at, **values)

@@ -8,8 +8,9 @@ from django.db import transaction
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.channels.base import LETTERS, Channel, ChannelBusy, ChannelRefused
-from apps.channels.models import Intent
-from apps.channels.services.intents import plan
+from apps.channels.models import Intent, Publication
+from apps.channels.services import holding
+from apps.channels.services.intents import drop, plan, try_later
 from apps.core import clock
 from apps.core.conflicts import Conflicting
 
@@ -47,6 +48,30 @@ def _plan_message(campaign: Campaign, subject: str, text: str, workers: Sequence
     )  # fmt: skip
 
 
+@transaction.atomic
+def plan_letter(publication: Publication, *, worker: str, subject: str, text: str) -> Intent:
+    """Plan the message to the worker for whom alone an offer was made; the one that was planned before, if any."""
+    offer = holding.lock(publication.pk)  # of two at once one sees what the other planned
+    known = _letter(offer)
+    if known is not None:
+        return known  # as it was written then, whatever was renamed since
+    asked = {"subject": subject, "text": text, "workers": [worker]}
+    of, verb = offer.campaign.organization, Intent.Verb.NOTIFY
+    return plan(of, channel=offer.channel, verb=verb, key=offer.key, asked=asked)
+
+
+def drop_letter(publication: Publication) -> None:
+    """Give up the message about an offer, if nothing of it has left us."""
+    if (row := _letter(publication)) is not None:
+        drop(row)
+
+
+def why_unwritten(publication: Publication) -> str:
+    """Return why the worker for whom alone an offer was made was not written to; "" where the market says nothing."""
+    row = _letter(publication)
+    return "; ".join(_unreached(row).values()) if row is not None else ""
+
+
 def send_message(intent: Intent, *, channel: Channel) -> dict[str, str]:
     """Send a planned message, once; return why not, by worker, for those it was not sent to. Again, it says the same.
 
@@ -67,7 +92,8 @@ def send_message(intent: Intent, *, channel: Channel) -> dict[str, str]:
     try:
         failed = channel.notify(asked["workers"], subject=asked["subject"], text=asked["text"])
     except ChannelBusy as error:
-        row.move(State.PLANNED, problem=str(error))
+        row.move(State.PLANNED)
+        try_later(row, problem=str(error))
         raise
     except ChannelRefused as error:
         row.move(State.REFUSED, problem=f"{error.code}: {error}")
@@ -75,6 +101,13 @@ def send_message(intent: Intent, *, channel: Channel) -> dict[str, str]:
         receipt = f"{len(asked['workers']) - len(failed)} sent"
         row.move(State.DONE, receipt=receipt, unreached=failed, problem="")
     return _unreached(row)
+
+
+def _letter(publication: Publication) -> Intent | None:
+    return Intent.objects.filter(
+        channel=publication.channel, verb=Intent.Verb.NOTIFY, key=publication.key,
+        organization=publication.campaign.organization_id,
+    ).first()  # fmt: skip
 
 
 def _unreached(row: Intent) -> dict[str, str]:

@@ -108,6 +108,12 @@ def plan_slot_for(
     return row
 
 
+def title_of(publication: Publication) -> str:
+    """Return what the market calls an offer for its workers."""
+    asked = Intent.objects.get(channel=publication.channel, verb=Intent.Verb.PUBLISH, key=publication.key).asked
+    return str(asked["title"])
+
+
 def is_affordable(campaign: Campaign, *, channel: Channel) -> bool:
     """Return whether the campaign's budget pays for a slot more."""
     try:

@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
+from apps.channels import services as channels
 from apps.channels.models import Publication, Reconciliation
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandError, CommandParser, campaign, organization
@@ -145,3 +146,5 @@ class Command(Base):
             problem = f"  {offer.problem}" if offer.problem else ""
             taken = offer.claims.filter(state="confirmed").count()
             self.say(f"{offer}  {offer.state}  {taken} of {offer.asked} slots handed in{problem}")
+            if why := channels.why_unwritten(offer):
+                self.say(f"{offer} is for one worker, who was not told of it: {why}")

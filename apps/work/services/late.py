@@ -81,7 +81,8 @@ def reopen(
         check_eligible(worker, campaign=page.campaign, pages=seat.pages)
     except NoWork as error:
         raise LeaseEnded(str(error)) from None
-    opened = _open(page, linked, is_slot=is_slot)
+    reported = [token for token, given in answers.items() if isinstance(given, Mapping) and "broken" in given]
+    opened = _open(page, linked, reported, is_slot=is_slot)
     if not opened:
         raise LeaseEnded(_("the time for this page is over, and its questions went to others"))
     return {token: given for token, given in answers.items() if token in opened}
@@ -96,16 +97,22 @@ def _is_open(campaign: Campaign) -> bool:
     return campaign.state in OPEN and campaign.channel == Channel.INTERNAL
 
 
-def _open(page: Assignment, linked: list[UUID], *, is_slot: bool = False) -> set[str]:
-    """Take room in the tasks of the page's places that can come, and open these; return their tokens."""
+def _open(page: Assignment, linked: list[UUID], reported: list[str], *, is_slot: bool = False) -> set[str]:
+    """Take room in the tasks of the page's places that can come, and open these; return their tokens.
+
+    Gold is locked with them where it is `reported` as broken, for that is counted: after the budget, or after tasks
+    that come later, this would wait for who waits for it.
+    """
     with connection.cursor() as cursor:
         # Their order is everybody's; whoever changes `taken` holds the lock, so what it says then is exact.
         cursor.execute(
             """
             SELECT t.id FROM work_task t JOIN work_place p ON p.task_id = t.id
-            WHERE p.assignment_id = %s AND p.state = 'released' AND NOT t.gold ORDER BY t.id FOR NO KEY UPDATE OF t
+            WHERE p.assignment_id = %s AND p.state = 'released'
+              AND (NOT t.gold OR replace(p.token::text, '-', '') = ANY(%s))
+            ORDER BY t.id FOR NO KEY UPDATE OF t
             """,
-            [page.pk],
+            [page.pk, reported],
         )
     coming = _coming(page, linked, is_slot=is_slot)
     Task.objects.filter(pk__in=[one.task for one in coming if not one.gold]).update(taken=F("taken") + 1)

@@ -1,9 +1,11 @@
 """Offers that a market is too busy to tell of, may have made without a word, or does not know yet."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
+from django.db import connection
 
 from apps.channels import services as channels
 from apps.channels.base import Standing
@@ -17,6 +19,7 @@ from tests import belt
 from tests.channels.faults import between, fine, reset_after, throttled, unavailable
 from tests.channels.market import accept, launched, looked_at, offered
 from tests.channels.test_refusals_and_late_payments import losing
+from tests.turkapi import over_boto3
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +203,44 @@ def test_of_an_extension_under_way_as_all_was_stopped_it_is_known_in_the_end_wha
     assert (offer.state, offer.slots, market.hits()[0].most) == ("disposed", slots, slots)
     assert Intent.objects.get(verb="extend").state == ends
     assert not Intent.objects.filter(state__in=["planned", "sending"]).exists()
+
+
+def test_an_extension_that_never_left_us_and_somebody_else_made_is_wanted_no_more(market):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    extending(market, throttled)
+    flow.change_terms(campaign, redundancy=2, price=campaign.price)
+    belt.run()
+    over_boto3.turk(market.user).create_additional_assignments_for_hit(
+        HITId=Publication.objects.get().name, NumberOfAdditionalAssignments=1
+    )
+
+    flow.stop_outside(campaign)
+    for _ in range(3):
+        looked_at()
+
+    assert (Publication.objects.get().slots, Intent.objects.get(verb="extend").state) == (2, "dropped")
+
+
+@pytest.mark.parametrize(
+    ("state", "to", "ends"), [("sending", 1, "done"), ("sending", 2, "dropped"), ("planned", 1, "dropped")]
+)
+def test_extensions_of_offers_that_were_over_before_such_were_ended_are_ended_by_a_migration(market, state, to, ends):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    extending(market, throttled)
+    flow.change_terms(campaign, redundancy=2, price=campaign.price)
+    belt.run()
+    intent = Intent.objects.get(verb="extend")
+    flow.stop_outside(campaign)
+    for _ in range(3):
+        looked_at()
+    offer = Publication.objects.get()
+    asked = {**intent.asked, "to": to}
+    Intent.objects.filter(pk=intent.pk).update(state=state, asked=asked, problem="", sent_at=clock.now())
+
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(import_module("apps.channels.migrations.0016_extensions_of_offers_that_are_over").END)
+
+    assert (offer.state, offer.slots) == ("disposed", 1)
+    intent.refresh_from_db()
+    assert (intent.state, bool(intent.problem), bool(intent.receipt)) == (ends, ends == "dropped", ends == "done")

@@ -180,10 +180,10 @@ def end_extensions(row: Publication) -> None:
     """
     asked = Intent.objects.filter(channel=row.channel, verb=Intent.Verb.EXTEND, asked__publication=row.name)
     for intent in asked.select_for_update(no_key=True).order_by("pk"):
-        if intent.asked["to"] > row.slots:
-            intent.try_move(Intent.State.DROPPED, problem="its offer was over, and had no more slots")
-        elif intent.state == Intent.State.SENDING:
+        if intent.state == Intent.State.SENDING and intent.asked["to"] <= row.slots:
             intent.try_move(Intent.State.DONE, receipt=intent.token, problem="")
+        else:  # also of what had not left us, though somebody else made the slots
+            intent.try_move(Intent.State.DROPPED, problem="its offer was over, and nobody sends it any more")
 
 
 def _refused_extension(campaign: Campaign) -> QuerySet[Intent]:

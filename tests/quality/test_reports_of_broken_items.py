@@ -98,3 +98,53 @@ def test_a_rejected_page_leaves_broken_what_others_reported_often_enough():
     quality.decide(quality.review(pages[0]), verdict="reject", reason="it is not", by=UserFactory())
 
     assert Task.objects.get().state == "broken"
+
+
+def turned(page):
+    """Have a page rejected, and the rejection turned."""
+    quality.decide(quality.review(page), verdict="reject", reason="it is not", by=UserFactory())
+    yield
+    quality.decide(quality.review(page), verdict="approve", reason="it was right", by=UserFactory())
+
+
+def states(of):
+    return set(of.objects.values_list("state", flat=True))
+
+
+def test_reports_count_as_before_once_the_rejection_of_their_page_is_turned():
+    campaign = running(items=3, page_size=3, price=10, redundancy=1, broken_after=2)
+    reported(campaign)
+    other = reported(campaign)
+
+    for _ in turned(other):
+        assert states(Task) == {"open"}
+
+    assert (states(Task), states(Place)) == ({"broken"}, {"broken"})
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_reports_that_somebody_looked_into_stay_heard_as_the_rejection_is_turned(when):
+    campaign = running(items=1, page_size=1, price=10, redundancy=3, broken_after=2)
+    reported(campaign)
+    other = reported(campaign)
+    if when == "before":
+        work.put_back(Task.objects.get())
+
+    for _ in turned(other):
+        if when == "meanwhile":
+            reported(campaign)
+            work.put_back(Task.objects.get())
+
+    assert (states(Task), states(Place)) == ({"open"}, {"heard"})
+
+
+def test_what_others_answered_meanwhile_is_not_broken_by_a_rejection_that_is_turned():
+    campaign = running(items=1, page_size=1, price=10, redundancy=1, broken_after=2)
+    reported(campaign)
+    other = reported(campaign)
+
+    for _ in turned(other):
+        handed_in(campaign)
+
+    assert states(Task) == {"open"}
+    assert set(other.places.values_list("state", flat=True)) == {"broken"}

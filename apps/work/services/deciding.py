@@ -15,10 +15,12 @@ from apps.core import clock
 from apps.core.states import IllegalMove
 from apps.ledger import services as ledger
 from apps.members import trail
+from apps.members.models import Trail
 from apps.work import queries
 from apps.work.models import Assignment, Judgment, Place, Task
 from apps.work.services.asking import lock_payer
 from apps.work.services.counting import recount
+from apps.work.services.wanting import PUT_BACK
 
 DISPUTE_DAYS = 30  # MTurk's own time for a reversal, to which requesters are used
 
@@ -77,7 +79,8 @@ def _reopen(tasks: Collection[int], *, broken_after: int) -> None:
 
 @transaction.atomic
 def overturn(assignment: Assignment) -> Assignment:
-    """Turn a rejection into an approval. Its answers count again where their tasks still want them.
+    """Turn a rejection into an approval. Its answers count again where their tasks still want them, and its reports as
+    long as nobody looked into them.
 
     If its money was let go, it is held again, of an ended campaign by way of the organization's funds, which have what
     the budget gave back; raises `NotEnoughMoney` if there is too little.
@@ -157,9 +160,26 @@ def _hold_again(page: Assignment, amount: int) -> None:
 
 
 def _count_again(page: Assignment) -> None:
-    void = page.places.filter(state=Place.State.VOID).select_related("task").order_by("task_id")
-    places = list(void.select_for_update(of=("self", "task"), no_key=True))
-    again = [place for place in places if place.task.gold or place.task.taken < place.task.wanted]
+    said = page.places.filter(state__in=[Place.State.VOID, Place.State.HEARD]).select_related("task")
+    places = list(said.order_by("task_id").select_for_update(of=("self", "task"), no_key=True))
+    wanted = {place.pk: place.task.gold or place.task.taken < place.task.wanted for place in places}
+    again = [place for place in places if place.state == Place.State.VOID and wanted[place.pk]]
     Place.objects.filter(pk__in=[place.pk for place in again]).update(state=Place.State.ANSWERED)
     Judgment.objects.filter(place__in=again).update(counted=True)
-    recount([place.task_id for place in again if not place.task.gold], broken_after=page.campaign.broken_after)
+    reports = _unheard(page, [place for place in places if place.state == Place.State.HEARD])
+    Place.objects.filter(pk__in=[place.pk for place in reports]).update(state=Place.State.BROKEN)
+    # What others have answered meanwhile in full does not become broken by it.
+    changed = [place.task_id for place in again if not place.task.gold]
+    changed += [place.task_id for place in reports if wanted[place.pk]]
+    recount(changed, broken_after=page.campaign.broken_after)
+
+
+def _unheard(page: Assignment, reports: Collection[Place]) -> list[Place]:
+    """Return those reports of a page, whose tasks are locked, that nobody looked into since it was handed in.
+
+    What somebody looked into, before it was rejected or after, would have been heard without its rejection, too.
+    """
+    subjects = [f"task:{place.task_id}" for place in reports]
+    looked_into = Trail.objects.filter(verb=PUT_BACK, subject__in=subjects, at__gte=page.submitted_at)
+    heard = set(looked_into.values_list("subject", flat=True))
+    return [place for place in reports if f"task:{place.task_id}" not in heard]

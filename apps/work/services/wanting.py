@@ -7,6 +7,7 @@ from apps.members import trail
 from apps.members.models import User
 from apps.work.models import Place, Split, Task
 
+PUT_BACK = "put back"
 _WANTED = "GREATEST(taken, %(redundancy)s, CASE WHEN wanted > %(before)s THEN LEAST(wanted, %(most)s) END)"
 
 
@@ -51,5 +52,5 @@ def put_back(task: Task, *, by: User | None = None) -> bool:
     Place.objects.filter(task=locked, state=Place.State.BROKEN).update(state=Place.State.HEARD)
     Task.objects.filter(pk=locked.pk).update(state=Task.State.OPEN)
     campaign = locked.campaign
-    trail.record(campaign.organization, verb="put back", subject=f"task:{locked.pk}", actor=by, campaign=campaign.key)
+    trail.record(campaign.organization, verb=PUT_BACK, subject=f"task:{locked.pk}", actor=by, campaign=campaign.key)
     return True

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from apps.channels import services as channels
 from apps.channels.models import Grant
 from apps.core import clock
 from apps.datasets import services as datasets
 from apps.pipeline import flow, schedule
 from apps.work import services as work
 from apps.work.errors import NoWork
-from apps.work.models import Assignment, Task
+from apps.work.models import Assignment, Seat, Task
+from apps.workforce import services as workforce
+from apps.workforce.models import Skill
 from tests.channels.market import accept, launched, looked_at, worked
 from tests.factories import number
 from tests.running import worker_of
@@ -122,3 +125,29 @@ def test_who_may_do_no_more_stays_out_whatever_comes_in(market):
 
     assert Task.objects.filter(campaign=campaign, taken__lt=2).exists()
     assert states(market, worker) == ("granted", True)
+
+
+def kept_out(campaign, *, workers):
+    """Have so many workers be kept out, who were asked no open question, and may have none: by each of the ways."""
+    scope = campaign.key
+    for n in range(workers):
+        worker = worker_of(campaign)
+        channels.granting.keep_out(worker, campaign=campaign, environment="testserver")
+        if n % 3 == 0:
+            workforce.restrict(worker, reason="Copies", scope=scope)
+        elif n % 3 == 1:
+            Skill.objects.create(worker=worker, scope=scope, mean=0.2, low=0.1, high=0.3, gold_answers=9)
+        else:
+            Seat.objects.create(campaign=campaign, worker=worker, places=100, golds=0, task_cursor=0, gold_cursor=0)
+
+
+@pytest.mark.parametrize("workers", [3, 12])
+def test_what_is_asked_for_those_who_are_kept_out_does_not_grow_with_them(market, django_assert_num_queries, workers):
+    campaign = launched(
+        items=4, page_size=2, redundancy=2, gold=2, gold_share=0.5, when_gold_is_used_up="stop", least_skill=0.5
+    )
+    kept_out(campaign, workers=workers)
+    Task.objects.filter(gold=True).update(state="suspended")
+
+    with django_assert_num_queries(4):  # demand, who may find something, and a savepoint's two
+        assert channels.welcome_back(campaign, environment="testserver") == 0

@@ -3,15 +3,19 @@
 from math import ceil
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Ceil, Coalesce, Least
 
-from apps.campaigns.models import Campaign
+from apps.aggregation.online import PROVEN
+from apps.campaigns.models import EARLY_PLACES, Campaign
 from apps.core import clock
 from apps.work.eligibility import check_eligible
 from apps.work.errors import NoWork
 from apps.work.models import Assignment, Place, Seat, Task
 from apps.workforce import queries as workforce
-from apps.workforce.models import Worker
+from apps.workforce.models import Restriction, Skill, Worker
+
+NEARLY = 1e-9  # what a database's sum may be off by
 
 
 def has_work(campaign: Campaign, *, worker: Worker) -> bool:
@@ -41,18 +45,50 @@ def has_handed_in(campaign: Campaign, *, worker: Worker, pages: int) -> bool:
 
 
 def may_find(workers: QuerySet[Worker], campaign: Campaign) -> QuerySet[Worker]:
-    """Return those of these workers who may have another page by their number, and whom an open task was not asked.
+    """Return those of these workers whom an open task was not asked, and whom neither the number of their pages, a
+    restriction, their skill nor used up gold keeps from it: in one statement, as most are asked of in vain.
 
     `has_work` says more of each.
     """
+    now = clock.now()
+    stops = Restriction.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
     asked = Place.objects.filter(task=OuterRef("pk"), worker=OuterRef(OuterRef("pk"))).exclude(
         state=Place.State.RELEASED
     )
     found = workers.filter(Exists(open_tasks(campaign).exclude(Exists(asked))))
+    found = found.exclude(Exists(stops.filter(worker=OuterRef("pk"), scope__in=["", campaign.key])))
+    if campaign.least_skill is not None:
+        found = found.exclude(Exists(_unskilled(campaign).filter(worker=OuterRef("pk"))))
+    if campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP:
+        found = _with_gold(found, campaign)
     if campaign.most_pages is None:
         return found
     own = _handed_in(campaign).filter(worker=OuterRef("pk")).order_by().values("worker").annotate(n=Count("pk"))
     return found.exclude(Exists(own.filter(n__gte=campaign.most_pages)))
+
+
+def _unskilled(campaign: Campaign) -> QuerySet[Skill]:
+    """Return the skills that keep their workers from a campaign, as `check_eligible` has it."""
+    skills = Skill.objects.filter(scope=campaign.skill_scope or campaign.key, gold_answers__gte=PROVEN)
+    elsewhere = campaign.skill_scope not in ("", campaign.key)
+    return skills.filter(**{"mean__lt" if elsewhere else "high__lt": campaign.least_skill})
+
+
+def _with_gold(workers: QuerySet[Worker], campaign: Campaign) -> QuerySet[Worker]:
+    """Return those of these workers who were not asked so much gold yet that too little is left for a page, as `_golds`
+    has it."""
+    seats = Seat.objects.filter(campaign=campaign, worker=OuterRef("pk"))
+    asked = Place.objects.filter(task=OuterRef("pk"), worker=OuterRef(OuterRef("pk")))
+    left = Task.objects.filter(~Exists(asked), campaign=campaign, gold=True, state=Task.State.OPEN)
+    early_share = campaign.gold_among(EARLY_PLACES) / EARLY_PLACES
+    early, had = Least(F("after"), EARLY_PLACES), Coalesce(Subquery(seats.values("golds")), 0)
+    due = early * early_share + (F("after") - early) * campaign.gold_share - had
+    most = max(campaign.page_size - 1, 1)
+    return workers.alias(
+        after=Coalesce(Subquery(seats.values("places")), 0) + campaign.page_size,
+        left=Coalesce(Subquery(left.order_by().values("campaign").annotate(n=Count("pk")).values("n")), 0),
+        needed=Least(Value(float(most)), Ceil(ExpressionWrapper(due - NEARLY, FloatField()))),
+    ).filter(left__gte=F("needed"))
 
 
 def _handed_in(campaign: Campaign) -> QuerySet[Assignment]:

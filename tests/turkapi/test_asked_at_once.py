@@ -13,6 +13,7 @@ from apps.ledger import queries as books
 from apps.payments.models import Obligation
 from apps.pipeline import flow
 from apps.turkapi.models import Hit, HitType
+from apps.work import services as work
 from apps.work.models import Assignment, Task
 from tests import belt
 from tests.turkapi.over_boto3 import HIT, handed_in, requester, turk, worker_of
@@ -117,4 +118,33 @@ def test_a_rejection_is_turned_after_the_end_while_its_hit_is_deleted(settings):
     assert said == {"turn": "", "delete": ""}
     assert Assignment.objects.get().state == "approved"
     assert Obligation.objects.get().amount == 10
+    assert books.imbalances() == []
+
+
+def test_a_hit_that_is_taken_as_it_gets_another_type_keeps_its_own():
+    user = requester()
+    mturk = turk(user)
+    hit = mturk.create_hit(**{**HIT, "MaxAssignments": 1})["HIT"]
+    terms = {name: HIT[name] for name in HIT if name not in ("MaxAssignments", "LifetimeInSeconds", "Question")}
+    other = mturk.create_hit_type(**{**terms, "Title": "Another"})["HITTypeId"]
+    worker, said = worker_of(user), []
+
+    def retype():
+        try:
+            said.append(mturk.update_hit_type_of_hit(HITId=hit["HITId"], HITTypeId=other))
+        except ClientError as error:
+            said.append(error.response["TurkErrorCode"])
+        finally:
+            connection.close()
+
+    meanwhile = Thread(target=retype)
+    with transaction.atomic():
+        page = work.lease(Hit.objects.get().type.campaign, worker=worker)
+        meanwhile.start()
+        wait_until(1)
+    meanwhile.join()
+
+    assert said == ["AWS.MechanicalTurk.InvalidHITState"]
+    assert Hit.objects.get().task.places.get().assignment == page
+    assert Task.objects.get().wanted == 1
     assert books.imbalances() == []

@@ -141,10 +141,10 @@ def retype(caller: Caller, *, hit: Hit, of: HitType) -> Hit:
     if hit.type_id == of.pk:
         return hit
     check_offered(of)
-    if hit.task.places.exists():
-        raise wrong_state(queries.status(hit), "Assignable, not yet accepted by anybody")
     before, closes_at = hit.task, hit.task.closes_at
-    work.close_at(before, at=clock.now())
+    work.close_at(before, at=clock.now())  # it is locked by that: nobody takes it meanwhile
+    if before.places.exists():
+        raise wrong_state(queries.status(hit), "Assignable, not yet accepted by anybody")
     work.close(before)
     item = datasets.add_item(of.campaign.dataset, external_id=str(hit), data=before.item.data)
     with enough():

@@ -1,7 +1,7 @@
 """Events of HITs: wanted, written down, sent; at least once, and hints only, as MTurk's were."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +52,17 @@ def note(campaign: Campaign, kind: Kind, *, hit: str, once: str = "") -> None:
     if listener is not None:
         event = HitEvent(listener=listener, kind=kind, hit=hit, once=once, at=clock.now())
         HitEvent.objects.bulk_create([event], ignore_conflicts=True)
+
+
+def note_expired(campaign: Campaign, *, hit: str, before: datetime | None) -> None:
+    """Write down that a HIT's time was ended, which was to be over at `before`, in the transaction in which it was.
+
+    By its new time, which may be long ago, it would be taken for what nobody had listened to: as one that was over
+    before anybody did is.
+    """
+    listening = Listener.objects.filter(campaign=campaign)
+    if before is None or listening.filter(since__lte=before).exists():
+        note(campaign, Kind.HIT_EXPIRED, hit=hit)
 
 
 def note_untold() -> list[UUID]:

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import boto3
 import pytest
+import time_machine
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from apps.core import clock
 from apps.hitevents import services, transports
-from apps.hitevents.models import HitEvent, Kind
+from apps.hitevents.models import HitEvent, Kind, Listener
 from apps.pipeline import announcing, outstanding, schedule, steps
 from apps.pipeline.motor import Next
 from apps.work import services as work
@@ -92,6 +93,34 @@ def test_the_life_of_a_hit_is_told_each_event_once(queue):
     mturk.delete_hit(HITId=hit["HITId"])
     assert kinds(told(queue)) == ["HITDisposed", "HITExpired"]
     assert told(queue) == []
+
+
+@pytest.mark.parametrize("at", [0, 2_000_000_000, None])
+def test_a_hit_that_is_taken_off_is_told_as_expired_once_whatever_past_time_is_given(queue, at):
+    _, mturk, hit = listened(queue, events=["HITExpired"])
+    now = clock.now()
+
+    for _ in range(2):
+        mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=now if at is None else at)
+
+    expected = [] if at == 2_000_000_000 else ["HITExpired"]  # that is in 2033
+    assert kinds(told(queue)) == expected
+    mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=0)
+    assert kinds(told(queue)) == (["HITExpired"] if not expected else [])
+
+
+def test_a_hit_whose_time_ran_out_unseen_is_told_though_it_is_taken_off_and_one_of_before_anybody_listened_is_not(
+    queue,
+):
+    _, mturk, hit = listened(queue, events=["HITExpired"])
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=0)
+        assert len(services.note_untold()) == 1
+
+    HitEvent.objects.all().delete()
+    Listener.objects.update(since=clock.now())
+    mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=0)
+    assert services.note_untold() == []
 
 
 def test_a_message_is_as_mturk_writes_it(queue):

@@ -88,10 +88,12 @@ def extend(caller: Caller, *, hit: Hit, more: int, token: str | None) -> Hit:
 def expire(caller: Caller, *, hit: Hit, at: datetime) -> Hit:
     """Offer a HIT until `at`, which may be over: then no more, and the money of what was not taken goes back."""
     hit = locked(caller, hit.pk)
+    before = hit.task.closes_at
     work.close_at(hit.task, at=at)
     hit.task.refresh_from_db()
     if at <= clock.now():
         work.close(hit.task)
+        hitevents.note_expired(hit.type.campaign, hit=str(hit), before=before)
         return hit
     _check_goes_on(hit)
     _reopen(hit, [])

@@ -314,3 +314,23 @@ def test_another_requesters_hits_do_not_exist():
         assert refused(call, HITId=hit) == "AWS.MechanicalTurk.HITDoesNotExist"
     assert stranger.list_hits()["HITs"] == []
     assert stranger.get_account_balance()["OnHoldBalance"] == "0.00"
+
+
+def test_a_call_repeated_under_its_token_is_told_so_whatever_else_is_wrong_with_it_by_now():
+    user = requester()
+    mturk = turk(user)
+    asked = mturk.create_qualification_type(
+        Name="Trusted", Description="Granted by hand", QualificationTypeStatus="Active"
+    )["QualificationType"]["QualificationTypeId"]
+    terms = {**HIT, "QualificationRequirements": [{"QualificationTypeId": asked, "Comparator": "Exists"}]}
+    hit = mturk.create_hit(**terms, UniqueRequestToken="one")["HIT"]["HITId"]
+    mturk.create_additional_assignments_for_hit(HITId=hit, NumberOfAdditionalAssignments=1, UniqueRequestToken="two")
+    mturk.delete_qualification_type(QualificationTypeId=asked)
+
+    assert refused(mturk.create_hit, **terms, UniqueRequestToken="one") == "AWS.MechanicalTurk.HitAlreadyExists"
+    other = {**terms, "Title": "x" * 200, "HITLayoutId": "0" * 32}
+    assert refused(mturk.create_hit, **other, UniqueRequestToken="one") == "AWS.MechanicalTurk.HitAlreadyExists"
+    more = mturk.create_additional_assignments_for_hit
+    none = {"HITId": "0" * 32, "NumberOfAdditionalAssignments": 1, "UniqueRequestToken": "two"}
+    assert refused(more, **none) == "AWS.MechanicalTurk.DuplicateCall"
+    assert Hit.objects.get().most == HIT["MaxAssignments"] + 1

@@ -7,6 +7,7 @@ from apps.core.money import BadAmount
 from apps.core.states import IllegalMove
 from apps.turkapi.errors import BadValue, turk
 from apps.turkapi.operations import account, assignments, hits, notifying, qualifications, requests, workers
+from apps.turkapi.services import tokens
 from apps.turkapi.signing import Caller
 from apps.workforce.own_pay import OwnPay
 
@@ -60,8 +61,10 @@ STATES = {"QualificationRequestId": "QualificationRequest", "AssignmentId": "Ass
 def carry_out(name: str, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
     """Return an operation's answer; raise `Refused`, also where a row is no more in the state that this needs.
 
-    Each operation looks at the state before; but somebody else may move the row after.
+    Each operation looks at the state before; but somebody else may move the row after. That its UniqueRequestToken was
+    used is told before anything else: by what else is wrong by now a client would take it for not done.
     """
+    tokens.check(caller.organization, name, given.get("UniqueRequestToken"))
     try:
         return TABLE[name](caller, given)
     except IllegalMove as error:

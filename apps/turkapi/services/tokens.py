@@ -34,6 +34,14 @@ def use(organization: Organization, operation: str, token: str | None) -> Reques
     return row
 
 
+def check(organization: Organization, operation: str, token: str | None) -> None:
+    """Raise `Refused` if a call of the last day had the token, whatever else it asked; takes and locks nothing."""
+    known = RequestToken.objects.filter(organization=organization, operation=operation, token=token)
+    row = known.filter(used_at__gt=clock.now() - GOOD_FOR).first() if token is not None else None
+    if row is not None:
+        raise _again(row)
+
+
 def note(row: RequestToken | None, *, made: str) -> None:
     """Keep what the call made, for who repeats it."""
     if row is not None:

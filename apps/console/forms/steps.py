@@ -95,8 +95,9 @@ class Guidelines(forms.Form):
         label=_("Guidelines"),
         widget=forms.Textarea(attrs={"rows": 14}),
         help_text=_(
-            "What to do, with good and bad examples, and what to do in doubt. Markdown: ## heading, - list, **bold**. "
-            "Workers have them one key away; a later change is published as a new version."
+            "What to do, with good and bad examples, and what to do in doubt. Markdown: ## heading, - list, **bold**, "
+            "- ✓ a good example, - ✗ a bad one. Workers have them one key away; a later change is published as a new "
+            "version."
         ),
     )
     language = forms.CharField(

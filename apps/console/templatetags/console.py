@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from apps.campaigns.models import Campaign
 from apps.console.showing import amount, answer
+from apps.core import markdown
 from apps.core.money import to_decimal
 
 register = template.Library()
@@ -27,6 +28,12 @@ def plain_money(minor: int, currency: str) -> str:
     '-1,234.56'
     """
     return f"{to_decimal(minor, currency):,f}"
+
+
+@register.filter
+def from_markdown(text: str | None) -> SafeString:
+    """Write Markdown as workers read it."""
+    return markdown.render(text or "")
 
 
 @register.filter

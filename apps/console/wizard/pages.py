@@ -3,11 +3,14 @@
 from functools import partial
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from apps.campaigns import services
 from apps.campaigns.models import Campaign
@@ -71,11 +74,16 @@ class MadeInSteps(Scoped):
         return TemplateResponse(request, "console/begin.html", {**context, "has_datasets": own.exists()})
 
     def step(self, request: HttpRequest, object_id: str, *, step: Step) -> HttpResponseBase:
-        """Show a step; keep what is posted and go on, or stay where `then` says so."""
+        """Show a step; keep what is posted and go on, or stay where `then` says so.
+
+        `?read` shows what is typed as workers will read it, in the frame beside the step, and keeps nothing.
+        """
         row = self.row(request, object_id)
         if row.state != Campaign.State.DRAFT:
             return HttpResponseRedirect(address(self, row))
         given = step.ask(row, request.POST if request.method == "POST" else None)
+        if step.read_in and "read" in request.GET:
+            return _beside(request, step.read_in, {"form": given[0]})
         if request.method == "POST" and all([form.is_valid() for form in given]):
             try:
                 services.amend(row, values=steps.values(given), by=actor(request))
@@ -84,7 +92,7 @@ class MadeInSteps(Scoped):
             else:
                 return HttpResponseRedirect(self._to(request, row, step))
         if request.POST.get("then") == "preview":
-            return TemplateResponse(request, "console/unready.html", {"forms": given})
+            return _beside(request, "console/unready.html", {"forms": given})
         context = {**self._context(request, row, step, given), **_about(request, row)}
         return TemplateResponse(request, step.template, context)
 
@@ -107,6 +115,13 @@ class MadeInSteps(Scoped):
             "forms": given,
             "back": address(self, row),
         }
+
+
+@xframe_options_sameorigin
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # it takes any view
+def _beside(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Answer in the frame beside a step: no other page of the admin is ever shown in one."""
+    return TemplateResponse(request, template, context)
 
 
 def _about(request: HttpRequest, row: Campaign) -> dict[str, Any]:

@@ -2,11 +2,20 @@
 const WAIT = 500; // milliseconds after the last change
 const form = document.querySelector("form#step");
 const button = document.querySelector("#preview-button");
-if (form instanceof HTMLFormElement && button instanceof HTMLButtonElement) {
+const frame = document.querySelector("iframe[name=preview]");
+if (form instanceof HTMLFormElement && button instanceof HTMLButtonElement && frame instanceof HTMLIFrameElement) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let soon;
+  let at = 0; // who reads the end of it goes on reading there
   form.addEventListener("input", () => {
     clearTimeout(soon);
-    soon = setTimeout(() => form.requestSubmit(button), WAIT);
+    soon = setTimeout(() => {
+      at = frame.contentWindow?.scrollY ?? 0;
+      form.requestSubmit(button);
+    }, WAIT);
+  });
+  frame.addEventListener("load", () => {
+    frame.contentWindow?.scrollTo(0, at);
+    at = 0;
   });
 }

@@ -4,14 +4,21 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from apps.members.models import Role
+from apps.quality import services as quality
 from apps.work import previews
 from tests.browser.hands import Touch
 from tests.browser.working import Visit
 from tests.console.house import page as address
 from tests.factories import draft, member
-from tests.running import launched
+from tests.running import handed_in, launched, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# How high each text of a drawing is on the screen, in pixels, turned or not.
+HEIGHTS = """texts => texts.map((one) => {
+    const { a, b } = one.getScreenCTM();
+    return parseFloat(getComputedStyle(one).fontSize) * Math.hypot(a, b);
+})"""
 
 
 def box(one: Locator) -> dict[str, float]:
@@ -68,3 +75,16 @@ def test_a_workers_menu_stands_on_one_line_on_the_smallest_phone(visit: Visit):
 
     assert links.count() == 4
     assert len({round(box(links.nth(n))["y"]) for n in range(4)}) == 1
+
+
+def test_what_is_written_in_a_chart_can_be_read_on_a_phone(visit: Visit):
+    campaign = running(items=6, redundancy=2, page_size=6)
+    for _ in range(2):
+        handed_in(campaign)
+    quality.combine(campaign, whole=True)
+    page = visit(user=member(campaign.organization, Role.REQUESTER), at=address(campaign, "quality"), **Touch.device)
+
+    heights = page.locator(".drawing text").evaluate_all(HEIGHTS)
+
+    assert len(heights) > 5
+    assert min(heights) >= 12

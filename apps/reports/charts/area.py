@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from apps.reports.charts import svg
 
-WIDTH, HEIGHT, TOP, BOTTOM = 360, 170, 14, 30
+WIDTH, HEIGHT, TOP, BOTTOM = svg.WIDTH, 170, 14, 30
 
 
 def area(totals: Sequence[int], *, first: str, last: str, title: str) -> SafeString:

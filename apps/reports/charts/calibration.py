@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from apps.reports.charts import svg
 from apps.reports.intervals import Share
 
-SIZE, LEFT, TOP, RIGHT, BOTTOM = 300, 44, 10, 12, 42
+SIZE, LEFT, TOP, RIGHT, BOTTOM = svg.WIDTH, 56, 10, 16, 44
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ def calibration(bins: Sequence[Bin], *, title: str) -> SafeString:
     frame = [
         *(svg.line(x(0), y(at), x(1), y(at), cls="grid") for at in ticks),
         *(svg.text(LEFT - 6, y(at) + 4, f"{at:.0%}", anchor="end", cls="tick") for at in ticks),
-        *(svg.text(x(at), y(0) + 16, f"{at:.0%}", cls="tick") for at in ticks),
+        *(svg.text(x(at), y(0) + 17, f"{at:.0%}", cls="tick") for at in ticks),
         svg.line(x(0), y(0), x(1), y(1), cls="ideal"),
-        svg.text(x(0.5), y(0) + 34, "confidence", cls="name"),
-        svg.text(0, 0, "accuracy", cls="name", transform=f"translate(9 {y(0.5)}) rotate(-90)"),
+        svg.text(x(0.5), y(0) + 38, "confidence", cls="name"),
+        svg.text(0, 0, "accuracy", cls="name", transform=f"translate(11 {y(0.5)}) rotate(-90)"),
     ]
     whiskers = [
         svg.line(x(b.confidence), y(b.right.low), x(b.confidence), y(b.right.high), cls="whisker") for b in bins
@@ -54,4 +54,4 @@ def calibration(bins: Sequence[Bin], *, title: str) -> SafeString:
         )
         for b in bins
     ]
-    return svg.drawing(SIZE, TOP + side + BOTTOM, *frame, *whiskers, *dots, title=title, cls="drawing square")
+    return svg.drawing(SIZE, TOP + side + BOTTOM, *frame, *whiskers, *dots, title=title)

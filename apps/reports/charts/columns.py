@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 
 from apps.reports.charts import svg
 
-WIDTH, HEIGHT, TOP, BOTTOM = 360, 170, 24, 30
-CHARACTER = 7  # how wide one of a name is
+WIDTH, HEIGHT, TOP, BOTTOM = svg.WIDTH, 180, 24, 36
+CHARACTER = 7.5  # how wide one of a name is
 
 
 def columns(counts: Sequence[tuple[str, int]], *, title: str, unit: str = "") -> SafeString:
@@ -32,5 +32,5 @@ def columns(counts: Sequence[tuple[str, int]], *, title: str, unit: str = "") ->
         if count and len(counts) <= 12:
             drawn.append(svg.text(middle, top - 6, f"{count:,}", cls="value"))
     axis = svg.line(0, HEIGHT - BOTTOM, WIDTH, HEIGHT - BOTTOM, cls="axis")
-    named = svg.text(WIDTH / 2, HEIGHT - 1, unit, cls="name") if unit else ""
-    return svg.drawing(WIDTH, HEIGHT + (4 if unit else 0), *drawn, axis, named, title=title)
+    named = svg.text(WIDTH / 2, HEIGHT, unit, cls="name") if unit else ""
+    return svg.drawing(WIDTH, HEIGHT + (6 if unit else 0), *drawn, axis, named, title=title)

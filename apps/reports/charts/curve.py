@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from apps.reports.charts import svg
 
 Scale = Callable[[float], float]
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 380, 220, 44, 14, 14, 44
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = svg.WIDTH, 230, 56, 14, 14, 46
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def curve(points: Sequence[Point], *, title: str, across: str, up: str, apart: S
         *(svg.text(LEFT - 6, y(at) + 4, _percent(at, most - least), anchor="end", cls="tick") for at in ticks),
         *(svg.text(x(point.x), floor + 16, point.name, cls="tick") for point in _apart_enough(points, x)),
         svg.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, across, cls="name"),
-        svg.text(0, 0, up, cls="name", transform=f"translate(9 {svg.number((TOP + floor) / 2)}) rotate(-90)"),
+        svg.text(0, 0, up, cls="name", transform=f"translate(11 {svg.number((TOP + floor) / 2)}) rotate(-90)"),
     ]
     line = [svg.tag("path", d=f"M{path}", cls="stroke")] if len(points) > 1 else []
     drawn = [part for point in points for part in _drawn(point, x(point.x), y, "dot")]
@@ -73,6 +73,6 @@ def _percent(share: float, width: float) -> str:
 def _apart_enough(points: Sequence[Point], x: Scale) -> list[Point]:
     kept: list[Point] = []
     for point in points:
-        if not kept or x(point.x) - x(kept[-1].x) > 4 + 3.4 * (len(point.name) + len(kept[-1].name)):
+        if not kept or x(point.x) - x(kept[-1].x) > 4 + 3.8 * (len(point.name) + len(kept[-1].name)):
             kept.append(point)
     return kept

@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString
 
 from apps.reports.charts import svg
 
-SIZE = 380
+SIZE = svg.WIDTH
+CHARACTER = 7.2  # how wide one of a count is
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,12 @@ class Matrix:
 
 def matrix(of: Matrix, *, title: str) -> SafeString:
     """Draw it; a cell is as dark as its share of its row, and shows its count."""
-    names = [svg.short(name, 14) for name in of.classes]
+    names = [svg.short(name, 12) for name in of.classes]
     longest = max((len(name) for name in names), default=1)
     steep = longest > 3
-    left = 24 + 6.2 * longest
-    top = 24 + (4.6 * longest + 6 if steep else 14)
-    cell = (SIZE - left - (3.2 * longest if steep else 4)) / max(1, len(names))
+    left = 24 + 6.8 * longest
+    top = 24 + (4.9 * longest + 6 if steep else 14)
+    cell = (SIZE - left - (3.6 * longest if steep else 4)) / max(1, len(names))
     drawn = [
         svg.text(left + cell * len(names) / 2, 12, of.columns, cls="name"),
         svg.text(
@@ -53,11 +54,9 @@ def _cell(x: float, y: float, size: float, count: int, share: float, right: bool
         "rect", svg.tag("title", says), x=x + 1, y=y + 1, width=size - 2, height=size - 2, rx=min(4, size / 8),
         cls="right" if right else "wrong", fill_opacity=round(0.04 + 0.96 * share**0.6 if count else 0.04, 3),
     )  # fmt: skip
-    if not count or size < 12:
+    said = (f"{count:,}", str(count), f"{count / 1000:.0f}k" if count >= 1000 else "")
+    fitting = next((one for one in said if one and len(one) * CHARACTER <= size - 2), "") if count else ""
+    if not fitting:  # where no number could be read, its shade is left to say it
         return shade
-    written = f"{count:,}" if len(f"{count:,}") * 6 < size else f"{count / 1000:.0f}k" if count >= 1000 else str(count)
-    fits = min(11.0, 1.55 * size / max(2, len(written)))
     ink = "on" if share > 0.42 else "off"
-    return svg.joined(
-        [shade, svg.text(x + size / 2, y + size / 2 + fits * 0.36, written, cls=f"count {ink}", font_size=fits)]
-    )
+    return svg.joined([shade, svg.text(x + size / 2, y + size / 2 + 4.3, fitting, cls=f"count {ink}")])

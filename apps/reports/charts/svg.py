@@ -6,6 +6,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 Value = str | float | int
+# No drawing is wider, in the pixels of a phone that shows a figure as wide as it can: its text is never shrunk there.
+WIDTH = 310
 
 
 def tag(name: str, *content: str, **attributes: Value) -> SafeString:

@@ -134,16 +134,19 @@ def _file(shown: Month, of: Organization, *, manifest: bool) -> HttpResponse:
 
 
 def tables(statements: list[Statement]) -> list[dict[str, Any]]:
-    """Return the statements as tables: a head, and rows of a title with an amount for each account."""
+    """Return the statements as tables: a head, and rows of a title with each account's name and amount."""
     return [
         {
             "currency": one.currency,
             "balances": one.balances,
             "accounts": [ACCOUNTS.get(kind, kind) for kind in one.accounts],
             "rows": [
-                (_("at the beginning"), one.opening, "edge"),
-                *((KINDS.get(kind, kind), amounts, "") for kind, amounts in one.movements.items()),
-                (_("at the end"), one.closing, "edge"),
+                (title, [(ACCOUNTS.get(kind, kind), n) for kind, n in zip(one.accounts, amounts, strict=True)], tone)
+                for title, amounts, tone in (
+                    (_("at the beginning"), one.opening, "edge"),
+                    *((KINDS.get(kind, kind), amounts, "") for kind, amounts in one.movements.items()),
+                    (_("at the end"), one.closing, "edge"),
+                )
             ],
         }
         for one in statements

@@ -37,9 +37,7 @@ class PayoutBatchAdmin(OfOrganization, Shown):
     list_display = ("__str__", "shown_state", "shown_total", "payouts_count", "owed_until", "created_by")
     list_filter = ("state", "currency")
     list_select_related = ("created_by",)
-    fields = (
-        "organization_name", "owed_until", "created_by", "created_at", "two_people", "approved_by", "approved_at",
-    )  # fmt: skip
+    fields = ("organization_name", "owed_until", "created_at", "approved_at")  # who, and how much, is said above
     readonly_fields = fields
     change_form_template = "console/finance/batch.html"
     actions_detail = ("approve", "cancel", "send", "results", "sent", "file")
@@ -62,12 +60,6 @@ class PayoutBatchAdmin(OfOrganization, Shown):
                 count=Count("payouts", filter=NOT_LEFT_OUT),
             )
         )
-
-    @admin.display(description=_("second person"))
-    def two_people(self, row: PayoutBatch) -> str:
-        if not row.needs_second:
-            return gettext("not needed at this amount")
-        return gettext("needed: whoever planned it can't approve it")
 
     @admin.display(description=_("total"), ordering="total")
     def shown_total(self, row: Any) -> str:
@@ -101,6 +93,7 @@ class PayoutBatchAdmin(OfOrganization, Shown):
         if isinstance(row, PayoutBatch):
             context |= {
                 "state": self.shown_state(row),
+                "second": _second_person(row),
                 "steps": steps_of(row, reader=actor(request), may=self.has_pay_permission(request, row)),
                 "payouts": row.payouts.select_related("worker__payout_method")[:MOST_PAYOUTS],
                 "most": MOST_PAYOUTS,
@@ -221,6 +214,13 @@ class PayoutBatchAdmin(OfOrganization, Shown):
                    "take results instead.") % {"n": begun},
             act=lambda form: services.confirm_all(row, by=actor(request), **form.cleaned_data),
         )  # fmt: skip
+
+
+def _second_person(row: PayoutBatch) -> str:
+    """Say whether another than who planned it must approve it; nothing once that is past."""
+    if row.state != PayoutBatch.State.PLANNED:
+        return ""
+    return gettext("needed: whoever planned it can't approve it") if row.needs_second else gettext("not needed")
 
 
 def _owed(own: Any) -> str:

@@ -4,13 +4,11 @@ from functools import partial
 from typing import Any
 
 from csp.constants import SELF
-from csp.decorators import csp_replace
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from apps.campaigns import services
 from apps.campaigns.models import Campaign
@@ -117,11 +115,12 @@ class MadeInSteps(Scoped):
         }
 
 
-@xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # it takes any view
 def _beside(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Answer in the frame beside a step: no other page of the admin is ever shown in one."""
-    return TemplateResponse(request, template, context)
+    answer = TemplateResponse(request, template, context)
+    answer["X-Frame-Options"] = "SAMEORIGIN"
+    answer._csp_replace = {"frame-ancestors": [SELF]}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
+    return answer
 
 
 def _about(request: HttpRequest, row: Campaign) -> dict[str, Any]:

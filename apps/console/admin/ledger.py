@@ -1,5 +1,6 @@
 """The books: read only, but for what an organization's own money does."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -25,6 +26,8 @@ from apps.core import money
 from apps.ledger import services
 from apps.ledger.models import KINDS, Account, Budget, Entry, Posting
 from apps.members.models import Organization
+
+OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:.*)?|\d+(:.*)?")
 
 
 @admin.register(Account)
@@ -109,14 +112,14 @@ class KindOfEntry(admin.SimpleListFilter):
 
 @admin.register(Entry)
 class EntryAdmin(Called, OfOrganization, ReadOnly):
-    list_display = ("at", "shown_kind", "whom", "shown_amounts", "named")
-    list_display_links = ("at", "shown_kind")
+    list_display = ("booked", "shown_kind", "whom", "shown_amounts", "shown_reference")
+    list_display_links = ("booked", "shown_kind")
     search_fields = ("reference", "memo")
     list_filter = (KindOfEntry,)
-    fields = ("organization_name", "shown_kind", "whom", "shown_amounts", "at", "named", "memo")
+    fields = ("organization_name", "shown_kind", "whom", "shown_amounts", "booked", "named", "memo")
     readonly_fields = fields
     inlines = (Postings,)
-    ordering = ("-id",)
+    ordering = ("-at", "-id")  # as entry_by_time has them: months are closed by when a thing is booked
     date_hierarchy = "at"
     actions_list = ("refund", "charge")
     actions_detail = ("correct",)
@@ -125,6 +128,16 @@ class EntryAdmin(Called, OfOrganization, ReadOnly):
     @admin.display(description=_("what"), ordering="kind")
     def shown_kind(self, row: Entry) -> str:
         return str(KINDS.get(row.kind, row.kind))
+
+    @admin.display(description=_("booked"), ordering="at")
+    def booked(self, row: Entry) -> Any:
+        return row.at
+
+    @admin.display(description=_("reference"))
+    def shown_reference(self, row: Entry) -> str:
+        """Show what a person gave; an identity of ours says nothing in a list, and is on the entry's page."""
+        reference = naming.named(row)
+        return "–" if OURS.fullmatch(reference) else reference
 
     @admin.display(description=_("reference"))
     def named(self, row: Entry) -> str:

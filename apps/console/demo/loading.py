@@ -23,7 +23,8 @@ from apps.workforce import services as workforce
 
 HERE = Path(__file__).parent
 OUT = settings.VAR / "demo"
-DEPOSIT = 100_000  # 1,000.00 USD
+DEPOSIT = 100_000  # 1,000.00 USD, which the demo's campaigns have as their budgets
+TO_TRY = 25_000  # and what is left for a campaign of one's own
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def load() -> tuple[Organization, list[LogIn]]:
     """Load all of it; return the organization and its people's log-ins. Run twice, it loads once."""
     organization = members.found("Demo", slug="demo")
     ledger.deposit(organization, amount=DEPOSIT, currency="USD", reference="demo")
+    ledger.deposit(organization, amount=TO_TRY, currency="USD", reference="demo, for a campaign of your own")
     log_ins = _people(organization)
     for part in (*PARTS, YOUR_TURN):
         campaign = _campaign(organization, part)

@@ -285,6 +285,23 @@ def test_an_answer_that_is_too_large_is_told_once_at_its_question_and_can_be_men
     assert (answers(), kept(page)) == (["cat"], [0, 0])
 
 
+def test_of_a_page_whose_answers_are_too_large_together_no_single_one_is_blamed(visit: Visit):
+    campaign = running(items=3, page_size=3)
+    page = visit(user=person(campaign), at=f"/work/{campaign.pk}/")
+    page.get_by_role("button", name="Start").click()
+    sees(page, "0 of 3 done")
+    page.route("**/submit", lambda route: route.fulfill(status=413), times=1)
+    answer_all(page, "cat")
+    hand_in(page, stop=True)
+
+    expect(page.locator("#problems")).to_contain_text("Together, the answers of this page are too large to be sent")
+    expect(page.locator("#problems")).not_to_contain_text("This answer is too large")
+
+    hand_in(page, stop=True)
+    expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
+    assert answers() == ["cat"] * 3
+
+
 def test_answers_that_are_taken_no_more_can_be_read_until_they_are_thrown_away(page: Page):
     gone = {"status": 410, "json": {"sentence": "Others have the questions."}}
     page.route("**/submit", lambda route: route.fulfill(**gone), times=1)

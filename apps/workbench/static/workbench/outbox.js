@@ -34,8 +34,9 @@ const KEPT_WITHIN = 1_000;
 
 /**
  * @param {string} user Whose entries: others may work in the same browser.
- * @param {{keeps?: boolean, sayTooLarge?: string}} [how] keeps: whether what is here outlives the page; not so in a
- *   preview. sayTooLarge: what a worker can do about an answer that is too large to be sent.
+ * @param {{keeps?: boolean, sayTooLarge?: string, sayAllTooLarge?: string}} [how] keeps: whether what is here outlives
+ *   the page; not so in a preview. sayTooLarge, sayAllTooLarge: what a worker can do about an answer that is too large
+ *   to be sent, and about a page whose answers are it together.
  */
 export function outbox(user, how = {}) {
   /** @type {import("./store.js").Table<Entry>} */
@@ -128,7 +129,8 @@ export function outbox(user, how = {}) {
     const isLedAway = answer.type === "opaqueredirect"; // to a log-in, or to a second factor
     if (isLedAway || answer.status === 401 || answer.status === 403) return "loggedOut";
     if (answer.status === 413) {
-      const problems = { [largest(entry.answers)]: how.sayTooLarge ?? "" };
+      const { token, isMost } = largest(entry.answers);
+      const problems = { [token]: (isMost ? how.sayTooLarge : how.sayAllTooLarge) ?? "" };
       tell({ entry: await keep({ ...entry, problems }), fate: "refused", said: "" });
       return "online";
     }
@@ -251,10 +253,14 @@ export function outbox(user, how = {}) {
 /** @param {Entry} entry */
 const isToSend = (entry) => !entry.problems && entry.lost === undefined;
 
-/** The question whose answer takes the most room. @param {Record<string, unknown>} answers By token. */
+/**
+ * The question whose answer takes the most room, and whether that is more than all others take together.
+ * @param {Record<string, unknown>} answers By token.
+ */
 function largest(answers) {
   const sizes = Object.entries(answers).map(([token, given]) => ({ token, size: JSON.stringify(given).length }));
-  return sizes.reduce((one, other) => (other.size > one.size ? other : one)).token;
+  const { token, size } = sizes.reduce((one, other) => (other.size > one.size ? other : one));
+  return { token, isMost: 2 * size > sizes.reduce((sum, one) => sum + one.size, 0) };
 }
 
 let hangs = false;

@@ -10,8 +10,8 @@ const form = document.querySelector("form#page");
 if (form instanceof HTMLFormElement && form.dataset.sayPreview !== undefined) {
   await shell(form, outbox("", { keeps: false }));
 } else if (line) {
-  const { user = "", sayTooLarge = "" } = line.dataset;
-  const box = outbox(user, { sayTooLarge });
+  const { user = "", sayTooLarge = "", sayAllTooLarge = "" } = line.dataset;
+  const box = outbox(user, { sayTooLarge, sayAllTooLarge });
   connection(line, box);
   if (form instanceof HTMLFormElement) await shell(form, box);
   else await box.flush();

@@ -129,8 +129,7 @@ export function outbox(user, how = {}) {
     const isLedAway = answer.type === "opaqueredirect"; // to a log-in, or to a second factor
     if (isLedAway || answer.status === 401 || answer.status === 403) return "loggedOut";
     if (answer.status === 413) {
-      const { token, isMost } = largest(entry.answers);
-      const problems = { [token]: (isMost ? how.sayTooLarge : how.sayAllTooLarge) ?? "" };
+      const problems = tooLarge(entry.answers, how);
       tell({ entry: await keep({ ...entry, problems }), fate: "refused", said: "" });
       return "online";
     }
@@ -254,13 +253,15 @@ export function outbox(user, how = {}) {
 const isToSend = (entry) => !entry.problems && entry.lost === undefined;
 
 /**
- * The question whose answer takes the most room, and whether that is more than all others take together.
+ * What is said of the answer that takes the most room: more than all others take together, or not.
  * @param {Record<string, unknown>} answers By token.
+ * @param {{sayTooLarge?: string, sayAllTooLarge?: string}} how
  */
-function largest(answers) {
+function tooLarge(answers, { sayTooLarge = "", sayAllTooLarge = "" }) {
   const sizes = Object.entries(answers).map(([token, given]) => ({ token, size: JSON.stringify(given).length }));
   const { token, size } = sizes.reduce((one, other) => (other.size > one.size ? other : one));
-  return { token, isMost: 2 * size > sizes.reduce((sum, one) => sum + one.size, 0) };
+  const isMost = 2 * size > sizes.reduce((sum, one) => sum + one.size, 0);
+  return { [token]: isMost ? sayTooLarge : sayAllTooLarge };
 }
 
 let hangs = false;

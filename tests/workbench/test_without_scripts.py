@@ -377,6 +377,21 @@ def test_a_late_page_whose_questions_went_to_others_says_so():
     assert "Its questions are offered to others" in html(client.get(f"/work/pages/{page.pk}/"))
 
 
+@pytest.mark.parametrize("state", ["stopping", "stopped", "completed"])
+def test_a_late_page_of_work_that_has_ended_says_so_and_where_to_go_on(state):
+    campaign = running(items=2, page_size=2, redundancy=1)
+    client = logged_in(campaign)
+    page = late(campaign, client)
+    Campaign.objects.filter(pk=campaign.pk).update(state=state, ended_at=None if state == "stopping" else clock.now())
+
+    shown = html(client.get(f"/work/pages/{page.pk}/?over"))
+
+    assert "this work has ended" in shown
+    assert "Look under “All work”" in shown
+    assert "offered to others" not in shown
+    assert "ask for more time" not in shown
+
+
 @pytest.mark.parametrize("state", ["submitted", "approved", "rejected", "expired", "returned"])
 def test_of_what_is_not_paid_no_money_is_spoken_when_it_is_over(state):
     campaign = running(purpose="test", grants="animals", items=2, gold=2, page_size=1, price=0)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.kinds import of
 from apps.pipeline import flow
@@ -25,6 +26,8 @@ from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, 
 from apps.workbench.views import frames
 
 Problems = Mapping[str, str]
+# The work of these is at its end: nobody is offered their questions any more.
+ENDED = (Campaign.State.STOPPING, Campaign.State.STOPPED, Campaign.State.COMPLETED)
 OVER = "over"  # asked with: a script was told already that the page is not taken, and comes to read why
 
 
@@ -221,6 +224,7 @@ def _what_became(request: WorkerRequest, assignment: Assignment, *, said: str = 
     context = {
         "page": assignment,
         "campaign": assignment.campaign,
+        "is_over": assignment.campaign.state in ENDED,
         "pay": wording.amount(assignment.pay, assignment.currency),
         "review": getattr(assignment, "review", None),
         "said": said,

@@ -15,7 +15,7 @@ A = TypeVar("A")
 class Frame:
     """What stands in the frame: the page at `url` or, where that is empty, the document `html`; `height` in pixels.
 
-    In `html` the address that takes the form is written as `SUBMIT`.
+    In `html` the address that takes the form is written as `SUBMIT`; a form without one goes to the page itself.
     """
 
     url: str
@@ -36,6 +36,14 @@ class FramedKind(Kind[S, A]):
     @abstractmethod
     def frame(self, item: Mapping[str, Any]) -> Frame:
         """Return what is shown for an item; raise BadSettings for one that holds no question."""
+
+    @abstractmethod
+    def again(self, item: Mapping[str, Any], fields: Iterable[tuple[str, str]]) -> Frame | None:
+        """Return the page with what its form held and what is wrong with that; None where nothing is."""
+
+    @abstractmethod
+    def check(self, answer: A, item: Mapping[str, Any]) -> None:
+        """Raise BadAnswer, saying all that is wrong, where the item's question does not take the answer."""
 
     @abstractmethod
     def read_posted(self, fields: Iterable[tuple[str, str]]) -> Any:

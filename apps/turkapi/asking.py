@@ -1,21 +1,25 @@
 """The page on which a worker asks for a qualification, at the address that MTurk had for it; a test is in a frame."""
 
 import json
+from datetime import timedelta
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from apps.kinds.errors import Bad
-from apps.kinds.framed import SUBMIT
+from apps.kinds.framed import SUBMIT, Frame
+from apps.members import languages
 from apps.members.models import User
 from apps.turkapi import names
 from apps.turkapi.models import QualificationRequest, QualificationType
@@ -24,6 +28,8 @@ from apps.turkapi.services.types import framed
 from apps.workforce.models import Qualification, Worker
 
 LETS = "allow-scripts allow-forms"
+SALT = "turkapi.test"
+SIGNED_FOR = timedelta(days=31)  # a test whose time is over is refused, whatever its address says
 SCRIPT = "https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"
 
 
@@ -47,27 +53,58 @@ def request_qualification(request: HttpRequest) -> HttpResponse:
     at_it = None if said else qualifying.under_way(type_, worker=worker)
     if at_it is not None:
         context["ends_at"] = qualifying.ends_at(at_it)
-        parameters = urlencode({"assignmentId": names.written(type_.pk)})
+        at = signing.dumps([type_.pk.hex, worker.pk.hex], salt=SALT)
+        parameters = urlencode({"assignmentId": names.written(type_.pk), "at": at})
         context["frame"] = f"{reverse('turkapi:test', args=[names.written(type_.pk)])}?{parameters}"
     answer = render(request, "turkapi/qualification.html", context)
     answer._csp_update = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
     return answer
 
 
-@login_required
+@csrf_exempt  # the form is in a frame, which has no cookie; nothing is changed by it
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def test(request: HttpRequest, key: str) -> HttpResponse:
-    """Return a qualification's test as a document of an origin of its own."""
+    """Return a qualification's test as a document of an origin of its own; its form is sent on where it is as asked."""
+    return _test_posted(request) if request.method == "POST" else _test_shown(request, key)
+
+
+@login_required
+def _test_shown(request: HttpRequest, key: str) -> HttpResponse:
     type_, worker = _find(request, key)
     if qualifying.under_way(type_, worker=worker) is None:
         raise Http404
-    html = framed().frame({"question": type_.test}).html
+    return _document(request, framed().frame(_item(type_)))
+
+
+def _test_posted(request: HttpRequest) -> HttpResponse:
+    """Show the test again with what is wrong in the answers, or send them on to the page around the frame.
+
+    Who answers is in the address, signed: of a form in a frame no cookie says it.
+    """
+    try:
+        of, by = signing.loads(request.GET.get("at", ""), salt=SALT, max_age=SIGNED_FOR)
+    except signing.BadSignature:
+        raise Http404 from None
+    type_, worker = get_object_or_404(QualificationType, pk=of), get_object_or_404(Worker, pk=by)
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    with languages.of(worker.user):
+        again = framed().again(_item(type_), fields) if qualifying.under_way(type_, worker=worker) else None
+    if again is not None:
+        return _document(request, again, status=422)
+    return redirect("external_submit", preserve_request=True)
+
+
+def _item(type_: QualificationType) -> dict[str, str]:
+    return {"question": type_.test}
+
+
+def _document(request: HttpRequest, frame: Frame, *, status: int = 200) -> HttpResponse:
     submit = request.build_absolute_uri(reverse("external_submit"))
-    html = html.replace(SUBMIT, submit).replace(
+    html = frame.html.replace(SUBMIT, submit).replace(
         SCRIPT, request.build_absolute_uri(static("workbench/externalHIT_v1.js"))
     )
-    answer = HttpResponse(html)
+    answer = HttpResponse(html, status=status)
     answer.xframe_options_exempt = True
     answer._csp_exempt = True  # type: ignore[attr-defined]  # noqa: SLF001  # its API
     answer["Content-Security-Policy"] = f"sandbox {LETS}; frame-ancestors 'self'"

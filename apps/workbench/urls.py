@@ -17,7 +17,7 @@ from apps.workbench.views import (
     previews,
     slots,
 )
-from apps.workbench.views.frames import document
+from apps.workbench.views.documents import document
 
 app_name = "workbench"
 urlpatterns = [

@@ -1,5 +1,6 @@
 """A worker asks for a qualification: granted, scored by the answer key, or put before the requester; once."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -183,6 +184,47 @@ def test_who_reads_arabic_is_told_in_arabic_how_it_stands(time_machine):
     assert QualificationRequest.objects.get(state="rejected").reason == "The time of the test was over."
 
 
+def in_its_frame(client, address: str) -> str:
+    """Return the address of the test that stands in the page's frame."""
+    found = re.search(r'<iframe [^>]*src="([^"]*)"', client.get(address).content.decode())
+    assert found
+    return html.unescape(found[1])
+
+
+@pytest.mark.django_db
+def test_a_test_whose_answers_are_not_as_asked_comes_back_with_them_and_is_not_used_up():
+    user = requester()
+    asked = TEST.replace("<MaxSelectionCount>", "<MinSelectionCount>2</MinSelectionCount><MaxSelectionCount>")
+    client, address, worker = at_the_page(user, made(user, Test=asked, TestDurationInSeconds=600, AnswerKey=key()))
+    client.post(address)
+
+    frame = in_its_frame(client, address)
+    back = Client(enforce_csrf_checks=True).post(frame, {"nocturnal": "owl"})
+    around = handed_in(client, address, "owl")
+
+    assert back.status_code == 422
+    assert back["Content-Security-Policy"].startswith("sandbox allow-scripts")
+    assert '<p class="problem">Choose exactly 2.</p>' in back.content.decode()
+    assert 'name="nocturnal" value="owl" checked' in back.content.decode()
+    assert around.status_code == 422
+    assert "Choose exactly 2." in around.json()["sentence"]
+    assert not Qualification.objects.filter(worker=worker).exists()
+    assert handed_in(client, address, "owl", "bat").status_code == 200
+    assert Qualification.objects.get(worker=worker).value == 10
+    assert Client().post(frame, {"nocturnal": "owl"}).status_code == 307  # over: the page around it says so
+
+
+@pytest.mark.django_db
+def test_nobody_reads_a_test_by_posting_to_it():
+    user = requester()
+    qualification = made(user, Test=TEST, TestDurationInSeconds=600)
+    client, address, _ = at_the_page(user, qualification)
+    client.post(address)
+
+    assert Client().post(f"/mturk/test/{qualification}").status_code == 404
+    assert client.post(f"/mturk/test/{qualification}?at=forged").status_code == 404
+
+
 @pytest.mark.django_db
 def test_the_test_stands_in_an_origin_of_its_own_and_sends_its_form_to_us():
     user = requester()
@@ -194,8 +236,10 @@ def test_the_test_stands_in_an_origin_of_its_own_and_sends_its_form_to_us():
     document = client.get(f"/mturk/test/{qualification}")
 
     assert document["Content-Security-Policy"].startswith("sandbox allow-scripts")
-    assert 'action="http://testserver/mturk/externalSubmit"' in document.content.decode()
+    assert '<form name="mturk_form" method="post">' in document.content.decode()
     assert "Which sleep by day?" in document.content.decode()
+    sent = Client(enforce_csrf_checks=True).post(in_its_frame(client, address), {"nocturnal": "owl"})
+    assert (sent.status_code, sent["Location"]) == (307, "/mturk/externalSubmit")
 
 
 @pytest.mark.django_db

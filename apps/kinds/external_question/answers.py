@@ -1,29 +1,46 @@
 """An answer as MTurk hands it out: QuestionFormAnswers, 2005-10-01."""
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
+
+from apps.kinds.external_question.rules import Own
 
 SCHEMA = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01/QuestionFormAnswers.xsd"
 # XML 1.0 has no way to write these; a browser's form may hold them all the same.
 NOT_XML = {code: "�" for code in range(0x20) if chr(code) not in "\t\n\r"} | {0xFFFE: "�", 0xFFFF: "�"}
 
 
-def write(fields: Iterable[tuple[str, str]], *, choices: frozenset[str]) -> str:
+def write(fields: Iterable[tuple[str, str]], *, choices: Mapping[str, Own | None]) -> str:
     """Return the document: of each field its text, or the options chosen where it is one of `choices`.
 
-    A field that was sent more than once is one answer, its values separated by "|", as MTurk did.
+    A field that was sent more than once is one answer, its values separated by "|", as MTurk did. An answer of a
+    worker's own to a choice stands beside the options that were chosen.
     """
-    found = []
-    for name, group in groupby(sorted(fields), key=lambda field: field[0]):
-        values = [value for _, value in group]
-        if name in choices:
-            given = "".join(f"<SelectionIdentifier>{_text(value)}</SelectionIdentifier>" for value in values)
+    owners = {own.field: name for name, own in choices.items() if own is not None}
+    given: dict[str, list[str]] = {}
+    own_texts: dict[str, str] = {}
+    for name, value in fields:
+        if name in owners:
+            own_texts[owners[name]] = value.strip()
         else:
-            given = f"<FreeText>{_text('|'.join(values))}</FreeText>"
-        found.append(f"<Answer><QuestionIdentifier>{_text(name)}</QuestionIdentifier>{given}</Answer>")
-    body = "".join(found)
+            given.setdefault(name, []).append(value)
+    names = sorted({*given, *own_texts})
+    body = "".join(_answer(name, given.get(name, []), own_texts.get(name, ""), choices) for name in names)
     return f'<?xml version="1.0" encoding="UTF-8"?><QuestionFormAnswers xmlns="{SCHEMA}">{body}</QuestionFormAnswers>'
+
+
+def _answer(name: str, values: list[str], own_text: str, choices: Mapping[str, Own | None]) -> str:
+    """Return what was answered to one question, "" where nothing was chosen."""
+    if name not in choices:
+        found = f"<FreeText>{_text('|'.join(values))}</FreeText>"
+    else:
+        own = choices[name]
+        marks = {"", own.mark if own is not None else ""}
+        found = "".join(
+            f"<SelectionIdentifier>{_text(each)}</SelectionIdentifier>" for each in values if each not in marks
+        )
+        found += f"<OtherSelectionText>{_text(own_text)}</OtherSelectionText>" if own_text else ""
+    return f"<Answer><QuestionIdentifier>{_text(name)}</QuestionIdentifier>{found}</Answer>" if found else ""
 
 
 def _text(value: str) -> str:

@@ -2,142 +2,110 @@
 
 What the page says by itself is in the language of whom it is shown to, and runs as that does; what the requester wrote
 is in theirs, which nobody told us, and runs as it is written.
+
+Its form goes to the page itself, which shows it again where something is not as asked: `rules.js` says so before. With
+what was typed it is shown as it was, each sentence beside its field.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from xml.etree.ElementTree import Element, tostring
 
 import nh3
+from django.templatetags.static import static
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.kinds.errors import BadSettings
-from apps.kinds.framed import SUBMIT
+from apps.kinds.external_question import asked
+from apps.kinds.external_question.controls import Option, Typed, controls, rules
+from apps.kinds.external_question.elements import child, children, find, name, text
+from apps.kinds.external_question.rules import Asked
 
 HEIGHT = 0  # as high as the window
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:45rem;margin:1rem auto;padding:0 1rem}"
-    "fieldset{border:1px solid #888;border-radius:.5rem;margin:1rem 0;padding:1rem}label{display:block;padding:.4rem 0}"
-    "textarea,input[type=text],select{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}"
+    "fieldset{border:1px solid #888;border-radius:.5rem;margin:1rem 0;padding:1rem;min-width:0}"
+    "label{display:block;padding:.4rem 0}label.own{padding-block-start:.8rem}"
+    "textarea,input[type=text],input[type=number],select{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}"
     "footer{position:sticky;inset-block-end:0;padding:.75rem 0;background:#fff;border-block-start:1px solid #888}"
+    ".problem{color:#a40000;font-weight:600}fieldset:has(.problem){border-color:#a40000}"
     "button{font:inherit;padding:.75rem 1.5rem}img,video,audio{max-width:100%}"
 )
 
 
-def text(root: Element, name: str, *, missing: str | None = None) -> str:
-    """Return the text of a child; raise BadSettings where there is none."""
-    found = _child(root, name)
-    if found is None or not (found.text or "").strip():
-        if missing is not None:
-            return missing
-        raise BadSettings(f"{name} is missing in the question, or is empty", where="question")
-    return found.text or ""
+def document(
+    root: Element, *, fields: Iterable[tuple[str, str]] = (), problems: Mapping[str, str] | None = None
+) -> str:
+    """Return the form as an HTML document, with what was typed and what is wrong with it where it comes back.
 
-
-def document(root: Element) -> str:
-    """Return the form as an HTML document; raise BadSettings for what it can't hold."""
-    parts = list(_parts(root))
-    if not any(part.startswith("<fieldset") for part in parts):
-        raise BadSettings("the QuestionForm asks nothing; it should have a Question", where="question")
+    Raises BadSettings for what it can't hold.
+    """
+    typed = None if problems is None else Typed.of(fields)
+    parts = "".join(_parts(root, {each.identifier: each for each in asked.read(root)}, typed, problems or {}))
     language, runs = translation.get_language() or "en", "rtl" if translation.get_language_bidi() else "ltr"
     title, submit = escape(_("Question")), escape(_("Submit"))
+    said = escape(_("Not handed in yet: see what is marked below."))
+    refused = f'<p class="problem" role="alert">{said}</p>'
     return (
         f'<!DOCTYPE html><html lang="{language}" dir="{runs}"><head><meta charset="utf-8"><title>{title}</title>'
         f"<style>{STYLE}</style>"
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body>'
-        f'<form name="mturk_form" method="post" action="{SUBMIT}">'
-        f'<input type="hidden" name="assignmentId" id="assignmentId" value="">{"".join(parts)}'
+        f'<form name="mturk_form" method="post">{refused if problems else ""}'
+        f'<input type="hidden" name="assignmentId" id="assignmentId" value="">{parts}'
         f'<footer><button type="submit" id="submitButton">{submit}</button></footer></form>'
         '<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>'
-        "<script>turkSetAssignmentID();</script></body></html>"
+        f'<script>turkSetAssignmentID();</script><script src="{static("kinds/external_question/rules.js")}"></script>'
+        "</body></html>"
     )
 
 
-def choices(root: Element) -> frozenset[str]:
-    """Return the identifiers of the questions that are answered by choosing."""
-    return frozenset(
-        text(question, "QuestionIdentifier")
-        for question in root
-        if _name(question) == "Question" and _find(question, "SelectionAnswer") is not None
-    )
+def _parts(
+    root: Element, known: Mapping[str, Asked], typed: Typed | None, problems: Mapping[str, str]
+) -> Iterator[str]:
+    for part in root:
+        if name(part) == "Overview":
+            yield f'<header dir="auto">{_content(part)}</header>'
+        elif name(part) == "Question":
+            one = known[text(part, "QuestionIdentifier")]
+            yield _question(part, one, typed, problems.get(one.identifier, ""))
 
 
-def _parts(root: Element) -> Iterator[str]:
-    seen: set[str] = set()
-    for child in root:
-        if _name(child) == "Overview":
-            yield f'<header dir="auto">{_content(child)}</header>'
-        elif _name(child) == "Question":
-            identifier = text(child, "QuestionIdentifier")
-            if identifier in seen:
-                raise BadSettings(f"QuestionIdentifier {identifier!r} is given twice", where="question")
-            seen.add(identifier)
-            yield _question(child, identifier)
+def _question(question: Element, one: Asked, typed: Typed | None, problem: str) -> str:
+    content = child(question, "QuestionContent")
+    title = text(question, "DisplayName", missing="")
+    legend = f'<legend dir="auto">{escape(title)}</legend>' if title else ""
+    shown = f'<div dir="auto">{_content(content)}</div>' if content is not None else ""
+    told = [*([_("An answer is required.")] if one.required else []), *one.answer.told()]
+    hints = "".join(f"<p><small>{escape(said)}</small></p>" for said in told)
+    wrong = f'<p class="problem">{escape(problem)}</p>' if problem else ""
+    options = [_option(each) for each in asked.options(question)]
+    made = controls(one, title or one.identifier, options, typed, is_wrong=bool(problem))
+    about = rules(one, options)
+    return f"<fieldset{about}>{legend}{shown}{hints}{wrong}{made}</fieldset>"
 
 
-def _question(question: Element, identifier: str) -> str:
-    content = _child(question, "QuestionContent")
-    required = text(question, "IsRequired", missing="false").strip() == "true"
-    name = text(question, "DisplayName", missing="")
-    legend = f'<legend dir="auto">{escape(name)}</legend>' if name else ""
-    asked = f'<div dir="auto">{_content(content)}</div>' if content is not None else ""
-    said = _("An answer is required.")
-    must = f"<p><small>{escape(said)}</small></p>" if required else ""
-    return f"<fieldset>{legend}{asked}{must}{_answer(question, identifier, required)}</fieldset>"
-
-
-def _answer(question: Element, identifier: str, required: bool) -> str:
-    must = " required" if required else ""
-    label = escape(text(question, "DisplayName", missing=identifier))
-    free = _find(question, "FreeTextAnswer")
-    if free is not None:
-        lines = text(free, "NumberOfLinesSuggestion", missing="1").strip()
-        given = text(free, "DefaultText", missing="")
-        rows = int(lines) if lines.isdecimal() else 1
-        name = f'name="{escape(identifier)}" aria-label="{label}" dir="auto"{must}'
-        if rows > 1:
-            return f'<textarea {name} rows="{min(rows, 40)}">{escape(given)}</textarea>'
-        return f'<input type="text" {name} value="{escape(given)}">'
-    selection = _find(question, "SelectionAnswer")
-    if selection is not None:
-        return _selection(selection, identifier, must)
-    raise BadSettings(
-        f"question {identifier!r} has no FreeTextAnswer or SelectionAnswer: files can't be asked for", where="question"
-    )
-
-
-def _selection(selection: Element, identifier: str, must: str) -> str:
-    most = text(selection, "MaxSelectionCount", missing="1").strip()
-    style = text(selection, "StyleSuggestion", missing="radiobutton").strip()
-    several = most != "1" or style in ("checkbox", "list", "combobox", "multichooser")
-    kind, must = ("checkbox", "") if several else ("radio", must)
-    found = _child(selection, "Selections")
-    options = [option for option in found or () if _name(option) == "Selection"]
-    if not options:
-        raise BadSettings(f"question {identifier!r} has no Selection to choose", where="question")
-    return "".join(
-        f'<label dir="auto"><input type="{kind}" name="{escape(identifier)}"{must}'
-        f' value="{escape(text(option, "SelectionIdentifier"))}"> {_content(option) or "?"}</label>'
-        for option in options
-    )
+def _option(selection: Element) -> Option:
+    plain = [(each.text or "").strip() for each in children(selection, "Text")]
+    is_plain = bool(plain) and len(selection) == 1 + len(plain)  # its identifier, and texts
+    return Option(text(selection, "SelectionIdentifier"), _content(selection), " ".join(plain) if is_plain else None)
 
 
 def _content(element: Element) -> str:
-    return "".join(_piece(child) for child in element)
+    return "".join(_piece(piece) for piece in element)
 
 
 def _piece(piece: Element) -> str:
-    name, given = _name(piece), (piece.text or "").strip()
-    if name == "Title":
+    kind, given = name(piece), (piece.text or "").strip()
+    if kind == "Title":
         return f"<h2>{escape(given)}</h2>"
-    if name == "Text":
+    if kind == "Text":
         return f"<span>{escape(given)}</span>"
-    if name == "FormattedContent":
+    if kind == "FormattedContent":
         return nh3.clean(given)
-    if name == "List":
+    if kind == "List":
         return "<ul>{}</ul>".format("".join(f"<li>{escape((item.text or '').strip())}</li>" for item in piece))
-    if name == "Binary":
+    if kind == "Binary":
         return _binary(piece)
     return ""
 
@@ -145,24 +113,12 @@ def _piece(piece: Element) -> str:
 def _binary(binary: Element) -> str:
     address = text(binary, "DataURL").strip()
     about = text(binary, "AltText", missing="")
-    sort = _find(binary, "Type")
+    sort = find(binary, "Type")
     tag = {"image": "img", "audio": "audio", "video": "video"}.get(
         (sort.text or "").strip() if sort is not None else ""
     )
     if tag is None or not address.startswith(("https://", "http://")):
         said = tostring(binary, encoding="unicode")[:80]
         raise BadSettings(f"{said!r} should be an image, audio or video with an address", where="question")
-    controls = f'alt="{escape(about)}">' if tag == "img" else f'controls aria-label="{escape(about)}"></{tag}>'
-    return f'<{tag} src="{escape(address)}" {controls}'
-
-
-def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _child(root: Element, name: str) -> Element | None:
-    return next((child for child in root if _name(child) == name), None)
-
-
-def _find(root: Element, name: str) -> Element | None:
-    return next((element for element in root.iter() if _name(element) == name), None)
+    ends = f'alt="{escape(about)}">' if tag == "img" else f'controls aria-label="{escape(about)}"></{tag}>'
+    return f'<{tag} src="{escape(address)}" {ends}'

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.core.text import Unstorable, check_storable
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Flat, Rng, Votes
 from apps.kinds.consensus import of_distinct
-from apps.kinds.external_question import answers, question
+from apps.kinds.external_question import answers, question, rules
 from apps.kinds.framed import Frame, FramedKind
 from apps.kinds.reading import ANSWER, Reader
 
@@ -108,6 +108,20 @@ class ExternalQuestion(FramedKind[Settings, Fields]):
 
     def frame(self, item: Mapping[str, Any]) -> Frame:
         return question.read(str(item.get("question", ""))).frame
+
+    def again(self, item: Mapping[str, Any], fields: Iterable[tuple[str, str]]) -> Frame | None:
+        xml, given = str(item.get("question", "")), self.read_posted(fields)
+        wrong = rules.problems(question.read(xml).asked, given)
+        return question.again(xml, given, wrong) if wrong else None
+
+    def check(self, answer: Fields, item: Mapping[str, Any]) -> None:
+        try:
+            asked = question.read(str(item.get("question", ""))).asked
+        except BadSettings:
+            return  # it asks nothing that could be read, and was never shown
+        wrong = rules.problems(asked, answer)
+        if wrong:
+            raise BadAnswer(" ".join(f"{name}: {said}" for name, said in wrong.items()))
 
     def read_posted(self, fields: Iterable[tuple[str, str]]) -> Any:
         return [[name, value.replace("\r\n", "\n")] for name, value in fields]

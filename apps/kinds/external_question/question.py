@@ -1,6 +1,7 @@
 """Questions as MTurk's requesters write them: ExternalQuestion, HTMLQuestion and QuestionForm, in XML."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, ParseError
@@ -9,7 +10,9 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from apps.kinds.errors import BadSettings
-from apps.kinds.external_question import form
+from apps.kinds.external_question import asked, form
+from apps.kinds.external_question.elements import text
+from apps.kinds.external_question.rules import Asked, Choice, Own
 from apps.kinds.framed import Frame
 
 LARGEST = 65_535  # bytes, as MTurk allows
@@ -25,19 +28,39 @@ SCHEMAS = {
 
 @dataclass(frozen=True)
 class Question:
-    """A question: what to show, and which of its fields are choices among named options."""
+    """A question: what to show, and what a QuestionForm asks."""
 
     frame: Frame
-    choices: frozenset[str] = frozenset()
+    asked: tuple[Asked, ...] = ()
+
+    @property
+    def choices(self) -> dict[str, Own | None]:
+        """Return which of its fields are choices among named options, with the one of an answer of one's own."""
+        return {each.identifier: each.answer.own for each in self.asked if isinstance(each.answer, Choice)}
 
 
 def read(xml: str) -> Question:
     """Read a question; raise BadSettings with a sentence."""
+    root = _root(xml)
+    name = root.tag.rpartition("}")[2]
+    if name == "ExternalQuestion":
+        return Question(Frame(_address(text(root, "ExternalURL")), "", _height(root)))
+    if name == "HTMLQuestion":
+        return Question(Frame("", text(root, "HTMLContent"), _height(root)))
+    return Question(Frame("", form.document(root), form.HEIGHT), asked.read(root))
+
+
+def again(xml: str, fields: Iterable[tuple[str, str]], problems: Mapping[str, str]) -> Frame:
+    """Return a QuestionForm with what was typed, and what is wrong with it beside each question."""
+    return Frame("", form.document(_root(xml), fields=fields, problems=problems), form.HEIGHT)
+
+
+def _root(xml: str) -> Element:
     if len(xml.encode("utf-8", "surrogatepass")) > LARGEST:
         raise BadSettings(f"the question is larger than {LARGEST} bytes", where="question")
     try:
         # A declared encoding is about the bytes it came in; this is text already.
-        root = fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", xml), forbid_dtd=True)
+        root: Element = fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", xml), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise BadSettings(f"the question is not XML that can be read: {error}", where="question") from None
     schema, name = _named(root)
@@ -47,11 +70,7 @@ def read(xml: str) -> Question:
             f"the question is {name!r} of the xmlns {schema!r}; it should be one of {known}, of its own",
             where="question",
         )
-    if name == "ExternalQuestion":
-        return Question(Frame(_address(form.text(root, "ExternalURL")), "", _height(root)))
-    if name == "HTMLQuestion":
-        return Question(Frame("", form.text(root, "HTMLContent"), _height(root)))
-    return Question(Frame("", form.document(root), form.HEIGHT), form.choices(root))
+    return root
 
 
 def _named(root: Element) -> tuple[str, str]:
@@ -71,7 +90,7 @@ def _address(url: str) -> str:
 
 
 def _height(root: Element) -> int:
-    given = form.text(root, "FrameHeight", missing="0").strip()
+    given = text(root, "FrameHeight", missing="0").strip()
     if not given.isdecimal() or int(given) > TALLEST:
         raise BadSettings(f"FrameHeight is {given[:20]!r}; it should be from 0 (as high as the window) to {TALLEST}")
     return int(given)

@@ -106,4 +106,6 @@ def _written(type_: QualificationType, given: list[tuple[str, str]]) -> str:
     """Return the answers as QuestionFormAnswers; raise `BadAnswer`."""
     kind, item = framed(), {"question": type_.test}
     settings = kind.read_settings({"question": type_.name})
-    return kind.write_xml(kind.read(kind.read_posted(given), settings), item)
+    answer = kind.read(kind.read_posted(given), settings)
+    kind.check(answer, item)
+    return kind.write_xml(answer, item)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
 from apps.core.text import Unstorable, check_storable
+from apps.datasets.models import Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
+from apps.kinds.framed import FramedKind
 from apps.work.errors import BadPage
 from apps.work.models import Assignment, Place
 
@@ -60,6 +62,7 @@ def read(page: Assignment, answers: Mapping[str, Given], places: Sequence[Asked]
     kind = of(page.campaign.kind)
     settings = kind.read_settings(page.campaign.settings)
     hints = _hints(page.campaign)
+    items = _items(kind, places)
     taken: list[Taken] = []
     known = {place.token for place in places}
     problems = {token: _("this is not a question of the page") for token in answers if token not in known}
@@ -69,6 +72,8 @@ def read(page: Assignment, answers: Mapping[str, Given], places: Sequence[Asked]
             way, value, note = _way(given, position)
             answer = kind.write(kind.read(value, settings)) if way == "answer" else None
             check_storable(answer)
+            if way == "answer" and isinstance(kind, FramedKind) and place.item in items:
+                kind.check(kind.read(value, settings), items[place.item])
             if way == "answer" and place.item in hints:
                 hints[place.item].check(kind.read(value, settings), kind, settings)
             taken.append(Taken(place.place, place.token, place.task, place.gold, WAYS[way], note, answer))
@@ -77,6 +82,13 @@ def read(page: Assignment, answers: Mapping[str, Given], places: Sequence[Asked]
     if problems:
         raise BadPage(problems)
     return taken
+
+
+def _items(kind: Any, places: Iterable[Asked]) -> dict[int, Mapping[str, Any]]:
+    """Return the items whose own questions say what is an answer, by id; one query where the kind has such."""
+    if not isinstance(kind, FramedKind):
+        return {}
+    return dict(Item.objects.filter(pk__in=[place.item for place in places]).values_list("pk", "data"))
 
 
 # What is asked at a place `p` of a task `t`, in one value: arrays of it come with a page in one statement.

@@ -24,8 +24,8 @@ from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
 from apps.work.models import Place
 from apps.workbench import queries
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal
-from apps.workbench.views.frames import NO_ASSIGNMENT
 
+NO_ASSIGNMENT = "ASSIGNMENT_ID_NOT_AVAILABLE"  # what MTurk's pages know a preview by
 # Why a form is not taken, as its answer's status.
 STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseEnded: 410}
 
@@ -35,16 +35,25 @@ STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseE
 @never_cache
 def external_submit(request: HttpRequest) -> HttpResponse:
     """Give what the requester's form holds to the page around the frame."""
-    fields = [[name, value] for name, values in request.POST.lists() for value in values if name != "assignmentId"]
-    named = request.POST.get("assignmentId", "")
-    if named == NO_ASSIGNMENT:
+    return hand_over(request, request.POST.get("assignmentId", ""))
+
+
+def fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a form holds, without the assignment that it names."""
+    return [(name, value) for name, values in request.POST.lists() for value in values if name != "assignmentId"]
+
+
+def hand_over(request: HttpRequest, of: str) -> HttpResponse:
+    """Give what the form holds to the page around the frame, which is `of` an assignment as that is written."""
+    if of == NO_ASSIGNMENT:
         return _said_in_a_preview(request)
-    assignment = _read(named)
+    assignment = _read(of)
     if assignment is None:
         return _said(request, _("This form is of no task: open the task where you took it."), status=404)
-    if not fields:
+    held = fields(request)
+    if not held:
         return _said(request, _("The form holds nothing to hand in."), status=422)
-    given = {"assignment": str(assignment), "fields": fields, "to": request.build_absolute_uri("/").rstrip("/")}
+    given = {"assignment": str(assignment), "fields": held, "to": request.build_absolute_uri("/").rstrip("/")}
     return _said(request, _("Handing in …"), given=given)
 
 

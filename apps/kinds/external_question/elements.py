@@ -1,0 +1,44 @@
+"""Elements of MTurk's documents, whatever schema's name stands before theirs."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from apps.kinds.errors import BadSettings
+
+
+def name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def children(root: Element, wanted: str) -> Iterator[Element]:
+    return (child for child in root if name(child) == wanted)
+
+
+def child(root: Element, wanted: str) -> Element | None:
+    return next(children(root, wanted), None)
+
+
+def find(root: Element, wanted: str) -> Element | None:
+    """Return the first element of this name, however deep."""
+    return next((element for element in root.iter() if name(element) == wanted), None)
+
+
+def text(root: Element, wanted: str, *, missing: str | None = None) -> str:
+    """Return the text of a child; raise BadSettings where there is none."""
+    found = child(root, wanted)
+    if found is None or not (found.text or "").strip():
+        if missing is not None:
+            return missing
+        raise BadSettings(f"{wanted} is missing in the question, or is empty", where="question")
+    return found.text or ""
+
+
+def count(given: str | None, *, what: str, least: int = 0) -> int | None:
+    """Return a whole number as a requester wrote it, None where none was; raise BadSettings."""
+    if given is None or not given.strip():
+        return None
+    written = given.strip()
+    digits = written.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18 and int(written) >= least):
+        raise BadSettings(f"{what} is {written[:20]!r}; it should be a whole number from {least}", where="question")
+    return int(written)

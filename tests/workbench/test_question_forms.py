@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 from asked_forms import AGE, CODE, LINES, OTHER, choice, form, question, text
 from django.test import Client
+from django.utils import translation
 from test_frames import KIND, SCHEMAS, given_by, opened
 
 from apps.kinds import of
@@ -303,3 +304,10 @@ def test_a_form_that_names_no_address_is_taken_as_any_other():
     assert "This form is of no task" in forged.content.decode()
     page.refresh_from_db()
     assert page.state == "leased"
+
+
+def test_the_button_of_a_preview_says_in_the_readers_language_why_it_can_not_be_pressed():
+    with translation.override("ar"):
+        page = shown(question("age", AGE))
+
+    assert 'data-say-preview="خذ المهمة أولًا' in page

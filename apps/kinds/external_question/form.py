@@ -45,6 +45,7 @@ def document(
     parts = "".join(_parts(root, {each.identifier: each for each in asked.read(root)}, typed, problems or {}))
     language, runs = translation.get_language() or "en", "rtl" if translation.get_language_bidi() else "ltr"
     title, submit = escape(_("Question")), escape(_("Submit"))
+    preview = escape(_("Take the task first: then you can hand in."))
     said = escape(_("Not handed in yet: see what is marked below."))
     refused = f'<p class="problem" role="alert">{said}</p>'
     return (
@@ -53,7 +54,8 @@ def document(
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body>'
         f'<form name="mturk_form" method="post">{refused if problems else ""}'
         f'<input type="hidden" name="assignmentId" id="assignmentId" value="">{parts}'
-        f'<footer><button type="submit" id="submitButton">{submit}</button></footer></form>'
+        f'<footer><button type="submit" id="submitButton" data-say-preview="{preview}">{submit}</button></footer>'
+        "</form>"
         '<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>'
         f'<script>turkSetAssignmentID();</script><script src="{static("kinds/external_question/rules.js")}"></script>'
         "</body></html>"

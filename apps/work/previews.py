@@ -55,6 +55,7 @@ def read(signed: str) -> Page:
             number,
             shown(item.data, campaign),
             suggestions.usable(item.data) if suggestions else None,
+            item.external_id,
         )
         for number, item in enumerate(rows, start=1)
     ]

@@ -32,6 +32,7 @@ class PlaceView:
     position: int
     data: Mapping[str, Any]
     suggestion: Any | None = None
+    item: str = ""  # its external id, in a preview alone
 
 
 @dataclass(frozen=True)

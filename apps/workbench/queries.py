@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from apps.campaigns.models import Campaign, Guidelines
 from apps.core import clock
+from apps.datasets.models import Item
 from apps.members.models import User
 from apps.payments.queries import HANDED_IN
 from apps.work import queries as work
@@ -91,9 +92,14 @@ def guidelines(campaign: Campaign, *, version: int | None = None) -> Guidelines 
 
 
 def samples(campaign: Campaign, *, most: int = 3) -> list[dict[str, object]]:
-    """Return the shown fields of some items of the campaign, the same for everybody and none of them gold."""
+    """Return the shown fields of the items that are looked at before one begins."""
+    return [work.shown(item.data, campaign) for item in sampled(campaign, most=most)]
+
+
+def sampled(campaign: Campaign, *, most: int = 3) -> list[Item]:
+    """Return some items of the campaign, the same for everybody and none of them gold."""
     tasks = Task.objects.filter(campaign=campaign, gold=False).select_related("item").order_by("pk")
-    return [work.shown(task.item.data, campaign) for task in tasks[: min(most, campaign.page_size)]]
+    return [task.item for task in tasks[: min(most, campaign.page_size)]]
 
 
 def pages_done(campaign: Campaign, worker: Worker) -> int:

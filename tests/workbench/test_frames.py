@@ -312,7 +312,9 @@ def test_a_look_before_taking_it_leases_nothing_and_can_not_be_handed_in():
     found = re.search(r'<iframe [^>]*src="([^"]*)"', answer.content.decode())
     assert found
     address = html.unescape(found[1])
-    assert "assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE" in address
+    item = campaign.dataset.items.get().external_id
+    assert f"?assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE&hitId={item}&turkSubmitTo=http" in address
+    assert "workerId" not in address
     assert "frame-src 'self'" in answer["Content-Security-Policy"]
     assert "<form action=" in Client().get(address).content.decode()
     assert "You have 30 minutes for a page." in answer.content.decode()

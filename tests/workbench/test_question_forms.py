@@ -279,6 +279,8 @@ def test_a_preview_says_what_is_not_as_asked_and_that_nothing_was_sent():
     found = re.search(r'<iframe [^>]*src="([^"]*)"', Client().get(f"/work/preview/{signed}/").content.decode())
     assert found
     address = html.unescape(found[1])
+    item = page.campaign.dataset.items.get().external_id
+    assert f"?assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE&hitId={item}&turkSubmitTo=http" in address
 
     assert "This should be a number" in posted(address, [("age", "7")]).content.decode()
     sent = posted(address, [("age", "70"), ("assignmentId", page.pk.hex)])

@@ -99,7 +99,8 @@ def asked_of(assignment: Assignment) -> Asked:
 
 def in_nobodys_hands(page: Page) -> Asked:
     """Return what a preview asks."""
-    return Asked(_kind(page.campaign), page.places[0].data)
+    place = page.places[0]
+    return Asked(_kind(page.campaign), place.data, place.item)
 
 
 def _drawn(request: HttpRequest, frame: Frame, ancestors: str, *, status: int = 200) -> HttpResponse:
@@ -127,10 +128,11 @@ def _named(said: str) -> Asked:
 def _sample(said: str) -> Asked:
     pk, _, number = said.removeprefix(SAMPLE).partition(":")
     campaign = Campaign.objects.filter(pk=pk).first()
-    items = queries.samples(campaign) if campaign is not None else []
+    items = queries.sampled(campaign) if campaign is not None else []
     if campaign is None or int(number) >= len(items):
         raise Http404
-    return Asked(_kind(campaign), items[int(number)])
+    item = items[int(number)]
+    return Asked(_kind(campaign), item.data, item.external_id)
 
 
 def _kind(campaign: Campaign) -> FramedKind[Any, Any]:

@@ -16,6 +16,7 @@ from django.shortcuts import render
 
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.datasets.models import Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
 from apps.kinds.framed import Frame, FramedKind
@@ -59,8 +60,8 @@ def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 def preview(request: HttpRequest, page: Page, *, signed: str, more: Mapping[str, Any]) -> HttpResponse:
     """Show the frame of a page in nobody's hands, as a worker would get it; raise `Bad` where it holds no question."""
-    frame = documents.in_nobodys_hands(page).frame
-    shown = _shown(request, frame, {"assignmentId": NO_ASSIGNMENT}, said=f"{PREVIEW}{signed}")
+    asked = documents.in_nobodys_hands(page)
+    shown = _shown(request, asked.frame, _of_nobody(asked.name), said=f"{PREVIEW}{signed}")
     return _around(request, shown, page.assignment, is_preview=True, **more)
 
 
@@ -76,7 +77,7 @@ def _around(request: HttpRequest, shown: Shown, assignment: Assignment, **more: 
     return letting(render(request, "workbench/framed.html", context), [shown])
 
 
-def samples(request: HttpRequest, campaign: Campaign, items: Iterable[Mapping[str, Any]]) -> list[Shown]:
+def samples(request: HttpRequest, campaign: Campaign, items: Iterable[Item]) -> list[Shown]:
     """Return a look at items in frames, from which nothing can be handed in; none where the kind asks by itself."""
     kind = of(campaign.kind)
     if not isinstance(kind, FramedKind):
@@ -85,8 +86,13 @@ def samples(request: HttpRequest, campaign: Campaign, items: Iterable[Mapping[st
     for number, item in enumerate(items):
         with suppress(Bad):  # an item that holds no question is its requester's to mend
             said = f"{SAMPLE}{campaign.pk}:{number}"
-            found.append(_shown(request, kind.frame(item), {"assignmentId": NO_ASSIGNMENT}, said=said))
+            found.append(_shown(request, kind.frame(item.data), _of_nobody(item.external_id), said=said))
     return found
+
+
+def _of_nobody(item: str) -> dict[str, str]:
+    """Return what a preview is told: no worker is at it."""
+    return {"assignmentId": NO_ASSIGNMENT, "hitId": item}
 
 
 def letting(answer: HttpResponse, frames: Sequence[Shown]) -> HttpResponse:

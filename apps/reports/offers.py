@@ -17,6 +17,8 @@ from apps.work.errors import NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.queries import Pace
 from apps.work.standing import Standing
+from apps.workforce import asking
+from apps.workforce.asking import Way
 from apps.workforce.models import Worker
 
 
@@ -38,6 +40,7 @@ class Offer:
     price: int  # of a full page for this worker now, in minor units
     tiers: list[dict[str, Any]]  # those that pay more
     is_stopped: bool  # a restriction is why not
+    requests: list[Way]  # where what is missing may be asked for
 
     @property
     def many(self) -> int:
@@ -119,6 +122,8 @@ def offers_of(campaigns: Collection[Campaign], worker: Worker) -> list[Offer]:
     pages_done = dict(seats.values_list("campaign", "pages"))
     missing = {campaign.pk: standing.missing(campaign) for campaign in campaigns if campaign.qualifications}
     ways = _ways(worker, {name for names in missing.values() for name in names})
+    asked = {campaign.pk: [*missing.get(campaign.pk, ()), *standing.unmet(campaign)] for campaign in campaigns}
+    requests = asking.ways(worker, {name for names in asked.values() for name in names})
     return [
         Offer(
             campaign,
@@ -132,6 +137,7 @@ def offers_of(campaigns: Collection[Campaign], worker: Worker) -> list[Offer]:
             price := standing.rate(campaign),
             tiers.above(campaign, price=price),
             standing.restriction(campaign) is not None,
+            [way for way in requests if way.name in asked[campaign.pk]],
         )
         for campaign in campaigns
     ]

@@ -9,7 +9,7 @@ from apps.aggregation.online import PROVEN
 from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
 from apps.work.models import Assignment
-from apps.work.requirements import APPROVED, APPROVED_PERCENT
+from apps.work.requirements import APPROVED, APPROVED_PERCENT, meets
 from apps.workforce import queries as workforce
 from apps.workforce.models import Restriction, Skill, Worker
 
@@ -42,6 +42,14 @@ class Standing:
     def missing(self, campaign: Campaign) -> list[str]:
         """Return which of the qualifications that it asks for the worker was not granted, in its order."""
         return [name for name in campaign.qualifications if name not in self._granted]
+
+    def unmet(self, campaign: Campaign) -> list[str]:
+        """Return which of the qualifications that it asks for by value the worker lacks altogether."""
+        return [
+            each["name"]
+            for each in campaign.requirements
+            if (own := self.value(each["name"])) is None and not meets(own, each)
+        ]
 
     def value(self, name: str) -> int | None:
         """Return the value of a qualification, None where there is none; some are not granted but counted."""

@@ -14,7 +14,7 @@ from apps.turkapi.models import QualificationRequest
 from apps.workforce.models import Qualification
 from apps.workforce.services import grant
 from tests.factories import UserFactory
-from tests.turkapi.over_boto3 import requester, turk, worker_of
+from tests.turkapi.over_boto3 import HIT, requester, turk, worker_of
 
 SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
 TEST = (
@@ -334,3 +334,27 @@ def test_an_answer_key_that_can_not_be_read_is_refused_when_it_is_given():
         made(requester(), Test=TEST, TestDurationInSeconds=60, AnswerKey="<a>")
 
     assert refused.value.response["Error"]["Code"] == "ParameterValidationError"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "held", "leads"),
+    [("Active", None, True), ("Inactive", None, False), ("Active", 50, False), ("Active", 100, False)],
+)
+def test_a_hit_that_asks_for_a_qualification_leads_to_where_it_can_be_asked_for(status, held, leads):
+    user = requester()
+    qualification = made(user, QualificationTypeStatus=status, Test=TEST, TestDurationInSeconds=600)
+    client, address, worker = at_the_page(user, qualification)
+    asked = [{"QualificationTypeId": qualification, "Comparator": "EqualTo", "IntegerValues": [100]}]
+    turk(user).create_hit(**HIT, QualificationRequirements=asked)
+    if held is not None:
+        grant(worker, name="night", value=held)
+
+    work = client.get("/work/").content.decode()
+
+    assert (f'href="{address}"' in work) == leads
+    assert ("Ask for it: night" in work) == leads
+    own = re.search(r'href="(/work/[0-9a-f-]{36}/)"', work)
+    assert own
+    assert (f'href="{address}"' in client.get(own[1]).content.decode()) == leads
+    assert client.get(address).status_code == 200

@@ -14,7 +14,7 @@ from tests import belt
 from tests.turkapi.over_boto3 import HIT, requester, turk
 from tests.turkapi.reachable import codes_from
 from tests.turkapi.test_requests_of_the_reference import REQUESTS, ours, topic, world  # noqa: F401  # a fixture
-from tests.turkapi.test_table_of_operations import ROWS, codes_of
+from tests.turkapi.test_table_of_operations import ROOT, ROWS, codes_of
 
 NOBODY = "0" * 32
 Given = dict[str, Any]
@@ -163,3 +163,24 @@ WAYS: dict[tuple[str, str], Callable[[Any, Any, Given], Given]] = {
     ("UpdateHITReviewStatus", "InvalidHITState"): of_a_new_hit,
     ("UpdateHITTypeOfHIT", "InsufficientFunds"): of_a_dear_type,
 }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "refused",
+    [{"HITReviewPolicy": {"PolicyName": "SimplePlurality/2011-09-01"}}, {"LifetimeInSeconds": 1}, {"Reward": "1.2345"}],
+)
+def test_what_has_no_code_of_mturks_is_told_by_the_errors_own_as_the_page_of_moving_over_says(refused):
+    page = " ".join((ROOT / "infra/docs/mturk-migration.md").read_text().split())
+
+    with pytest.raises(ClientError) as error:
+        turk(requester()).create_hit(**HIT | refused)
+
+    told = error.value.response
+    assert told.get("TurkErrorCode") is None
+    assert told["Error"]["Code"] in page
+    assert 'e.response.get("TurkErrorCode")' in page
+    assert 'decide by `e.response["Error"]["Code"]`' in page
+    assert all(
+        name in page for name in ("HITReviewPolicy", "AssignmentReviewPolicy", "HITLayoutId", "assets.crowd.aws")
+    )

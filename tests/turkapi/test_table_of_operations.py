@@ -33,6 +33,7 @@ def test_one_is_declined_with_the_documented_error():
 
     assert declined == ["GetFileUploadURL"]
     assert all("OperationNotSupported" in codes_of(name) for name in declined)
+    assert all(name in (ROOT / "README.md").read_text() for name in declined)
 
 
 def test_each_row_names_the_example_of_amazons_that_is_replayed_and_whether_its_response_is_compared():

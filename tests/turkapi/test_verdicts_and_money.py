@@ -273,3 +273,21 @@ def test_files_can_not_be_asked_for_since_2017():
     assert code_of(mturk.get_file_upload_url, AssignmentId=key, QuestionIdentifier="x") == (
         "AWS.MechanicalTurk.OperationNotSupported"
     )
+
+
+def test_auto_approval_is_told_to_the_second_however_late_a_page_comes_before_a_person(time_machine):
+    user = requester()
+    mturk = turk(user)
+    hit = mturk.create_hit(**HIT)["HIT"]["HITId"]
+    key = handed_in(worker_of(user))
+
+    def until_it_is_approved() -> timedelta:
+        (told,) = mturk.list_assignments_for_hit(HITId=hit)["Assignments"]
+        return told["AutoApprovalTime"] - told["SubmitTime"]
+
+    before = until_it_is_approved()
+    time_machine.move_to(clock.now() + timedelta(seconds=90))
+    belt.run()
+
+    assert before == until_it_is_approved() == timedelta(seconds=HIT["AutoApprovalDelayInSeconds"])
+    assert Assignment.objects.get(pk=key).review.proposed_at > Assignment.objects.get(pk=key).submitted_at

@@ -98,6 +98,13 @@ def hear() -> int:
     return heard
 
 
+def seen(campaign: Campaign) -> list[str]:
+    """Return the names of those whose work of a campaign its market has seen: who may be written to."""
+    here = Publication.objects.at(discovery.of(campaign.channel).environment).filter(campaign=campaign)
+    claims = Claim.objects.filter(publication__in=here, state=Claim.State.CONFIRMED)
+    return sorted(set(Worker.objects.filter(claims__in=claims).values_list("external_id", flat=True)))
+
+
 def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = None) -> dict[str, str]:
     """Write once to everybody whose work of a campaign its market has seen; return why not, for who got nothing.
 
@@ -107,9 +114,7 @@ def notify(campaign: Campaign, *, subject: str, text: str, by: User | None = Non
     """
     if not subject.strip() or len(subject) > LONGEST_SUBJECT or not text.strip() or len(text) > LONGEST_TEXT:
         raise BadMessage(f"a message has a subject of 1 to {LONGEST_SUBJECT} characters and {LONGEST_TEXT} at most")
-    here = Publication.objects.at(discovery.of(campaign.channel).environment).filter(campaign=campaign)
-    seen = Claim.objects.filter(publication__in=here, state=Claim.State.CONFIRMED)
-    workers = sorted(set(Worker.objects.filter(claims__in=seen).values_list("external_id", flat=True)))
+    workers = seen(campaign)
     if not workers:
         return {}
     with transaction.atomic():

@@ -60,7 +60,15 @@ class Command(Base):
             self.say(f"{kept} of them are kept till they are taken or expire: by each, one worker gets what is owed")
 
     def _status(self, of: str, options: dict[str, Any]) -> None:
-        self._say_offers(campaign(of))
+        row = campaign(of)
+        self._say_offers(row)
+        if not row.publications.exclude(state__in=DONE).exists():
+            over = row.publications.count()
+            self.say(
+                f"nothing of {row.name} is at the market any more: its {over} offers are over and deleted"
+                if over
+                else f"nothing of {row.name} was offered at the market yet"
+            )
 
     def _retry(self, of: str, options: dict[str, Any]) -> None:
         refused = market_again.offer_again(campaign(of), by=self._person(options, is_needed=False))
@@ -130,16 +138,23 @@ class Command(Base):
         row = campaign(of)
         by = None if options["dry_run"] else self._person(options)
         hourly = money.to_minor(options["hourly"], row.currency) if options["hourly"] else None
-        for worker, cents in fair_pay.top_up(row, hourly=hourly, by=by):
+        owed = fair_pay.top_up(row, hourly=hourly, by=by)
+        for worker, cents in owed:
             self.say(f"{worker}  {money.show(cents, row.currency)}")
+        if not owed:
+            self.say(f"nobody's approved work in {row.name} falls short of the wage: there is nothing to top up")
         if waiting := payments.to_sign([row.organization_id]).count():
             self.say(f"{waiting} payments or decisions wait for a second person: see Sign-offs in the admin")
 
     def _notify(self, of: str, options: dict[str, Any]) -> None:
-        by = self._person(options, is_needed=False)
-        failed = market_people.notify(campaign(of), subject=options["subject"], text=options["text"], by=by)
+        row, by = campaign(of), self._person(options, is_needed=False)
+        failed = market_people.notify(row, subject=options["subject"], text=options["text"], by=by)
         for worker, why in failed.items():
             self.say(f"{worker}: {why}")
+        if not market_people.seen(row):
+            self.say(f"nobody is written to: the market has seen nobody's work of {row.name} yet")
+        elif not failed:
+            self.say(f"everybody whose work of {row.name} the market has seen has got the message")
 
     def _say_offers(self, of: Campaign) -> None:
         for offer in of.publications.exclude(state__in=DONE):

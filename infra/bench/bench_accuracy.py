@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from apps.aggregation.numbers import Measurements
 from apps.aggregation.regions import Region
 from apps.aggregation.spans import Span
 from apps.aggregation.steps import Steps
-from apps.aggregation.words import split
+from apps.aggregation.words import bare, split
 
 OUT = Path(__file__).parents[2] / "var" / "bench" / "accuracy.json"
 
@@ -148,7 +147,7 @@ def error_rate(texts, gold) -> float:
 
 
 def spoken(text: str) -> list[str]:
-    return [word.key for word in split(text) if re.search(r"\w", word.key)]
+    return [word.key for word in split(text) if bare(word.surface)]
 
 
 def frames(name: str) -> dict[str, float | None]:

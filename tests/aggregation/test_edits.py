@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ask, needs_oracles
 
-from apps.aggregation import edits, words
+from apps.aggregation import edits
 
 texts = st.text(alphabet="ab c", max_size=80)
 
@@ -23,17 +23,6 @@ def test_likeness_is_symmetric_and_1_for_the_same_only(first, second):
 def test_error_rates_of_an_empty_truth_are_0_or_1():
     assert edits.word_error_rate("", "") == 0
     assert edits.word_error_rate("", "more") == 1
-
-
-@given(st.text(max_size=60))
-def test_words_hold_all_of_a_text_but_its_white_space(text):
-    assert words.join(words.split(text)) == " ".join(text.split())
-
-
-def test_the_same_word_is_seen_behind_case_and_punctuation():
-    keys = [word.key for word in words.split("“Don't,” she said... STRASSE straße 3.5%")]
-
-    assert keys == ["don't", "she", "said", "strasse", "strasse", "3.5"]
 
 
 @needs_oracles

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from apps.aggregation import rover
@@ -11,7 +9,7 @@ from apps.aggregation.agreement import alpha_by_distance, pairwise
 from apps.aggregation.edits import distance, likeness
 from apps.aggregation.em import Progress
 from apps.aggregation.steps import part
-from apps.aggregation.words import split
+from apps.aggregation.words import bare, split
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
 
@@ -64,7 +62,7 @@ class Text(Family):
 
 def words(text: str) -> Keys:
     """Return the words of a text, case and punctuation aside; characters that no spaces part are words."""
-    return tuple(word.key for word in split(text) if re.search(r"\w", word.key))
+    return tuple(word.key for word in split(text) if bare(word.surface))
 
 
 def error_rate(first: Keys, second: Keys) -> float:

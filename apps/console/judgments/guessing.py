@@ -7,11 +7,13 @@ import re
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from apps.aggregation import Table
 from apps.aggregation.agreement import alpha
 from apps.aggregation.arrays import Ints
 
+from . import slips
 from .columns import BadFile
 from .families import Family
 from .families.base import short
@@ -27,12 +29,17 @@ from .families.text import Text
 from .files import Judgments
 
 LOOKED_AT = 1000  # distinct labels
-GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 FEW = 10  # distinct whole numbers that are codes of classes rather than amounts
 _FRACTION = re.compile(r"\[\s*(-?\d+\.|-?\d+,\s*-?\d+\.)")
 EXACT = 2.0**53  # whole numbers up to it are told apart as floats
+SHAPES: dict[str, tuple[type[Family], str]] = {
+    "runs": (Masks, "labels are run lengths"),
+    "words": (Multilabel, "labels are lists of words"),
+    "pairs": (Intervals, "labels are lists of [start, end]"),
+    "triples": (Spans, "labels are lists of [start, end, type]"),
+    "fours": (Boxes, "labels are lists of [left, top, width, height]"),
+}
 NEAR = "answers to one task are near each other"
-NEARLY = 0.8  # the share of judgments from which the others are slips
 
 
 def guess(judgments: Judgments) -> tuple[type[Family], str]:
@@ -43,6 +50,7 @@ def guess(judgments: Judgments) -> tuple[type[Family], str]:
     """
     if judgments.sides:
         return Pairwise, "there are columns left and right"
+    slips.refuse(judgments)
     names = judgments.label.names
     some = names[:: max(len(names) // LOOKED_AT, 1)].to_pylist()
     if some[0] == "":  # they are in order
@@ -51,7 +59,6 @@ def guess(judgments: Judgments) -> tuple[type[Family], str]:
         return _structured(judgments, some)
     if (values := as_numbers(names.to_pylist())) is not None:
         return _numbers(judgments, values)
-    _refuse_spoilt_numbers(judgments)
     if _are_texts(judgments, some):
         return Text, "few labels occur in more than one task"
     return Categorical, f"{len(names):,} different labels" if len(names) > 1 else "there is one label"
@@ -71,54 +78,55 @@ def _with_empty(judgments: Judgments, labels: list[str]) -> tuple[type[Family], 
     return Text, "few labels occur in more than one task, and some are empty"
 
 
-def _refuse_spoilt_numbers(judgments: Judgments) -> None:
-    """Raise BadFile where nearly all labels are numbers with decimals or commas: the others are slips."""
-    labels = judgments.label.names.to_pylist()
-    point = np.array([as_numbers([label]) is not None and "." in label for label in labels])
-    grouped = np.array([bool(GROUPED.fullmatch(label)) for label in labels])
-    comma = np.array([as_numbers([label.replace(",", ".", 1)]) is not None and "," in label for label in labels])
-    by_comma = "should be without a thousands separator" if (grouped | ~comma).all() else "should have a decimal point"
-    comma |= grouped
-    for decimals, but in ((point, "is not a number, as nearly all others are"), (comma, by_comma)):
-        share = decimals[judgments.label.code].mean()
-        strange = np.flatnonzero(decimals[judgments.label.code] == (decimals is comma))
-        if NEARLY < share and len(strange):
-            row = int(strange[0])
-            label = labels[int(judgments.label.code[row])]
-            raise judgments.bad(row, f"label {short(label)} {but}; --kind says what labels are")
-
-
 def _structured(judgments: Judgments, labels: list[str]) -> tuple[type[Family], str]:
-    for label in labels:
-        try:
-            given = json.loads(label)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(given, dict) and "counts" in given:
-            return Masks, "labels are run lengths"
-        first: Any = given[0] if isinstance(given, list) and given else None
-        if isinstance(first, str) and all(map(_holds_one, judgments.label.names.to_pylist())):
-            return Categorical, "each list holds one label; --kind multilabel if there may be several"
-        if isinstance(first, str):
-            return Multilabel, "labels are lists of words"
-        if isinstance(first, list) and (found := _stretches_or_boxes(first, labels)):
-            return found
-    raise BadFile(
-        f"{judgments.rows.path.name}: labels such as {labels[-1][:40]!r} fit no family: say which with --kind"
-    )
+    """Return what most answers are; of the others the family says why it cannot read them."""
+    given = np.bincount(judgments.label.code, minlength=len(judgments.label.names))
+    places = judgments.label.places(pa.array(labels, pa.string()))
+    shapes = [_shape(label) for label in labels]
+    weight = {shape: 0 for shape in shapes if shape}
+    for shape, place in zip(shapes, places, strict=True):
+        if shape:
+            weight[shape] += int(given[place])
+    if not weight:
+        raise _no_family(judgments, dict(zip(places.tolist(), labels, strict=True)))
+    alike = max(weight, key=lambda shape: weight[shape])
+    if alike == "words" and all(map(_holds_one, judgments.label.names.to_pylist())):
+        return Categorical, "each list holds one label; --kind multilabel if there may be several"
+    if alike == "triples" and any(_FRACTION.search(one) for one in labels):  # tokens are counted, times are measured
+        return Intervals, "labels are lists of [start, end, type], not all of them whole numbers"
+    return SHAPES[alike]
 
 
-def _stretches_or_boxes(first: list[Any], labels: list[str]) -> tuple[type[Family], str] | None:
-    """Return what lists of lists are, by the first one."""
-    if len(first) == 2:
-        return Intervals, "labels are lists of [start, end]"
-    if len(first) == 3 and isinstance(first[2], str):
-        if any(_FRACTION.search(one) for one in labels):  # tokens are counted, times are measured
-            return Intervals, "labels are lists of [start, end, type], not all of them whole numbers"
-        return Spans, "labels are lists of [start, end, type]"
-    if len(first) in (4, 5):
-        return Boxes, "labels are lists of [left, top, width, height]"
-    return None
+def _no_family(judgments: Judgments, looked_at: dict[int, str]) -> BadFile:
+    """Return the error that names the first label which says something, yet nothing of the family it is of."""
+    strange = [place for place, label in looked_at.items() if re.sub(r"\s", "", label) not in ("[]", "{}")]
+    if not strange:
+        only = " and ".join(repr(label) for label in list(looked_at.values())[:2])
+        return BadFile(f"{judgments.rows.path.name}: that labels are {only} tells no family: say which with --kind")
+    row = int(np.isin(judgments.label.code, strange).argmax())
+    label = looked_at[int(judgments.label.code[row])]
+    return judgments.bad(row, f"label {short(label)} fits no family: say which with --kind")
+
+
+def _shape(label: str) -> str | None:
+    """Return which of SHAPES a label of JSON is; None where it tells nothing."""
+    try:
+        given = json.loads(label)
+    except (ValueError, RecursionError):
+        return None
+    shape: str | None = None
+    match given:
+        case [str(), *_]:
+            shape = "words"
+        case [[_, _], *_]:
+            shape = "pairs"
+        case [[_, _, str()], *_]:
+            shape = "triples"
+        case [[_, _, _, _], *_] | [[_, _, _, _, _], *_]:
+            shape = "fours"
+        case {"counts": _}:
+            shape = "runs"
+    return shape
 
 
 def _holds_one(label: str) -> bool:

@@ -39,6 +39,8 @@ def named(path: Path, name: str, values: Any) -> Any:
     if isinstance(values.type, pa.BaseExtensionType):  # such as JSON
         values = values.cast(values.type.storage_type)
     kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if pa.types.is_floating(kind):
+        _refuse_endless(path, name, values)
     if pa.types.is_nested(kind):
         return strings(path, [as_text(value) for value in values.to_pylist()]).dictionary_encode()
     if pa.types.is_dictionary(values.type) and pa.types.is_string(kind):
@@ -47,3 +49,11 @@ def named(path: Path, name: str, values: Any) -> Any:
         return pc.cast(values, pa.string()).dictionary_encode()
     except pa.ArrowException as error:
         raise BadFile(f"{path.name}: column {name!r} of type {kind} is not text: {error}") from error
+
+
+def _refuse_endless(path: Path, name: str, values: Any) -> None:
+    """Raise BadFile for the first number that is none, as NaN, or infinite: no answer, and nobody's name."""
+    plain = pc.cast(values, pa.float64())
+    row = pc.index(pc.is_finite(plain), False).as_py()
+    if row >= 0:
+        raise BadFile(f"{path.name}, row {row + 1}: {name} is {plain[row].as_py()}, it should be a finite number")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Flags, Floats, Ints
-from .result import Result
+from .result import Result, of_labels
 from .table import UNKNOWN, Table
 
 
@@ -47,8 +47,7 @@ def of_votes(table: Table, posterior: Floats, label: Ints, clamped: Ints) -> Flo
     """
     if not (table.votes == 1).any():
         return None
-    share: Floats = np.take_along_axis(posterior, label[:, None], axis=1)[:, 0]
-    return where_alone(share, label[table.task] == table.label, table.task, clamped != UNKNOWN)
+    return where_alone(of_labels(posterior, label), label[table.task] == table.label, table.task, clamped != UNKNOWN)
 
 
 def shares(voted: Result) -> Floats:

@@ -86,6 +86,7 @@ def run(
 
     The objective is the log posterior density of model and answers, true labels summed out; it never falls.
     """
+    table.refuse_wide()
     clamped = table.clamp(known)
     posterior = shares(table.counts(), clamped)
     fitted = alternate(

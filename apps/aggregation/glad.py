@@ -37,6 +37,7 @@ def fit(
     >>> fit(Table(task, worker, label, n_tasks=2, n_workers=3, n_labels=2)).label.tolist()
     [1, 0]
     """
+    table.refuse_wide()
     clamped = table.clamp(known)
     objective: list[float] = []
 

@@ -22,7 +22,7 @@ def fit(table: Table, known: Known | None = None) -> Result:
     ([1], [0.667])
     """
     clamped = table.clamp(known)
-    compiled = fast.loaded(table.n_labels)
+    compiled = None if table.is_wide else fast.loaded(table.n_labels)
     label: Ints = np.empty(table.n_tasks, dtype=Code)
     if compiled:
         posterior = np.empty((table.n_tasks, table.n_labels))

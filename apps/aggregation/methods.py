@@ -28,9 +28,15 @@ METHODS: Mapping[str, Fit] = {
 }
 DEFAULT = "ensemble"
 WITHOUT_CONFUSIONS = ("majority", "weighted", "glad")
+WIDE = ("majority", "weighted")  # hold of many labels only those that a task was given
 MOST_CELLS = 20_000_000  # of all workers' confusion matrices; a model holds about six times as many numbers
 
 
-def fits(method: str, *, workers: int, labels: int) -> bool:
-    """Tell whether a method's confusion matrices of so many workers and labels stay within a process's memory."""
-    return method in WITHOUT_CONFUSIONS or workers * labels**2 <= MOST_CELLS
+def fits(method: str, *, workers: int, labels: int, is_wide: bool = False) -> bool:
+    """Tell whether what a method holds stays within a process's memory.
+
+    That is a confusion matrix of each of so many workers, and each task's posterior of all labels (`Table.is_wide`).
+    """
+    if method in WIDE:
+        return True
+    return not is_wide and (method in WITHOUT_CONFUSIONS or workers * labels**2 <= MOST_CELLS)

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 
 from . import dawid_skene
 from .alone import where_alone
@@ -78,7 +79,9 @@ def fit(
     result = method(_tokens(answers, lengths, first, types), clamped)
     found, confidence, document = [], [], np.full(answers.n_tasks, np.nan)
     for task in range(answers.n_tasks):
-        posterior = result.posterior[first[task] : first[task + 1]]
+        posterior: Any = result.posterior[first[task] : first[task + 1]]
+        if scipy.sparse.issparse(posterior):
+            posterior = posterior.toarray()
         if task not in (known or {}) and answers.start[task] == answers.start[task + 1]:
             posterior = posterior[:0]
         best = viterbi(posterior)

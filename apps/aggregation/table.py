@@ -16,6 +16,8 @@ Known = Mapping[int, int] | Ints  # task -> label, or one code a task with -1 fo
 
 UNKNOWN = -1
 BLOCK = 1 << 16  # tasks handled at a time
+DENSE = 100_000_000  # cells of tasks by labels held as such; more, where few are filled, are held as a sparse matrix
+FILLED = 8  # cells an answer, from which on few are filled
 
 
 class BadTable(ValueError):
@@ -70,8 +72,31 @@ class Table:
         """How many workers answered each task, shape (n_tasks,)."""
         return np.diff(self.start)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether tasks by labels are so many cells that counts are held as a sparse matrix."""
+        return self.n_tasks * self.n_labels > max(DENSE, FILLED * len(self))
+
+    def refuse_wide(self) -> None:
+        """Raise BadTable where tasks by labels are too many to hold a probability of each."""
+        if self.is_wide:
+            size = f"{self.n_labels:,} labels of {self.n_tasks:,} tasks"
+            raise BadTable(
+                f"{size} are too many to weigh each of them; majority and weighted only weigh what was given"
+            )
+
     def counts(self, weight: Floats | None = None) -> Floats:
-        """Return votes, or sums of the workers' weights, by task and label: shape (n_tasks, n_labels)."""
+        """Return votes, or sums of the workers' weights, by task and label: shape (n_tasks, n_labels).
+
+        Of a table that is wide they are a CSR matrix of SciPy's, its columns sorted.
+        """
+        if self.is_wide:
+            given = np.ones(len(self)) if weight is None else weight[self.worker]
+            shape = (self.n_tasks, self.n_labels)
+            wide: Any = scipy.sparse.csr_matrix((given, self.label, self.start), shape=shape, copy=True)
+            wide.sum_duplicates()
+            sparse: Floats = wide
+            return sparse
         sums = np.empty((self.n_tasks, self.n_labels))
         for tasks, rows in self.blocks():
             cell = (self.task[rows].astype(np.int64) - tasks.start) * self.n_labels + self.label[rows]

@@ -13,10 +13,13 @@ crowds with Crowd-Kit. Journal of Open Source Software 9, 2024.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import scipy
 
 from . import alone
-from .arrays import ratio
+from .arrays import Floats, ratio
 from .result import TIE, Diagnostics, Result, decide, shares
 from .table import Known, Table
 
@@ -29,9 +32,7 @@ def fit(table: Table, known: Known | None = None) -> Result:
     [1, 0, 0]
     """
     clamped = table.clamp(known)
-    votes = shares(table.counts(), clamped)
-    first = votes > votes.max(axis=1, keepdims=True) - TIE
-    credit = (first / first.sum(axis=1, keepdims=True))[table.task, table.label]
+    credit = _credit(shares(table.counts(), clamped), table)
     answers = np.bincount(table.worker, minlength=table.n_workers)
     agreed = np.bincount(table.worker, credit, minlength=table.n_workers)
     weight = (agreed + 1 / table.n_labels) / (answers + 1)
@@ -39,3 +40,16 @@ def fit(table: Table, known: Known | None = None) -> Result:
     label = decide(posterior)
     sure = alone.of_votes(table, posterior, label, clamped)
     return Result(posterior, label, ratio(weight, answers > 0), Diagnostics("weighted"), sure)
+
+
+def _credit(votes: Any, table: Table) -> Floats:
+    """Return how far each answer equals the majority, 1/n where n labels tie and it is one of them."""
+    if not scipy.sparse.issparse(votes):
+        first = votes > votes.max(axis=1, keepdims=True) - TIE
+        shared: Floats = (first / first.sum(axis=1, keepdims=True))[table.task, table.label]
+        return shared
+    most = np.asarray(votes.max(axis=1).todense()).ravel()
+    leads = votes.data > np.repeat(most, np.diff(votes.indptr)) - TIE
+    tied = np.bincount(np.repeat(np.arange(table.n_tasks), np.diff(votes.indptr)), leads, minlength=table.n_tasks)
+    own = np.asarray(votes[table.task, table.label]).ravel()
+    return np.where((own > 0) & (own > most[table.task] - TIE), ratio(np.ones(len(tied)), tied)[table.task], 0.0)

@@ -17,6 +17,7 @@ from apps.aggregation.arrays import Floats, ratio
 from apps.aggregation.table import Table
 
 from .bootstrap import Coefficient, coefficient
+from .units import mixed, one_hot
 from .weights import Weights, weights
 
 
@@ -33,15 +34,19 @@ def cohen(
     0.5
     """
     labels = table.n_labels
-    disagreement = (1 - weights(kind, labels, values)).ravel()
+    credit = None if kind == "identity" else weights(kind, labels, values)
     one, other = (np.flatnonzero(table.worker == worker) for worker in (first, second))
     _, at, also = np.intersect1d(table.task[one], table.task[other], assume_unique=True, return_indices=True)
     cell = table.label[one[at]].astype(np.int64) * labels + table.label[other[also]]
-    repeats = np.bincount(cell, minlength=labels * labels).astype(np.float64)
+    cells, repeats = np.unique(cell, return_counts=True)
+    by_one, by_other = np.divmod(cells, labels)
+    said = [one_hot(label, labels) for label in (by_one, by_other)]
+    disagreement = 1 - (by_one == by_other if credit is None else credit[by_one, by_other])
 
     def statistic(weighted: Floats) -> Floats:
-        joint = weighted.reshape(-1, labels, labels)
-        expected = np.einsum("nk,nl->nkl", joint.sum(axis=2), joint.sum(axis=1)).reshape(-1, labels * labels)
-        return 1 - ratio(weighted @ disagreement * weighted.sum(axis=1), expected @ disagreement)
+        a, b = (mixed(weighted, labelled) for labelled in said)
+        total = weighted.sum(axis=1)
+        expected = total**2 - ((a if credit is None else a @ credit) * b).sum(axis=1)
+        return 1 - ratio(weighted @ disagreement * total, expected)
 
-    return coefficient(statistic, repeats)
+    return coefficient(statistic, repeats.astype(np.float64), width=labels)

@@ -19,7 +19,7 @@ import numpy as np
 from apps.aggregation.arrays import Floats, ratio
 from apps.aggregation.table import Table
 
-from .bootstrap import Coefficient, coefficient
+from .bootstrap import CELLS, Coefficient, coefficient
 from .fleiss import label_shares
 from .units import Units, units
 from .weights import Weights, weights
@@ -33,11 +33,15 @@ def gwet(
     >>> round(gwet(Table([0, 0, 1, 1, 2, 2, 3, 3], [0, 1] * 4, [0, 0, 1, 1, 0, 1, 1, 1], 4, 2, 2)).value, 3)
     0.529
     """
-    credit = weights(kind, table.n_labels, values)
     every = units(table)
-    credited = np.asarray(every.counts.multiply(every.counts @ credit).sum(axis=1)).ravel() - every.votes
+    if kind == "identity":  # no matrix is needed, however many labels there are
+        credited, total = np.asarray(every.counts.power(2).sum(axis=1)).ravel(), float(table.n_labels)
+    else:
+        credit = weights(kind, table.n_labels, values)
+        credited, total = _credited(every, credit), float(credit.sum())
+    credited = credited - every.votes
     agreed, pairable = ratio(credited, every.votes * (every.votes - 1), 0.0), (every.votes > 1).astype(np.float64)
-    scale = credit.sum() / max(table.n_labels * (table.n_labels - 1), 1)
+    scale = total / max(table.n_labels * (table.n_labels - 1), 1)
 
     def statistic(weighted: Floats) -> Floats:
         shares = label_shares(every, weighted)
@@ -45,3 +49,11 @@ def gwet(
         return ratio(ratio(weighted @ agreed, weighted @ pairable) - by_chance, 1 - by_chance)
 
     return coefficient(statistic, every.repeats, width=every.n_labels)
+
+
+def _credited(every: Units, credit: Floats) -> Floats:
+    """Return Σ_k n_k n*_k of each unit, some units at a time."""
+    step = max(1, CELLS // max(every.n_labels, 1))
+    blocks = [every.counts[first : first + step] for first in range(0, every.counts.shape[0], step)]
+    sums = [np.asarray(block.multiply(block @ credit).sum(axis=1)).ravel() for block in blocks]
+    return np.concatenate(sums) if sums else np.zeros(0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy
 
-from apps.aggregation.arrays import Floats
+from apps.aggregation.arrays import Floats, Ints
 from apps.aggregation.table import Table
 
 
@@ -72,3 +72,10 @@ def mixed(weights: Floats, matrix: scipy.sparse.csr_matrix) -> Floats:
     """Return weights @ matrix for dense weights and a sparse matrix."""
     product: Floats = (matrix.T @ weights.T).T
     return product
+
+
+def one_hot(label: Ints, n_labels: int) -> scipy.sparse.csr_matrix:
+    """Return a sparse row for each label, with a 1 in its place."""
+    return scipy.sparse.csr_matrix(
+        (np.ones(len(label)), label, np.arange(len(label) + 1)), shape=(len(label), n_labels)
+    )

@@ -14,16 +14,23 @@ from typing import Literal, get_args
 import numpy as np
 
 from apps.aggregation.arrays import Floats
+from apps.aggregation.table import BadTable
 
 Weights = Literal["identity", "ordinal", "linear", "quadratic"]
+MOST = 4000  # labels, of which each one's agreement with each is held: 128 MB
 
 
 def weights(kind: Weights, n_labels: int, values: Sequence[float] | Floats | None = None) -> Floats:
     """Return the agreement of each label with each: (n_labels, n_labels).
 
+    Raises:
+        BadTable: when there are more labels than MOST.
+
     >>> weights("linear", 3).tolist()
     [[1.0, 0.5, 0.0], [0.5, 1.0, 0.5], [0.0, 0.5, 1.0]]
     """
+    if n_labels > MOST:
+        raise BadTable(f"{kind} credit among {n_labels:,} labels is too much; it is given among at most {MOST:,}")
     worth = np.arange(n_labels, dtype=np.float64) if values is None else np.asarray(values, dtype=np.float64)
     if worth.shape != (n_labels,):
         raise ValueError(f"values must be one for each of {n_labels} labels, not of shape {worth.shape}")

@@ -15,10 +15,12 @@ import pyarrow as pa
 from apps.aggregation import Table, ordinal
 from apps.aggregation.agreement import alpha, cohen, fleiss, gwet, percent
 from apps.aggregation.agreement.bootstrap import CELLS, REPLICATES, coefficient
+from apps.aggregation.agreement.units import mixed, one_hot
+from apps.aggregation.agreement.weights import MOST
 from apps.aggregation.arrays import Floats, Ints, ratio
 from apps.aggregation.audit import wilson
 from apps.aggregation.em import Progress
-from apps.aggregation.methods import DEFAULT, METHODS, WITHOUT_CONFUSIONS, Fit, fits
+from apps.aggregation.methods import DEFAULT, METHODS, WIDE, WITHOUT_CONFUSIONS, Fit, fits
 from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
@@ -61,10 +63,15 @@ class Categorical(Family):
 
     def misfit(self, method: str) -> Misfit | None:
         labels, workers = self.table.n_labels, self.table.n_workers
-        if not fits(method, workers=workers, labels=labels):
+        if not fits(method, workers=workers, labels=labels, is_wide=self.table.is_wide):
             why = f"{labels:,} labels of {workers:,} workers make confusion matrices too large for {method}"
             others = [name for name in WITHOUT_CONFUSIONS if name != "weighted"]
-            return Misfit(why, "weighted", f"and so do {', '.join(others)}, or --kind text")
+            if self.table.is_wide:
+                why = (
+                    f"{labels:,} labels of {self.table.n_tasks:,} tasks are too many to weigh each of them by {method}"
+                )
+                others = [name for name in WIDE if name != "weighted"]
+            return Misfit(why, "weighted", f"and so do{'es' * (len(others) == 1)} {', '.join(others)}, or --kind text")
         if method in SCALE and self.values is None:
             return Misfit(
                 f"it is for labels on a scale, and {short(self.classes.names[0])} is no number",
@@ -85,8 +92,9 @@ class Categorical(Family):
             found += [
                 Figure.of("alpha, ordinal", alpha(table, "ordinal", self.values)),
                 Figure.of("alpha, interval", alpha(table, "interval", self.values)),
-                Figure.of("Gwet's AC2, quadratic", gwet(table, "quadratic", self.values)),
             ]
+        if self.values is not None and 2 < table.n_labels <= MOST:
+            found.append(Figure.of("Gwet's AC2, quadratic", gwet(table, "quadratic", self.values)))
             if table.n_workers == 2:
                 found.append(Figure.of("Cohen's kappa, quadratic", cohen(table, 0, 1, "quadratic", self.values)))
         return found
@@ -127,12 +135,12 @@ def macro_f1(truth: Ints, label: Ints, classes: int) -> Figure:
     """Return the mean over classes, of gold or found, of each one's F1."""
     cell, repeats = np.unique(np.asarray(truth, dtype=np.int64) * classes + label, return_counts=True)
     true, found = np.divmod(cell, classes)
-    is_true, is_found = (np.eye(classes)[codes] for codes in (true, found))
-    hits = is_true * (true == found)[:, None]
+    is_true, is_found = one_hot(true, classes), one_hot(found, classes)
+    hits = is_true.multiply((true == found)[:, None]).tocsr()
 
     def statistic(weights: Floats) -> Floats:
-        size = weights @ is_true + weights @ is_found
-        values: Floats = ratio((2 * ratio(weights @ hits, size, 0.0)).sum(axis=1), (size > 0).sum(axis=1))
+        size = mixed(weights, is_true) + mixed(weights, is_found)
+        values: Floats = ratio((2 * ratio(mixed(weights, hits), size, 0.0)).sum(axis=1), (size > 0).sum(axis=1))
         return values
 
     if classes * REPLICATES > CELLS:

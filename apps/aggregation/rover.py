@@ -7,9 +7,9 @@ a new slot costs 1. In each slot the heaviest word, or silence, wins. A text's w
     likeness to the other texts of its task × reliability of its worker
 
 where the reliability is the mean likeness of a worker's texts to a first consensus, shrunk to the crowd's mean by one
-text. Where words cannot be voted on (fewer than three texts, or texts that on average share less than half of their
-words with the outcome: free compositions, not transcriptions), the text nearest to all others is taken as it is, the
-medoid.
+text. Where words cannot be voted on (fewer than three texts, texts too long to be aligned, or texts that on average
+share less than half of their words with the outcome: free compositions, not transcriptions), the text nearest to all
+others is taken as it is, the medoid.
 
 Fiscus: A post-processing system to yield reduced word error rates: Recognizer Output Voting Error Reduction. ASRU 1997.
 Marge, Banerjee, Rudnicky: Using the Amazon Mechanical Turk for transcription of spoken language. ICASSP 2010.
@@ -33,6 +33,7 @@ from .words import Word, join, split
 
 SILENCE = ""
 LIKE_ENOUGH = 0.5
+MOST_CELLS = 20_000_000  # of the tables in which a task's texts are aligned: about a minute
 COMPARED = 50  # texts of a task that all are compared with
 Words = tuple[Word, ...]
 K = TypeVar("K")
@@ -141,7 +142,7 @@ def combine(texts: Sequence[Words], weights: Sequence[float]) -> _Text:
     """Return the consensus of one task's texts, given in order of falling weight."""
     keys = [[word.key for word in text] for text in texts]
     share = np.array(weights) / sum(weights)
-    if len(texts) > 2:
+    if len(texts) > 2 and cells([len(text) for text in texts]) <= MOST_CELLS:
         words, confidence = vote(texts, weights)
         outcome = [word.key for word in words]
         if np.mean([likeness(outcome, key) for key in keys]) >= LIKE_ENOUGH:
@@ -150,6 +151,11 @@ def combine(texts: Sequence[Words], weights: Sequence[float]) -> _Text:
     central = [sum(s * likeness(one, other) for s, other in zip(share, keys, strict=True)) for one in keys]
     best = int(np.argmax(np.round(central, 9)))
     return _Text(texts[best], float(central[best]), voted=False)
+
+
+def cells(lengths: Sequence[int]) -> int:
+    """Return about how many cells are filled when texts of so many words are aligned, each to the longest."""
+    return sum(lengths) * max(lengths, default=0)
 
 
 def vote(texts: Sequence[Words], weights: Sequence[float]) -> tuple[Words, float]:

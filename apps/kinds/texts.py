@@ -10,8 +10,6 @@ from apps.aggregation.words import split
 from apps.kinds.consensus import combined, of_distinct
 from apps.kinds.votes import Aggregate, Combined, Votes
 
-MOST_CELLS = 20_000_000  # of the tables in which texts are aligned: about a minute
-
 
 def of_texts(
     votes: Votes, same: Callable[[str], str], distance: Callable[[str, str], float], is_answer: Callable[[str], bool]
@@ -24,7 +22,7 @@ def of_texts(
     """
     nearest = of_distinct(votes, same, distance)
     known = votes.clamped()
-    if _cells(votes, known) > MOST_CELLS:
+    if _cells(votes, known) > rover.MOST_CELLS:
         return nearest
     answers = Answers(votes.tasks, votes.workers, list(votes.answers), votes.n_tasks, votes.n_workers)
     found = rover.fit(answers, known)

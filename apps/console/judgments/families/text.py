@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 
 from apps.aggregation import rover
@@ -9,7 +12,7 @@ from apps.aggregation.agreement import alpha_by_distance, pairwise
 from apps.aggregation.edits import distance, likeness
 from apps.aggregation.em import Progress
 from apps.aggregation.steps import part
-from apps.aggregation.words import bare, split
+from apps.aggregation.words import bare, join, split
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
 
@@ -31,10 +34,24 @@ class Text(Family):
 
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         found = rover.fit(self.answers, progress=progress)
-        texts = [text or "" for text in found.text]
+        texts, lines_lost = self._as_written([text or "" for text in found.text])
         chosen = int((~np.asarray(found.voted, dtype=bool)).sum())
-        notes = (f"{amount(chosen, 'text')} taken whole, as words could not be voted on",) if chosen else ()
+        notes = [f"{amount(chosen, 'text')} taken whole, as words could not be voted on"] if chosen else []
+        if lines_lost:
+            notes.append(f"{amount(lines_lost, 'text')} put together from answers of several lines, all in one line")
         return self.outcome(texts, texts, found.confidence, method, notes)
+
+    def _as_written(self, texts: Sequence[str]) -> tuple[list[str], int]:
+        """Return each text as those who gave it wrote it, white space and lines as most have them.
+
+        And how many are put together, so that nobody wrote them, though answers have several lines.
+        """
+        written, lines_lost = [], 0
+        for text, (_, given) in zip(texts, self.answers.by_task(), strict=True):
+            ways = Counter(way for way in given if join(split(way)) == text)
+            written.append(min(ways, key=lambda way: (-ways[way], way)) if ways else text)
+            lines_lost += not ways and any("\n" in way for way in given)
+        return written, lines_lost
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
         spoken = self.answered(words)

@@ -102,6 +102,9 @@ def test_files_that_cannot_be_read_so_are_told_before_anything_starts(name, tmp_
 
     with pytest.raises(BadFile, match="there is no column 'worker' among task, who"):
         engine.aggregate(tmp_path, processes=1)
+    parquet.write_table(pa.table([["a"]] * 4, names=["task", "worker", "label", "label"]), tmp_path / "other.parquet")
+    with pytest.raises(BadFile, match="there are 2 columns 'label', there should be one"):
+        engine.aggregate(tmp_path, processes=1)
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadFile, match=r"holds no file \*.parquet"):
         engine.aggregate(tmp_path / "empty", processes=1)

@@ -75,3 +75,27 @@ def test_a_number_of_parquet_that_is_none_is_neither_a_class_nor_an_amount(tmp_p
 def test_labels_that_fit_no_family_are_told_by_the_one_that_is_strange(tmp_path, labels, fault):
     with pytest.raises(BadFile, match=fault):
         open_crowd(judged(tmp_path, *labels))
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "fault"),
+    [
+        ("spans", '"[[false, 2, ""PER""]]"', 'line 3: .*false, 2, "PER".* is no span'),
+        ("spans", '"[[0, true, ""PER""]]"', 'line 3: .*0, true, "PER".* is no span'),
+        ("masks", '"{""size"":[true,2],""counts"":[2]}"', "line 3: label .* is no mask"),
+        ("boxes", '"[[true, 0, 1, 1]]"', "line 3: .* is no box"),
+    ],
+)
+def test_yes_and_no_are_no_numbers(tmp_path, kind, label, fault):
+    good = '"{""size"":[1,2],""counts"":[2]}"' if kind == "masks" else "[]"
+
+    with pytest.raises(BadFile, match=fault):
+        open_crowd(judged(tmp_path, good, label), kind=kind)
+
+
+def test_a_document_of_more_tokens_than_are_held_is_refused_with_its_line(tmp_path):
+    path = judged(tmp_path, *SPANS)
+    (tmp_path / "docs.csv").write_text("task,n_tokens\nt0,12\nt1,999999999\nt2,12\n")
+
+    with pytest.raises(BadFile, match=r"docs.csv, line 3: n_tokens is 999,999,999, a document has at most 1,000,000"):
+        open_crowd(path)

@@ -23,6 +23,7 @@ FORMATS: Mapping[str, ModuleType] = {
 }
 WHO = ("task", "worker")
 SIDES = ("left", "right")
+MOST_TOKENS = 1_000_000  # of a document: a posterior is held for each of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +131,9 @@ def read_lengths(path: Path, judgments: Judgments) -> Ints:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise rows.bad(int((given.code == code).argmax()), f"n_tokens is {text!r}, it should be a whole number")
         number[code] = int(text)
+        if number[code] > MOST_TOKENS:
+            told = f"n_tokens is {int(text):,}, a document has at most {MOST_TOKENS:,}"
+            raise rows.bad(int((given.code == code).argmax()), told)
     lengths = np.full(len(judgments.task.names), -1, dtype=np.int64)
     task = judgments.task.places(rows.columns["task"].names)[rows.columns["task"].code]
     lengths[task[task >= 0]] = number[given.code[task >= 0]]

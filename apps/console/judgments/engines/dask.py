@@ -30,7 +30,7 @@ from apps.aggregation.arrays import Code, Floats, Ints
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import fits
 from apps.aggregation.result import decide, shares
-from apps.console.judgments.columns import BadFile, Column, Rows, check, column
+from apps.console.judgments.columns import BadFile, Column, Rows, check, column, require
 from apps.console.judgments.engines import EngineFailed
 from apps.console.judgments.families.categorical import Classes
 from apps.console.judgments.parquet_files import named
@@ -211,9 +211,7 @@ def _pieces(path: Path) -> Iterator[tuple[str, int]]:
         except (pa.ArrowException, OSError) as error:
             raise BadFile(f"{file.name}: this is not a Parquet file: {error}") from error
         there = about.schema.to_arrow_schema().names
-        missing = [name for name in COLUMNS if name not in there]
-        if missing:
-            raise BadFile(f"{file.name}: there is no column {missing[0]!r} among {', '.join(there)}")
+        require(file, COLUMNS, there)
         yield from ((str(file), group) for group in range(about.num_row_groups))
 
 

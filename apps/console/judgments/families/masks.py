@@ -102,7 +102,10 @@ def read(text: str) -> Runs:
     match read_json(text, SHOULD):
         case {"size": [int(height), int(width)]} if height * width > MOST_PIXELS:
             raise ValueError(f"a mask of {height} x {width} pixels is too large; it may have {MOST_PIXELS:,}")
-        case {"size": [int(height), int(width)], "counts": [*runs]} if height > 0 < width:
+        case {"size": [int(height), int(width)], "counts": [*runs]} if height > 0 < width and bool not in (
+            type(height),
+            type(width),
+        ):
             pass
         case {"counts": str()}:
             raise ValueError(f"label {short(text)} is a compressed mask; it should be {SHOULD}")

@@ -15,13 +15,12 @@ from apps.aggregation.methods import METHODS
 from apps.aggregation.spans import Span, f1
 from apps.aggregation.steps import part, telling
 from apps.console.judgments.figures import Figure, over
-from apps.console.judgments.files import Gold
+from apps.console.judgments.files import MOST_TOKENS, Gold
 
 from .base import Family, Outcome, parsed, read_json, short
 
 SHOULD = "a list of [start, end, type], tokens counted from 0, the end not included"
 Found = Sequence[Span]
-MOST_TOKENS = 1_000_000  # of a document: a posterior is held for each of them
 
 
 class Spans(Family):
@@ -97,7 +96,7 @@ def read(text: str) -> Found:
         match span:
             case [int(), int(end), str()] if end > MOST_TOKENS:
                 raise ValueError(f"a span ends at token {end:,}; a document has at most {MOST_TOKENS:,}")
-            case [int(start), int(end), str(kind)] if 0 <= start < end:
+            case [int(start), int(end), str(kind)] if 0 <= start < end and bool not in (type(start), type(end)):
                 found.append(Span(start, end, kind))
             case _:
                 raise ValueError(f"{short(json.dumps(span))} is no span; the label should be {SHOULD}")

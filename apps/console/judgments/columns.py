@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,9 @@ import pyarrow.compute as pc
 
 from apps.aggregation.arrays import Code, Ints
 
+# What stands around a name unseen: white space, and characters of no width that are copied along from web pages.
+UNSEEN = "".join(map(chr, [*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x2010), 0x2028, 0x2029]))
+UNSEEN += "\u202f\u205f\u2060\u3000\ufeff"
 Where = Callable[[int], str]  # the place of a row, counted from 0, as in "line 7"
 
 
@@ -73,6 +77,20 @@ def column(values: Any) -> Column:
     rank[order] = np.arange(len(names), dtype=Code)
     codes = values.indices.to_numpy(zero_copy_only=False)
     return Column(rank[codes], names.take(pa.array(order)))
+
+
+def tidy(name: str) -> str:
+    """Return a name, of a class too, as it is meant: composed (NFC), without what stands around it unseen."""
+    return normalize("NFC", name).strip(UNSEEN)
+
+
+def tidied(found: Column) -> Column:
+    """Return a column of names as they are meant; those that are meant alike are one."""
+    meant = pc.utf8_trim(pc.utf8_normalize(found.names, form="NFC"), characters=UNSEEN)
+    if meant.equals(found.names):
+        return found
+    merged = column(pc.dictionary_encode(meant))
+    return Column(merged.code[found.code], merged.names)
 
 
 def check(rows: Rows, may_be_empty: bool = False) -> Rows:

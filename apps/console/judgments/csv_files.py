@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as arrow
 
-from .columns import BadFile, Rows, column, require
+from .columns import BadFile, Rows, column, require, tidy
 
 BLOCKS = (1 << 22, 1 << 26, 1 << 30)  # bytes; no row may be longer than a block, and few are longer than the first
 
@@ -22,10 +22,12 @@ TOLD = re.compile(r"sep=([^\w\s\"']|\t)", re.IGNORECASE)
 def read(path: Path, wanted: tuple[str, ...]) -> Rows:
     """Return the wanted columns, in a memory that grows with the distinct values and 4 bytes a value."""
     before, between, header = _header(path)
-    require(path, wanted, header)
+    named = dict(zip(map(tidy, header), header, strict=False))
+    require(path, wanted, [tidy(name) for name in header])
     parse = arrow.ParseOptions(delimiter=between, newlines_in_values=True)
     convert = arrow.ConvertOptions(
-        include_columns=list(wanted), column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in wanted}
+        include_columns=[named[name] for name in wanted],
+        column_types={named[name]: pa.dictionary(pa.int32(), pa.string()) for name in wanted},
     )
     for block in BLOCKS:
         reading = arrow.ReadOptions(block_size=block, skip_rows=before)
@@ -37,13 +39,13 @@ def read(path: Path, wanted: tuple[str, ...]) -> Rows:
                 raise BadFile(f"{path.name}, {_fault(path, header) or error}") from error
     if _quotes(path) % 2 and (fault := _fault(path, header)):  # the last quote took in the rest of the file
         raise BadFile(f"{path.name}, {fault}")
-    columns = {name: column(table[name]) for name in wanted}
+    columns = {name: column(table[named[name]]) for name in wanted}
     return Rows(path, columns, lambda row: f"line {_line(path, row)}")
 
 
 def headings(path: Path) -> list[str]:
     """Return the names of the columns."""
-    return _header(path)[2]
+    return [tidy(name) for name in _header(path)[2]]
 
 
 def _header(path: Path) -> tuple[int, str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +12,7 @@ import numpy as np
 from apps.aggregation.arrays import Ints
 
 from . import csv_files, jsonl_files, parquet_files
-from .columns import BadFile, Column, Rows, check
+from .columns import BadFile, Column, Rows, check, tidied
 
 FORMATS: Mapping[str, ModuleType] = {
     ".csv": csv_files,
@@ -88,7 +88,7 @@ def read_judgments(path: Path, *, may_be_empty: bool = False, in_pairs: bool = T
         BadFile: with a sentence and the line.
     """
     sides = SIDES if in_pairs and set(SIDES) <= set(headings(path)) else ()
-    rows = check(_format(path).read(path, (*WHO, *sides, "label")), may_be_empty)
+    rows = check(_read(path, (*WHO, *sides, "label")), may_be_empty)
     if not len(rows):
         raise BadFile(f"{path.name}: there are no judgments in it")
     _refuse_a_second_heading(rows)
@@ -104,7 +104,7 @@ def read_gold(path: Path, judgments: Judgments, *, may_be_empty: bool = False) -
         BadFile: with a sentence and the line; also when one task has two different answers, or none is judged.
     """
     sides = SIDES if judgments.sides and set(SIDES) <= set(headings(path)) else ()
-    rows = check(_format(path).read(path, ("task", *sides, "label")), may_be_empty)
+    rows = check(_read(path, ("task", *sides, "label")), may_be_empty)
     if not len(rows):
         raise BadFile(f"{path.name}: there are no gold answers in it")
     kept = _first_of_each(rows, ("task", *sides))
@@ -124,7 +124,7 @@ def read_lengths(path: Path, judgments: Judgments) -> Ints:
     Raises:
         BadFile: with a sentence and the line; also when a task's document is missing.
     """
-    rows = check(_format(path).read(path, ("task", "n_tokens")))
+    rows = check(_read(path, ("task", "n_tokens")))
     given = rows.columns["n_tokens"]
     number = np.zeros(len(given.names), dtype=np.int64)
     for code, text in enumerate(given.names.to_pylist()):
@@ -146,6 +146,13 @@ def headings(path: Path) -> list[str]:
     """Return the names of a file's columns."""
     found: list[str] = _format(path).headings(path)
     return found
+
+
+def _read(path: Path, wanted: tuple[str, ...]) -> Rows:
+    """Return the wanted columns, names as they are meant; labels are as written, but where they are names of items."""
+    rows: Rows = _format(path).read(path, wanted)
+    names = [name for name in wanted if name != "label" or set(SIDES) <= set(wanted)]
+    return replace(rows, columns={**rows.columns, **{name: tidied(rows.columns[name]) for name in names}})
 
 
 def _format(path: Path) -> ModuleType:

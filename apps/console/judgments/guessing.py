@@ -14,7 +14,7 @@ from apps.aggregation.agreement import alpha
 from apps.aggregation.arrays import Ints
 
 from . import slips
-from .columns import BadFile
+from .columns import BadFile, tidy
 from .families import Family
 from .families.base import short
 from .families.boxes import Boxes
@@ -65,7 +65,7 @@ def guess(judgments: Judgments) -> tuple[type[Family], str]:
 
 
 def _are_texts(judgments: Judgments, some: list[str]) -> bool:
-    many = len(judgments.label.names) > 2 * FEW or np.mean([" " in name for name in some]) > 0.5
+    many = len(judgments.label.names) > 2 * FEW or np.mean([" " in tidy(name) for name in some]) > 0.5
     return bool(many and _share_of_recurring(judgments) < 0.5)
 
 

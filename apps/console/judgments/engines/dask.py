@@ -30,7 +30,7 @@ from apps.aggregation.arrays import Code, Floats, Ints
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import fits
 from apps.aggregation.result import decide, shares
-from apps.console.judgments.columns import BadFile, Column, Rows, check, column, require
+from apps.console.judgments.columns import BadFile, Column, Rows, check, column, require, tidied
 from apps.console.judgments.engines import EngineFailed
 from apps.console.judgments.families.categorical import Classes
 from apps.console.judgments.parquet_files import named
@@ -222,6 +222,7 @@ def _read(piece: tuple[str, int], *names: str) -> dict[str, Column]:
         if read[name].null_count:
             raise BadFile(f"{Path(file).name}: {name} is missing in {read[name].null_count} rows of row group {group}")
     found = {name: column(named(Path(file), name, read[name])) for name in names}
+    found |= {name: tidied(found[name]) for name in names if name != "label"}
     check(Rows(Path(file), found, lambda row: f"row {row + 1} of row group {group}"))
     return found
 

@@ -22,6 +22,7 @@ from apps.aggregation.audit import wilson
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import DEFAULT, METHODS, WIDE, WITHOUT_CONFUSIONS, Fit, fits
 from apps.aggregation.steps import telling
+from apps.console.judgments.columns import tidy
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
 
@@ -168,10 +169,10 @@ class Classes:
         (['1', '2', '10'], ['007', '7'])
         """
         are_numbers = all(number(label) is not None for label in labels)
-        meanings: list[Any] = [number(label) if are_numbers else label.strip() for label in labels]
+        meanings: list[Any] = [number(label) if are_numbers else tidy(label) for label in labels]
         shown: dict[Any, str] = {}
         for label, meaning in sorted(zip(labels, meanings, strict=True), key=lambda pair: len(pair[0])):
-            shown.setdefault(meaning, label.strip())
+            shown.setdefault(meaning, tidy(label))
         code = {meaning: n for n, meaning in enumerate(sorted(shown))}  # so a tie goes to the lower number
         values = np.array([float(meaning) for meaning in code]) if are_numbers else None
         return cls([shown[meaning] for meaning in code], values, np.array([code[meaning] for meaning in meanings], int))
@@ -189,9 +190,9 @@ class Classes:
         return pa.json_() if all(map(is_structured, self.names)) else pa.string()
 
     def meaning(self, label: str) -> str | Decimal:
-        """Return what makes a label the same as another: its number, or the text without spaces around it."""
+        """Return what makes a label the same as another: its number, or the text as `tidy` has it."""
         value = number(label) if self.values is not None else None
-        return label.strip() if value is None else value
+        return tidy(label) if value is None else value
 
 
 def is_structured(label: str) -> bool:
@@ -210,7 +211,7 @@ def number(label: str) -> Decimal | None:
 
     None of a text, and of what only looks like a number: 007, 1_0, or more digits than a float holds.
     """
-    text = label.strip()
+    text = tidy(label)
     if not PLAIN.fullmatch(text):
         return None
     value = Decimal(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +12,7 @@ import numpy as np
 from apps.aggregation.arrays import Ints
 
 from . import csv_files, jsonl_files, parquet_files
-from .columns import BadFile, Column, Rows, check, tidied
+from .columns import BadFile, Column, Rows, check, tidied, tidy
 
 FORMATS: Mapping[str, ModuleType] = {
     ".csv": csv_files,
@@ -97,8 +97,13 @@ def read_judgments(path: Path, *, may_be_empty: bool = False, in_pairs: bool = T
     return Judgments(rows, kept, task, worker, label, tuple(pair), len(rows) - len(kept))
 
 
-def read_gold(path: Path, judgments: Judgments, *, may_be_empty: bool = False) -> Gold:
+def read_gold(
+    path: Path, judgments: Judgments, *, may_be_empty: bool = False, same: Callable[[str], Hashable] = tidy
+) -> Gold:
     """Return the right answers to judged tasks.
+
+    Args:
+        same: what two labels have in common when they are one answer.
 
     Raises:
         BadFile: with a sentence and the line; also when one task has two different answers, or none is judged.
@@ -108,7 +113,7 @@ def read_gold(path: Path, judgments: Judgments, *, may_be_empty: bool = False) -
     if not len(rows):
         raise BadFile(f"{path.name}: there are no gold answers in it")
     kept = _first_of_each(rows, ("task", *sides))
-    _refuse_contradictions(rows, ("task", *sides))
+    _refuse_contradictions(rows, ("task", *sides), same)
     task = judgments.task.places(rows.columns["task"].names)[rows.columns["task"].code[kept]]
     judged = np.flatnonzero(task >= 0)
     if not len(judged):
@@ -192,8 +197,13 @@ def _key(rows: Rows, names: tuple[str, ...]) -> Ints:
     return key
 
 
-def _refuse_contradictions(rows: Rows, names: tuple[str, ...]) -> None:
-    key, label = _key(rows, names), rows.columns["label"].code
+def _refuse_contradictions(rows: Rows, names: tuple[str, ...], same: Callable[[str], Hashable]) -> None:
+    key, given = _key(rows, names), rows.columns["label"]
+    if len(np.unique(key)) == len(key):
+        return
+    meanings: dict[Hashable, int] = {}
+    label = np.array([meanings.setdefault(same(name), code) for code, name in enumerate(given.names.to_pylist())])
+    label = label[given.code]
     order = np.argsort(key, kind="stable")
     differ = np.flatnonzero((key[order][1:] == key[order][:-1]) & (label[order][1:] != label[order][:-1]))
     if len(differ):

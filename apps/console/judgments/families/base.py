@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 from apps.aggregation.answers import Answers
 from apps.aggregation.arrays import Floats, Ints
 from apps.aggregation.em import Progress
-from apps.console.judgments.columns import BadFile, Column
+from apps.console.judgments.columns import BadFile, Column, tidy
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold, Judgments
 
@@ -110,6 +110,13 @@ class Family(ABC):
     def doubts(self, gold: Gold) -> list[str]:
         """Return what makes one doubt that gold and judgments speak of the same."""
         return []
+
+    def same(self, label: str) -> Hashable:
+        """Return what two labels have in common when they are one answer: what they hold as JSON, else as a name."""
+        try:
+            return json.dumps(json.loads(label, parse_int=float), sort_keys=True)
+        except (ValueError, RecursionError):
+            return tidy(label)
 
     def glance(self, progress: Progress | None = None) -> list[Figure]:
         """Return the coefficients that a summary shows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -99,6 +99,9 @@ class Categorical(Family):
             if table.n_workers == 2:
                 found.append(Figure.of("Cohen's kappa, quadratic", cohen(table, 0, 1, "quadratic", self.values)))
         return found
+
+    def same(self, label: str) -> Hashable:
+        return self.classes.meaning(label)
 
     def glance(self, progress: Progress | None = None) -> list[Figure]:
         return [

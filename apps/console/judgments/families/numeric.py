@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -81,6 +81,12 @@ class Numeric(Family):
             Figure.of("ICC(k), of the mean", icc(table, "mean")),
             Figure.of("alpha, ordinal", alpha_of_numbers(table, "ordinal")),
         ]
+
+    def same(self, label: str) -> Hashable:
+        try:
+            return as_number(label)
+        except ValueError:
+            return label
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truth = np.array(parsed(gold.label, read, gold.bad))[gold.label.code]

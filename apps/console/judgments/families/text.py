@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from apps.aggregation.edits import distance, likeness
 from apps.aggregation.em import Progress
 from apps.aggregation.steps import part
 from apps.aggregation.words import bare, join, split
+from apps.console.judgments.columns import tidy
 from apps.console.judgments.figures import Figure, over
 from apps.console.judgments.files import Gold
 
@@ -62,6 +63,9 @@ class Text(Family):
                 alpha_by_distance(spoken, lambda x, y: 1 - likeness(x, y), progress=part(progress, 1, 2)),
             ),
         ]
+
+    def same(self, label: str) -> Hashable:
+        return tidy(join(split(label)))
 
     def glance(self, progress: Progress | None = None) -> list[Figure]:
         return [Figure.of("pairwise word error rate", pairwise(self.answered(words), error_rate, progress=progress))]

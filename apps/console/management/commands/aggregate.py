@@ -69,7 +69,9 @@ class Command(Base):
         started = time.perf_counter()
         crowd, why = open_crowd(judgments, kind=options["kind"], docs=options["docs"])
         check_method(crowd, options["method"])
-        gold = options["gold"] and files.read_gold(options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty)
+        gold = options["gold"] and files.read_gold(
+            options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty, same=crowd.same
+        )
         read = time.perf_counter()
         bar = Progress(f"combining {crowd.name}", 1, patience=PATIENCE)
         outcome = crowd.aggregate(options["method"], bar.far)

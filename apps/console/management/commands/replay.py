@@ -70,7 +70,7 @@ class Command(Base):
             raise CommandError(f"{told}; only classes can be replayed: --kind categorical if they are")
         if crowd.table.n_labels == 1:
             raise CommandError(f"{judgments.name}: all labels are {crowd.names[0]}, so there is nothing to replay")
-        gold = files.read_gold(options["gold"], crowd.judgments)
+        gold = files.read_gold(options["gold"], crowd.judgments, same=crowd.same)
         truth = np.full(crowd.table.n_tasks, UNKNOWN)
         truth[gold.task] = crowd.truth(gold)[0]
 

@@ -22,6 +22,7 @@ from .columns import BadFile
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 TEXT, JSON = pa.string(), pa.json_()
+EXACT = 2.0**53  # whole numbers below it are told apart as floats
 ROWS = 1 << 16  # turned into JSON at a time
 
 
@@ -82,4 +83,9 @@ def typed(labels: Any, label_type: Any) -> Any:
 def _rows(batch: Any) -> Iterator[dict[str, Any]]:
     is_json = batch.schema.field("label").type == JSON
     for row in batch.to_pylist():
-        yield row | {"label": json.loads(row["label"])} if is_json else row
+        label = row["label"]
+        if is_json:
+            row["label"] = json.loads(label)
+        elif isinstance(label, float) and label.is_integer() and abs(label) < EXACT:
+            row["label"] = int(label)
+        yield row

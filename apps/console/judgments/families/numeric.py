@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from apps.console.judgments.files import Gold
 
 from .base import Family, Misfit, Outcome, as_number, parsed, short
 
+DIGITS = 10  # of an outcome at least
 LARGEST = 1e150  # whose square is still a number
 # A mean would be a number that nobody gave; who asks for one by its name knows.
 COUNTED = Misfit(
@@ -65,7 +67,8 @@ class Numeric(Family):
         pulled_in = numbers.winsorised(self.table)
         error = predictive.of(pulled_in, found.value, found.precision if method in WEIGHTED else None).distance()
         off = np.maximum(error, EXPECTED * numbers.split(self.table))
-        labels = [f"{value:.10g}" for value in found.value]
+        digits = digits_of(self.table.value)
+        labels = [written(value, digits) for value in found.value.tolist()]
         return self.outcome(labels, found.value, 1 - off / usual_range(self.table.value), method)
 
     def misfit(self, method: str) -> Misfit | None:
@@ -92,6 +95,24 @@ class Numeric(Family):
         truth = np.array(parsed(gold.label, read, gold.bad))[gold.label.code]
         value = np.asarray(outcome.answers)[gold.task]
         return [correlation(truth, value), mean("mean absolute error", np.abs(truth - value))]
+
+
+def digits_of(value: Floats) -> int:
+    """Return in how many digits outcomes are written: as many as answers have, and a thousandth of their range needs.
+
+    >>> digits_of(np.array([2.5, 3.0])), digits_of(np.array([1764500000000.0, 1764500000001.0]))
+    (10, 16)
+    """
+    distinct = np.unique(value)
+    given = max((len(Decimal(repr(one)).normalize().as_tuple().digits) for one in distinct.tolist()), default=0)
+    largest, spread = np.abs(distinct).max(initial=0.0), np.ptp(distinct) if len(distinct) else 0.0
+    needed = np.log10(largest) - np.log10(spread) + 4 if spread else 0.0
+    return int(max(DIGITS, given, np.ceil(needed)))
+
+
+def written(value: float, digits: int) -> str:
+    """Return a number in so many digits; from 16 on in as many as tell it from every other."""
+    return f"{value:.{digits}g}" if digits < 16 else repr(value).removesuffix(".0")
 
 
 def usual_range(value: Floats) -> float:

@@ -75,6 +75,7 @@ def test_odd_rows_come_to_what_they_come_to_on_one_machine(name, tmp_path):
     alone = open_crowd(path, kind="categorical")[0].aggregate("dawid_skene")
     assert found.columns["label"].to_pylist() == alone.columns["label"].to_pylist() == ["1", "2"]
     assert np.abs(found.columns["confidence"].to_numpy() - alone.confidence).max() < 1e-9
+    assert np.abs(found.columns["confidence"].to_numpy() - alone.columns["confidence"].to_numpy()).max() < 1e-9
     assert (found.n_labels, found.judgments, found.repeats) == (2, 6, 1)
 
 

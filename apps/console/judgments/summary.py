@@ -92,7 +92,7 @@ def first_labels(outcome: Outcome) -> Iterable[str]:
 
 def _cell(value: Any) -> str:
     known = value.as_py() if hasattr(value, "as_py") else value
-    text = "" if known is None else str(known)
+    text = "" if known is None else f"{known:.6g}" if isinstance(known, float) else str(known)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 

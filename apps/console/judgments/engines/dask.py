@@ -32,6 +32,7 @@ from apps.aggregation.methods import fits
 from apps.aggregation.result import decide, shares
 from apps.console.judgments.columns import BadFile, Column, Rows, check, column, require, tidied
 from apps.console.judgments.engines import EngineFailed
+from apps.console.judgments.families.base import numbers
 from apps.console.judgments.families.categorical import Classes
 from apps.console.judgments.parquet_files import named
 
@@ -306,5 +307,5 @@ def _columns(crowd: Crowd, labelled: Sequence[tuple[Any, Ints, Floats]]) -> dict
     tasks = pa.concat_arrays([names for names, _, _ in labelled])
     order = pc.array_sort_indices(tasks)
     label = crowd.classes.take(pa.array(np.concatenate([codes for _, codes, _ in labelled])))
-    confidence = pa.array(np.concatenate([sure for _, _, sure in labelled]))
+    confidence = numbers(np.concatenate([sure for _, _, sure in labelled]).clip(0.0, 1.0))
     return {"task": tasks.take(order), "label": label.take(order), "confidence": confidence.take(order)}

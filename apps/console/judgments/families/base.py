@@ -20,6 +20,7 @@ from apps.console.judgments.files import Gold, Judgments
 
 A = TypeVar("A")
 LARGEST = 1e100
+DECIMALS = 10  # of a confidence: sums in another order, as several processes have, differ far behind them
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,4 +195,4 @@ def short(text: str) -> str:
 
 def numbers(values: Floats) -> Any:
     """Return numbers as a column, empty where there are none."""
-    return pa.array(np.round(values, 6), mask=np.isnan(values))
+    return pa.array(np.round(values, DECIMALS), mask=np.isnan(values))

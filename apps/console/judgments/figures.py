@@ -18,6 +18,7 @@ class Figure:
 
     Args:
         share: whether it is a share, shown in percent.
+        in_units: whether it is in the answers' own unit, in which anything may be large or small.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Figure:
     high: float
     tasks: int
     share: bool = False
+    in_units: bool = False
 
     @classmethod
     def of(cls, name: str, found: Coefficient, *, share: bool = False) -> Figure:
@@ -41,6 +43,8 @@ class Figure:
 
     def shown(self, value: float) -> str:
         """Return a value of this figure as text."""
+        if self.in_units and value and not 0.001 <= abs(value) < 1e9:
+            return f"{value:.3e}"
         return f"{value * 100:.1f}" if self.share else f"{value:.3f}" if abs(value) < 100 else f"{value:,.1f}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -94,7 +95,8 @@ class Numeric(Family):
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truth = np.array(parsed(gold.label, read, gold.bad))[gold.label.code]
         value = np.asarray(outcome.answers)[gold.task]
-        return [correlation(truth, value), mean("mean absolute error", np.abs(truth - value))]
+        off = mean("mean absolute error", np.abs(truth - value))
+        return [correlation(truth, value), replace(off, in_units=True)]
 
 
 def digits_of(value: Floats) -> int:
@@ -125,7 +127,7 @@ def usual_range(value: Floats) -> float:
 
 def correlation(truth: Floats, value: Floats) -> Figure:
     """Return Pearson's correlation."""
-    x, y = truth - truth.mean(), value - value.mean()
+    x, y = _centred(truth), _centred(value)
 
     def statistic(weights: Floats) -> Floats:
         total = weights.sum(axis=1)
@@ -134,6 +136,14 @@ def correlation(truth: Floats, value: Floats) -> Figure:
         return ratio(shared, np.sqrt(np.maximum(spreads[0] * spreads[1], 0.0)))
 
     return Figure.of("Pearson's correlation", coefficient(statistic, np.ones(len(truth))))
+
+
+def _centred(values: Floats) -> Floats:
+    """Return values less their mean, in whatever unit: squares of huge ones overflow, those of tiny ones are 0."""
+    held = values / (np.abs(values).max(initial=0) or 1.0)
+    held = held - held.mean()
+    centred: Floats = held / (np.abs(held).max(initial=0) or 1.0)
+    return centred
 
 
 def read(text: str) -> float:

@@ -247,6 +247,10 @@ def test_what_cannot_be_is_refused_in_a_sentence(crowd):
             "--processes is for this mach",
         ),
         ("replay judgments.csv --gold gold.csv --policy fixed --least 2", "--least is for --policy adaptive"),
+        (
+            "replay judgments.csv --gold gold.csv --most 0",
+            "--least is 1 and --most is 0, it should be 1 <= --least <= --m",
+        ),
         ("replay judgments.csv --gold gold.csv --policy fixed --most 10", "--most is for --policy adaptive"),
         ("replay judgments.csv --gold gold.csv --policy fixed --control 0", "--control is for --policy adaptive"),
     ],

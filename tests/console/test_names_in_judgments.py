@@ -56,3 +56,21 @@ def test_names_are_cut_alike_one_by_one_and_as_a_column():
     cut = tidied(column(pa.array(every).dictionary_encode()))
 
     assert [cut.names[int(code)].as_py() for code in cut.code] == [tidy(name) for name in every]
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [
+        ("spans", '[[0, 2, "città"]]'),
+        ("boxes", '[[0.0, 0.0, 2.0, 2.0, "город"]]'),
+        ("intervals", '[[0.0, 2.5, "音楽"]]'),
+        ("multilabel", '["naïve"]'),
+    ],
+)
+def test_names_of_types_are_written_in_their_own_letters(tmp_path, kind, label):
+    quoted = '"' + label.replace('"', '""') + '"'
+    family, _ = open_crowd(csv(tmp_path, f"a,v,{quoted}", f"a,w,{quoted}"), kind=kind)
+
+    assert list(family.aggregate().columns["label"]) == [label]
+    with pytest.raises(BadFile, match="città"):
+        open_crowd(csv(tmp_path, 'a,v,"[[""città"", 2]]"'), kind=kind)

@@ -91,8 +91,10 @@ class Regions(Family):
         for bounds, kind in found:
             rounded = [float(f"{number:.10g}") for number in cls.written(bounds)]
             regions.append([*rounded, kind] if kind else rounded)
-        return json.dumps(regions)
+        return json.dumps(regions, ensure_ascii=False)
 
     @classmethod
     def no_region(cls, given: Any, called: str) -> ValueError:
-        return ValueError(f"{short(json.dumps(given))} is no {called}; the label should be {cls.should}")
+        return ValueError(
+            f"{short(json.dumps(given, ensure_ascii=False))} is no {called}; the label should be {cls.should}"
+        )

@@ -53,7 +53,9 @@ class Spans(Family):
             float(np.mean(marked)) if marked else whole
             for marked, whole in zip(found.confidence, found.document, strict=True)
         ]
-        return self.outcome([json.dumps(one) for one in found.spans], found.spans, np.array(sure), method)
+        return self.outcome(
+            [json.dumps(one, ensure_ascii=False) for one in found.spans], found.spans, np.array(sure), method
+        )
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
         tokens = self.answered(lambda text: marked(read(text)))
@@ -99,7 +101,9 @@ def read(text: str) -> Found:
             case [int(start), int(end), str(kind)] if 0 <= start < end and bool not in (type(start), type(end)):
                 found.append(Span(start, end, kind))
             case _:
-                raise ValueError(f"{short(json.dumps(span))} is no span; the label should be {SHOULD}")
+                raise ValueError(
+                    f"{short(json.dumps(span, ensure_ascii=False))} is no span; the label should be {SHOULD}"
+                )
     return tuple(found)
 
 

@@ -105,6 +105,10 @@ class Command(Base):
     def _policy(control: float, given: dict[str, Any]) -> Policy:
         if not 0 <= control < 1:
             raise CommandError(f"--control is {control:g}, it should be at least 0 and below 1")
+        usual = Policy()
+        least, most = (getattr(usual, name) if given[name] is None else given[name] for name in ("least", "most"))
+        if not 1 <= least <= most:
+            raise CommandError(f"--least is {least} and --most is {most}, it should be 1 <= --least <= --most")
         try:
             return Policy(**{name: value for name, value in given.items() if value is not None})
         except ValueError as error:

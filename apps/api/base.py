@@ -1,7 +1,9 @@
 """What every endpoint has in common."""
 
+from contextlib import ExitStack
 from typing import Any
 
+from django.http import HttpRequest, HttpResponseBase
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +11,7 @@ from rest_framework.views import APIView
 
 from apps.api import rates
 from apps.api.callers import Caller, caller_of
+from apps.members import trail
 
 
 class Endpoint(APIView):
@@ -20,10 +23,18 @@ class Endpoint(APIView):
     def caller(self) -> Caller:
         return caller_of(self.request)
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self.told:
+            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+            return answer
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         rates.check_address(request)
         super().initial(request, *args, **kwargs)
         rates.check_caller(request, self.caller)
+        bearer = self.caller.bearer
+        if bearer.made_by is not None and not bearer.is_own:
+            self.told.enter_context(trail.through(token=bearer.token, made_by=bearer.made_by))
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -2,6 +2,7 @@
 
 A token may do what its member's roles in its organization may, and of that what its scopes say. A member who is
 dismissed keeps a token that opens nothing. An organization's admin has every role; a worker's token only works.
+A token that somebody made for another acts for them in its organization alone, and nowhere as the person they are.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,16 +21,19 @@ from apps.members.models import Role, Scope
 class Rule:
     """One of which scopes a token needs, and one of which roles its member; no roles: any token with such a scope.
 
-    Args: besides: a scope that it needs too.
+    Args: besides: a scope that it needs too. by_the_person: nobody else may have made the token.
     """
 
     scopes: frozenset[str]
     roles: frozenset[str] = frozenset()
     besides: frozenset[str] = frozenset()
+    by_the_person: bool = False
 
     def lets(self, caller: Caller) -> bool:
         bearer = caller.bearer
         if bearer.scopes.isdisjoint(self.scopes) or not self.besides <= bearer.scopes:
+            return False
+        if self.by_the_person and not bearer.is_own:
             return False
         return not self.roles or not bearer.roles.isdisjoint(self.roles)
 
@@ -37,6 +41,7 @@ class Rule:
     def sentence(self) -> str:
         """Say what who is refused would need."""
         scope = " and ".join([f"this needs a token with the scope {_or(self.scopes)}", *sorted(self.besides)])
+        scope += ", made by the person whose account it is" if self.by_the_person else ""
         return f"{scope}, of somebody with the role {_or(self.roles)}" if self.roles else scope
 
 
@@ -51,6 +56,8 @@ def _members(scope: Scope, *roles: Role) -> Rule:
 REQUESTER, REVIEWER, FINANCE = Role.REQUESTER, Role.REVIEWER, Role.FINANCE
 ANY_TOKEN = Rule(frozenset(Scope.values))
 WORKS = Rule(frozenset({Scope.WORK}))
+# What is the person's and no organization's: where they are paid by all, what all hold about them, their word.
+OWNS = replace(WORKS, by_the_person=True)
 SEES = _members(Scope.READ, REQUESTER, REVIEWER)
 SEES_OWN = _members(Scope.READ, REQUESTER)
 MAKES = _members(Scope.WRITE, REQUESTER)
@@ -146,11 +153,11 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "offers": {"GET": WORKS},
     "earnings": {"GET": WORKS},
     "own_pages": {"GET": WORKS},
-    "account": {"GET": WORKS, "PATCH": WORKS},
-    "account_data": {"GET": WORKS},
-    "account_erasure": {"POST": WORKS, "DELETE": WORKS},
-    "agreements": {"GET": WORKS, "POST": WORKS},
-    "payout_method": {"GET": WORKS, "PUT": WORKS, "DELETE": WORKS},
+    "account": {"GET": OWNS, "PATCH": OWNS},
+    "account_data": {"GET": OWNS},
+    "account_erasure": {"POST": OWNS, "DELETE": OWNS},
+    "agreements": {"GET": OWNS, "POST": OWNS},
+    "payout_method": {"GET": OWNS, "PUT": OWNS, "DELETE": OWNS},
     "reviews": {"GET": SEES},
     "review": {"GET": SEES},
     "review_decide": {"POST": JUDGES},

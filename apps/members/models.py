@@ -127,7 +127,8 @@ class Scope(models.TextChoices):
 class Token(models.Model):
     """A machine's way in: as one member, or as one worker, of one organization, until it ends or is revoked.
 
-    Only the hash of its secret is kept. It may do what its member may do there, and of that what its scopes say.
+    Only the hash of its secret is kept. It may do what its member may do there, and of that what its scopes say. One
+    that somebody made for another reaches nothing that is the person's own, and ends with its maker's being an admin.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)

@@ -14,7 +14,10 @@ from apps.members.models import KeptAnswer, Organization, Role, User
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who shows a token: a member with roles in the token's organization, or a worker of it."""
+    """Who shows a token: a member with roles in the token's organization, or a worker of it.
+
+    Args: made_by: who made it; nobody by the site, None is the operator's shell.
+    """
 
     token: UUID
     organization: UUID
@@ -23,6 +26,15 @@ class Bearer:
     scopes: frozenset[str]
     roles: frozenset[str]
     last_used_at: datetime | None
+    made_by: UUID | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the person as whom it acts made it, or was given it by the operator.
+
+        Somebody else's acts for them in its organization, and reaches nothing that is the person's own.
+        """
+        return self.made_by is None or self.made_by == self.user
 
 
 def digest(secret: str) -> str:
@@ -33,6 +45,7 @@ def digest(secret: str) -> str:
 def bearer(secret: str) -> Bearer | None:
     """Return who shows this token, None if it is none, has ended, was revoked, or its user is no longer active.
 
+    One that was made for somebody else lets in as long as who made it may make such: while they are an admin there.
     One statement, by one unique index: it is asked for every request of every machine.
     """
     with connection.cursor() as cursor:
@@ -40,18 +53,23 @@ def bearer(secret: str) -> Bearer | None:
             """
             SELECT t.id, t.organization_id, t.user_id, t.worker, t.scopes, t.last_used_at,
                    ARRAY(SELECT m.role FROM members_membership m
-                         WHERE m.user_id = t.user_id AND m.organization_id = t.organization_id)
+                         WHERE m.user_id = t.user_id AND m.organization_id = t.organization_id),
+                   t.made_by_id
             FROM members_token t LEFT JOIN members_user u ON u.id = t.user_id
             WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > statement_timestamp()
               AND u.is_active IS NOT FALSE
+              AND (t.made_by_id IS NULL OR t.made_by_id = t.user_id OR EXISTS (
+                  SELECT 1 FROM members_membership a JOIN members_user b ON b.id = a.user_id
+                  WHERE a.user_id = t.made_by_id AND a.organization_id = t.organization_id AND a.role = %s
+                    AND b.is_active))
             """,
-            [digest(secret)],
+            [digest(secret), Role.ADMIN],
         )
         found = cursor.fetchone()
     if found is None:
         return None
-    token, organization, user, worker, scopes, used, own = found
-    return Bearer(token, organization, user, worker, frozenset(scopes), frozenset(own), used)
+    token, organization, user, worker, scopes, used, own, made_by = found
+    return Bearer(token, organization, user, worker, frozenset(scopes), frozenset(own), used, made_by)
 
 
 def organizations(user: User) -> QuerySet[Organization]:

@@ -130,6 +130,11 @@ def revoke(token: Token, *, by: User | None = None) -> None:
         trail.record(token.organization, verb="revoke token", subject=f"token:{token.pk}", actor=by, reason=token.name)
 
 
+def revoke_of_worker(worker: UUID) -> None:
+    """Let nobody in as this worker any more."""
+    Token.objects.filter(worker=worker, revoked_at=None).update(revoked_at=clock.now())
+
+
 def note_use(token: UUID) -> None:
     """Note that a token was used now, at most once a minute."""
     now = clock.now()

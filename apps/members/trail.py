@@ -1,6 +1,8 @@
 """The trail: one line for each decision, in the transaction of what was decided; and whom a line tells why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -18,6 +20,18 @@ OF_PAY = (
     "accept invitation",
 )  # fmt: skip
 
+_through: ContextVar[dict[str, str]] = ContextVar("through", default={})  # noqa: B039 - nobody changes it
+
+
+@contextmanager
+def through(*, token: UUID, made_by: UUID) -> Iterator[None]:
+    """Have each line that is written meanwhile say by which token it was done, and who had made that for another."""
+    before = _through.set({"token": str(token), "token_made_by": str(made_by)})
+    try:
+        yield
+    finally:
+        _through.reset(before)
+
 
 def record(
     organization: Organization, *, verb: str, subject: str, actor: User | None = None, reason: str = "", **data: Any
@@ -32,7 +46,8 @@ def line(
     organization: UUID, *, verb: str, subject: str, actor: User | None = None, reason: str = "", **data: Any
 ) -> Trail:
     """Return a line as `record` writes it, for `record_each`."""
-    return Trail(organization_id=organization, actor=actor, verb=verb, subject=subject, reason=reason, data=data)
+    told = {**data, **_through.get()}
+    return Trail(organization_id=organization, actor=actor, verb=verb, subject=subject, reason=reason, data=told)
 
 
 def record_each(lines: Iterable[Trail]) -> None:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from apps.members import services as members
 from apps.members import trail
 from apps.workforce.models import Invitation, Worker
 
@@ -16,6 +17,7 @@ def erase(worker: Worker) -> bool:
     Invitation.objects.filter(worker=row).update(email="", languages=[], groups=[])
     row.groups.clear()
     row.traces.all().delete()
+    members.revoke_of_worker(row.pk)
     row.name, row.external_id, row.languages = "", nobody, []
     row.save(update_fields=["name", "external_id", "languages"])
     trail.record(row.organization, verb="erase", subject=f"worker:{row.pk}", reason="as the person asked")

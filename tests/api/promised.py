@@ -61,6 +61,9 @@ DONE_BY_WORKERS = {
     ("account_data", "GET"), ("account_erasure", "POST"), ("account_erasure", "DELETE"), ("agreements", "GET"),
     ("agreements", "POST"), ("payout_method", "GET"), ("payout_method", "PUT"), ("payout_method", "DELETE"),
 }  # fmt: skip
+# Of what workers do: theirs wherever they work, so by no token that somebody else made.
+OF_THE_PERSON = {each for each in DONE_BY_WORKERS if each[0].startswith("account") or each[0] in
+                 ("agreements", "payout_method")}  # fmt: skip
 DONE_BY_ADMINS = {
     ("webhooks", "GET"), ("webhooks", "POST"), ("webhook", "GET"), ("webhook", "PATCH"), ("webhook", "DELETE"),
     ("webhook_rotate", "POST"), ("webhook_deliveries", "GET"), ("webhook_delivery", "GET"), ("webhook_replay",

@@ -31,6 +31,7 @@ from apps.api.wire.work import (
 )
 from apps.campaigns.models import Campaign
 from apps.members import consent
+from apps.members.queries import Bearer
 from apps.payments import queries as payments
 from apps.pipeline import flow
 from apps.quality import services as quality
@@ -62,7 +63,7 @@ class Assignments(Endpoint):
                 _check_worker(self.caller, campaign_id)  # says what is not there
                 raise
             except NoWork as none:
-                raise (_terms_waiting() if none.reason == "terms" else none) from None
+                raise (_terms_waiting(bearer) if none.reason == "terms" else none) from None
             return Response(showing.page(page))
 
         return repeating.once(request, do, body=body_of(request))
@@ -165,13 +166,21 @@ class Earnings(Endpoint):
 
 
 def check_agreed(caller: Caller) -> None:
-    """Raise `Problem` (403) before the worker agreed to the terms in force, as the workbench asks whoever looks."""
-    people = {worker.user for worker in workers_of(caller) if worker.user is not None}
-    if any(consent.not_agreed(user, organizations=workforce.own_organizations(user)).exists() for user in people):
-        raise _terms_waiting()
+    """Raise `Problem` (403) before the worker agreed to the terms in force, as the workbench asks whoever looks.
+
+    Somebody else's token is asked for its own organization's alone, and can't agree: that is the person's word.
+    """
+    bearer = caller.bearer
+    for user in {worker.user for worker in workers_of(caller) if worker.user is not None}:
+        own = workforce.own_organizations(user)
+        asked = own if bearer.is_own else own.filter(pk=bearer.organization)
+        if consent.not_agreed(user, organizations=asked).exists():
+            raise _terms_waiting(bearer)
 
 
-def _terms_waiting() -> Problem:
+def _terms_waiting(bearer: Bearer) -> Problem:
+    if not bearer.is_own:
+        return Problem(403, "there are new terms to agree to: on the worker's own pages, or by a token of their own")
     return Problem(403, "there are new terms to agree to: GET /api/v1/account/agreements, and POST which you agree to")
 
 

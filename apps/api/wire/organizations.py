@@ -64,8 +64,12 @@ class TokenIn(In):
     name = serializers.CharField(max_length=100, help_text="What it is for.")
     scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices), allow_empty=False, max_length=4)
     days = serializers.IntegerField(min_value=1, max_value=LONGEST_DAYS)
-    user = serializers.UUIDField(required=False, help_text="Of a member or worker: as whom it acts.")
-    worker = serializers.UUIDField(required=False, help_text="Instead of a user; it can only work.")
+    user = serializers.UUIDField(
+        required=False, help_text="Of a member or worker: as whom it acts. Of another than yourself, not in account/*."
+    )
+    worker = serializers.UUIDField(
+        required=False, help_text="Instead of a user; it can only work, and has no account/*."
+    )
 
 
 class MadeTokenOut(serializers.Serializer):

@@ -156,6 +156,22 @@ def waiting(queue: str, up_to: int) -> int:
     )
 
 
+def ready(queue: str) -> set[tuple[str, str]]:
+    """Return (actor, id of its row) of the messages of a queue that a worker would take now, and none has yet.
+
+    Empty on RabbitMQ, which shows no message without taking it.
+    """
+    if isinstance(broker(), RabbitmqBroker):
+        return set()
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT message->>'actor_name', message->'args'->>0 FROM dramatiq.queue"
+            " WHERE queue_name = %s AND state = 'queued' AND available_at <= now()",
+            [queue],
+        )
+        return set(cursor.fetchall())
+
+
 def oldest_wait() -> float | None:
     """Return how many seconds the oldest message that could be taken has waited; None on RabbitMQ, which can't tell."""
     if isinstance(broker(), RabbitmqBroker):

@@ -98,6 +98,23 @@ def some_items(dataset: uuid.UUID, *, first: int, more: int) -> list[dict[str, A
         return [json.loads(data) for (data,) in cursor]
 
 
+def is_being_filled(dataset: uuid.UUID) -> bool:
+    """Return whether an import into the dataset runs now, in any process."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND (classid::bigint << 32 | objid::bigint) = hashtextextended(%s, 0))",
+            [import_lock(dataset)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def import_lock(dataset: uuid.UUID) -> str:
+    """Return the name of the lock that whoever reads into a dataset holds."""
+    return f"datasets.import:{dataset}"
+
+
 def unfinished_imports() -> QuerySet[Import]:
     """Return the imports that are still to be run, or run on, oldest first."""
     return Import.objects.filter(state__in=[Import.State.WAITING, Import.State.RUNNING]).order_by("created_at")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.core import clock
-from apps.datasets import batches, formats, intake, source, values
+from apps.datasets import batches, formats, intake, queries, source, values
 from apps.datasets.entries import Bad, Entry, Refused, Row, TakenName, storable
 from apps.datasets.limits import BATCH_ROWS
 from apps.datasets.models import Dataset, Import, Item
@@ -177,7 +177,7 @@ def _check_same(job: Import, path: Path) -> None:
 @contextmanager
 def _alone(dataset: Dataset) -> Iterator[None]:
     """Hold the dataset's lock for imports: it outlives transactions, and ends with a killed process."""
-    key: list[Any] = [f"datasets.import:{dataset.pk}"]
+    key: list[Any] = [queries.import_lock(dataset.pk)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
         if not cursor.fetchone()[0]:

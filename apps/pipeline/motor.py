@@ -139,8 +139,9 @@ class Motor:
     def sweep(self, outstanding: Iterable[Next]) -> int:
         """Send again what is due and doesn't move; return how many messages that were.
 
-        What is parked, waits after a failure or runs at this moment is left out, and so is a queue that has
-        plenty to do already. One sweep at a time; a second returns 0. Call it outside transactions.
+        What is parked, waits after a failure, runs at this moment or has a message that a worker is about to take is
+        left out, and so is a queue that has plenty to do already. One sweep at a time; a second returns 0. Call it
+        outside transactions.
         """
         with locks.alone("sweep") as alone:
             return self._sweep(outstanding) if alone else 0
@@ -209,6 +210,8 @@ class Motor:
             queue: SWEPT_AT_ONCE - broker.waiting(queue, SWEPT_AT_ONCE)
             for queue in {step.queue for step in self.steps.values()}
         }
+        # Else a queue that is slower than the sweep would hold each row once more after each.
+        ready = set().union(*(broker.ready(queue) for queue, free in room.items() if free))
         sent, due = 0, defaultdict[str, list[str]](list)
         for each in chain(outstanding, self._abandoned()):
             if not any(room.values()):
@@ -218,7 +221,7 @@ class Motor:
             if (step.name, str(each.pk)) in held_back or locks.number(_lock(step, each.pk)) in moving:
                 continue
             due[step.name].append(str(each.pk))
-            if room[step.queue]:
+            if room[step.queue] and (step.name, str(each.pk)) not in ready:
                 _enqueue([(self._message(each), True)])
                 room[step.queue] -= 1
                 sent += 1

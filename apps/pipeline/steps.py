@@ -22,11 +22,13 @@ from apps.campaigns.models import Campaign
 from apps.channels import services as channels
 from apps.core import clock
 from apps.core.states import IllegalMove
+from apps.datasets import queries as datasets_of
 from apps.datasets import services as datasets
-from apps.datasets.models import Import
+from apps.datasets.models import Dataset, Import
 from apps.notices.models import Event
 from apps.payments import services as payments
 from apps.pipeline import affording, announcing, deliveries, due, reading, telling, uploads
+from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.pipeline.reading import Stretch
 from apps.quality import queries as quality_of
@@ -51,16 +53,35 @@ def bring_in(import_id: UUID) -> list[Next]:
 
 
 def read_on(import_id: UUID, *, seconds: float) -> list[Next]:
-    """Read so long at least, and a batch; return what follows: the next stretch, or the new items' way."""
+    """Read so long at least, and a batch; return what follows: the next stretch, or the new items' way.
+
+    Of one that is over, or into a dataset that is being read into, nothing does: whoever reads goes on with the next.
+    """
+    job = Import.objects.select_related("dataset").get(pk=import_id)
+    if job.state not in uploads.UNDER_WAY or datasets_of.is_being_filled(job.dataset_id):
+        return []
     ended = reading.read(import_id, seconds=seconds)
     if ended == Stretch.GOES_ON:
         return [Next("bring_in", import_id)]
     if ended == Stretch.BUSY:
         return []  # it is still to be done when the other is through, and the sweep knows
-    finished = Import.objects.get(pk=import_id)
-    uploads.drop(finished)
-    over_it = Campaign.objects.filter(dataset=finished.dataset_id, state__in=due.WORKING)
-    return [Next("split", pk) for pk in over_it.values_list("pk", flat=True)]
+    uploads.drop(Import.objects.get(pk=import_id))
+    over_it = Campaign.objects.filter(dataset=job.dataset_id, state__in=due.WORKING)
+    following = reading.next_into(job.dataset_id)
+    return [
+        *([Next("bring_in", following)] if following else []),
+        *(Next("split", pk) for pk in over_it.values_list("pk", flat=True)),
+        *(Next("operate", pk) for pk in _waiting_for_imports(job.dataset)),
+    ]
+
+
+def _waiting_for_imports(dataset: Dataset) -> list[UUID]:
+    """Return the operations that tell of an import into a dataset which is over."""
+    unfinished = (Operation.State.WAITING, Operation.State.RUNNING)
+    asked = Operation.objects.filter(organization=dataset.organization_id, verb="import", state__in=unfinished)
+    telling_of = {str(job): pk for pk, job in asked.values_list("pk", "asked__import")}
+    over = Import.objects.filter(pk__in=telling_of, dataset=dataset).exclude(state__in=uploads.UNDER_WAY)
+    return [telling_of[str(pk)] for pk in over.values_list("pk", flat=True)]
 
 
 def give_up_import(import_id: UUID) -> None:

@@ -33,6 +33,16 @@ def test_p7_with_the_queue_emptied_the_sweep_finds_all(queues, crew, until, empt
     assert toys.sql("SELECT DISTINCT paid FROM toy") == [(1,)]
 
 
+def test_p7_what_waits_for_a_worker_is_not_sent_again_until_the_queue_is_emptied(on_postgres):
+    toys.due("toy_pay", *range(3))
+
+    swept = [toys.MOTOR.sweep(toys.outstanding()) for _ in range(3)]
+    toys.sql("DELETE FROM dramatiq.queue")
+
+    assert swept == [3, 0, 0]
+    assert toys.MOTOR.sweep(toys.outstanding()) == 3
+
+
 def test_p7_while_nothing_is_lost_the_sweep_changes_nothing(queues, crew, until):
     toys.MOTOR.send(toys.due("toy_pay", *range(40)))
 

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from apps.core import clock
 from apps.core.states import IllegalMove
+from apps.datasets import services as datasets
 from apps.datasets.models import Import
 from apps.ledger import services as ledger
-from apps.pipeline import flow, operations
-from apps.pipeline.models import Operation
+from apps.pipeline import flow, operations, reading, steps
+from apps.pipeline.models import Delivery, Operation
+from apps.pipeline.motor import Next
 from apps.pipeline.operations import Outcome, Verb
 from apps.reports.labels import selection
 from apps.reports.labels.formats import jsonl
@@ -89,6 +92,39 @@ def test_an_import_tells_its_rows_and_how_far_it_is(tmp_path):
     assert asking.state == State.DONE
     assert asking.result == {"import": str(job.pk), "rows_added": 2, "rows_known": 0, "rows_bad": 1}
     assert operations.progress(asking) == (31, 31)
+
+
+def test_small_files_for_one_dataset_are_read_one_after_the_other_by_one_reader(tmp_path):
+    dataset = DatasetFactory()
+    jobs, told = [], []
+    for n in range(3):
+        path = tmp_path / f"{n}.jsonl"
+        path.write_text(f'{{"external_id": "{n}", "text": "x"}}\n')
+        jobs.append(flow.bring_in(dataset, path=path))
+        told.append(flow.ask_for(dataset.organization, verb="import", subject="x", asked={"import": str(jobs[-1].pk)}))
+
+    looked = [operations.operate(each.pk) for each in told]
+    assert looked == [[], [], []]
+    assert set(Import.objects.values_list("state", flat=True)) == {"waiting"}, "an operation only tells of its import"
+    following = steps.bring_in(jobs[0].pk)
+
+    assert set(Import.objects.values_list("state", flat=True)) == {"done"}
+    assert set(following) == {Next("operate", each.pk) for each in told}
+    for each in following:
+        belt.follow(each)
+    assert set(Operation.objects.values_list("state", flat=True)) == {State.DONE}
+
+
+def test_what_waits_for_a_dataset_follows_what_was_read_into_it_and_not_what_fails_by_itself(tmp_path):
+    dataset = DatasetFactory()
+    for n in range(3):
+        (tmp_path / f"{n}.jsonl").write_text('{"text": "x"}\n')
+    first, failing, last = (flow.bring_in(dataset, path=tmp_path / f"{n}.jsonl") for n in range(3))
+    Delivery.objects.create(step="bring_in", key=str(failing.pk), count=1, due_at=clock.now(), reason="its reader died")
+
+    datasets.run_import(first.pk)
+
+    assert reading.next_into(dataset.pk) == last.pk
 
 
 def test_an_import_that_fails_says_why(tmp_path):

@@ -57,6 +57,19 @@ def test_s5_a_reader_that_dies_leaves_the_import_to_be_tried_again(apart, monkey
     assert job.state == "done"
 
 
+def test_no_process_is_started_for_what_is_over_or_is_being_read_into(apart, monkeypatch, tmp_path):
+    over = waiting(tmp_path, '{"text": "one"}\n')
+    steps.bring_in(over.pk)
+    monkeypatch.setenv("LABELCROWD_IMPORT_MEMORY_MIB", "64")  # a process would die
+    held = waiting(tmp_path, '{"text": "one"}\n')
+    told = []
+
+    told.append(steps.bring_in(over.pk))
+    datasets.run_import(held.pk, progress=lambda job: told.append(steps.bring_in(held.pk)))
+
+    assert told == [[], []]
+
+
 def test_s5_the_reader_cannot_take_more_memory_than_it_may():
     greedy = (
         "import django; django.setup(); from django.conf import settings; settings.IMPORT_MEMORY_MIB = 1024\n"

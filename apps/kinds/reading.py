@@ -64,9 +64,11 @@ class Reader:
 
     def number(self, raw: object, where: str = "", *, least: float = -LARGEST, most: float = LARGEST) -> int | float:
         """Return a finite number within [least, most]; whole numbers come back as int."""
-        if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        # A whole number may be too large for a float: asked whether it is finite, it would raise.
+        is_endless = isinstance(raw, float) and not math.isfinite(raw)
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or is_endless:
             raise self.refuse(raw, where, _("a number"))
-        if not least <= raw <= most:
+        if not max(least, -LARGEST) <= raw <= min(most, LARGEST):
             span = {"least": plain(least), "most": plain(most)}
             raise self.refuse(raw, where, _("from %(least)s to %(most)s") % span)
         return plain(raw)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,8 @@ PLACE = "018f3c"
 for_every_kind = pytest.mark.parametrize("name", kinds.names())
 seeds = st.integers(0, 2**32 - 1)
 methods = st.sampled_from(["dawid_skene", "majority", "ensemble"])
-numbers = st.integers() | st.floats()
+TOO_LARGE = (10**400, -(10**400))  # for a float: JSON's whole numbers have no end
+numbers = st.integers() | st.floats() | st.sampled_from(TOO_LARGE)
 junk = st.recursive(
     st.none() | st.booleans() | numbers | st.text(max_size=20) | st.just("\ud800\x00"),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -52,6 +54,20 @@ def crowd(it: SimpleNamespace, seed: int, n_tasks: int = 12, n_workers: int = 5)
     ]
     tasks, workers, answers = zip(*rows, strict=True) if rows else ((), (), ())
     return Votes(np.array(tasks, dtype=int), np.array(workers, dtype=int), answers, n_tasks, n_workers)
+
+
+def with_one_too_large(raw: Any) -> Iterator[Any]:
+    """Yield what was given with one of its numbers too large for a float, each number in turn."""
+    if isinstance(raw, dict):
+        yield from ({**raw, name: spoilt} for name, each in raw.items() for spoilt in with_one_too_large(each))
+    elif isinstance(raw, list):
+        yield from (
+            [*raw[:place], spoilt, *raw[place + 1 :]]
+            for place, each in enumerate(raw)
+            for spoilt in with_one_too_large(each)
+        )
+    elif isinstance(raw, int | float) and not isinstance(raw, bool):
+        yield from TOO_LARGE
 
 
 @for_every_kind
@@ -166,6 +182,19 @@ def test_an_answer_of_any_json_is_read_or_refused(name: str, raw: Any) -> None:
         answer = it.kind.read(raw, it.settings)
 
         assert it.kind.read(it.kind.write(answer), it.settings) == answer
+
+
+@for_every_kind
+def test_a_number_too_large_for_a_float_is_refused_with_a_sentence_in_answers_and_in_settings(name: str) -> None:
+    it = example(name)
+    spoilt = [each for raw in it.examples.good for each in with_one_too_large(raw)]
+
+    for raw in [*spoilt, *TOO_LARGE]:
+        with pytest.raises(BadAnswer, match="should be"):
+            it.kind.read(raw, it.settings)
+    for raw in with_one_too_large(it.kind.write_settings(it.settings)):
+        with pytest.raises(BadSettings, match="should be"):
+            it.kind.read_settings(raw)
 
 
 @for_every_kind

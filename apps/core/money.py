@@ -13,24 +13,36 @@ DECIMALS = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }  # fmt: skip
 
+# ISO 4217's currencies that are in use, and units of account that prices are written in; no metals, bonds or tests.
+CURRENCIES = frozenset(
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
+    "CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL "
+    "HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL "
+    "MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON "
+    "RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH "
+    "UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG".split()
+)
+
 
 class BadAmount(ValueError):
     """What was given is not an amount of that currency; the text says why."""
 
 
 def decimals(currency: str) -> int:
-    """Return how many decimals amounts of `currency` have.
+    """Return how many decimals amounts of `currency` have, also of one that there is no more.
 
     >>> decimals("USD"), decimals("JPY")
     (2, 0)
     """
-    return DECIMALS.get(check_currency(currency), 2)
+    return DECIMALS.get(currency, 2)
 
 
 def check_currency(currency: str) -> str:
-    """Return `currency` if it has the form of an ISO 4217 code; raise `BadAmount` if not."""
+    """Return `currency` if it is one of ISO 4217; raise `BadAmount` if not."""
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise BadAmount(f"{currency!r} is not a currency: it should be three capital letters, as in 'USD'")
+    if currency not in CURRENCIES:
+        raise BadAmount(f"{currency!r} is not a currency that there is: it should be one of ISO 4217, as in 'USD'")
     return currency
 
 
@@ -46,7 +58,7 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
     """
     if isinstance(amount, float):
         raise BadAmount(f"{amount!r} is a float: write amounts as text, as in '0.05'")
-    places = decimals(currency)
+    places = decimals(check_currency(currency))
     try:
         scaled = Decimal(amount).scaleb(places)
     except (InvalidOperation, TypeError, ValueError):

@@ -16,6 +16,8 @@ PERIOD = {"since": "2026-05-01T00:00:00Z", "until": "2026-06-01T00:00:00Z"}
     ("path", "body", "field", "because"),
     [
         ("campaigns/{campaign}/top-up", {"amount": "0.001", "reference": "x"}, "amount", "0.001 has more decimals"),
+        ("deposits", {"amount": 1, "currency": "ZZZ", "reference": "x"}, "currency", "a currency of ISO 4217"),
+        ("pay-policies", {"hourly": 1, "currency": "ZZZ"}, "currency", "is 'ZZZ': it should be a currency"),
         ("campaigns/{campaign}/terms", {"redundancy": 1, "price": "0.001"}, "price", "0.001 has more decimals"),
         ("restrictions", {"worker": "{worker}", "reason": "x", "ends_at": "2020-01-01T00:00Z"}, "ends_at", "is over"),
         ("webhooks", {"url": "ftp://x.example/", "events": ["payout.sent"]}, "url", "it should begin with one of"),

@@ -46,6 +46,7 @@ def problems(**changes: object) -> str:
         ({"pay_tiers": [{"skill": 0.9, "price": "1"}, {"skill": 0.9, "price": "2"}]}, "two tiers from a skill of 0.9"),
         ({"pay_tiers": [{"skill": 0.9, "price": "0.123"}]}, "pay_tiers: 0.123 has more decimals than USD"),
         ({"currency": "dollars"}, "'dollars' is not a currency"),
+        ({"currency": "ZZZ"}, "'ZZZ' is not a currency that there is"),
         ({"channel": "pigeon"}, "channel is 'pigeon', it should be one of"),
         ({"language": "Arabic"}, "language is 'Arabic', it should be a language tag such as 'en'"),
         ({"languages": ["en", 5]}, "languages is ['en', 5], it should be a list of texts"),

@@ -36,6 +36,17 @@ def test_what_is_no_amount_is_refused(bad):
         money.to_minor(bad, "USD")
 
 
+@pytest.mark.parametrize("bad", ["ZZZ", "XXX", "XAU", "usd", "US", ""])
+def test_what_is_no_currency_is_refused_and_what_was_kept_in_it_can_still_be_shown(bad):
+    with pytest.raises(money.BadAmount, match="is not a currency"):
+        money.to_minor("7", bad)
+    assert money.show(700, bad) == f"7.00 {bad}"
+
+
+def test_every_currency_with_other_decimals_is_one():
+    assert set(money.DECIMALS) < money.CURRENCIES
+
+
 def test_yen_have_no_decimals():
     assert money.to_minor("7", "JPY") == 7
     assert money.to_decimal(7, "JPY") == Decimal(7)

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.core import money
 from apps.core.text import Unstorable, check_storable
 
 MOST_MINOR = 10**15  # ten trillion of a currency with cents: larger amounts are mistakes
@@ -81,6 +82,12 @@ class Currency(serializers.RegexField):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(r"^[A-Z]{3}$", **values)
+        self.validators.append(_is_one)
+
+
+def _is_one(currency: str) -> None:
+    if currency not in money.CURRENCIES:
+        raise serializers.ValidationError("it should be a currency of ISO 4217, as in 'USD'")
 
 
 def _name_choices(field: serializers.Field) -> None:

@@ -25,7 +25,7 @@ def deposit(organization: Organization, *, amount: int, currency: str, reference
 
     Raises `BadAmount` unless the amount is above 0.
     """
-    _check(amount, currency, reference, what="deposit")
+    _check(amount, money.check_currency(currency), reference, what="deposit")
     outside = account(organization, kind=Account.Kind.OUTSIDE, currency=currency)
     funds = account(organization, kind=Account.Kind.FUNDS, currency=currency)
     entry, new = post(

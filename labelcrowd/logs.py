@@ -125,7 +125,11 @@ def config(*, level: str, form: str) -> dict[str, Any]:
             "stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["route_for_path"]}
         },
         # Refusals (a 404, a 409) are told to who asked; only our own faults belong in the log.
-        "loggers": {"django.request": {"level": "ERROR", "filters": ["not_slow"]}},
+        "loggers": {
+            "django.request": {"level": "ERROR", "filters": ["not_slow"]},
+            # At INFO it tells each whole address that it asks: of a webhook the path may be its secret.
+            **{name: {"level": "WARNING"} for name in ("httpx", "httpcore")},
+        },
         "root": {"handlers": ["stderr"], "level": level},
     }
 

@@ -5,6 +5,7 @@ Every test fails that has one logged (`no_secret_is_logged` in tests/conftest.py
 
 import logging
 
+import httpx
 import pytest
 from django.conf import settings
 from django.http import HttpResponseServerError
@@ -28,6 +29,15 @@ def test_s15_what_is_logged_with_a_secret_is_written_without(no_secret_is_logged
 
     assert any("***" in line for line in ear.lines)
     assert telling(ear.lines) == []
+
+
+def test_s15_where_a_webhook_leads_is_not_logged_as_its_path_may_be_its_secret(caplog):
+    caplog.set_level(logging.INFO)
+
+    with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(204))) as client:
+        client.post("https://hooks.example/services/T0/B0/0123456789abcdef")
+
+    assert "0123456789abcdef" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +108,6 @@ def top_up(client: Client, given: argparse.Namespace) -> None:
 
 def watch(client: Client, given: argparse.Namespace) -> None:
     campaign = client.campaign(given.campaign)
-    if campaign["state"] == "draft":
-        raise Failed(f"{campaign['name']} is a draft, and nobody works on it: `labelcrowd launch` begins it")
     with Bar(campaign["name"]) as bar:
         while True:
             now = client.get(f"campaigns/{campaign['id']}/progress")
@@ -119,8 +117,23 @@ def watch(client: Client, given: argparse.Namespace) -> None:
             bar.at(now["judgments_made"], now["judgments_wanted"], note)
             if now["state"] in ENDED:
                 break
+            _check_launched(client, campaign, now["state"])
             time.sleep(given.every)
     _say(f"{campaign['name']} is {now['state']}: {now['labels']:,} labels of {now['items']:,} items")
+
+
+def _check_launched(client: Client, campaign: Mapping[str, Any], state: str) -> None:
+    """Raise `Failed` with the reason where a campaign is not open and nothing opens it, so that nobody waits for it."""
+    if state not in ("draft", "launching"):
+        return
+    try:
+        launches = list(client.list("operations", verb="launch", subject=f"campaign:{campaign['id']}"))
+    except Refused:
+        launches = []  # only who may launch may see how that went
+    if launches and all(each["state"] == "failed" for each in launches):
+        raise Failed(f"{campaign['name']} was not opened: {launches[0]['problem']}")
+    if state == "draft":
+        raise Failed(f"{campaign['name']} is a draft, and nobody works on it: `labelcrowd launch` begins it")
 
 
 def export(client: Client, given: argparse.Namespace) -> None:
@@ -130,7 +143,10 @@ def export(client: Client, given: argparse.Namespace) -> None:
     with Bar(f"export {campaign['name']}") as bar:
         done = client.wait(operation, progress=bar.at, every=given.every)
     path = client.fetch(done, given.out or name_of(done))
-    _say(f"{done['result']['rows']:,} labels in {path}, SHA-256 {done['result']['sha256']}")
+    labels = client.get(f"campaigns/{campaign['id']}/progress")["labels"]
+    rows = f"{done['result']['rows']:,} rows"
+    told = rows if labels else f"{rows} without a label, as the campaign has none yet,"
+    _say(f"{told} in {path}, SHA-256 {done['result']['sha256']}")
 
 
 def _parser() -> argparse.ArgumentParser:

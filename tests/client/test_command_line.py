@@ -11,15 +11,17 @@ from labelcrowd_client import Client, Failed, Refused
 from labelcrowd_client.bar import Bar
 from labelcrowd_client.command import main
 
+from apps.core import clock
 from apps.ledger import services as ledger
 from apps.members import services as members
 from apps.members.models import Membership, Role, Scope
 from apps.pipeline import flow
+from apps.pipeline.models import Operation
 from apps.work import services as work
 from apps.work.models import Assignment
 from tests import belt
 from tests.factories import OrganizationFactory, UserFactory
-from tests.running import answered, running, worker_of
+from tests.running import answered, launching, running, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SPEC = """
@@ -112,6 +114,30 @@ def test_a_campaign_is_paused_and_the_token_says_who_it_is(shell, capsys):
     assert f"of {shell.organization.slug}: requester; may read, write" in told.err
     assert "Birds is paused" in told.err
     assert json.loads(told.out)["state"] == "paused"
+
+
+def test_an_export_of_a_campaign_without_labels_says_that_there_are_none(shell, tmp_path, capsys):
+    running(items=3, organization=shell.organization, name="Birds", dataset__organization=shell.organization)
+    out = tmp_path / "labels.csv"
+
+    assert shell("export", "Birds", "--format", "csv", "--out", str(out)) == 0
+
+    assert f"3 rows without a label, as the campaign has none yet, in {out}" in capsys.readouterr().err
+    assert len(out.read_text().splitlines()) == 4
+
+
+def test_who_watches_a_launch_that_came_to_nothing_is_told_why(shell, capsys):
+    campaign = launching(
+        items=1, organization=shell.organization, name="Birds", dataset__organization=shell.organization
+    )
+    Operation.objects.create(
+        organization=shell.organization, verb="launch", subject=campaign.key, asked={"campaign": str(campaign.pk)},
+        state="failed", problem="it failed five times and was given up", finished_at=clock.now(),
+    )  # fmt: skip
+
+    assert main(["--every", "0.05", "watch", "Birds"]) == 1
+
+    assert "Birds was not opened: it failed five times and was given up" in capsys.readouterr().err
 
 
 def test_a_program_reads_every_row_of_a_list_and_is_told_why_not(shell):

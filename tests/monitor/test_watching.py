@@ -23,6 +23,7 @@ from apps.pipeline.models import Delivery, Schedule
 from apps.work import services as work
 from labelcrowd import broker, logs
 from labelcrowd.db.postgres import base
+from tests.api.machine import answers, working
 from tests.running import handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,19 @@ def test_a_line_logged_in_a_request_tells_of_which_request_and_page_it_is(client
 
 def test_a_request_id_that_is_no_plain_word_is_not_kept(client):
     assert client.get("/healthz", headers={"X-Request-ID": 'x" onload="'})["X-Request-ID"] != 'x" onload="'
+
+
+def test_a_line_of_a_machines_lease_or_submit_tells_of_the_page_and_the_campaign(written):
+    campaign = running(items=1, page_size=1)
+    program, _ = working(campaign)
+    logging.getLogger("apps.monitor").setLevel(logging.INFO)
+
+    page = program.post(f"/api/v1/campaigns/{campaign.pk}/assignments", {}, content_type="application/json").json()
+    program.post(f"/api/v1/assignments/{page['id']}/submit", answers(page), content_type="application/json")
+
+    lines = [json.loads(line) for line in written() if " api/v1/" in line]
+    assert [(line["assignment_id"], line["campaign_id"]) for line in lines] == [(page["id"], str(campaign.pk))] * 2
+    assert "campaign_id" not in structlog.contextvars.get_contextvars()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from structlog.contextvars import bind_contextvars
 
 from apps.api import repeating, showing
 from apps.api.base import Endpoint, body_of, sent
@@ -64,6 +65,7 @@ class Assignments(Endpoint):
                 raise
             except NoWork as none:
                 raise (_terms_waiting(bearer) if none.reason == "terms" else none) from None
+            _log_of(page)
             return Response(showing.page(page))
 
         return repeating.once(request, do, body=body_of(request))
@@ -91,6 +93,7 @@ class Submit(Endpoint):
                 )
             except NotYours:
                 raise Http404("you have no such page") from None
+            _log_of(page)
             return Response(showing.handed_in(page))
 
         return repeating.once(request, do, body=body_of(request))
@@ -210,7 +213,13 @@ def page_of(caller: Caller, assignment_id: UUID) -> Assignment:
     found = page.select_related("worker", "campaign").first()
     if found is None:
         raise Http404("you have no such page")
+    _log_of(found)
     return found
+
+
+def _log_of(page: Assignment) -> None:
+    """Have the request's log lines tell of which page and campaign they are, where the address names one of the two."""
+    bind_contextvars(assignment_id=str(page.pk), campaign_id=str(page.campaign_id))
 
 
 def _after(request: Request) -> UUID | None:

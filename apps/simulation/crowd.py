@@ -51,6 +51,7 @@ class Tally:
     pages: int = 0
     answers: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
+    because: dict[str, str] = field(default_factory=dict)  # what the workbench said to each reason
 
 
 def characters(n: int, mix: Mapping[str, float] = MIX) -> list[str]:
@@ -153,6 +154,7 @@ def _one_page(
             return True
         with lock:
             tally.refusals[none.reason] += 1
+            tally.because[none.reason] = str(none)
         return False
     at_it.tries = LAST_TRIES
     try:

@@ -305,6 +305,17 @@ def test_who_has_new_terms_to_agree_to_is_told_before_more_work_and_agrees_by_th
     assert client.get(f"{V1}/offers").status_code == lease(client, campaign).status_code == 200
 
 
+def test_a_lease_asks_no_more_of_a_simulated_worker_than_the_list_of_terms_tells():
+    campaign = running(items=2, channel="simulated")
+    user = UserFactory()
+    worker_of(campaign, user=user)
+    client = bearer(campaign.organization, Scope.WORK, user=user)
+    consent.publish(campaign.organization, text="Be fair.")
+
+    assert client.get(f"{V1}/account/agreements").json()["results"] == []
+    assert client.get(f"{V1}/offers").status_code == lease(client, campaign).status_code == 200
+
+
 def test_a_worker_sets_forgets_and_sees_masked_where_they_are_paid():
     campaign = running(items=2)
     user = UserFactory()

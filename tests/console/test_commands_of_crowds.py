@@ -14,6 +14,9 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from apps.console.management.commands import simulate_crowd
+from apps.members import consent
+from apps.simulation import crowd
+from apps.workforce import services as workforce
 from apps.workforce.models import Worker
 from tests import belt
 from tests.running import running
@@ -47,9 +50,9 @@ def said(*arguments: str, **options: object) -> str:
     return out.getvalue()
 
 
-def refused(*arguments: str) -> str:
+def refused(*arguments: str, **options: object) -> str:
     with pytest.raises(CommandError) as problem:
-        said(*arguments)
+        said(*arguments, **options)
     return str(problem.value)
 
 
@@ -68,6 +71,30 @@ def test_a_crowd_is_simulated_over_http_and_its_work_summed_up(live_server, tmp_
     assert Worker.objects.filter(channel="simulated").count() == 3
     campaign.refresh_from_db()
     assert campaign.state == "completed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_works_where_terms_were_published_and_agrees_to_nothing(live_server):
+    campaign = running(channel="simulated", items=2, page_size=2, redundancy=1)
+    terms = consent.publish(campaign.organization, text="Be fair.")
+
+    with Belt():
+        told = said(campaign.name, workers=1, url=live_server.url)
+
+    assert "2 of 2 items" in told
+    assert not terms.consents.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_of_which_nobody_gets_a_page_says_why_and_fails(live_server):
+    campaign = running(channel="simulated", items=2, page_size=2, redundancy=1)
+    for each in crowd.enlist(campaign, workers=2, mix={"careful": 1}, truth={}):
+        workforce.restrict(each.worker, reason="spam")
+
+    why = refused(campaign.name, workers=2, mix="careful=1", url=live_server.url, wait=0)
+
+    assert why.startswith("the crowd did nothing: of 2 workers 2 got no page: ")
+    assert not why.endswith(": ")
 
 
 @pytest.mark.django_db(transaction=True)

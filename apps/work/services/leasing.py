@@ -31,7 +31,7 @@ from apps.work.models import Assignment, Seat
 from apps.work.queries import rate
 from apps.work.services.ending import end_overdue, start_clock
 from apps.work.services.linked import wait_for
-from apps.workforce.models import Worker
+from apps.workforce.models import Channel, Worker
 from apps.workforce.queries import IN_FORCE
 
 MOST_IN_HAND = 2  # the page being worked on, and one fetched ahead
@@ -99,7 +99,7 @@ def arrive(
         coalesce((SELECT max(version) FROM campaigns_guidelines g WHERE g.campaign_id = c.id), 0),
         EXISTS (SELECT 1 FROM campaigns_reservation r WHERE r.campaign_id = c.id AND r.worker_id = w.id),
         EXISTS (SELECT 1 FROM workforce_restriction t WHERE t.worker_id = w.id AND {IN_FORCE}),
-        w.user_id IS NOT NULL AND EXISTS (
+        w.user_id IS NOT NULL AND w.channel = %(people)s AND EXISTS (
             SELECT 1 FROM (SELECT id FROM members_terms WHERE organization_id = c.organization_id
                            ORDER BY version DESC LIMIT 1) newest
             WHERE NOT EXISTS (SELECT 1 FROM members_consent y WHERE y.terms_id = newest.id AND y.user_id = w.user_id)),
@@ -116,6 +116,7 @@ def arrive(
             "organization": organization,
             "user": user,
             "worker": worker,
+            "people": Channel.INTERNAL,  # who is simulated has no word to give, and is not asked for it anywhere
             "scope": Campaign.key_of(campaign),
             "now": clock.now(),
         },

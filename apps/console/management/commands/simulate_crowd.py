@@ -52,12 +52,21 @@ class Command(Base):
         mix = self._mix(options["mix"])
         members = crowd.enlist(of, workers=options["workers"], mix=mix, truth=truth, seed=options["seed"])
         bar = Progress(of.name, preflight.plan(of).places)
-        crowd.run(
+        did = crowd.run(
             of, members, base_url=options["url"], threads=options["threads"], tell=lambda tally: bar.at(tally.answers)
         )
         bar.end()
+        self._tell_refusals(did)
         self._wait(of, options["wait"])
         self._report(of, truth if options["truth"] else None)
+
+    def _tell_refusals(self, did: crowd.Tally) -> None:
+        """Say why workers got no page; raise `CommandError` where none got any."""
+        why = [f"{n} got no page: {did.because[reason]}" for reason, n in did.refusals.items() if reason in did.because]
+        if not did.answers:
+            raise CommandError(f"the crowd did nothing: of {sum(did.refusals.values())} workers {'; '.join(why)}")
+        for line in why if set(did.because) - {"done"} else ():
+            self.say(line)
 
     def _wait(self, of: Campaign, seconds: int) -> None:
         """Wait until what was handed in is judged and combined: before, the summary would tell of nothing."""

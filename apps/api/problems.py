@@ -22,6 +22,7 @@ from apps.core.money import BadAmount
 from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
+from apps.core.vault import Unreadable
 from apps.datasets.services import Refused
 from apps.datasets.services import TakenName as TakenDatasetName
 from apps.kinds.errors import Bad
@@ -110,6 +111,7 @@ STATUS: Mapping[type[Exception], int] = {
     TakenName: 409,
     NoCorrection: 422,
     NotPayable: 422,
+    Unreadable: 409,
     BadDestination: 422,
     BadResults: 422,
     TooManyRows: 422,

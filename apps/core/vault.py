@@ -12,8 +12,10 @@ import hmac
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from apps.core.conflicts import Conflicting
 
-class Unreadable(ValueError):
+
+class Unreadable(Conflicting):
     """What was to be opened was sealed under another key, or was changed."""
 
 
@@ -33,7 +35,13 @@ def open_sealed(sealed: str) -> str:
     try:
         return _box().decrypt(sealed).decode()
     except InvalidToken:
-        raise Unreadable("this secret was sealed under a key that is not among LABELCROWD_VAULT_KEYS") from None
+        raise Unreadable(
+            "this secret was sealed under a key that is not among LABELCROWD_VAULT_KEYS: an operator should put it "
+            "there, behind the one that there is (it is what var/vault_key held where this was sealed)",
+            field="LABELCROWD_VAULT_KEYS",
+            found="without the key that this was sealed under",
+            wanted="that key among them",
+        ) from None
 
 
 def reseal(sealed: str) -> str:

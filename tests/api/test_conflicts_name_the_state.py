@@ -12,7 +12,7 @@ from apps.core.conflicts import Conflicting
 from apps.members.models import Role
 from apps.work import services as work
 from apps.workforce.models import Group
-from tests.factories import draft
+from tests.factories import OrganizationFactory, draft
 from tests.running import deposit, handed_in, running, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +119,20 @@ def test_whatever_is_answered_with_409_has_a_state_to_name():
 
 def test_the_schema_tells_of_both():
     assert {"is", "should_be"} <= set(FieldProblem().fields)
+
+
+def test_what_lies_under_a_key_that_is_gone_is_refused_with_the_setting_that_should_hold_it(settings):
+    admin, asked = (
+        machine(OrganizationFactory(), Role.ADMIN),
+        {"url": "https://hooks.example/", "events": ["payout.sent"]},
+    )
+    settings.OUTBOUND_HOSTS = ["hooks.example"]
+    once = {"headers": {"Idempotency-Key": "a secret is shown to this one"}, **JSON}
+    assert admin.post(f"{V1}/webhooks", asked, **once).status_code == 201
+
+    settings.VAULT_KEYS = ["another key that is long enough to be one"]
+    said = admin.post(f"{V1}/webhooks", asked, **once)
+
+    assert said.status_code == 409, said.content
+    assert said.json()["errors"][0]["field"] == "LABELCROWD_VAULT_KEYS"
+    assert "var/vault_key" in said.json()["detail"]

@@ -31,7 +31,6 @@ UNTOLD = {
     "core.conflicts.Conflicting": "only those that derive from it are raised",
     "core.outbound.Failed": CAUGHT,
     "core.outbound.NotAllowed": CAUGHT,
-    "core.vault.Unreadable": NO_REFUSAL,
     "datasets.heads.Unread": CAUGHT,
     "datasets.intake.OvertakenImport": OF_THE_BELT,
     "datasets.pictures.BadPicture": OF_THE_BELT,

@@ -7,6 +7,7 @@ from apps.turkapi.views import endpoint
 from apps.workbench.views.handing_over import external_submit
 from apps.workbench.views.home import home
 
+handler400 = "apps.api.unrouted.bad_request"
 handler404 = "apps.api.unrouted.not_found"
 handler500 = "apps.api.unrouted.server_error"
 

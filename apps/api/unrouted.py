@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 
 from apps.api.problems import CONTENT_TYPE
@@ -14,6 +15,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path_info.startswith(MACHINES):
         return defaults.page_not_found(request, exception)
     return _problem(404, f"there is no address {request.path_info[:200]!r} here; /api/v1/schema/ tells which there are")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the request asks for what can't be asked, to machines in a problem's form."""
+    if request.path_info.startswith(MACHINES):
+        return _problem(400, "this request can't be read, or names what can't be asked for; nothing was done")
+    if not hasattr(request, "user"):  # before it was told who asks: of the address of another house, for example
+        return HttpResponse("this request can't be read\n", status=400, content_type="text/plain; charset=utf-8")
+    return render(request, "400.html", status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

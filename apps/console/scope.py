@@ -1,5 +1,6 @@
 """Rows of one's own organizations only: in lists, forms, choices, autocompletion, history and buttons alike."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,18 @@ class OneOrganizationForm(forms.ModelForm):  # type: ignore[type-arg]  # not a g
 def is_new(row: Model) -> bool:
     """Return whether the row is in no table yet; its id is made before."""
     return row._state.adding  # noqa: SLF001 - Django has no other way
+
+
+def storable(value: Any) -> str:
+    """Return what an address names, as text; raise `SuspiciousOperation` where no column can hold it."""
+    text = str(value)
+    if "\0" in text:
+        raise SuspiciousOperation("the address has a character that is in no text")
+    return text
+
+
+def _by_date(column: str | None) -> tuple[str, ...]:
+    return (f"{column}__year", f"{column}__month", f"{column}__day") if column else ()
 
 
 class OwnRelatedFilter(admin.RelatedFieldListFilter):
@@ -91,6 +104,22 @@ class Scoped(ByRole, base.ModelAdmin):
     empty: Any = ""  # what an empty list says; a sentence
     # Names of buttons that are offered only in these states of the row.
     offered_in: dict[str, Iterable[str]] = {}
+    drilled: tuple[str, ...] = ()  # what a list is narrowed to by our own links, besides its filters
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Let addresses narrow a list by nothing but its filters, its dates and our own links.
+
+        Django lets them ask for any column, and so tells whether one that is not shown has this or that word in it.
+        """
+        storable(value)
+        return lookup in self.drilled or lookup in _by_date(self.date_hierarchy) or self._filters_by(lookup, request)
+
+    def _filters_by(self, lookup: str, request: HttpRequest) -> bool:
+        for one in self.get_list_filter(request):
+            name = getattr(one, "parameter_name", None) or (one[0] if isinstance(one, tuple | list) else one)
+            if lookup == name or re.fullmatch(rf"{name}__(id__)?exact|{name}__is(null|empty)", lookup):
+                return True
+        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

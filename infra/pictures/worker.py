@@ -63,6 +63,7 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("change", f"{page['changeable']}change"),
         Shot("change-too-late", f"{page['submitted']}change"),
         Shot("not-found", "/work/nothing/"),
+        Shot("error-400", "/work/400/", template="400.html"),
         Shot("error-403", "/work/403/", template="403.html"),
         Shot("error-csrf", "/work/csrf/", template="403_csrf.html"),
         Shot("error-500", "/work/500/", template="500.html"),

@@ -17,7 +17,7 @@ from apps.console.asking import ask
 from apps.console.base import button
 from apps.console.forms.datasets import Upload
 from apps.console.permissions import actor
-from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped
+from apps.console.scope import Below, OwnRelatedFilter, ReadOnly, Scoped, storable
 from apps.console.showing import Shower, pill
 from apps.datasets.models import BadRow, Dataset, Import, Item
 from apps.pipeline import flow, uploads
@@ -99,7 +99,7 @@ class DatasetAdmin(Scoped):
         """Show items in their order, some at a time: each page costs one step in an index, the last like the first."""
         dataset = self.row(request, object_id, "view")
         rows = Item.objects.filter(dataset=dataset).order_by("pk")
-        if wanted := request.GET.get("external_id", "").strip():
+        if wanted := storable(request.GET.get("external_id", "")).strip():
             rows = rows.filter(external_id=wanted)
         after = request.GET.get("after", "")
         if after.isdecimal() and len(after) < 19:

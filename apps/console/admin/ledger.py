@@ -236,12 +236,10 @@ class PostingAdmin(ReadOnly):
     list_filter = ("account__kind", "account__currency")
     list_select_related = ("entry", "account")
     search_fields = ("entry__reference",)
+    drilled = ("account__id__exact",)
     fields = list_display
     readonly_fields = fields
     ordering = ("-id",)
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup == "account__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("entry__postings__account")

@@ -67,6 +67,10 @@ class ObligationAdmin(Called, OfOrganization, Reported):
     readonly_fields = fields
     ordering = ("-id",)
     date_hierarchy = "owed_at"
+    drilled = (
+        "organization__id__exact", "campaign__id__exact", "worker__id__exact", "owed_at__gte", "owed_at__lt",
+        "campaign__isnull",
+    )  # fmt: skip
     list_before_template = "console/finance/sums.html"
     actions_list = ("report", "export", "adjust", "exports", "download", "file")
     actions_detail = ("book_as_paid", "paid_otherwise")
@@ -116,13 +120,6 @@ class ObligationAdmin(Called, OfOrganization, Reported):
             rows = cl.queryset.order_by().values("currency").annotate(amount=Sum("amount"), n=Count("pk"))
             answer.context_data["sums"] = rows.order_by("currency")
         return answer
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        drilled = (
-            "organization__id__exact", "campaign__id__exact", "worker__id__exact", "owed_at__gte", "owed_at__lt",
-            "campaign__isnull",
-        )  # fmt: skip
-        return lookup in drilled or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "add", obj)

@@ -15,7 +15,7 @@ from apps.campaigns import services
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import BadSpec, Gold
 from apps.console.asking import address
-from apps.console.scope import Scoped
+from apps.console.scope import Scoped, storable
 from apps.console.showing import Shower
 from apps.console.wizard.pages import step_address
 from apps.core import clock
@@ -53,7 +53,7 @@ class TriedOut(Scoped):
         """Show that page in a frame that is another site's to the browser: no cookies, as on a market's page."""
         row = self.row(request, object_id)
         items = Item.objects.filter(dataset=row.dataset_id).order_by("pk")
-        wanted = request.GET.get("external_id", "").strip()
+        wanted = storable(request.GET.get("external_id", "")).strip()
         first = items.filter(external_id=wanted).first() if wanted else None
         item = first or items.filter(pk__gt=_number(request, "after")).first() or items.first()
         context = {

@@ -426,3 +426,56 @@ def test_answering_everything_leaves_nothing_behind_in_the_browser(page: Page):
     expect(page.locator("#connection")).to_contain_text("Handed in")
 
     assert kept(page) == [0, 0]
+
+
+# Makes all drafts in the browser so many days older.
+AGED = """async (days) => {
+    const asked = indexedDB.open("labelcrowd");
+    const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+    const transaction = database.transaction("drafts", "readwrite");
+    const rows = transaction.objectStore("drafts");
+    const all = await new Promise((resolve) => {
+        const request = rows.getAll();
+        request.onsuccess = () => resolve(request.result);
+    });
+    const past = days * 24 * 3600 * 1000;
+    for (const row of all) rows.put({ ...row, at: row.at - past, ends: row.ends && row.ends - past }, row.key);
+    await new Promise((resolve) => { transaction.oncomplete = resolve; });
+    database.close();
+}"""
+
+
+def test_a_draft_is_kept_as_long_as_its_page_can_be_in_hand_and_until_it_is_handed_in(visit: Visit):
+    of_a_week = running(items=2, page_size=2, lease_seconds=7 * 24 * 3600)
+    other = running(items=2, page_size=2, dataset__organization=of_a_week.organization)
+    page = visit(user=person(of_a_week), at=f"/work/{of_a_week.pk}/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Start").click()
+    sees(page, "0 of 2 done")
+    choose(page, 1, "cat")
+    sees(page, "1 of 2 done")
+    kept_at = page.url
+    site = kept_at.partition("/work/")[0]
+
+    page.evaluate(AGED, 69)  # its time can be made ten times as long
+    page.goto(f"{site}/work/{other.pk}/")
+    page.get_by_role("button", name="Start").click()
+    sees(page, "0 of 2 done")
+    elsewhere = page.url
+
+    for _ in range(2):  # what is restored is not gone with that
+        page.goto(kept_at)
+        sees(page, "1 of 2 done")
+    page.evaluate(AGED, 366)
+    page.goto(kept_at)
+    sees(page, "1 of 2 done")
+    page.reload()
+    sees(page, "1 of 2 done")
+    page.evaluate(AGED, 366)
+    page.goto(elsewhere)
+    sees(page, "0 of 2 done")
+    for _ in range(50):
+        if kept(page)[1] == 0:
+            break
+        page.wait_for_timeout(50)
+    assert kept(page)[1] == 0

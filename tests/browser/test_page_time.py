@@ -178,3 +178,27 @@ def test_active_time_leaves_pauses_out(visit: Visit):
     assert 29 <= done.active_seconds <= 60
     assert done.signs["presses"] >= 2
     assert done.signs["leaves"] == 0
+
+
+def test_what_is_worked_on_the_next_page_without_a_connection_counts(visit: Visit):
+    page = started(visit)
+    page.context.set_offline(True)
+    choose(page, 1, "cat")
+    hand_in(page)
+    sees(page, "0 of 1 done")
+
+    for n in range(8):
+        page.wait_for_timeout(500)
+        page.mouse.move(100 + n, 100)
+    page.context.set_offline(False)
+    has_page_ahead(page)
+    choose(page, 1, "cat")
+    hand_in(page)
+
+    second = Assignment.objects.order_by("leased_at")[1]
+    for _ in range(100):
+        second.refresh_from_db()
+        if second.state == "submitted":
+            break
+        page.wait_for_timeout(50)
+    assert second.active_seconds >= 4

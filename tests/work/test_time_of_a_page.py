@@ -125,3 +125,28 @@ def test_a_page_fetched_ahead_is_given_back_with_its_money_unless_it_was_shown()
     assert work.release_unshown(ahead.pk, worker=worker).state == "returned"
     assert work.release_unshown(ahead.pk, worker=worker).state == "returned"
     assert Budget.objects.get().held == first.held
+
+
+def test_work_on_a_page_without_a_connection_counts_since_it_was_shown():
+    worker, first, ahead = both()
+    began = ahead.leased_at
+
+    with time_machine.travel(began + timedelta(seconds=80), tick=False):
+        work.submit(first.pk, worker=worker, answers=answered(first), active_seconds=5)
+        shown = work.show(ahead.pk, worker=worker, seconds_ago=70)
+    with time_machine.travel(began + timedelta(seconds=82), tick=False):
+        done = work.submit(ahead.pk, worker=worker, answers=answered(ahead), active_seconds=71)
+
+    assert shown.shown_at == began + timedelta(seconds=10)
+    assert shown.expires_at == began + timedelta(seconds=80) + LEASE
+    assert done.active_seconds == 71
+    assert set(Judgment.objects.filter(place__assignment=ahead).values_list("seconds", flat=True)) == {72 / 2}
+
+
+@pytest.mark.parametrize(("told", "believed"), [(10**9, 80), (-5, 0)])
+def test_a_page_was_not_shown_before_it_was_leased_or_after_now(told, believed):
+    worker, first, ahead = both()
+
+    with time_machine.travel(ahead.leased_at + timedelta(seconds=80), tick=False):
+        shown = work.show(ahead.pk, worker=worker, seconds_ago=told)
+        assert shown.shown_at == clock.now() - timedelta(seconds=believed)

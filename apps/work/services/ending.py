@@ -18,22 +18,30 @@ MOST_EXTENSIONS = 10  # W3C's success criterion 2.2.1: a limit can be made at le
 
 
 @transaction.atomic
-def show(assignment_id: UUID, *, worker: Worker) -> Assignment:
-    """Start the clock of a page that was fetched ahead, now that it is shown. Run twice, it starts once."""
+def show(assignment_id: UUID, *, worker: Worker, seconds_ago: float = 0) -> Assignment:
+    """Start the clock of a page that was fetched ahead, now that it is shown. Run twice, it starts once.
+
+    Where there was no connection it was shown so many `seconds_ago`: the browser's word, believed up to the lease.
+    """
     page = locked(assignment_id, worker)
-    return start_clock(page) if page.state == Assignment.State.LEASED else page
+    return start_clock(page, seconds_ago=seconds_ago) if page.state == Assignment.State.LEASED else page
 
 
-def start_clock(page: Assignment) -> Assignment:
-    """Give a page in hand the campaign's lease time from now on, unless its time runs already."""
+def start_clock(page: Assignment, *, seconds_ago: float = 0) -> Assignment:
+    """Give a page in hand the campaign's lease time from now on, unless its time runs already.
+
+    What was worked on it before, seconds ago, counts as work on it: pay by the hour and what is too fast go by that.
+    """
     if page.shown_at is None:
         now = clock.now()
+        in_hand = max((now - page.leased_at).total_seconds(), 0.0)
+        began = now - timedelta(seconds=min(max(seconds_ago, 0.0), in_hand))
         ends = now + timedelta(seconds=page.campaign.lease_seconds)
         shown = Assignment.objects.filter(pk=page.pk, state=Assignment.State.LEASED, shown_at=None)
         # One that is just being handed in is left alone: the hand-in waits for the seat that a lease holds.
         free = shown.select_for_update(skip_locked=True, no_key=True).values("pk")
-        if shown.filter(pk__in=free).update(shown_at=now, expires_at=ends):
-            page.shown_at, page.expires_at = now, ends
+        if shown.filter(pk__in=free).update(shown_at=began, expires_at=ends):
+            page.shown_at, page.expires_at = began, ends
     return page
 
 

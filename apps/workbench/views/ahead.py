@@ -1,5 +1,6 @@
 """The page fetched ahead of the one in hand: leased before it is needed, its clock started when it is shown."""
 
+import math
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
@@ -8,7 +9,7 @@ from apps.work import services as work
 from apps.work.errors import NoWork
 from apps.work.models import Assignment
 from apps.workbench import queries
-from apps.workbench.asking import WorkerRequest, for_workers, refusal
+from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal
 from apps.workbench.views import pages
 
 
@@ -27,9 +28,12 @@ def ahead(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
 
 @for_workers("POST")
 def shown(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
-    """Start the clock of a page that is now shown."""
+    """Start the clock of a page that is now shown, or was before there was a connection again."""
+    ago = body(request).get("seconds_ago", 0) if request.content_type == "application/json" else 0
+    if isinstance(ago, bool) or not isinstance(ago, int | float) or not 0 <= ago < math.inf:
+        raise BadRequest(f"seconds_ago is {ago!r}, it should be a number of seconds, 0 or more")
     assignment = queries.page_of(request.user, assignment_id)
-    page = work.show(assignment.pk, worker=assignment.worker)
+    page = work.show(assignment.pk, worker=assignment.worker, seconds_ago=ago)
     if page.state != Assignment.State.LEASED:
         return refusal("this page is no longer in your hands", status=410)
     return JsonResponse(pages.time_json(page))

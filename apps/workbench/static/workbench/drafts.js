@@ -1,12 +1,17 @@
 /** What was answered on a page and not handed in yet: kept as it is typed, and there again after a reload. */
 import { table } from "./store.js";
 
-const OLD = 3 * 24 * 3600 * 1000;
+const DAY = 24 * 3600 * 1000;
+/** So long after its end a page may still be handed in late, or be looked for. */
+const MARGIN = 30 * DAY;
+/** However long a page may be in hand: a device is not for ever one person's. */
+const LONGEST = 365 * DAY;
 const PAUSE = 200;
 
 /**
  * @typedef {object} Draft
  * @property {number} at
+ * @property {number} [ends] Until when its page can be in hand at most.
  * @property {number} seconds Worked on the page.
  * @property {import("./activity.js").Signs} [signs] Of work on it.
  * @property {string} [version] Of what was handed in, where that is changed.
@@ -22,7 +27,7 @@ export function drafts(user, how = {}) {
     /** @param {string} page */
     async of(page) {
       const found = await rows.get(`${user}/${page}`);
-      forgetOld();
+      forgetOld(`${user}/${page}`);
       return found;
     },
 
@@ -69,9 +74,11 @@ export function drafts(user, how = {}) {
     },
   };
 
-  async function forgetOld() {
+  /** @param {string} wanted The key of what is worked on just now: it stays until it is handed in. */
+  async function forgetOld(wanted) {
     for (const draft of await rows.all()) {
-      if (Date.now() - draft.at > OLD) await rows.remove(draft.key);
+      const until = Math.min((draft.ends ?? draft.at) + MARGIN, draft.at + LONGEST);
+      if (Date.now() > until && draft.key !== wanted) await rows.remove(draft.key);
     }
   }
 }

@@ -4,6 +4,8 @@ import { post } from "./sending.js";
 
 /** Milliseconds between two questions for more time that nobody wished for in words. */
 const PAUSE = 10_000;
+/** As many of its lengths as it can be extended to; the server's rule. */
+const MOST_EXTENSIONS = 10;
 
 /**
  * @param {HTMLFormElement} form
@@ -18,7 +20,8 @@ export function lease(form, { tell, isOut }) {
   let canGrow = true;
   let isStopped = false;
   let lastAsked = Number.NEGATIVE_INFINITY;
-  const ticking = clock(/** @type {HTMLElement} */ (document.getElementById("clock")), told); // a late page is told at once
+  const shown = /** @type {HTMLElement} */ (document.getElementById("clock"));
+  const ticking = clock(shown, told); // a late page is told at once
 
   /** @param {"soon" | "over"} event */
   function told(event) {
@@ -59,23 +62,30 @@ export function lease(form, { tell, isOut }) {
     isAsking = false;
   }
 
-  /** Says that the page is shown now, and that its time begins. @param {string} url */
-  async function begin(url) {
+  /**
+   * Says that the page is shown, and that its time begins; where there is no connection, once there is one and what was
+   * handed in before has arrived: so long ago its time began.
+   * @param {string} url @param {() => Promise<unknown>} flush
+   */
+  async function begin(url, flush, since = Date.now()) {
     if (isStopped) return;
     try {
-      const answer = await post(url);
+      const ago = Math.max(0, Date.now() - since) / 1000;
+      const answer = await post(url, { json: { seconds_ago: ago } });
       if (isStopped) return;
       if (answer.ok) ticking.set((await answer.json()).seconds_left);
       else if (answer.status === 410) ended();
     } catch {
       // It is held for us at least as long as the clock here says.
-      window.addEventListener("online", () => begin(url), { once: true });
+      window.addEventListener("online", () => flush().then(() => begin(url, flush, since)), { once: true });
     }
   }
 
   return {
     begin,
     extend,
+    /** Milliseconds for which it can be in hand at most. */
+    longest: Number(shown.dataset.lease) * MOST_EXTENSIONS * 1000,
     isOver: () => ticking.left() === 0,
     /** Who works on gets more time without asking. */
     onSign() {

@@ -59,6 +59,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     },
   });
   const keeper = all.keeper(page, () => ({
+    ends: Date.now() + time.longest,
     seconds: working.seconds(),
     signs: working.signs(),
     places: Object.fromEntries(places.map((one) => [one.token, one.kept()])),
@@ -91,7 +92,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
 
   /** What may wait until the page is seen. */
   async function begin() {
-    if (say.shown) time.begin(say.shown);
+    if (say.shown) time.begin(say.shown, outbox.flush);
     if (before?.problems) {
       await outbox.takeBack(page);
       explain(before.problems);

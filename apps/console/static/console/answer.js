@@ -1,4 +1,5 @@
 /** Brings the question of a page of the admin to life, keys included; without it the controls work as they are. */
+import { latin } from "../core/latin.js";
 import { isMeant } from "./keys.js";
 
 const form = document.querySelector("form#answer");
@@ -19,7 +20,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(form instanceof HTMLFormElement)) return;
     event.preventDefault();
     form.requestSubmit();
-  } else if (isMeant(event) && !takesText(event.target) && press(event.key)) event.preventDefault();
+  } else if (isMeant(event) && !takesText(event.target) && press(latin(event))) event.preventDefault();
 });
 document.dispatchEvent(new Event("lc-keys"));
 

@@ -6,6 +6,7 @@
 
 import { keyList } from "../core/keylist.js";
 import { keymapOf } from "../core/keymap.js";
+import { latin } from "../core/latin.js";
 import { isMeant } from "./keys.js";
 
 const KEYS = keymapOf("review-keys", {
@@ -86,7 +87,7 @@ document.addEventListener("keydown", (event) => {
     target instanceof HTMLSelectElement
   )
     return;
-  const action = KEYS.actionOf(event.key);
+  const action = KEYS.actionOf(event.key) ?? KEYS.actionOf(latin(event));
   if (!action) return;
   event.preventDefault();
   DOES[action]();

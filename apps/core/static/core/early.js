@@ -3,7 +3,7 @@
  * (`lc-keys`): who begins at once loses no answer. Not a module, so that it listens before there is anything to see.
  */
 (() => {
-  /** @type {string[]} */
+  /** @type {{key: string, code: string, shiftKey: boolean}[]} */
   const kept = [];
 
   /** @param {KeyboardEvent} event */
@@ -11,13 +11,13 @@
     const withOthers = event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat;
     const single = event.key.length === 1 && event.target instanceof Element;
     if (single && !withOthers && event.target.matches("body, input[type=radio], input[type=checkbox]"))
-      kept.push(event.key);
+      kept.push({ key: event.key, code: event.code, shiftKey: event.shiftKey });
   }
 
   function pressAgain() {
     document.removeEventListener("keydown", keep);
-    for (const key of kept) {
-      const pressed = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    for (const how of kept) {
+      const pressed = new KeyboardEvent("keydown", { ...how, bubbles: true, cancelable: true });
       (document.activeElement ?? document.body).dispatchEvent(pressed);
     }
   }

@@ -1,4 +1,5 @@
 /** A list of keys in which another one can be chosen for each action: rows are marked with `data-action`. */
+import { latin } from "./latin.js";
 
 /**
  * @template {string} Action
@@ -62,10 +63,10 @@ export function keyList(dialog, keys, onDraw) {
     event.preventDefault();
     event.stopPropagation();
     if (event.key === "Escape") return wait(null);
-    const problem = keys.rebind(/** @type {Action} */ (button.dataset.action), event.key);
+    const problem = keys.rebind(/** @type {Action} */ (button.dataset.action), latin(event));
     if (problem === "") return wait(null);
     const sentence = (problem === "taken" ? say.sayTaken : say.sayUnfit) ?? "";
-    said.textContent = sentence.replace("%(key)s", event.key);
+    said.textContent = sentence.replace("%(key)s", latin(event));
   }
 
   return draw;

@@ -2,6 +2,7 @@
  * What all widgets share: they read and show answers in the controls that the server rendered, choose options by key,
  * and say what is wrong where the server would say it.
  */
+import { latin } from "../core/latin.js";
 
 /**
  * What a page gives a widget.
@@ -79,7 +80,7 @@ export function question(root, { prediction = null, context = {}, onChange }, { 
   function keyed(event) {
     const withOthers = event.ctrlKey || event.altKey || event.metaKey || event.isComposing;
     if (withOthers || event.defaultPrevented || takesText(event.target)) return;
-    if (press(event.key)) event.preventDefault();
+    if (press(latin(event))) event.preventDefault();
   }
 
   root.addEventListener("input", changed);

@@ -1,5 +1,6 @@
 /** The keys of a page. Single ones can be changed or switched off (WCAG 2.1.4), and never act where text is written. */
 import { singleKeysWork } from "../core/keymap.js";
+import { latin } from "../core/latin.js";
 import { goesOnByItself, help } from "./help.js";
 import { actionOf } from "./keymap.js";
 
@@ -53,11 +54,11 @@ export function keys({ places, submit, extend, guidelines }) {
   function act(event) {
     if (event.key === "Enter") return entered(event);
     if (event.ctrlKey || event.metaKey || !singleKeysWork() || takesText(event.target)) return false;
-    if (current().press(event.key)) {
+    if (current().press(latin(event))) {
       if (goesOnByItself() && document.activeElement?.matches("input[type=radio]")) goOn();
       return true;
     }
-    const action = actionOf(event.key);
+    const action = actionOf(event.key) ?? actionOf(latin(event)); // one that somebody chose may be of any script
     if (action) does[action]();
     return action !== undefined;
   }
@@ -83,7 +84,7 @@ export function keys({ places, submit, extend, guidelines }) {
 
   /** The key that opens the guidelines closes them, too, but where it is typed. @param {KeyboardEvent} event */
   function closes(event) {
-    const isGuidelines = actionOf(event.key) === "guidelines" && singleKeysWork() && !takesText(event.target);
+    const isGuidelines = actionOf(latin(event)) === "guidelines" && singleKeysWork() && !takesText(event.target);
     if (isGuidelines && document.querySelector("#guidelines-sheet[open]")) guidelines();
   }
 

@@ -26,7 +26,7 @@ def check_storable(value: object, where: str = "") -> None:
             raise Unstorable(said % {"where": where or _("the text"), "name": name, "n": place})
     elif isinstance(value, dict):
         for key, inner in value.items():
-            check_storable(key, f"a field name in {where or 'the row'}")
+            check_storable(key, _("a field name in %(where)s") % {"where": where or _("the row")})
             check_storable(inner, f"{where}.{key}" if where else str(key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
+from django.utils.translation import gettext as _
+
 Type = Literal["text", "image", "audio", "video"]
 # Python's table differs from machine to machine; these are the ones that browsers play.
 _SUFFIXES: Mapping[str, Type] = {
@@ -113,7 +115,7 @@ def _part(name: str, value: Any, media: Callable[[str], str], lang: str) -> Part
     if isinstance(file, str):
         alternative, captions = str(value.get("alt", "")), value.get("captions")
         if (shown_as := media_type(file)) is None:
-            return Part("text", name, f"{file} (a file that can't be shown here)")
+            return Part("text", name, _("%(name)s (a file that can't be shown here)") % {"name": file})
         address = media(captions) if isinstance(captions, str) else ""
         return Part(shown_as, name, alternative, media(file), own, direction(own), address)
     if isinstance(value.get("text"), str) and set(value) <= {"text", "lang"}:

@@ -5,6 +5,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
+from apps.core.kept import told
+from apps.core.languages import language
 from apps.work import requirements
 from apps.work.errors import NoWork
 from apps.work.standing import Standing
@@ -35,7 +37,7 @@ def check_eligible(
         raise NoWork("restricted", _stop(restriction))
     if campaign.languages and not set(campaign.languages) & set(worker.languages):
         said = _("this campaign asks for one of these languages: %(languages)s")
-        raise NoWork("eligibility", said % {"languages": ", ".join(campaign.languages)})
+        raise NoWork("eligibility", said % {"languages": ", ".join(map(language, campaign.languages))})
     if campaign.groups and not standing.groups & set(campaign.groups):
         raise NoWork("eligibility", _("this campaign is for a group of workers that you are not in"))
     if campaign.least_skill is not None:
@@ -49,9 +51,9 @@ def check_eligible(
 
 def _stop(restriction: Restriction) -> str:
     if restriction.ends_at is None:
-        return _("you can't work here: %(reason)s") % {"reason": restriction.reason}
+        return _("you can't work here: %(reason)s") % {"reason": told(restriction.reason)}
     end = f"{date_format(localtime(restriction.ends_at), 'DATETIME_FORMAT')} {localtime(restriction.ends_at):%Z}"
-    return _("you can't work here until %(end)s: %(reason)s") % {"end": end, "reason": restriction.reason}
+    return _("you can't work here until %(end)s: %(reason)s") % {"end": end, "reason": told(restriction.reason)}
 
 
 def _check_qualifications(standing: Standing, campaign: Campaign) -> None:

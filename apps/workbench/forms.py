@@ -9,8 +9,8 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.languages import language
 from apps.members.models import User
-from apps.workbench.wording import language
 
 
 def languages() -> list[tuple[str, str]]:

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language_bidi, get_language_info, ngettext
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import FEW_REPORTS, Campaign
 from apps.core import money
+from apps.core.languages import language
 from apps.kinds import of
 from apps.kinds.framed import FramedKind
 from apps.quality.services.disputing import DAYS_TO_DECIDE
@@ -172,11 +173,3 @@ def needs(campaign: Campaign) -> list[str]:
     wanted += [str(Campaign.Sense(sense).label) for sense in campaign.senses if sense in Campaign.Sense.values]
     wanted += [_("“%(name)s”, granted by a test or training") % {"name": name} for name in campaign.qualifications]
     return wanted
-
-
-def language(code: str) -> str:
-    """Return the name of a language in the reader's, or its code where nobody knows it."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code

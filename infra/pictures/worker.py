@@ -66,6 +66,7 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("error-400", "/work/400/", template="400.html"),
         Shot("error-403", "/work/403/", template="403.html"),
         Shot("error-csrf", "/work/csrf/", template="403_csrf.html"),
+        Shot("error-429", "/accounts/429/", template="429.html"),
         Shot("error-500", "/work/500/", template="500.html"),
         Shot("too-often", "/work/429/", template="workbench/too_often.html", given={"said": TOO_OFTEN}),
         *(

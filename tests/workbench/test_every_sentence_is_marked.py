@@ -58,6 +58,17 @@ def is_unmarked(argument: ast.expr) -> bool:
     return is_text or isinstance(argument, ast.JoinedStr)
 
 
+# Who calls these in other folders tells members alone, in English.
+SAYING = {"check_storable", "Part", "decide", "restrict"}
+MEMBERS = {"auditing.py", "adjudicating.py"}
+
+
+def says(node: ast.AST) -> bool:
+    """Return whether a call hands words on that a worker's page shows: what a place is, a part, a reason."""
+    is_one = isinstance(node, ast.Call) and name(node.func) in SAYING
+    return is_one and any(map(is_unmarked, [*node.args, *(one.value for one in node.keywords)]))
+
+
 def unmarked(everywhere: dict[Path, ast.Module]) -> list[str]:
     told = told_to_workers(everywhere)
     known = {"BadPage", "BadAnswer", "BadDestination", "LeaseEnded", "CannotDispute", "CannotAsk", "NotOffered", "Full"}
@@ -72,6 +83,18 @@ def unmarked(everywhere: dict[Path, ast.Module]) -> list[str]:
 
 def test_no_error_that_workers_are_told_has_words_past_gettext():
     assert unmarked(trees(*EVERYWHERE)) == []
+
+
+def test_what_pages_show_otherwise_has_no_words_past_gettext():
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)[:100]}"
+        for path, tree in trees("kinds", "quality", "work", "workbench", "workforce").items()
+        if path.name not in MEMBERS
+        for node in ast.walk(tree)
+        if says(node)
+    ]
+
+    assert found == []
 
 
 def test_such_words_are_found():

@@ -71,7 +71,7 @@ def test_the_api_offers_what_the_pages_tell_programs():
         assert {name: one[name] for name in other.keys() - by_address} == {
             name: value for name, value in other.items() if name not in by_address
         }
-    assert api[1]["why_not"] == "this campaign asks for one of these languages: de"
+    assert api[1]["why_not"] == "this campaign asks for one of these languages: German"
     assert (api[1]["content_warning"], api[1]["hourly"] is not None) == ("Pictures of wounds", True)
 
 

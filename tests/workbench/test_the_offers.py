@@ -79,7 +79,7 @@ def test_what_a_worker_may_not_take_is_shown_with_the_reason_and_without_a_start
     text = html(logged_in(campaign, languages=["en"]).get("/work/"))
 
     assert "Not open to you now" in text
-    assert "asks for one of these languages: de" in text
+    assert "asks for one of these languages: German" in text
     assert "one of these languages: German" in text
     assert "/lease" not in text
 

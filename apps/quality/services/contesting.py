@@ -34,7 +34,7 @@ def contest(gold_id: int, *, page: Assignment, worker: Worker, text: str) -> Con
     if (gold := told.get(gold_id)) is None:
         said = _("this is not a question whose answer you were told")
         raise CannotContest(said, field="question", found="not told", wanted="told")
-    check_storable(text, "what you say")
+    check_storable(text, _("what you say"))
     if not text.strip() or len(text) > LONGEST:
         said = _("say in at most %(n)s characters why the answer is wrong") % {"n": LONGEST}
         raise CannotContest(said, field="text", found=f"{len(text.strip())} characters", wanted=f"1 to {LONGEST}")

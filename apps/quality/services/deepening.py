@@ -20,6 +20,7 @@ from apps.aggregation import online
 from apps.aggregation.arrays import Floats
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.core.kept import kept
 from apps.kinds import of
 from apps.quality.agreement import FULL_EVERY
 from apps.quality.models import Adjudication, Combination
@@ -34,6 +35,14 @@ from apps.workforce.models import Restriction, Skill
 
 DAYS_UNASKED = 30
 DECIDES = "dawid_skene"
+BELOW = kept(
+    "your %(n)s answers here are right %(own)s of the time, as estimated, where this crowd's answers are right"
+    " %(crowd)s of the time"
+)
+BELOW_BY_GOLD = kept(
+    "your %(n)s known answers here are right %(own)s of the time, as estimated, where this crowd's answers are right"
+    " %(crowd)s of the time"
+)
 
 
 class Doubt(NamedTuple):
@@ -94,13 +103,9 @@ def unwanted(skills: Sequence[Skill], *, errs: bool | None, by_guessing: float) 
     low = online.below(accuracy, heard, golds, gold_right, crowd=crowd, chance=by_guessing, believed=errs is False)
     for row in np.flatnonzero(low).tolist():
         skill = skills[row]
-        golden = f"{skill.gold_answers} known answers"
-        answers = golden if alone[row] else f"{skill.gold_answers + skill.compared} answers"
-        yield (
-            skill,
-            f"your {answers} here are right {accuracy[row]:.0%} of the time, as estimated, "
-            f"where this crowd's answers are right {crowd:.0%} of the time",
-        )
+        said, count = (BELOW_BY_GOLD, 0) if alone[row] else (BELOW, skill.compared)
+        own, others = f"{accuracy[row]:.0%}", f"{crowd:.0%}"
+        yield skill, said % {"n": skill.gold_answers + count, "own": own, "crowd": others}
 
 
 def _evidence(skills: Sequence[Skill]) -> tuple[Floats, ...]:

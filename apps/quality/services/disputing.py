@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.core import clock
 from apps.core.conflicts import Conflicting
 from apps.core.states import IllegalMove
+from apps.core.kept import kept
 from apps.core.text import check_storable
 from apps.members import trail
 from apps.members.models import User
@@ -21,6 +22,7 @@ from apps.workforce.own_pay import refuse_own_pay
 
 DAYS_TO_DECIDE = 7
 LONGEST = 4000
+NOBODY_DID = kept("nobody decided the dispute in time")
 UPHELD, OVERTURNED = Dispute.Outcome.UPHELD, Dispute.Outcome.OVERTURNED
 
 
@@ -101,7 +103,7 @@ def concede(dispute: Dispute) -> Dispute:
     row = _locked(dispute)
     if row.outcome or row.decide_by > clock.now():
         return row
-    decide(row.assignment.review, verdict=Review.Verdict.APPROVE, reason="nobody decided the dispute in time")
+    decide(row.assignment.review, verdict=Review.Verdict.APPROVE, reason=NOBODY_DID)
     return _locked(dispute)
 
 
@@ -114,7 +116,7 @@ def _locked(dispute: Dispute) -> Dispute:
 
 def _check(page: Assignment, text: str) -> User:
     """Return who rejected the page; raise `CannotDispute` if it can't be disputed with this text now."""
-    check_storable(text, "what you say")
+    check_storable(text, _("what you say"))
     if not text.strip():
         said = _("say what is wrong with the rejection: somebody will read it")
         raise CannotDispute(said, field="text", found="", wanted="what is wrong with the rejection")

@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core import markdown
+from apps.core.kept import told
+from apps.core.languages import language
 from apps.reports.offers import Offer
 from apps.work.models import Assignment
 from apps.workbench import aftermath, wording
@@ -18,7 +20,8 @@ register.filter("duration", wording.duration)
 register.filter("amount", wording.amount)
 register.filter("needs", wording.needs)
 register.filter("approval_in_short", wording.approval_in_short)
-register.filter("language", wording.language)
+register.filter("language", language)
+register.filter("told", told)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from apps.core.languages import language
 from apps.members import accounts
 from apps.members.models import Consent
 from apps.payments import queries as payments
@@ -48,7 +49,7 @@ def account(request: WorkerRequest) -> HttpResponse:
     context = {
         "form": form,
         "workers": workers,
-        "spoken": [wording.language(code) for code in spoken],
+        "spoken": [language(code) for code in spoken],
         "consents": Consent.objects.filter(user=user).select_related("terms__organization").order_by("-at"),
         "is_owed": payments.is_owed(workers),
     }

@@ -238,6 +238,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [kind / "static" for kind in KINDS if (kind / "static").is_dir()]
+STATICFILES_FINDERS = ["labelcrowd.static_files.InFolders", "labelcrowd.static_files.InApps"]  # all but tests
 # Media lie in a folder, or in a bucket of S3 or what speaks its language: then browsers fetch from the bucket's own
 # origin, by signed addresses.
 MEDIA_BUCKET = env.str("LABELCROWD_MEDIA_BUCKET", "")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from apps.console.admin import quality as quality_pages
 from apps.core import clock
 from apps.members.models import Role, Trail
 from apps.payments.models import Obligation
@@ -202,6 +203,18 @@ def test_many_are_rejected_for_one_written_reason_and_it_can_be_taken_back():
     browser.post(html.unescape(back[1]))
     assert set(Review.objects.values_list("verdict", flat=True)) == {"approve"}
     assert Obligation.objects.count() == 2
+
+
+def test_who_chooses_more_than_go_at_once_is_told_how_many_are_left(monkeypatch):
+    monkeypatch.setattr(quality_pages, "MOST_AT_ONCE", 1)
+    reviews = two_put_up()
+    browser = reviewer_of(reviews[0])
+    chosen = {"action": "approve_chosen", "_selected_action": [str(one.pk) for one in reviews]}
+
+    asked = browser.post(page(Review), chosen, follow=True).content.decode()
+
+    assert "Approve and pay 1 pages?" in asked
+    assert "1 of the chosen are left" in asked
 
 
 def test_pages_of_another_organization_are_not_decided_by_the_many():

@@ -31,6 +31,7 @@ from apps.work.models import Assignment
 MOST_AT_ONCE = 200
 TAKE_BACK = Verdict.TAKE_BACK
 ASKED = _("Your organization has two people reject that much within a day: a second one has to agree.")
+LEFT = _("These are %(n)s at once, as many as go; %(left)s of the chosen are left: choose them again afterwards.")
 # What is done with several pages -> what the page that asks says: title, note, button.
 WORDS = {
     Review.Verdict.APPROVE: (
@@ -172,6 +173,9 @@ class ReviewAdmin(ReadOnly):
             self.message_user(request, _told(done, verdict))
 
         title, note, go = WORDS[verdict]
+        left = request.GET.get("left", "")
+        if left.isdecimal() and len(left) < 19:
+            note = f"{note} {LEFT % {'n': len(rows), 'left': int(left)}}"
         rejects = verdict == Review.Verdict.REJECT
         return ask(
             self, request, act=act, danger=rejects, form=Reason if rejects else Form, rows=rows, note=note, go=go,
@@ -210,8 +214,11 @@ def _is_open(row: Review) -> bool:
 
 
 def _many(rows: QuerySet[Review], verdict: str) -> HttpResponseBase:
-    ids = ",".join(str(pk) for pk in rows.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    return HttpResponseRedirect(f"{reverse('admin:quality_review_many')}?verdict={verdict}&ids={ids}")
+    """Lead to the page that asks: an address holds so many, and the page says how many were left for later."""
+    chosen = list(rows.values_list("pk", flat=True))
+    ids, left = ",".join(map(str, chosen[:MOST_AT_ONCE])), max(len(chosen) - MOST_AT_ONCE, 0)
+    more = f"&left={left}" if left else ""
+    return HttpResponseRedirect(f"{reverse('admin:quality_review_many')}?verdict={verdict}&ids={ids}{more}")
 
 
 def _standing(row: Review) -> str:

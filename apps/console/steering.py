@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models import Campaign
@@ -174,5 +175,7 @@ def _outlook(row: Campaign) -> dict[str, Any]:
 
 def _mended(campaign: Campaign, finding: preflight.Finding) -> str:
     """Return the address where what was found is mended, "" where none of ours is."""
+    if finding.about == "contact":
+        return reverse("admin:members_organization_change", args=[campaign.organization_id])
     step = MENDED_IN.get(finding.about, "")
     return step_address(campaign, step) if step else ""

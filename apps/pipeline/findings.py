@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 About = Literal[
-    "", "data", "settings", "show", "guidelines", "gold", "quality", "suggestions", "pay", "budget", "who", "funds"
+    "", "data", "settings", "show", "guidelines", "gold", "quality", "suggestions", "pay", "budget", "who", "funds",
+    "contact",
 ]  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def _own(campaign: Campaign, size: Plan, seen: Seen | None) -> list[Finding]:
     """Return what our own rows tell."""
     return [
         *_content(campaign, size), *_gold(campaign, size), *balance.findings(campaign), *_cost(campaign, size),
-        *fairness.findings(campaign),
+        *fairness.findings(campaign), *_contact(campaign),
         *suggestion_checks.findings(campaign, items=SUGGESTIONS_LOOKED_AT, seen=seen),
         *market_checks.offered(campaign),
     ]  # fmt: skip
@@ -273,6 +273,13 @@ def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
             + ("after those the worker is stopped" if stops else "after those the worker goes on unscored"),
             "gold",
         )
+
+
+def _contact(campaign: Campaign) -> Iterator[Finding]:
+    """Find that workers are not told whom to ask, before they accept anything; a market tells its own."""
+    if not campaign.organization.contact and campaign.channel not in OUTSIDE:
+        said = f"workers are not told whom they may ask: {campaign.organization} has no contact"
+        yield Finding("note", said, "contact")
 
 
 def _cost(campaign: Campaign, size: Plan) -> Iterator[Finding]:

@@ -41,6 +41,16 @@ def test_what_reports_of_broken_items_may_cost_besides_is_told_and_blocks_nothin
     assert any("reports of broken items are paid too, at most 2.00 USD besides" in note for note in notes)
 
 
+def test_an_organization_without_a_contact_is_told_that_workers_can_ask_nobody():
+    campaign = ready()
+
+    found = [finding for finding in preflight.check(campaign) if finding.about == "contact"]
+    campaign.organization.contact = "ask@example.org"
+
+    assert [(one.severity, "has no contact" in one.sentence) for one in found] == [("note", True)]
+    assert [finding for finding in preflight.check(campaign) if finding.about == "contact"] == []
+
+
 def test_gold_is_paid_on_top():
     assert preflight.plan(ready(items=11, gold=1, redundancy=1, page_size=1, price=10, gold_share=0.5)).places == 20
 

@@ -107,11 +107,15 @@ def test_tax_totals_are_masked_on_the_page_and_named_in_the_file():
     worker = batch.payouts.get().worker
 
     on_page = text(browser.get("/admin/payments/payout/tax/"))
-    file = text(browser.get("/admin/payments/payout/tax/?file=csv"))
+    named = browser.get("/admin/payments/payout/tax/?file=csv")
+    manifest = browser.get("/admin/payments/payout/tax/?file=manifest").json()
+    file = text(named)
 
     assert "0.10 USD" in on_page
     assert worker.name not in on_page
     assert worker.name in file
+    assert (manifest["rows"], manifest["totals"]) == (1, {"USD": "0.10"})
+    assert manifest["sha256"] == named["X-SHA256"] == hashlib.sha256(named.content).hexdigest()
 
 
 def test_only_an_organizations_admin_sets_its_payout_policy():

@@ -1,5 +1,6 @@
 """A month's statement adds up and says what stands against closing it; a year tells who was paid what."""
 
+import hashlib
 import io
 from datetime import UTC, date, datetime
 
@@ -162,8 +163,10 @@ def test_a_tax_year_reports_who_was_paid_enough_and_masks_names_but_in_the_file(
 
     [year] = tax_years(ada.organization, year=2026)
     file = io.BytesIO()
-    write_tax_years([year], file)
+    told = write_tax_years([year], file)
 
+    assert (told.rows, told.totals, told.about) == (1, {"USD": "7.00"}, {"year": "2026"})
+    assert told.sha256 == hashlib.sha256(file.getvalue()).hexdigest()
     assert [(one.masked_name, one.amount) for one in year.reported] == [("A. K. L.", 700)]
     assert (year.others, year.amount_of_others, year.total) == (1, 599, 1299)
     assert file.getvalue().decode().splitlines()[1:] == ["2026,w1,Ada King Lovelace,,1,7.00,USD"]

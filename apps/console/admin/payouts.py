@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -176,12 +176,12 @@ class PayoutAdmin(Shown):
             years = tax_years(form.cleaned_data["organization"], year=form.cleaned_data["year"])
         if "file" in request.GET and form.is_valid():
             content, of = io.BytesIO(), form.cleaned_data["organization"]
-            write_tax_years(years, content)
+            told = write_tax_years(years, content)
             name = f"tax-{form.cleaned_data['year']}.csv"
-            services.note_download(of, file=name, subject=f"organization:{of.pk}", by=actor(request))
-            response = HttpResponse(content.getvalue(), content_type="text/csv; charset=utf-8")
-            response["Content-Disposition"] = downloads.attachment(name)
-            return response
+            is_manifest = request.GET["file"] == "manifest"
+            if not is_manifest:  # which names nobody
+                services.note_download(of, file=name, subject=f"organization:{of.pk}", by=actor(request))
+            return downloads.checked(content.getvalue(), told, name=name, manifest=is_manifest)
         context = {"opts": self.opts, "title": _("Tax year"), "form": form, "years": years}
         return TemplateResponse(
             request, "console/finance/tax.html", {**self.admin_site.each_context(request), **context}

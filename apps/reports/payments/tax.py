@@ -1,8 +1,9 @@
 """What each worker was paid in a year, for the tax office: those above the threshold, and the rest as one sum."""
 
 import csv
+import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 from uuid import UUID
@@ -13,6 +14,7 @@ from apps.core import money
 from apps.members.models import Organization
 from apps.payments.models import Payee, Payout, PayoutPolicy, Settlement
 from apps.reports.cells import neutral
+from apps.reports.manifest import Manifest
 from apps.reports.payments.period import Period, year_of
 
 COLUMNS = ("year", "worker", "worker_name", "paid_to", "payouts", "amount", "currency")
@@ -93,9 +95,12 @@ def tax_years(organization: Organization, *, year: int) -> list[TaxYear]:
     ]
 
 
-def write_tax_years(years: Iterable[TaxYear], sink: IO[bytes]) -> None:
-    """Write those who are reported as CSV, a line each: their names are in it, as the report needs them; no others'."""
-    text = io.TextIOWrapper(sink, encoding="utf-8", newline="")
+def write_tax_years(years: Sequence[TaxYear], sink: IO[bytes]) -> Manifest:
+    """Write those who are reported as CSV, a line each: their names are in it, as the report needs them; no others'.
+
+    Returns what the file holds; its totals are what those in it were paid.
+    """
+    text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for year in years:
@@ -111,8 +116,14 @@ def write_tax_years(years: Iterable[TaxYear], sink: IO[bytes]) -> None:
                 year.currency,
             )
             writer.writerow([neutral(cell) for cell in cells])
-    text.flush()
-    text.detach()
+    content = text.getvalue().encode()
+    sink.write(content)
+    sums = {year.currency: sum(paid.amount for paid in year.reported) for year in years}
+    return Manifest(
+        "csv", COLUMNS, sum(len(year.reported) for year in years), len(content), hashlib.sha256(content).hexdigest(),
+        {"year": str(years[0].year)} if years else {},
+        {currency: f"{money.to_decimal(minor, currency):f}" for currency, minor in sums.items()},
+    )  # fmt: skip
 
 
 def _by_markets(organization: Organization, period: Period) -> dict[str, int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
@@ -22,27 +23,41 @@ def attachment(name: str) -> str:
     return str(content_disposition_header(as_attachment=True, filename=get_valid_filename(name)))
 
 
-def labels(campaign: Campaign, *, format: str, **choices: Any) -> FileResponse:  # noqa: A002 - what requesters call it
-    """Return the campaign's labels as a file, sent in pieces."""
+def labels(
+    campaign: Campaign,
+    *,
+    format: str,  # noqa: A002 - what requesters call it
+    manifest: bool = False,
+    **choices: Any,
+) -> HttpResponseBase:
+    """Return the campaign's labels as a file, sent in pieces, or the manifest that tells whether that file is whole."""
     # Closed by the response, when it is sent.
     file = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES)
-    manifest = write(campaign, format=format, to=file, **choices)
-    file.seek(0)
+    told = write(campaign, format=format, to=file, **choices)
     name = file_name(campaign.name, suffix(format))
+    if manifest:
+        file.close()
+        return _manifest(told, name)
+    file.seek(0)
     response = FileResponse(file, as_attachment=True, filename=name)
-    response["X-SHA256"] = manifest.sha256
+    response["X-SHA256"] = told.sha256
     return response
 
 
 def checked(content: bytes, told: Manifest, *, name: str, manifest: bool) -> HttpResponse:
     """Return a CSV file of finance's, or the manifest beside it, which tells whether that file is whole."""
-    path = Path(name)
     if manifest:
-        response = HttpResponse(told.text(path.name), content_type="application/json")
-        path = beside(path)
-    else:
-        response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = attachment(path.name)
+        return _manifest(told, name)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = attachment(name)
+    response["X-SHA256"] = told.sha256
+    return response
+
+
+def _manifest(told: Manifest, name: str) -> HttpResponse:
+    """Return what the file of this name holds."""
+    response = HttpResponse(told.text(name), content_type="application/json")
+    response["Content-Disposition"] = attachment(beside(Path(name)).name)
     response["X-SHA256"] = told.sha256
     return response
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse
+from django.http import HttpResponseBase
 
 from apps.campaigns.models import Campaign
 from apps.console import downloads, written
@@ -22,7 +22,7 @@ def is_long(campaign: Campaign) -> bool:
     return Task.objects.filter(campaign=campaign)[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
 
 
-def now(campaign: Campaign, **choices: Any) -> FileResponse:
+def now(campaign: Campaign, **choices: Any) -> HttpResponseBase:
     return downloads.labels(campaign, **choices)
 
 

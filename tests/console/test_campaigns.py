@@ -1,5 +1,6 @@
 """Campaigns in the admin: every verb one service, errors as sentences. How drafts are made is in test_wizard.py."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -173,7 +174,11 @@ def test_labels_are_downloaded_whole_with_their_hash():
     first = browser.post(page(campaign, "labels"), {"format": "jsonl"})
     second = browser.post(page(campaign, "labels"), {"format": "jsonl"})
 
+    manifest = browser.post(page(campaign, "labels"), {"format": "jsonl", "manifest": "on"}).json()
+
     rows = b"".join(first.streaming_content)
+    assert (manifest["rows"], manifest["sha256"]) == (2, first["X-SHA256"])
+    assert manifest["sha256"] == hashlib.sha256(rows).hexdigest()
     assert rows == b"".join(second.streaming_content)
     assert rows.count(b"\n") == 2
     assert first["X-SHA256"] == second["X-SHA256"]

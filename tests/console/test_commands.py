@@ -1,6 +1,7 @@
 """Commands: what they do, and that what goes wrong is one sentence."""
 
 import hashlib
+import json
 import io
 import os
 import subprocess
@@ -101,7 +102,11 @@ def test_labels_are_written_to_a_file_with_the_hash_that_is_told(tmp_path):
 
     told = said("export_labels", campaign.name, "--format", "csv", "--out", file)
 
+    manifest = json.loads((tmp_path / "labels.csv.manifest.json").read_text())
     assert hashlib.sha256(file.read_bytes()).hexdigest() in told
+    assert manifest["sha256"] in told
+    assert (manifest["file"], manifest["rows"]) == ("labels.csv", 2)
+    assert manifest["columns"]
     assert len(file.read_text().splitlines()) == 3
 
 

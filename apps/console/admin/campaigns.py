@@ -157,10 +157,11 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
         if "HX-Request" in request.headers:
             return TemplateResponse(request, "console/written.html", shown)
 
-        def act(form: forms.Download) -> FileResponse | str:
+        def act(form: forms.Download) -> HttpResponseBase | str:
             if not label_files.is_long(row):
                 return label_files.now(row, **form.cleaned_data)
-            label_files.start(row, by=actor(request), **form.cleaned_data)
+            choices = {name: value for name, value in form.cleaned_data.items() if name != "manifest"}
+            label_files.start(row, by=actor(request), **choices)
             self.message_user(request, _("The file is being written: it is here as soon as it is whole."))
             return request.path
 

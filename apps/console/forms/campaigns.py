@@ -177,3 +177,8 @@ class Download(forms.Form):
     format = forms.ChoiceField(label=_("Format"), choices=lambda: [(name, name) for name in labels.format_names()])
     with_gold = forms.BooleanField(label=_("Also the questions whose answers were known"), required=False)
     with_votes = forms.BooleanField(label=_("Also each worker's answer"), required=False)
+    manifest = forms.BooleanField(
+        label=_("Not the file but its manifest: columns, rows, bytes, SHA-256"),
+        required=False,
+        help_text=_("Of what a worker writes, it comes with the file."),
+    )

@@ -1,16 +1,20 @@
 """Write a campaign's labels to a file."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from apps.console.commands import Command as Base
 from apps.console.commands import CommandParser, campaign, writable
 from apps.reports import formats, labels
+from apps.reports.manifest import beside
+from apps.reports.sinks import whole_file
 
 
 class Command(Base):
     help = (
-        "Write the label of every item of a campaign, in the order of the items; the same labels give the same bytes."
+        "Write the label of every item of a campaign, in the order of the items, and a manifest beside the file; the "
+        "same labels give the same bytes."
     )
     expected = (formats.UnknownFormat, formats.NotForThis, OSError)
 
@@ -26,5 +30,8 @@ class Command(Base):
         choices = {name: options[name] for name in ("format", "with_gold", "with_votes")}
         to = sys.stdout.buffer if out == "-" else writable(out)
         manifest = labels.write(of, to=to, **choices)
+        if isinstance(to, Path):
+            with whole_file(beside(to)) as note:
+                note.write(manifest.text(to.name).encode())
         self.stderr.style_func = None  # no error, but not for the standard output either
         self.stderr.write(f"{manifest.rows:,} labels, {manifest.bytes:,} bytes, SHA-256 {manifest.sha256}")

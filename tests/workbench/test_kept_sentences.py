@@ -1,4 +1,4 @@
-"""Sentences of ours that rows keep in English are told to workers in their language; so is what others' catalogs lack."""
+"""Sentences of ours that rows keep in English are told to workers in their language; so is what Django's lack."""
 
 from datetime import timedelta
 

@@ -173,12 +173,12 @@ class ReviewAdmin(ReadOnly):
             self.message_user(request, _told(done, verdict))
 
         title, note, go = WORDS[verdict]
-        left = request.GET.get("left", "")
+        told, left = str(note), request.GET.get("left", "")
         if left.isdecimal() and len(left) < 19:
-            note = f"{note} {LEFT % {'n': len(rows), 'left': int(left)}}"
+            told = f"{note} {LEFT % {'n': len(rows), 'left': int(left)}}"
         rejects = verdict == Review.Verdict.REJECT
         return ask(
-            self, request, act=act, danger=rejects, form=Reason if rejects else Form, rows=rows, note=note, go=go,
+            self, request, act=act, danger=rejects, form=Reason if rejects else Form, rows=rows, note=told, go=go,
             title=title % {"n": len(rows)}, template="console/many.html",
         )  # fmt: skip
 

@@ -5,6 +5,8 @@ import re
 from django.utils.translation import gettext as _
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_HOLE = re.compile(r"%\((\w+)\)s")
+_known: dict[str, re.Pattern[str]] = {}  # sentences of ours that rows keep, with the words to know them by
 
 
 class Unstorable(ValueError):
@@ -31,3 +33,27 @@ def check_storable(value: object, where: str = "") -> None:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             check_storable(inner, f"{where}[{index}]")
+
+
+def kept(sentence: str) -> str:
+    """Mark a sentence of ours, with holes as `%(name)s`, that rows keep in English for members; return it as it is.
+
+    >>> kept("they had %(n)s of %(all)s") % {"n": 1, "all": 2}
+    'they had 1 of 2'
+    """
+    words = re.split(r"%\(\w+\)s", sentence)
+    holes = [f"(?P<{name}>.+)" for name in _HOLE.findall(sentence)]
+    _known[sentence] = re.compile("".join(a + b for a, b in zip(map(re.escape, words), [*holes, ""], strict=True)))
+    return sentence
+
+
+def told(text: str) -> str:
+    """Return a row's text in the reader's language where it is a sentence of ours, else as it is.
+
+    >>> told("somebody wrote this")
+    'somebody wrote this'
+    """
+    for sentence, words in _known.items():
+        if found := words.fullmatch(text):
+            return _(sentence) % found.groupdict()
+    return text

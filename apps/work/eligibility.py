@@ -5,8 +5,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
-from apps.core.kept import told
 from apps.core.languages import language
+from apps.core.text import told
 from apps.work import requirements
 from apps.work.errors import NoWork
 from apps.work.standing import Standing

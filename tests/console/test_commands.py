@@ -1,8 +1,8 @@
 """Commands: what they do, and that what goes wrong is one sentence."""
 
 import hashlib
-import json
 import io
+import json
 import os
 import subprocess
 import sys

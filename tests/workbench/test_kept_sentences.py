@@ -10,9 +10,8 @@ from django.test import Client
 from django.utils import translation
 
 from apps.core import clock
-from apps.core.kept import told
 from apps.core.languages import language
-from apps.core.text import Unstorable, check_storable
+from apps.core.text import Unstorable, check_storable, told
 from apps.kinds import viewer
 from apps.members.models import User
 from apps.pipeline import steps

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from apps.core.languages import language as name_of
 from apps.members.models import Role, User
 from apps.workbench import wording
 from infra.catalogs import LOCALE, MEMBERS, ROOT, brought_up, catalog_of, messages, missing, path_of, written
@@ -223,4 +224,7 @@ def test_why_not_is_said_in_the_readers_language():
     worker_of(campaign, user=user, languages=["ar"])
     client.force_login(user)
 
-    assert "تشترط هذه الحملة إحدى هذه اللغات: de" in html(client.get("/work/"))
+    with translation.override("ar"):
+        german = name_of("de")
+    assert german != "German"
+    assert f"تشترط هذه الحملة إحدى هذه اللغات: {german}" in html(client.get("/work/"))

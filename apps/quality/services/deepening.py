@@ -20,7 +20,7 @@ from apps.aggregation import online
 from apps.aggregation.arrays import Floats
 from apps.campaigns.models import Campaign
 from apps.core import clock
-from apps.core.kept import kept
+from apps.core.text import kept
 from apps.kinds import of
 from apps.quality.agreement import FULL_EVERY
 from apps.quality.models import Adjudication, Combination

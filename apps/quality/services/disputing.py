@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.conflicts import Conflicting
-from apps.core.kept import kept
 from apps.core.states import IllegalMove
-from apps.core.text import check_storable
+from apps.core.text import check_storable, kept
 from apps.members import trail
 from apps.members.models import User
 from apps.quality.models import Dispute, Review

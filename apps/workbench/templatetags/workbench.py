@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core import markdown
-from apps.core.kept import told
 from apps.core.languages import language
+from apps.core.text import told
 from apps.reports.offers import Offer
 from apps.work.models import Assignment
 from apps.workbench import aftermath, wording

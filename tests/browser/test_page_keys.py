@@ -1,5 +1,7 @@
 """The keys of a page: shown, listed, changed, switched off; and the guidelines one key away."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -71,6 +73,24 @@ def test_what_is_chosen_before_the_scripts_have_come_is_kept(page: Page):
     sees(page, "2 of 3 done")
     expect(radio(page, 1, "cat")).to_be_checked()
     expect(radio(page, 2, "dog")).to_be_checked()
+
+
+def test_what_is_begun_before_the_scripts_have_come_takes_nothing_else_of_what_was_kept(visit: Visit):
+    campaign = running(items=2, page_size=2, kind="free_text", settings={"question": "What is it?"})
+    page = visit(user=person(campaign), at=f"/work/{campaign.pk}/")
+    page.get_by_role("button", name="Start").click()
+    sees(page, "0 of 2 done")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#question-1 .lc-place-widget textarea").fill("A long text that took half an hour to be written")
+    page.locator("#question-2 .lc-place-widget textarea").fill("short")
+    with held_back(page, "**/workbench/shell*.js"):
+        page.reload(wait_until="commit")
+        page.locator("#question-1 .lc-place-widget textarea").fill("A")
+        page.locator("#question-2 .lc-place-widget textarea").fill("something longer than before")
+
+    sees(page, "2 of 2 done")
+    expect(page.locator("#question-1 .lc-place-widget textarea")).to_have_value(re.compile("half an hour"))
+    expect(page.locator("#question-2 .lc-place-widget textarea")).to_have_value("something longer than before")
 
 
 def test_single_keys_can_be_switched_off_and_are_not_shown_then(page: Page):

@@ -145,7 +145,7 @@ def test_work_on_a_page_without_a_connection_counts_since_it_was_shown():
 
 @pytest.mark.parametrize(("told", "believed"), [(10**9, 80), (-5, 0)])
 def test_a_page_was_not_shown_before_it_was_leased_or_after_now(told, believed):
-    worker, first, ahead = both()
+    worker, _, ahead = both()
 
     with time_machine.travel(ahead.leased_at + timedelta(seconds=80), tick=False):
         shown = work.show(ahead.pk, worker=worker, seconds_ago=told)

@@ -17,6 +17,7 @@ async function change(form) {
   const settings = JSON.parse(document.getElementById("settings")?.textContent ?? "null");
   let isChanged = false;
   let isOut = false; // on its way, or given up
+  let isRead = false; // what was kept: before that it would be overwritten
   const sections = /** @type {HTMLElement[]} */ ([...form.querySelectorAll(".lc-place")]);
   const places = sections.map((root) =>
     place(root, { mount, settings, sayNote: say.sayNote ?? "", onChange: changed }),
@@ -42,16 +43,17 @@ async function change(form) {
   const kept = await all.of(page).catch(() => undefined);
   if (kept && kept.version === say.version) restore(kept);
   else if (kept) await all.forget(page).catch(() => undefined); // it was changed elsewhere since: that stands
-  if (places.some((one) => one.isBegun)) changed();
+  isRead = true;
+  if (places.some((one) => one.isBegun())) changed();
 
   function changed() {
     isChanged = true;
-    keeper.changed();
+    if (isRead) keeper.changed();
   }
 
   /** @param {import("./drafts.js").Draft} draft */
   function restore(draft) {
-    const known = places.filter((one) => draft.places[one.token] && !one.isBegun);
+    const known = places.filter((one) => draft.places[one.token]);
     for (const one of known) one.restore(draft.places[one.token]);
     isChanged = known.length > 0;
     if (isChanged) tell(say.sayBack ?? "");

@@ -12,14 +12,34 @@ import { beginning, suggested } from "./suggested.js";
  */
 /** @typedef {(root: HTMLElement, mounting: import("../kinds/question.js").Mounting<any>) => Widget} Mount */
 
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} Control */
+
 /**
- * Whether somebody chose or wrote something before the scripts had come, as on a slow line.
+ * What somebody chose or wrote before the scripts had come, as on a slow line.
  * @param {HTMLElement} root
  */
-function isBegunIn(root) {
-  return [
-    .../** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */ (root.querySelectorAll("input, textarea")),
-  ].some((one) => one.value !== one.defaultValue || ("checked" in one && one.checked !== one.defaultChecked));
+function begunIn(root) {
+  return [.../** @type {NodeListOf<Control>} */ (root.querySelectorAll("input, textarea"))].filter(isBegun);
+}
+
+/** @param {Control} control */
+function isBegun(control) {
+  return control.value !== control.defaultValue || ("checked" in control && control.checked !== control.defaultChecked);
+}
+
+/**
+ * Whether a text that was kept is longer than what stands there now: a key that was pressed too early takes no draft.
+ * @param {unknown} kept @param {unknown} now
+ */
+function isMoreText(kept, now) {
+  return typeof kept === "string" && (now === null || (typeof now === "string" && now.length < kept.length));
+}
+
+/** @param {Control} control */
+function saysSomething(control) {
+  return "checked" in control && ["radio", "checkbox"].includes(control.type)
+    ? control.checked
+    : control.value.trim() !== "";
 }
 
 /**
@@ -32,8 +52,8 @@ export function place(root, { mount, settings, sayNote, onChange }) {
   const ways = /** @type {HTMLInputElement[]} */ ([...other.querySelectorAll("input")]);
   const note = /** @type {HTMLTextAreaElement} */ (other.querySelector("textarea"));
   const wayError = /** @type {HTMLElement} */ (other.querySelector(".lc-way-error"));
-  const isBegun = isBegunIn(root);
-  const isAnswered = isBegunIn(widgetRoot);
+  const early = begunIn(widgetRoot);
+  const begun = { answer: early.length > 0, way: ways.some(isBegun), note: isBegun(note) };
   // The page hands the keys on: so one switch turns all of them off.
   const prediction = beginning(widgetRoot);
   const widget = mount(widgetRoot, { settings, prediction, context: { shortcuts: false }, onChange: answered });
@@ -44,10 +64,11 @@ export function place(root, { mount, settings, sayNote, onChange }) {
     onChange();
   });
 
-  if (isAnswered) suggestion.check();
+  if (early.some(saysSomething)) suggestion.check();
 
   /** Who answers after all means to answer. */
   function answered() {
+    begun.answer = true;
     suggestion.check();
     take("answer");
     onChange();
@@ -75,6 +96,7 @@ export function place(root, { mount, settings, sayNote, onChange }) {
 
   /** Says that the question is skipped or broken, or takes that back. @param {"skip" | "broken"} value */
   function toggle(value) {
+    begun.way = true;
     const isOn = way() === value;
     take(isOn ? "answer" : value);
     other.open = !isOn;
@@ -85,13 +107,16 @@ export function place(root, { mount, settings, sayNote, onChange }) {
 
   /** A reason that need not be written; who skips without having said so means to. @param {string} reason */
   function because(reason) {
+    begun.note = begun.way = true;
     note.value = reason;
     if (way() === "answer") take("skip");
     sayWay("");
     onChange();
   }
 
-  other.addEventListener("input", () => {
+  other.addEventListener("input", ({ target }) => {
+    if (target === note) begun.note = true;
+    else begun.way = true;
     sayWay("");
     onChange();
   });
@@ -102,8 +127,8 @@ export function place(root, { mount, settings, sayNote, onChange }) {
   return {
     root,
     token: root.dataset.token ?? "",
-    /** Whether it was begun before the scripts came: newer than anything that was kept. */
-    isBegun,
+    /** Whether something of it was begun in this load, perhaps before the scripts came. */
+    isBegun: () => begun.answer || begun.way || begun.note,
     press: widget.press,
     /** The keys that its answers have. */
     keys: [.../** @type {NodeListOf<HTMLElement>} */ (widgetRoot.querySelectorAll("[data-key]"))].map(
@@ -132,13 +157,14 @@ export function place(root, { mount, settings, sayNote, onChange }) {
       onChange();
       return true;
     },
-    /** Shows what was kept of it. @param {Kept} kept */
+    /** Shows what was kept of it, but where this load has something newer. @param {Kept} kept */
     restore(kept) {
-      if (kept.answer !== null || kept.checked) widget.load(kept.answer);
-      if (kept.checked) suggestion.check();
-      note.value = kept.note;
-      take(kept.way);
-      other.open = kept.way !== "answer" || kept.note !== "";
+      const isNewer = begun.answer && !isMoreText(kept.answer, widget.value());
+      if (!isNewer && (kept.answer !== null || kept.checked)) widget.load(kept.answer);
+      if (!isNewer && kept.checked) suggestion.check();
+      if (!begun.note) note.value = kept.note;
+      if (!begun.way && !begun.answer) take(kept.way);
+      other.open = way() !== "answer" || note.value !== "";
     },
     /** What is handed in for this question; undefined where there is nothing yet. */
     given() {

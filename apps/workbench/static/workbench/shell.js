@@ -35,6 +35,8 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   const leaving = new AbortController();
   let isChanged = false;
   let isOut = false;
+  /** @type {ReturnType<ReturnType<typeof drafts>["keeper"]> | undefined} */
+  let keeper; // none before what was kept is read: it would be overwritten
 
   const sections = /** @type {HTMLElement[]} */ ([...form.querySelectorAll(".lc-place")]);
   const places = sections.map((root) =>
@@ -58,7 +60,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
       minded();
     },
   });
-  const keeper = all.keeper(page, () => ({
+  keeper = all.keeper(page, () => ({
     ends: Date.now() + time.longest,
     seconds: working.seconds(),
     signs: working.signs(),
@@ -84,7 +86,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   form.addEventListener("submit", handled);
   if (isPreview) document.querySelector(".lc-give-back form")?.addEventListener("submit", givenBack);
   if (kept) restore(kept);
-  if (places.some((one) => one.isBegun)) changed();
+  if (places.some((one) => one.isBegun())) changed();
   count();
   arrive();
   document.dispatchEvent(new Event("lc-keys")); // from here on, and no later, nothing moves the focus but who works
@@ -133,7 +135,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
   function changed() {
     isChanged = true;
     count();
-    keeper.changed();
+    keeper?.changed();
   }
 
   function count() {
@@ -146,7 +148,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
 
   /** @param {import("./drafts.js").Draft} draft */
   function restore(draft) {
-    const known = places.filter((one) => draft.places[one.token] && !one.isBegun);
+    const known = places.filter((one) => draft.places[one.token]);
     for (const one of known) one.restore(draft.places[one.token]);
     isChanged = known.some((one) => one.isDone());
     if (isChanged) tell(say.sayBack ?? "");
@@ -201,7 +203,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     isOut = true;
     const answers = Object.fromEntries(places.map((one) => [one.token, one.given()]));
     const { url = location.pathname } = say;
-    keeper.stop();
+    keeper?.stop();
     const next = then === "next" ? following.take() : null;
     const worked = { seconds: working.seconds(), signs: working.signs() };
     const kept = outbox.add({ page, url, submit: form.action, answers, ...worked });
@@ -287,7 +289,7 @@ export async function shell(form, outbox, { isNext = false } = {}) {
     leaving.abort();
     time.stop();
     working.stop();
-    keeper.stop();
+    keeper?.stop();
     following.stop();
     stopKeys();
     for (const one of places) one.leave();

@@ -22,7 +22,8 @@ NEVER = [
         "::ffff:0:0/96", "64:ff9b::/96",  # the whole of version 4, by other names
     )
 ]  # fmt: skip
-_ORIGIN = re.compile(r"https://(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:\d+)?", re.IGNORECASE)
+_NAME = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_ORIGIN = re.compile(rf"https://({_NAME}(\.{_NAME})*|\*(\.{_NAME}){{2,}}|\[[0-9a-f:.]+\])(:\d+)?", re.IGNORECASE)
 LONGEST_ADDRESS = 7 * 86_400  # seconds: as long as S3's own signatures may hold
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?", re.IGNORECASE)
 
@@ -88,15 +89,19 @@ def _weak_secret_key(key: str) -> Iterator[str]:
 
 def _wrong_key_files(paths: Sequence[Path]) -> Iterator[str]:
     for path in paths:
-        if not path.exists():
+        try:
+            mode, length = path.stat().st_mode, len(path.read_text(errors="replace").strip())
+        except FileNotFoundError:  # it will be made
             continue
-        if path.stat().st_mode & 0o077:
-            yield f"{path} can be read by others of this machine: it should have mode 0600 (chmod 600 {path})"
-        length = len(path.read_text(errors="replace").strip())
+        except OSError as error:
+            yield f"{path} can't be read: {error.strerror}; it should be a key that was made for this site"
+            continue
+        if mode & 0o007:  # its group may, as a volume's may have to
+            yield f"{path} can be read by everybody on this machine: it should have mode 0600 (chmod 600 {path})"
         if length < SHORTEST_VAULT_KEY:
             yield (
-                f"the key in {path} has {length} characters: it could be guessed; bring back the one that was made, or "
-                "remove the file, and one is made and kept"
+                f"the key in {path} has {length} characters: it was cut, or could be guessed; bring back the one that "
+                "was made, as what was sealed or signed under it needs it"
             )
 
 
@@ -110,7 +115,7 @@ def _wrong_origins(origins: Sequence[str]) -> Iterator[str]:
 
 
 def _wrong_servers(database: str, broker: str) -> Iterator[str]:
-    if database and not database.startswith(("postgres://", "postgresql://")):
+    if database and not database.startswith(("postgres://", "postgresql://", "pgsql://")):
         scheme = database.partition(":")[0]
         yield f"DATABASE_URL begins with {scheme!r}: it should be postgres://…, as nothing else keeps what is promised"
     if broker != "postgres" and not broker.startswith(("amqp://", "amqps://")):

@@ -67,7 +67,10 @@ safety.check(  # before anything is made
     loopback=LOOPBACK, hosts=HOSTS, debug=DEBUG, secret_key=GIVEN_KEY, url=env.str("LABELCROWD_URL", ""),
     vault_keys=GIVEN_VAULT_KEYS, proxies=PROXIES, metrics_token=METRICS_TOKEN, networks=OUTBOUND_NETWORKS,
     rates=API_RATES, origins=MARKET_ORIGINS, media_seconds=MEDIA_ADDRESS_SECONDS, database=DATABASE_URL,
-    broker=BROKER_URL, key_files=[VAR / name for name in ("secret_key", "vault_key")],
+    broker=BROKER_URL,
+    key_files=[
+        VAR / name for name, given in (("secret_key", GIVEN_KEY), ("vault_key", GIVEN_VAULT_KEYS)) if not given
+    ],
 )  # fmt: skip
 SECRET_KEY = GIVEN_KEY or secrets.read_or_make(VAR / "secret_key")
 # Under which secrets lie in the database that must be read back (apps.core.vault); the first is for new ones. Without

@@ -88,12 +88,13 @@ def keep(stream: Stream, *, suffix: str, of: Organization) -> Kept:
 def stored_bytes(of: Organization) -> int:
     """Return how many bytes an organization sent that lie here: as files that wait, or as items and media.
 
-    Of a file that was read, that part of it counts by which it has brought something in.
+    Of a file of rows that was read, that part of it counts by which it has brought something in; one with media whole.
     """
     waits = Q(state__in=UNDER_WAY) | Q(state=Import.State.FAILED, finished_at__gt=clock.now() - KEPT)
+    whole = waits | Q(files_read__gt=0)  # its rows are not alike: one is a film
     came = F("rows_added") + F("files_read")
     part = F("bytes_total") * came / Greatest(came + F("rows_known") + F("rows_bad"), 1)
-    counted = Case(When(waits, then=F("bytes_total")), default=part)
+    counted = Case(When(whole, then=F("bytes_total")), default=part)
     return Import.objects.filter(dataset__organization=of).aggregate(sum=Sum(counted))["sum"] or 0
 
 

@@ -107,7 +107,9 @@ def test_entries_say_what_they_were_whose_how_much_and_when_with_the_reference_b
     assert f"W{title}" in text(browser.get(page(entry, "change")))
     listed = text(browser.get("/admin/ledger/entry/"))
     assert f"{owed.worker}, {owed.campaign}" in listed
-    assert entry.reference.removeprefix("obligation:") in listed
+    named = entry.reference.removeprefix("obligation:")
+    assert named not in listed  # an identity of ours: it says something on the entry's page alone
+    assert named in text(browser.get(page(entry, "change")))
     assert f"w{title}" in text(browser.get("/admin/ledger/posting/"))
     of = f"ork · {owed.worker} · {owed.campaign} · {money.show(owed.amount, owed.currency)} · {owed.owed_at:%Y-%m-%d}"
     assert f"W{of}" in text(browser.get(page(owed, "change")))

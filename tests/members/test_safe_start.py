@@ -71,7 +71,15 @@ def test_all_that_is_wrong_is_said_at_once():
         {"vault_keys": [KEY]},
         {"proxies": 0},
         {"metrics_token": KEY, "networks": ["10.1.0.0/16", "fd12::/16"], "rates": {"account": [0.003, 200]}},
-        {"origins": ["https://worker.mturk.com", "https://*.example.org:8443"], "media_seconds": 3600},
+        {
+            "origins": [
+                "https://worker.mturk.com",
+                "https://*.example.org:8443",
+                "https://intranet",
+                "https://[::1]:8000",
+            ],
+            "media_seconds": 3600,
+        },
         {"database": "postgres://h/x", "broker": "amqps://h/x"},
         {"hosts": ["192.0.2.1", "[2001:db8::1]", ".example.org"]},
     ],
@@ -87,11 +95,16 @@ def test_a_key_that_others_of_the_machine_can_read_or_that_was_cut_is_refused(tm
     files = SAFE | {"key_files": [kept, tmp_path / "not made yet"]}
     safety.check(**files)
 
+    kept.chmod(0o660)
+    safety.check(**files)
     kept.chmod(0o644)
     with pytest.raises(ImproperlyConfigured, match="chmod 600"):
         safety.check(**files)
     kept.chmod(0o600)
     kept.write_text("short")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ImproperlyConfigured, match="can't be read"):
+        safety.check(**SAFE | {"key_files": [tmp_path / "folder"]})
     with pytest.raises(ImproperlyConfigured, match="has 5 characters"):
         safety.check(**files)
 

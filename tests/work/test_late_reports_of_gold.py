@@ -62,3 +62,13 @@ def test_who_waits_for_gold_that_they_report_has_neither_the_budget_nor_any_ques
 
         assert run.result().state == "submitted"
     assert set(page.places.filter(task__gold=True).values_list("state", flat=True)) == {"broken"}
+
+
+def test_what_is_no_question_of_the_page_is_left_out_of_a_late_one_whatever_it_is_called():
+    campaign = running(items=4, gold=2, page_size=4, redundancy=1, gold_share=0.5, early_gold=5)
+    page, answers = late(campaign)
+    strange = {name: {"broken": "x"} for name in ("a\x00", "\ud800", "", "0" * 32)}
+
+    taken = work.hand_in_late(page.pk, worker=page.worker, answers=answers | strange, held=page.price)
+
+    assert taken.state == "submitted"

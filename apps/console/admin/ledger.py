@@ -27,7 +27,9 @@ from apps.ledger import services
 from apps.ledger.models import KINDS, Account, Budget, Entry, Posting
 from apps.members.models import Organization
 
-OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:.*)?|\d+(:.*)?")
+# Whose reference is an identity of ours; of the others, where it holds one.
+OURS = {"obligation", "payout", "return", "market", "market_fee", "close", "correction", "service_fee"}
+IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 
 
 @admin.register(Account)
@@ -116,7 +118,7 @@ class EntryAdmin(Called, OfOrganization, ReadOnly):
     list_display_links = ("booked", "shown_kind")
     search_fields = ("reference", "memo")
     list_filter = (KindOfEntry,)
-    fields = ("organization_name", "shown_kind", "whom", "shown_amounts", "booked", "named", "memo")
+    fields = ("organization_name", "shown_kind", "whom", "shown_amounts", "at", "named", "memo")
     readonly_fields = fields
     inlines = (Postings,)
     ordering = ("-at", "-id")  # as entry_by_time has them: months are closed by when a thing is booked
@@ -137,7 +139,7 @@ class EntryAdmin(Called, OfOrganization, ReadOnly):
     def shown_reference(self, row: Entry) -> str:
         """Show what a person gave; an identity of ours says nothing in a list, and is on the entry's page."""
         reference = naming.named(row)
-        return "–" if OURS.fullmatch(reference) else reference
+        return "–" if row.kind in OURS or IDENTITY.search(reference) else reference
 
     @admin.display(description=_("reference"))
     def named(self, row: Entry) -> str:

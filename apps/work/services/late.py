@@ -12,6 +12,7 @@ Locks as a lease takes them: page, links of accounts, seat, tasks, budget. So a 
 wait for each other, and the one that comes second finds no room.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -31,6 +32,7 @@ from apps.work.services.reading import Given
 from apps.workforce import queries as workforce
 from apps.workforce.models import Channel, Worker
 
+TOKEN = re.compile("[0-9a-f]{32}")
 OPEN = (Campaign.State.RUNNING, Campaign.State.PAUSED)
 
 
@@ -81,7 +83,8 @@ def reopen(
         check_eligible(worker, campaign=page.campaign, pages=seat.pages)
     except NoWork as error:
         raise LeaseEnded(str(error)) from None
-    reported = [token for token, given in answers.items() if isinstance(given, Mapping) and "broken" in given]
+    said = [token for token, given in answers.items() if isinstance(given, Mapping) and "broken" in given]
+    reported = [token for token in said if TOKEN.fullmatch(token)]  # nobody checked what was sent
     opened = _open(page, linked, reported, is_slot=is_slot)
     if not opened:
         raise LeaseEnded(_("the time for this page is over, and its questions went to others"))

@@ -10,12 +10,21 @@ if (form instanceof HTMLFormElement && button instanceof HTMLButtonElement && fr
   form.addEventListener("input", () => {
     clearTimeout(soon);
     soon = setTimeout(() => {
-      at = frame.contentWindow?.scrollY ?? 0;
+      at = seen((inner) => inner.scrollY) ?? 0;
       form.requestSubmit(button);
     }, WAIT);
   });
   frame.addEventListener("load", () => {
-    frame.contentWindow?.scrollTo(0, at);
+    seen((inner) => inner.scrollTo(0, at));
     at = 0;
   });
+
+  /** @template T @param {(inner: Window) => T} look What stands there after a fault, as a log-in, lets nobody look. */
+  function seen(look) {
+    try {
+      return look(/** @type {Window} */ (/** @type {HTMLIFrameElement} */ (frame).contentWindow));
+    } catch {
+      return undefined;
+    }
+  }
 }

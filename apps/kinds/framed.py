@@ -31,7 +31,10 @@ class FramedKind(Kind[S, A]):
 
     @abstractmethod
     def read_question(self, xml: str) -> dict[str, Any]:
-        """Return the item's data that holds this question; raise BadSettings, saying what is wrong in it."""
+        """Return the item's data that holds this question; raise BadSettings, saying what is wrong in it.
+
+        What is refused here alone is not refused of an item that was taken in before: it is read without that.
+        """
 
     @abstractmethod
     def frame(self, item: Mapping[str, Any]) -> Frame:

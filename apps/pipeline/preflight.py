@@ -195,7 +195,7 @@ def _frames(campaign: Campaign) -> Iterator[Finding]:
         yield Finding("block", said, "settings")
     for item in Item.objects.filter(dataset=campaign.dataset_id).order_by("pk")[:ITEMS_LOOKED_AT].iterator():
         try:
-            kind.frame(item.data)
+            kind.read_question(str(item.data.get("question", "")))
         except Bad as error:
             yield Finding("block", f"item {item.external_id!r} holds no question that can be shown: {error}", "data")
             return

@@ -1,9 +1,20 @@
 """Elements of MTurk's documents, whatever schema's name stands before theirs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 
 from apps.kinds.errors import BadSettings
+
+# What becomes of a demand that can't be kept, told in a sentence: where a question is taken in, it is refused.
+Refuse = Callable[[str], None]
+
+
+def refuse(said: str) -> None:
+    raise BadSettings(said, where="question")
+
+
+def leave_out(said: str) -> None:
+    """Leave the demand out: the question was taken in, and workers may be at it."""
 
 
 def name(element: Element) -> str:
@@ -33,12 +44,13 @@ def text(root: Element, wanted: str, *, missing: str | None = None) -> str:
     return found.text or ""
 
 
-def count(given: str | None, *, what: str, least: int = 0) -> int | None:
-    """Return a whole number as a requester wrote it, None where none was; raise BadSettings."""
+def count(given: str | None, *, what: str, refuse: Refuse, least: int = 0) -> int | None:
+    """Return a whole number as a requester wrote it, None where there is none."""
     if given is None or not given.strip():
         return None
     written = given.strip()
     digits = written.removeprefix("-")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18 and int(written) >= least):
-        raise BadSettings(f"{what} is {written[:20]!r}; it should be a whole number from {least}", where="question")
+        refuse(f"{what} is {written[:20]!r}; it should be a whole number from {least}")
+        return None
     return int(written)

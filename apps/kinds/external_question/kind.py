@@ -103,23 +103,19 @@ class ExternalQuestion(FramedKind[Settings, Fields]):
             return {"fields": ""}
 
     def read_question(self, xml: str) -> dict[str, Any]:
-        question.read(xml)
+        question.check(xml)
         return {"question": xml}
 
     def frame(self, item: Mapping[str, Any]) -> Frame:
-        return question.read(str(item.get("question", ""))).frame
+        return question.frame(_xml(item))
 
     def again(self, item: Mapping[str, Any], fields: Iterable[tuple[str, str]]) -> Frame | None:
-        xml, given = str(item.get("question", "")), self.read_posted(fields)
-        wrong = rules.problems(question.read(xml).asked, given)
-        return question.again(xml, given, wrong) if wrong else None
+        given = self.read_posted(fields)
+        wrong = rules.problems(_asked(item), given)
+        return question.again(_xml(item), given, wrong) if wrong else None
 
     def check(self, answer: Fields, item: Mapping[str, Any]) -> None:
-        try:
-            asked = question.read(str(item.get("question", ""))).asked
-        except BadSettings:
-            return  # it asks nothing that could be read, and was never shown
-        wrong = rules.problems(asked, answer)
+        wrong = rules.problems(_asked(item), answer)
         if wrong:
             raise BadAnswer(" ".join(f"{name}: {said}" for name, said in wrong.items()))
 
@@ -127,7 +123,19 @@ class ExternalQuestion(FramedKind[Settings, Fields]):
         return [[name, value.replace("\r\n", "\n")] for name, value in fields]
 
     def write_xml(self, answer: Fields, item: Mapping[str, Any]) -> str:
-        return answers.write(answer, choices=question.read(str(item.get("question", ""))).choices)
+        return answers.write(answer, choices=rules.choices(_asked(item)))
+
+
+def _xml(item: Mapping[str, Any]) -> str:
+    return str(item.get("question", ""))
+
+
+def _asked(item: Mapping[str, Any]) -> tuple[rules.Asked, ...]:
+    """Return what an item's question asks: nothing where it can't be read, and was never shown."""
+    try:
+        return question.asks(_xml(item))
+    except BadSettings:
+        return ()
 
 
 def _field(row: object, number: int) -> tuple[str, str]:

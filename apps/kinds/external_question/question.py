@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
@@ -11,8 +10,8 @@ from defusedxml.ElementTree import fromstring
 
 from apps.kinds.errors import BadSettings
 from apps.kinds.external_question import asked, form
-from apps.kinds.external_question.elements import text
-from apps.kinds.external_question.rules import Asked, Choice, Own
+from apps.kinds.external_question.elements import name, refuse, text
+from apps.kinds.external_question.rules import Asked
 from apps.kinds.framed import Frame
 
 LARGEST = 65_535  # bytes, as MTurk allows
@@ -26,33 +25,36 @@ SCHEMAS = {
 }
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question: what to show, and what a QuestionForm asks."""
-
-    frame: Frame
-    asked: tuple[Asked, ...] = ()
-
-    @property
-    def choices(self) -> dict[str, Own | None]:
-        """Return which of its fields are choices among named options, with the one of an answer of one's own."""
-        return {each.identifier: each.answer.own for each in self.asked if isinstance(each.answer, Choice)}
-
-
-def read(xml: str) -> Question:
-    """Read a question; raise BadSettings with a sentence."""
+def check(xml: str) -> None:
+    """Raise BadSettings, with a sentence, unless the question can be asked as it is written."""
     root = _root(xml)
-    name = root.tag.rpartition("}")[2]
-    if name == "ExternalQuestion":
-        return Question(Frame(_address(text(root, "ExternalURL")), "", _height(root)))
-    if name == "HTMLQuestion":
-        return Question(Frame("", text(root, "HTMLContent"), _height(root)))
-    return Question(Frame("", form.document(root), form.HEIGHT), asked.read(root))
+    _frame(root)
+    if name(root) == "QuestionForm":
+        asked.read(root, refuse=refuse)
+
+
+def frame(xml: str) -> Frame:
+    """Return what is shown; raise BadSettings, with a sentence, for what holds no question."""
+    return _frame(_root(xml))
+
+
+def asks(xml: str) -> tuple[Asked, ...]:
+    """Return what a QuestionForm asks, nothing of another question; raise BadSettings for what holds no question."""
+    root = _root(xml)
+    return asked.read(root) if name(root) == "QuestionForm" else ()
 
 
 def again(xml: str, fields: Iterable[tuple[str, str]], problems: Mapping[str, str]) -> Frame:
     """Return a QuestionForm with what was typed, and what is wrong with it beside each question."""
     return Frame("", form.document(_root(xml), fields=fields, problems=problems), form.HEIGHT)
+
+
+def _frame(root: Element) -> Frame:
+    if name(root) == "ExternalQuestion":
+        return Frame(_address(text(root, "ExternalURL")), "", _height(root))
+    if name(root) == "HTMLQuestion":
+        return Frame("", text(root, "HTMLContent"), _height(root))
+    return Frame("", form.document(root), form.HEIGHT)
 
 
 def _root(xml: str) -> Element:
@@ -63,19 +65,14 @@ def _root(xml: str) -> Element:
         root: Element = fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", xml), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise BadSettings(f"the question is not XML that can be read: {error}", where="question") from None
-    schema, name = _named(root)
-    if name not in SCHEMAS or not SCHEMAS[name].fullmatch(schema):
+    schema, called = root.tag.rpartition("}")[0].removeprefix("{"), name(root)
+    if called not in SCHEMAS or not SCHEMAS[called].fullmatch(schema):
         known = ", ".join(SCHEMAS)
         raise BadSettings(
-            f"the question is {name!r} of the xmlns {schema!r}; it should be one of {known}, of its own",
+            f"the question is {called!r} of the xmlns {schema!r}; it should be one of {known}, of its own",
             where="question",
         )
     return root
-
-
-def _named(root: Element) -> tuple[str, str]:
-    schema, _, name = root.tag.rpartition("}")
-    return schema.removeprefix("{"), name
 
 
 def _address(url: str) -> str:

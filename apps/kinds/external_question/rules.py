@@ -167,3 +167,8 @@ def problems(asked: Iterable[Asked], fields: Iterable[tuple[str, str]]) -> dict[
     for name, value in fields:
         given.setdefault(name, []).append(value)
     return {each.identifier: said for each in asked if (said := each.problem(given))}
+
+
+def choices(asked: Iterable[Asked]) -> dict[str, Own | None]:
+    """Return which fields are choices among named options, with the one of an answer of one's own."""
+    return {each.identifier: each.answer.own for each in asked if isinstance(each.answer, Choice)}

@@ -155,8 +155,8 @@ def _set(row: QualificationType, given: Given) -> None:
     if row.test:
         if not row.test_seconds:
             raise BadValue("a Test needs TestDurationInSeconds")
-        _check_test(row.test)
-        _check_key(row.answer_key)
+        _check_test(given.get("Test", ""))
+        _check_key(given.get("AnswerKey", ""))
     elif row.answer_key:
         raise BadValue("an AnswerKey needs a Test")
 
@@ -172,7 +172,7 @@ def _check_bounds(given: Given) -> None:
 
 def _check_test(xml: str) -> None:
     try:
-        framed().read_question(xml)
+        framed().read_question(xml) if xml else None
     except BadSettings as error:
         raise BadValue(f"There was an error parsing the XML of the Test: {error}") from None
 

@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
-from apps.kinds.external_question.rules import Own
+from apps.kinds.external_question.rules import Choice
 
 SCHEMA = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01/QuestionFormAnswers.xsd"
 # XML 1.0 has no way to write these; a browser's form may hold them all the same.
 NOT_XML = {code: "�" for code in range(0x20) if chr(code) not in "\t\n\r"} | {0xFFFE: "�", 0xFFFF: "�"}
 
 
-def write(fields: Iterable[tuple[str, str]], *, choices: Mapping[str, Own | None]) -> str:
+def write(fields: Iterable[tuple[str, str]], *, choices: Mapping[str, Choice]) -> str:
     """Return the document: of each field its text, or the options chosen where it is one of `choices`.
 
     A field that was sent more than once is one answer, its values separated by "|", as MTurk did. An answer of a
-    worker's own to a choice stands beside the options that were chosen.
+    worker's own to a choice stands beside the options that were chosen, where it is chosen itself.
     """
-    owners = {own.field: name for name, own in choices.items() if own is not None}
+    owners = {each.own.field: name for name, each in choices.items() if each.own is not None}
     given: dict[str, list[str]] = {}
     own_texts: dict[str, str] = {}
     for name, value in fields:
@@ -29,17 +29,18 @@ def write(fields: Iterable[tuple[str, str]], *, choices: Mapping[str, Own | None
     return f'<?xml version="1.0" encoding="UTF-8"?><QuestionFormAnswers xmlns="{SCHEMA}">{body}</QuestionFormAnswers>'
 
 
-def _answer(name: str, values: list[str], own_text: str, choices: Mapping[str, Own | None]) -> str:
+def _answer(name: str, values: list[str], own_text: str, choices: Mapping[str, Choice]) -> str:
     """Return what was answered to one question, "" where nothing was chosen."""
     if name not in choices:
         found = f"<FreeText>{_text('|'.join(values))}</FreeText>"
     else:
-        own = choices[name]
-        marks = {"", own.mark if own is not None else ""}
+        own = choices[name].own
+        mark = own.mark if own is not None else ""
         found = "".join(
-            f"<SelectionIdentifier>{_text(each)}</SelectionIdentifier>" for each in values if each not in marks
+            f"<SelectionIdentifier>{_text(each)}</SelectionIdentifier>" for each in values if each not in ("", mark)
         )
-        found += f"<OtherSelectionText>{_text(own_text)}</OtherSelectionText>" if own_text else ""
+        if own_text and mark in choices[name].chosen(values, own_text):
+            found += f"<OtherSelectionText>{_text(own_text)}</OtherSelectionText>"
     return f"<Answer><QuestionIdentifier>{_text(name)}</QuestionIdentifier>{found}</Answer>" if found else ""
 
 

@@ -50,7 +50,8 @@ def controls(one: Asked, label: str, options: Sequence[Option], typed: Typed | N
     own = one.answer.own
     if own is None:
         return drawn
-    given = own.text.begins if typed is None else typed.last(own.field)
+    # Its text is not sent where another choice was made.
+    given = own.text.begins if typed is None or own.field not in typed.values else typed.last(own.field)
     return drawn + _text(own.text, own.field, _("Your own answer"), given, required=False, more=" data-own")
 
 

@@ -96,6 +96,10 @@ class Own:
     field: str
     text: Text
 
+    def is_written(self, given: str) -> bool:
+        """Return whether more than what it begins with is there; browsers take some of its space away."""
+        return "".join(given.split()) not in ("", "".join(self.text.begins.split()))
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -116,9 +120,11 @@ class Choice:
         return len(self.options) + (self.own is not None)
 
     def chosen(self, values: Iterable[str], own: str) -> set[str]:
-        """Return what is chosen: a text of one's own is, whether or not its mark was sent."""
-        mark = {self.own.mark} if self.own is not None and own.strip() else set()
-        return {value for value in values if value} | mark
+        """Return what is chosen: a text of one's own without its mark is, where nothing else was chosen."""
+        chosen = {value for value in values if value}
+        if not chosen and self.own is not None and self.own.is_written(own):
+            return {self.own.mark}
+        return chosen
 
     def problem(self, chosen: set[str], own: str) -> str:
         """Return what is wrong with a choice of something, "" if nothing is."""
@@ -169,6 +175,6 @@ def problems(asked: Iterable[Asked], fields: Iterable[tuple[str, str]]) -> dict[
     return {each.identifier: said for each in asked if (said := each.problem(given))}
 
 
-def choices(asked: Iterable[Asked]) -> dict[str, Own | None]:
-    """Return which fields are choices among named options, with the one of an answer of one's own."""
-    return {each.identifier: each.answer.own for each in asked if isinstance(each.answer, Choice)}
+def choices(asked: Iterable[Asked]) -> dict[str, Choice]:
+    """Return which fields are choices among named options."""
+    return {each.identifier: each.answer for each in asked if isinstance(each.answer, Choice)}

@@ -12,15 +12,19 @@ function minded(set) {
   const list = set.querySelector("select");
   const { fewest, most, say = "", must = "" } = set.dataset;
 
+  const mark = boxes.at(-1); // one's own answer is the last choice
+  const isOwn = () => (list ? list.selectedIndex === list.options.length - 1 : mark?.checked === true);
+
   function count() {
     const chosen = boxes.filter((box) => box.checked).length;
     const isWrong = chosen > 0 && (chosen < Number(fewest) || chosen > Number(most));
     boxes[0]?.setCustomValidity(isWrong ? say : chosen === 0 ? must : "");
+    // A text that is not chosen stays, and is neither minded nor sent; an empty one can be begun, which chooses it.
+    if (own) own.disabled = own.value.trim() !== "" && !isOwn();
   }
 
   own?.addEventListener("input", () => {
     if (!own.value.trim()) return;
-    const mark = boxes.at(-1); // one's own answer is the last choice
     if (mark) mark.checked = true;
     if (list) list.selectedIndex = list.options.length - 1;
     count();

@@ -52,7 +52,15 @@ class AnswerKey:
         total = 0
         for name, question in self.questions.items():
             total += question.options.get(frozenset(given.get(name, ())), question.default)
-        return self.value(total)
+        return min(max(self.value(total), LEAST_VALUE), MOST_VALUE)  # a key taken in before may give more
+
+
+def check(xml: str) -> None:
+    """Raise `BadKey` for a key that can't be read, or that may give a value which no qualification has."""
+    key = read(xml)
+    for total in key.extremes():  # no mapping that takes larger sums has larger values between
+        if not LEAST_VALUE <= key.value(total) <= MOST_VALUE:
+            raise BadKey(f"a sum of {total} gives {key.value(total)}; it should be from {LEAST_VALUE} to {MOST_VALUE}")
 
 
 def read(xml: str) -> AnswerKey:
@@ -70,11 +78,7 @@ def read(xml: str) -> AnswerKey:
     if not questions:
         raise BadKey("it has no Question")
     mapping = _all(root, "QualificationValueMapping")
-    key = AnswerKey(questions, _mapping(mapping[0])) if mapping else AnswerKey(questions)
-    for total in key.extremes():  # no mapping that takes larger sums has larger values between
-        if not LEAST_VALUE <= key.value(total) <= MOST_VALUE:
-            raise BadKey(f"a sum of {total} gives {key.value(total)}; it should be from {LEAST_VALUE} to {MOST_VALUE}")
-    return key
+    return AnswerKey(questions, _mapping(mapping[0])) if mapping else AnswerKey(questions)
 
 
 def _question(root: Element) -> Question:

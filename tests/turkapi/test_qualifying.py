@@ -95,7 +95,15 @@ def test_an_answer_key_scores_what_was_chosen(mapping, chosen, value):
 )
 def test_a_key_that_can_not_be_read_is_refused(xml):
     with pytest.raises(answer_keys.BadKey):
-        answer_keys.read(xml)
+        answer_keys.check(xml)
+
+
+@pytest.mark.parametrize(("score", "value"), [("99999", 2**31 - 1), ("-99999", -(2**31))])
+def test_a_key_taken_in_before_gives_no_value_that_no_qualification_has(score, value):
+    large = key(mapped("<ScaleMapping><SummedScoreMultiplier>999999</SummedScoreMultiplier></ScaleMapping>"))
+    held = answer_keys.read(large.replace("<AnswerScore>10<", f"<AnswerScore>{score}<"))
+
+    assert held.score([("nocturnal", "owl"), ("nocturnal", "bat")]) == value
 
 
 def made(user, **values) -> str:

@@ -179,7 +179,7 @@ def _check_test(xml: str) -> None:
 
 def _check_key(xml: str) -> None:
     try:
-        answer_keys.read(xml) if xml else None
+        answer_keys.check(xml) if xml else None
     except answer_keys.BadKey as error:
         raise BadValue(f"There was an error parsing the XML of the AnswerKey: {error}") from None
 

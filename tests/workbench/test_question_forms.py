@@ -46,6 +46,7 @@ def refusal(xml: str, *fields: tuple[str, str]) -> str:
         (text('<Length maxLength="3"/>'), "abcd", "q: Length in characters: 3 or fewer."),
         (text('<Length minLength="2"/>'), "a", "q: Length in characters: 2 or more."),
         (text('<Length minLength="2"/>'), "", ""),
+        (text('<Length minLength="2" maxLength="2"/>'), "🦊", ""),  # two, as browsers count
         (CODE, "ab1", ""),
         (CODE, "abc", "q: Two letters, one digit."),
         (text('<AnswerFormatRegex regex="b"/>'), "abc", ""),
@@ -204,6 +205,19 @@ def test_what_is_asked_stands_in_the_page_for_browsers_to_mind():
 def test_what_no_answer_could_meet_is_refused_when_it_is_asked(answer, because):
     with pytest.raises(BadSettings, match=re.escape(because)):
         of(KIND).read_question(form(question("q", answer)))
+
+
+def test_space_around_identifiers_is_not_of_them():
+    spaced = form(question("\n  q\n", choice(names=["\n a\n", "b"]), required=True))
+
+    page = of(KIND).frame({"question": spaced}).html
+    told = of(KIND).write_xml((("\r\n q", "\n a\n"),), {"question": spaced})
+
+    assert '<input type="radio" name="q" required value="a">' in page
+    assert refusal(spaced, ("q", "a")) == refusal(spaced, ("\r\n  q\r\n", "\n a\n")) == ""  # of a page shown before
+    assert "<QuestionIdentifier>q</QuestionIdentifier><SelectionIdentifier>a</SelectionIdentifier>" in told
+    with pytest.raises(BadSettings, match="'q' is given twice"):
+        of(KIND).read_question(form(question("q", text()), question(" q ", text())))
 
 
 SURVEY = form(

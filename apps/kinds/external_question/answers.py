@@ -19,7 +19,8 @@ def write(fields: Iterable[tuple[str, str]], *, choices: Mapping[str, Choice]) -
     owners = {each.own.field: name for name, each in choices.items() if each.own is not None}
     given: dict[str, list[str]] = {}
     own_texts: dict[str, str] = {}
-    for name, value in fields:
+    for field, value in fields:
+        name = field.strip() if field.strip() in {*choices, *owners} else field  # a page shown before may send space
         if name in owners:
             own_texts[owners[name]] = value.strip()
         else:
@@ -37,7 +38,9 @@ def _answer(name: str, values: list[str], own_text: str, choices: Mapping[str, C
         own = choices[name].own
         mark = own.mark if own is not None else ""
         found = "".join(
-            f"<SelectionIdentifier>{_text(each)}</SelectionIdentifier>" for each in values if each not in ("", mark)
+            f"<SelectionIdentifier>{_text(each)}</SelectionIdentifier>"
+            for each in map(str.strip, values)
+            if each not in ("", mark)
         )
         if own_text and mark in choices[name].chosen(values, own_text):
             found += f"<OtherSelectionText>{_text(own_text)}</OtherSelectionText>"

@@ -21,11 +21,11 @@ def read(root: Element, *, refuse: Refuse = leave_out) -> tuple[Asked, ...]:
 
     `refuse` is told of each demand that can't be kept.
     """
-    found = [(text(each, "QuestionIdentifier"), each) for each in children(root, "Question")]
+    found = [(text(each, "QuestionIdentifier").strip(), each) for each in children(root, "Question")]
     names = [identifier for identifier, _ in found]
     for identifier in names:
         if names.count(identifier) > 1:
-            raise BadSettings(f"QuestionIdentifier {identifier!r} is given twice", where="question")
+            refuse(f"QuestionIdentifier {identifier!r} is given twice")
     if not names:
         raise BadSettings("the QuestionForm asks nothing; it should have a Question", where="question")
     return tuple(_asked(identifier, each, names, refuse) for identifier, each in found)
@@ -50,7 +50,7 @@ def _asked(identifier: str, question: Element, taken: list[str], refuse: Refuse)
 
 
 def _choice(identifier: str, question: Element, selection: Element, taken: list[str], refuse: Refuse) -> Choice:
-    known = [text(each, "SelectionIdentifier") for each in options(question)]
+    known = [text(each, "SelectionIdentifier").strip() for each in options(question)]
     if not known:
         raise BadSettings(f"question {identifier!r} has no Selection to choose", where="question")
     style = text(selection, "StyleSuggestion", missing=STYLES[0]).strip()

@@ -69,7 +69,7 @@ def _parts(
         if name(part) == "Overview":
             yield f'<header dir="auto">{_content(part)}</header>'
         elif name(part) == "Question":
-            one = known[text(part, "QuestionIdentifier")]
+            one = known[text(part, "QuestionIdentifier").strip()]
             yield _question(part, one, typed, problems.get(one.identifier, ""))
 
 
@@ -90,7 +90,9 @@ def _question(question: Element, one: Asked, typed: Typed | None, problem: str) 
 def _option(selection: Element) -> Option:
     plain = [(each.text or "").strip() for each in children(selection, "Text")]
     is_plain = bool(plain) and len(selection) == 1 + len(plain)  # its identifier, and texts
-    return Option(text(selection, "SelectionIdentifier"), _content(selection), " ".join(plain) if is_plain else None)
+    return Option(
+        text(selection, "SelectionIdentifier").strip(), _content(selection), " ".join(plain) if is_plain else None
+    )
 
 
 def _content(element: Element) -> str:

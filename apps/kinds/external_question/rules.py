@@ -57,7 +57,8 @@ class Text:
         """Return what is wrong with an answer that is not empty, "" if nothing is."""
         if self.numeric and not self._is_number(value.strip()):
             return self._number()
-        if len(value) < (self.shortest or 0) or (self.longest is not None and len(value) > self.longest):
+        length = len(value.encode("utf-16-le", "surrogatepass")) // 2  # as browsers count
+        if length < (self.shortest or 0) or (self.longest is not None and length > self.longest):
             return self._length()
         return next((each.sentence for each in self.formats if not each.is_met(value)), "")
 
@@ -121,7 +122,7 @@ class Choice:
 
     def chosen(self, values: Iterable[str], own: str) -> set[str]:
         """Return what is chosen: a text of one's own without its mark is, where nothing else was chosen."""
-        chosen = {value for value in values if value}
+        chosen = {value.strip() for value in values if value.strip()}
         if not chosen and self.own is not None and self.own.is_written(own):
             return {self.own.mark}
         return chosen
@@ -171,7 +172,7 @@ def problems(asked: Iterable[Asked], fields: Iterable[tuple[str, str]]) -> dict[
     """Return what is wrong with the fields of a form, by the identifiers of its questions."""
     given: dict[str, list[str]] = {}
     for name, value in fields:
-        given.setdefault(name, []).append(value)
+        given.setdefault(name.strip(), []).append(value)  # a page shown before may have space around names
     return {each.identifier: said for each in asked if (said := each.problem(given))}
 
 

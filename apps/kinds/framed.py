@@ -30,10 +30,11 @@ class FramedKind(Kind[S, A]):
     """A kind that asks in a frame. Its item holds the question as MTurk's requesters write it, in XML."""
 
     @abstractmethod
-    def read_question(self, xml: str) -> dict[str, Any]:
+    def read_question(self, xml: str, *, as_test: bool = False) -> dict[str, Any]:
         """Return the item's data that holds this question; raise BadSettings, saying what is wrong in it.
 
         What is refused here alone is not refused of an item that was taken in before: it is read without that.
+        A test has to say by itself what it asks.
         """
 
     @abstractmethod

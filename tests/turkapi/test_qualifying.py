@@ -366,3 +366,11 @@ def test_a_hit_that_asks_for_a_qualification_leads_to_where_it_can_be_asked_for(
     assert own
     assert (f'href="{address}"' in client.get(own[1]).content.decode()) == leads
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_test_that_is_no_question_form_is_refused_when_it_is_given():
+    with pytest.raises(ClientError, match="the test is of ExternalQuestion; it should be a QuestionForm") as refused:
+        made(requester(), Test=HIT["Question"], TestDurationInSeconds=60)
+
+    assert refused.value.response["Error"]["Code"] == "ParameterValidationError"

@@ -102,8 +102,8 @@ class ExternalQuestion(FramedKind[Settings, Fields]):
         except BadAnswer:
             return {"fields": ""}
 
-    def read_question(self, xml: str) -> dict[str, Any]:
-        question.check(xml)
+    def read_question(self, xml: str, *, as_test: bool = False) -> dict[str, Any]:
+        question.check(xml, as_test=as_test)
         return {"question": xml}
 
     def frame(self, item: Mapping[str, Any]) -> Frame:

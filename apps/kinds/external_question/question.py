@@ -25,9 +25,14 @@ SCHEMAS = {
 }
 
 
-def check(xml: str) -> None:
-    """Raise BadSettings, with a sentence, unless the question can be asked as it is written."""
+def check(xml: str, *, as_test: bool = False) -> None:
+    """Raise BadSettings, with a sentence, unless the question can be asked as it is written.
+
+    A test is a QuestionForm, as at MTurk: what another question asks is not known here, nor shown beside a test.
+    """
     root = _root(xml)
+    if as_test and name(root) != "QuestionForm":
+        refuse(f"the test is of {name(root)}; it should be a QuestionForm")
     _frame(root)
     if name(root) == "QuestionForm":
         asked.read(root, refuse=refuse)

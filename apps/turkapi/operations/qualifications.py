@@ -172,7 +172,7 @@ def _check_bounds(given: Given) -> None:
 
 def _check_test(xml: str) -> None:
     try:
-        framed().read_question(xml) if xml else None
+        framed().read_question(xml, as_test=True) if xml else None
     except BadSettings as error:
         raise BadValue(f"There was an error parsing the XML of the Test: {error}") from None
 

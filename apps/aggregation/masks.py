@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from .alone import where_alone
+from .alone import mean_beside, where_alone
 from .answers import Answers
 from .arrays import Floats
 from .em import Progress
@@ -67,7 +67,12 @@ def fit(
     """
     weight, number = np.ones(answers.n_workers), np.bincount(answers.worker, minlength=answers.n_workers)
     steps = Steps(progress, ROUNDS * answers.n_tasks)
-    for _ in range(ROUNDS):
+    is_known = np.isin(np.arange(answers.n_tasks), list(known or {}))
+    is_asked = (
+        (np.diff(answers.start) == 1) & ~is_known
+    ).any()  # how like each other masks are that do not stand alone
+    beside = np.full(len(answers.task), np.nan)
+    for turn in range(ROUNDS):
         found: list[K | None] = []
         alike: list[float] = []
         for task, (worker, given) in steps.over(enumerate(answers.by_task())):
@@ -75,14 +80,20 @@ def fit(
             voted = (known or {})[task] if task in (known or {}) else vote(masks, weight[worker]) if masks else None
             alike += [mask_iou(mask, voted) for mask in masks if voted is not None]
             found.append(None if voted is None else keep(voted))
+            if turn == 0 and is_asked and len(masks) > 1 and not is_known[task]:
+                beside[answers.start[task] : answers.start[task + 1]] = _beside(masks)
         like = np.array(alike)
         sums = np.bincount(answers.worker, like, minlength=answers.n_workers)
         weight = (sums + (like.mean() if len(like) else 1.0)) / (number + 1) + 1e-9
     held = np.bincount(answers.task, weight[answers.worker], minlength=answers.n_tasks)
     agreed = np.bincount(answers.task, weight[answers.worker] * like, minlength=answers.n_tasks)
-    is_known = np.isin(np.arange(answers.n_tasks), list(known or {}))
-    confidence = where_alone(agreed / np.where(held, held, np.nan), like, answers.task, is_known)
+    mean = agreed / np.where(held, held, np.nan)
+    confidence = where_alone(mean, answers.task, is_known, right=like, beside=lambda: beside)
     return Masks(tuple(found), confidence, sums / np.where(number, number, np.nan))
+
+
+def _beside(masks: Sequence[Mask]) -> Floats:
+    return mean_beside(range(len(masks)), lambda one, other: mask_iou(masks[one], masks[other]))
 
 
 def vote(masks: Sequence[Mask], weight: Floats) -> Mask:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import ensemble
-from .alone import where_alone
+from .alone import likeness_beside, where_alone
 from .arrays import Floats, Ints
 from .em import Progress
 from .methods import Fit
@@ -73,6 +73,12 @@ def fit(
     chosen = np.stack([fit.label == 1 for fit in fits], axis=1)
     sure = np.where(chosen, posterior, 1 - posterior).prod(axis=1)
     if any(fit.sure is not None for fit in fits):
-        same = np.all(answers == chosen[task], axis=1)
-        sure = where_alone(sure, same, np.asarray(task), np.all(truths >= 0, axis=1))
+        same = np.all(answers == chosen[task], axis=1).astype(np.float64)
+        of, is_known = np.asarray(task), np.all(truths >= 0, axis=1)
+        sure = where_alone(
+            sure, of, is_known, right=same, chance=0.5 ** answers.shape[1],
+            beside=lambda: likeness_beside(
+                of, is_known, lambda one, other: float((answers[one] == answers[other]).all())
+            ),
+        )  # fmt: skip
     return Labels(posterior, chosen, np.stack([fit.skill for fit in fits], axis=1), sure)

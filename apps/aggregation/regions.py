@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
-from .alone import expected
+from .alone import expected, likeness_beside
 from .answers import Answers
 from .arrays import Floats, Ints
 from .clusters import one_each, weighted_median
@@ -75,8 +75,11 @@ def fit(
         sums = np.bincount(answers.worker, score, minlength=answers.n_workers)
         weight = (sums + (score.mean() if len(score) else 1.0)) / (number + 1) + 1e-9
     skill = sums / np.where(number, number, np.nan)
-    is_one = (np.diff(answers.start) == 1) & ~np.isin(np.arange(answers.n_tasks), list(known or {}))
-    alone = expected(score, ~is_one[answers.task])
+    is_known = np.isin(np.arange(answers.n_tasks), list(known or {}))
+    is_one = (np.diff(answers.start) == 1) & ~is_known
+    given = answers.answer
+    like = likeness_beside(answers.task, is_known, lambda one, other: f1(given[one], given[other], overlap))
+    alone = expected(like[~np.isnan(like)], score[is_known[answers.task]])
     sure = tuple((alone,) * len(of) if one else of for one, (_, of) in zip(is_one, found, strict=True))
     return Regions(tuple(regions for regions, _ in found), sure, skill, alone)
 

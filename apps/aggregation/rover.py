@@ -23,7 +23,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from .alone import where_alone
+from .alone import COMPARED, where_alone
 from .answers import Answers
 from .arrays import Floats, Ints
 from .edits import likeness
@@ -34,7 +34,6 @@ from .words import Word, join, split
 SILENCE = ""
 LIKE_ENOUGH = 0.5
 MOST_CELLS = 20_000_000  # of the tables in which a task's texts are aligned: about a minute
-COMPARED = 50  # texts of a task that all are compared with
 Words = tuple[Word, ...]
 K = TypeVar("K")
 Slot = dict[str, float]  # key of a word, or SILENCE -> weight of the texts that have it there
@@ -78,7 +77,7 @@ def fit(answers: Answers[str], known: Mapping[int, str] | None = None, *, progre
     is_known = np.isin(np.arange(answers.n_tasks), list(fixed))
     return Texts(
         tuple(None if one is None else join(one.words) for one in final),
-        where_alone(confidence, like, answers.task, is_known),
+        where_alone(confidence, answers.task, is_known, right=like, beside=lambda: typical),
         skill,
         np.array([one is not None and one.voted for one in final]),
     )

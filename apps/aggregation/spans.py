@@ -20,7 +20,7 @@ import numpy as np
 import scipy
 
 from . import dawid_skene
-from .alone import where_alone
+from .alone import likeness_beside, where_alone
 from .answers import Answers
 from .arrays import Code, Floats, Ints
 from .methods import Fit
@@ -92,7 +92,12 @@ def fit(
     if result.sure is not None:
         like = [f1(given, found[task]) for task, given in zip(answers.task, answers.answer, strict=True)]
         is_known = np.isin(np.arange(answers.n_tasks), list(known or {}))
-        document = where_alone(document, np.array(like, dtype=np.float64), answers.task, is_known)
+        document = where_alone(
+            document, answers.task, is_known, right=np.array(like, dtype=np.float64),
+            beside=lambda: likeness_beside(
+                answers.task, is_known, lambda one, other: f1(answers.answer[one], answers.answer[other])
+            ),
+        )  # fmt: skip
         confidence = [
             (sure,) * len(of) if votes == 1 and not told else of
             for of, sure, votes, told in zip(confidence, document, np.diff(answers.start), is_known, strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.aggregation import ordinal
-from apps.aggregation.alone import where_alone
+from apps.aggregation.alone import Beside, agreement_beside, likeness_beside, where_alone
 from apps.aggregation.methods import METHODS, Fit, fits
 from apps.aggregation.result import Result
 from apps.aggregation.table import Table
@@ -71,7 +71,13 @@ def _of_classes(
         for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
     ]
     if result.sure is not None:
-        consensus = doubted(votes, consensus, scores[chosen[np.asarray(votes.tasks, dtype=np.int64)], labels])
+        task = np.asarray(votes.tasks, dtype=np.int64)
+        cells = np.bincount(task * len(classes) + labels, minlength=votes.n_tasks * len(classes))
+        counts = cells.reshape(votes.n_tasks, len(classes)).astype(np.float64)
+        consensus = doubted(
+            votes, consensus, right=scores[chosen[task], labels], chance=float(scores.mean()),
+            beside=lambda: agreement_beside(counts, task, labels, scores),
+        )  # fmt: skip
     return Aggregate(consensus, skill_of(votes, result), method)
 
 
@@ -130,16 +136,41 @@ def of_distinct(
         right(answer, clamped[task]) if task in clamped else consensus[task].confidence
         for task, answer in zip(votes.tasks, votes.answers, strict=True)
     ]
-    return Aggregate(doubted(votes, consensus, np.array(like)), skill_of(votes, result), "majority")
+
+    def alike(one: int, other: int) -> float:
+        if keys[one] == keys[other]:
+            return 1.0
+        first, second = votes.answers[one], votes.answers[other]
+        return (right(first, second) + right(second, first)) / 2
+
+    sure = doubted(votes, consensus, right=np.array(like), beside=lambda: beside_in(votes, alike))
+    return Aggregate(sure, skill_of(votes, result), "majority")
 
 
-def doubted(votes: Votes, consensus: Sequence[Combined], score: NDArray[np.float64]) -> list[Combined]:
+def beside_in(votes: Votes, alike: Callable[[int, int], float]) -> NDArray[np.float64]:
+    """Return each vote's mean likeness to the others of its task, as `doubted` asks for it."""
+    return likeness_beside(np.asarray(votes.tasks, dtype=np.int64), _are_known(votes), alike)
+
+
+def _are_known(votes: Votes) -> NDArray[np.bool_]:
+    return np.isin(np.arange(votes.n_tasks), list(votes.clamped()))
+
+
+def doubted(
+    votes: Votes,
+    consensus: Sequence[Combined],
+    *,
+    right: NDArray[np.float64],
+    beside: Beside,
+    chance: float = 0.0,
+) -> list[Combined]:
     """Return the consensus by shares of votes, an answer that is the only one being as sure as others were right.
 
-    Args: score: how right each vote is, if the consensus is.
+    Args: as of `where_alone`.
     """
-    known = np.isin(np.arange(votes.n_tasks), list(votes.clamped()))
-    sure = where_alone(np.array([one.confidence for one in consensus]), score, np.asarray(votes.tasks), known)
+    told = np.array([one.confidence for one in consensus])
+    task = np.asarray(votes.tasks, dtype=np.int64)
+    sure = where_alone(told, task, _are_known(votes), right=right, beside=beside, chance=chance)
     return [combined(one.answer, c, one.votes) for one, c in zip(consensus, sure, strict=True)]
 
 

@@ -8,7 +8,7 @@ from crowds import crowd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.aggregation import BadTable, Table, dawid_skene, methods
+from apps.aggregation import BadTable, Table, dawid_skene, majority, methods, weighted
 
 METHODS = {
     **methods.METHODS,
@@ -131,6 +131,23 @@ def test_lone_answers_are_by_default_not_much_surer_than_they_are_right(accuracy
     found = methods.METHODS[methods.DEFAULT](Table(task, worker, label, 1000, 40, 2))
 
     assert found.confidence[votes == 1].mean() < (found.label == truth)[votes == 1].mean() + gap
+
+
+@pytest.mark.parametrize("votes", [2, 3, 5])
+@pytest.mark.parametrize(("accuracy", "gap"), [(0.0, 0.12), (0.6, 0.05), (0.8, 0.03), (0.95, 0.02)])  # √ of noise
+@pytest.mark.parametrize("labels", [2, 4, 10])
+@pytest.mark.parametrize("fit", [majority.fit, weighted.fit])
+def test_a_lone_answer_is_said_to_be_right_as_often_as_it_is_for_those_who_guess_too(fit, labels, accuracy, gap, votes):
+    rng = np.random.default_rng(labels)
+    truth, number = rng.integers(0, labels, 4000), np.repeat([votes, 1], 2000)
+    task = np.repeat(np.arange(4000), number)
+    worker = np.concatenate([rng.choice(40, n, replace=False) for n in number])
+    right = rng.random(len(task)) < max(accuracy, 1 / labels)
+    label = np.where(right, truth[task], (truth[task] + rng.integers(1, labels, len(task))) % labels)
+
+    found = fit(Table(task, worker, label, 4000, 40, labels))
+
+    assert found.confidence[2000:].mean() == pytest.approx((found.label == truth)[2000:].mean(), abs=gap)
 
 
 @every_method

@@ -96,6 +96,27 @@ def test_a_text_that_stands_alone_is_no_more_certain_than_others_were_right(meth
     assert 0.5 < alone.confidence < unanimous.confidence == 1
 
 
+@pytest.mark.parametrize("method", ["majority", "weighted"])
+@pytest.mark.parametrize(
+    ("name", "settings", "pair", "one"),
+    [
+        ("free_text", {"question": "What?"}, ["aaa", "bbb"], "ccc"),
+        ("single_choice", ANIMALS, ["cat", "dog"], "fox"),
+        ("multiple_choice", ANIMALS, [["cat"], ["dog"]], ["fox"]),
+    ],
+)
+def test_where_no_two_answers_are_alike_a_lone_one_is_not_half_right(
+    method: str, name: str, settings: dict[str, Any], pair: list[Any], one: Any
+) -> None:
+    first, second, alone = (
+        kinds.of(name).read(answer, kinds.of(name).read_settings(settings)) for answer in (*pair, one)
+    )
+
+    found = combine(name, settings, votes_of(*[[first, second]] * 20, [alone]), method).consensus
+
+    assert found[-1].confidence < 0.4
+
+
 def test_of_too_many_options_and_workers_for_confusions_it_is_a_weighted_vote(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(methods, "MOST_CELLS", 3 * 3**2 - 1)
 

@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from apps.kinds.base import Aggregate, BadAnswer, BadSettings, Character, Combined, Flat, Kind, Rng, Votes
-from apps.kinds.consensus import NOTHING, by_name, combined, doubted, fit, skill_of
+from apps.kinds.consensus import NOTHING, beside_in, by_name, combined, doubted, fit, skill_of
 from apps.kinds.describing import OPTIONS, QUESTION, Setting
 from apps.kinds.label_studio import Config, Tag
 from apps.kinds.options import Option, from_choices, option_values, read_options, refused, to_choices
@@ -141,7 +142,11 @@ class MultipleChoice(Kind[Settings, Answer]):
         if results[0].sure is not None:
             pairs = zip(votes.tasks, votes.answers, strict=True)
             same = [float(set(answer) == set(consensus[task].answer)) for task, answer in pairs]
-            consensus = doubted(votes, consensus, np.array(same))
+            sets = [frozenset(answer) for answer in votes.answers]
+            consensus = doubted(
+                votes, consensus, right=np.array(same), chance=1 / _sets(settings),
+                beside=lambda: beside_in(votes, lambda one, other: float(sets[one] == sets[other])),
+            )  # fmt: skip
         return Aggregate(consensus, np.mean([skill_of(votes, result) for result in results], axis=0), method)
 
     def _combine(self, likely: NDArray[np.float64], count: int, settings: Settings) -> Combined:
@@ -195,6 +200,11 @@ class MultipleChoice(Kind[Settings, Answer]):
             "none_chosen": chosen == [],
             "none_key": "" if any(option.key == "0" for option in settings.options) else "0",
         }
+
+
+def _sets(settings: Settings) -> int:
+    """Return how many different answers are allowed."""
+    return sum(comb(len(settings.options), size) for size in range(settings.least, settings.most + 1))
 
 
 KIND = MultipleChoice()

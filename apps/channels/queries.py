@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Concat
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels.base import TOO_POOR, Cost
-from apps.channels.models import Claim, Grant, Intent, Publication
+from apps.channels.models import CALL_LASTS, Claim, Grant, Intent, Publication
 from apps.channels.models.worlds import OfWorlds
 from apps.core import clock
 from apps.core.keys import key_of
@@ -152,8 +152,8 @@ def to_collect(at: datetime) -> QuerySet[Publication]:
 
 
 def to_point_out(at: datetime) -> QuerySet[Publication]:
-    """Return the slots for one worker that they may take by now, and were not written to about; and those whose letter
-    waits, which nobody may want any more."""
+    """Return the slots for one worker that they may take by now, and were not written to about; those whose letter
+    waits, which nobody may want any more; and those that are over, if it is not known whether their letter went out."""
     letters = Intent.objects.filter(
         organization=OuterRef("campaign__organization"), channel=OuterRef("channel"), verb=Intent.Verb.NOTIFY,
         key=key_of("labelcrowd"),
@@ -163,9 +163,13 @@ def to_point_out(at: datetime) -> QuerySet[Publication]:
         state=Grant.State.GRANTED,
     )  # fmt: skip
     taken = Claim.objects.filter(publication=OuterRef("pk"))
-    untold = Q(Exists(may_take), ~Exists(taken), ~Exists(letters), state=State.LIVE)
+    untold = Q(Exists(may_take), ~Exists(taken), ~Exists(letters), state=State.LIVE, expires_at__gt=at)
     waiting = Exists(letters.filter(state=Intent.State.PLANNED, due_at__lte=at))
-    return Publication.objects.filter(untold | waiting).exclude(owed="").order_by("planned_at")
+    in_doubt = Exists(letters.filter(state=Intent.State.SENDING, sent_at__lte=at - CALL_LASTS))
+    is_over = Q(state__in=Publication.OVER) | Q(expires_at__lte=at) | Exists(taken)
+    return (
+        Publication.objects.filter(untold | waiting | (Q(in_doubt) & is_over)).exclude(owed="").order_by("planned_at")
+    )
 
 
 def to_tell(at: datetime) -> QuerySet[Claim]:

@@ -13,7 +13,7 @@ from apps.channels import discovery, queries
 from apps.channels import services as channels
 from apps.channels.base import ChannelBusy, ChannelUnknown
 from apps.channels.models import Publication
-from apps.core import money
+from apps.core import clock, money
 from apps.payments.models import Obligation
 from apps.pipeline import market_losses, market_verdicts
 from apps.pipeline.market_people import LONGEST_SUBJECT, LONGEST_TEXT
@@ -28,7 +28,8 @@ LONGEST_REASON = 2000  # so that where it is stands in the letter, too
 def point_out(publication_id: UUID) -> list[Next]:
     """Tell a worker where the slot is that was made for them alone, and what for."""
     row = Publication.objects.select_related("campaign__organization").get(pk=publication_id)
-    if row.state != Publication.State.LIVE or row.claims.exists() or market_verdicts.is_paid_otherwise(row):
+    may_be_taken = row.state == Publication.State.LIVE and row.expires_at > clock.now() and not row.claims.exists()
+    if not may_be_taken or market_verdicts.is_paid_otherwise(row):
         channels.drop_letter(row)
         return []
     owed = Obligation.objects.select_related("worker", "campaign").get(pk=market_verdicts.owed_by(row))
@@ -54,7 +55,7 @@ def _letter(row: Publication, owed: Obligation) -> tuple[str, str]:
     """Return subject and text: in English, as the slot's own title is."""
     title = channels.title_of(row)
     values = {
-        "amount": money.show(owed.amount, owed.currency), "title": title, "name": row.name, "at": row.environment,
+        "amount": money.show(owed.amount, owed.currency), "title": title, "name": row.name,
         "until": f"{row.expires_at:%Y-%m-%d %H:%M} UTC",
     }  # fmt: skip
     lines = [
@@ -63,7 +64,7 @@ def _letter(row: Publication, owed: Obligation) -> tuple[str, str]:
         *([_("Why: %(reason)s") % {"reason": owed.reason[:LONGEST_REASON]}] if owed.reason else []),
         "",
         _("A HIT was made to pay it, which you alone can see and take: %(title)s") % values,
-        _("Its id at %(at)s is %(name)s.") % values,
+        _("Search for that title where you look for HITs. Its id is %(name)s.") % values,
         _("Accept it and hand it in till %(until)s: there is nothing to do in it, and you are paid.") % values,
     ]
     return title[:LONGEST_SUBJECT], "\n".join(lines)[:LONGEST_TEXT]

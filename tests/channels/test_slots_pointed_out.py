@@ -1,10 +1,13 @@
 """Who is owed something by a slot of their own is told where it is: once, when they can take it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from apps.channels.models import Intent, Publication
+from apps.core import clock
+from apps.pipeline import market_letters
 from tests.channels.faults import between, cut_off, fine, throttled, unavailable
 from tests.channels.market import accept, launched, looked_at, worked
 from tests.channels.test_refusals_and_late_payments import bonus, refused
@@ -59,6 +62,7 @@ def test_who_is_paid_by_a_slot_of_their_own_is_told_once_where_it_is_and_what_fo
     assert mail.subject.endswith("Payment for work you could not hand in")
     for told in (offer.name, "Payment for work you could not hand in", "0.25 USD", "Cats", "Thorough"):
         assert told in mail.body
+    assert offer.environment not in mail.body  # where a worker could open nothing
     accept(market, worker, hit=next(hit for hit in market.hits() if hit.annotation == offer.key)).finish()
     looked_at()
     assert len(mailoutbox) == 1
@@ -84,6 +88,39 @@ def test_a_letter_of_which_nobody_knows_whether_it_went_out_is_not_sent_again(ma
 
     assert len(sent) == 1
     assert Intent.objects.get(verb="notify").state == "sending"
+
+
+def test_a_letter_that_may_not_have_gone_out_is_said_by_status_and_given_up_as_its_slot_is_over(market, owed_by_a_slot):
+    campaign, worker = owed_by_a_slot
+    sent, letters = wired(market, cut_off), Intent.objects.filter(verb="notify")
+    looked_at()
+    offer, unknown = Publication.objects.exclude(owed="").get(), "whether the market wrote them of it is not known"
+
+    assert unknown not in said("mturk", "status", campaign.name)  # it may be on the wire
+    letters.update(sent_at=clock.now() - timedelta(minutes=3))
+    looked_at()
+    assert unknown in said("mturk", "status", campaign.name)
+    assert letters.get().state == "sending"
+
+    accept(market, worker, hit=next(hit for hit in market.hits() if hit.annotation == offer.key)).finish()
+    looked_at()
+
+    assert letters.get().state == "dropped"
+    assert "never known" in letters.get().problem
+    assert unknown not in said("mturk", "status", campaign.name)
+    assert len(sent) == 1
+
+
+def test_nobody_is_told_of_a_slot_whose_time_is_over(market, owed_by_a_slot):
+    sent = wired(market, *[throttled] * 9)
+    looked_at()
+    sent.clear()
+
+    Publication.objects.exclude(owed="").update(expires_at=clock.now())
+    market_letters.point_out(Publication.objects.exclude(owed="").get().pk)
+
+    assert sent == []
+    assert Intent.objects.get(verb="notify").state == "dropped"
 
 
 def test_a_letter_that_the_market_had_no_time_for_is_sent_later(market, owed_by_a_slot):

@@ -2,8 +2,8 @@
 
 from apps.channels.models.claims import Claim
 from apps.channels.models.grants import Grant, Qualifier
-from apps.channels.models.intents import Intent
+from apps.channels.models.intents import CALL_LASTS, Intent
 from apps.channels.models.publications import Publication
 from apps.channels.models.statements import Purse, Reconciliation
 
-__all__ = ["Claim", "Grant", "Intent", "Publication", "Purse", "Qualifier", "Reconciliation"]
+__all__ = ["CALL_LASTS", "Claim", "Grant", "Intent", "Publication", "Purse", "Qualifier", "Reconciliation"]

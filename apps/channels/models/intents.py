@@ -1,5 +1,6 @@
 """What a market is asked for, once: a row committed before anything is sent; it gets the receipt."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.core import clock, ids
 from apps.core.states import Moves, Stateful
 from apps.members.models import Organization
+
+CALL_LASTS = timedelta(minutes=2)  # a sending that began longer ago has had its answer, or never gets one
 
 
 class Intent(Stateful):

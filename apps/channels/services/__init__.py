@@ -54,6 +54,7 @@ from apps.channels.services.intents import (
 from apps.channels.services.messaging import (
     MaybeSent,
     drop_letter,
+    may_be_unwritten,
     plan_letter,
     plan_messages,
     send_message,
@@ -124,6 +125,7 @@ __all__ = [
     "look_for",
     "look_soon",
     "looked",
+    "may_be_unwritten",
     "not_heard",
     "note_balance",
     "note_lists",

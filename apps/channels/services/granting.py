@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.campaigns.models import Campaign
 from apps.channels import queries
-from apps.channels.models import Claim, Grant, Publication, Qualifier
-from apps.channels.services.intents import CALL_LASTS, later
+from apps.channels.models import CALL_LASTS, Claim, Grant, Publication, Qualifier
+from apps.channels.services.intents import later
 from apps.core import clock
 from apps.members.models import Organization
 from apps.work import services as work

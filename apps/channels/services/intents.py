@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from apps.channels.base import Channel, ChannelBusy, ChannelError, ChannelRefused, ChannelUnknown, Line, Offer
-from apps.channels.models import Intent
+from apps.channels.models import CALL_LASTS, Intent
 from apps.core import clock
 from apps.members.models import Organization
 
@@ -18,7 +18,6 @@ State = Intent.State
 # Markets forget a token after 24 hours: from then on the same call again would be another one.
 TOKENS_LAST = timedelta(hours=23)
 LONGEST_WAIT = 600.0  # seconds
-CALL_LASTS = timedelta(minutes=2)  # a sending that began longer ago has had its answer, or never gets one
 IN_DOUBT = "whether another bonus just like it was paid is not known yet: that is asked first"
 
 

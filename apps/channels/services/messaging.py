@@ -8,7 +8,7 @@ from django.db import transaction
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.channels.base import LETTERS, Channel, ChannelBusy, ChannelRefused
-from apps.channels.models import Intent, Publication
+from apps.channels.models import CALL_LASTS, Intent, Publication
 from apps.channels.services import holding
 from apps.channels.services.intents import drop, plan, try_later
 from apps.core import clock
@@ -61,9 +61,15 @@ def plan_letter(publication: Publication, *, worker: str, subject: str, text: st
 
 
 def drop_letter(publication: Publication) -> None:
-    """Give up the message about an offer, if nothing of it has left us."""
-    if (row := _letter(publication)) is not None:
-        drop(row)
+    """Give up the message about an offer that is no use any more, but one that is on the wire."""
+    if (row := _letter(publication)) is not None and not drop(row) and _is_in_doubt(row):
+        row.try_move(State.DROPPED, problem="whether the market sent it was never known, and the offer is over")
+
+
+def may_be_unwritten(publication: Publication) -> bool:
+    """Return whether it is not known if the worker for whom alone an offer was made was written to, nor will be."""
+    row = _letter(publication)
+    return row is not None and _is_in_doubt(row)
 
 
 def why_unwritten(publication: Publication) -> str:
@@ -108,6 +114,11 @@ def _letter(publication: Publication) -> Intent | None:
         channel=publication.channel, verb=Intent.Verb.NOTIFY, key=publication.key,
         organization=publication.campaign.organization_id,
     ).first()  # fmt: skip
+
+
+def _is_in_doubt(row: Intent) -> bool:
+    """Return whether a message was being sent so long ago that its answer was lost, or its sender."""
+    return row.state == State.SENDING and row.sent_at is not None and row.sent_at <= clock.now() - CALL_LASTS
 
 
 def _unreached(row: Intent) -> dict[str, str]:

@@ -163,3 +163,7 @@ class Command(Base):
             self.say(f"{offer}  {offer.state}  {taken} of {offer.asked} slots handed in{problem}")
             if why := channels.why_unwritten(offer):
                 self.say(f"{offer} is for one worker, who was not told of it: {why}")
+            elif channels.may_be_unwritten(offer):
+                self.say(
+                    f"{offer} is for one worker: whether the market wrote them of it is not known, nor asked again"
+                )

@@ -321,7 +321,7 @@ MOST_STORED_BYTES = env.int("LABELCROWD_MOST_STORED_BYTES", 100 * 2**30)
 BODY_SECONDS = env.float("LABELCROWD_BODY_SECONDS", 20.0)
 BODY_PATIENCE = env.float("LABELCROWD_BODY_PATIENCE", 1.0)
 # Whoever reads an answer may take so many seconds for 32 KiB of it, about 1 KiB a second; while others wait for a
-# thread, of those that take less than 4 KiB a second no more are waited for than of bodies.
+# thread, of those that take less than 4 KiB a second no more are waited for than slow bodies leave of the most.
 ANSWER_SECONDS = env.float("LABELCROWD_ANSWER_SECONDS", 30.0)
 MOST_SLOW_BODIES = env.int("LABELCROWD_MOST_SLOW_BODIES", 2)
 SPECTACULAR_SETTINGS = {

@@ -74,8 +74,9 @@ class Watch:
     A piece of a body may take LABELCROWD_BODY_SECONDS. Of those that take longer than LABELCROWD_BODY_PATIENCE at most
     LABELCROWD_MOST_SLOW_BODIES are waited for: first those whose addresses kept threads waiting least, with their other
     lines too, so that who comes back again and again, and brings nothing, keeps nobody else out; and of those alike
-    those that came first. A piece of an answer may take LABELCROWD_ANSWER_SECONDS; of those that are slow as many are
-    waited for while somebody waits for a thread. It sleeps while nothing is read or sent.
+    those that came first. A piece of an answer may take LABELCROWD_ANSWER_SECONDS; while somebody waits for a thread,
+    of those that are slow as many are waited for as slow bodies leave of that most. It sleeps while nothing is read or
+    sent.
     """
 
     def __init__(self) -> None:
@@ -128,7 +129,8 @@ class Watch:
         bodies, answers = ([each for each in slow if each[1].gives_way == way] for way in (False, True))
         self._end_of(bodies, now, most=settings.MOST_SLOW_BODIES)
         waits = any(now - since > settings.BODY_PATIENCE for since in list(self.in_line)[:1])
-        self._end_of(answers, now, most=settings.MOST_SLOW_BODIES if waits else len(answers))
+        left = max(settings.MOST_SLOW_BODIES - len(bodies), 0)  # both together, else they take all threads there are
+        self._end_of(answers, now, most=left if waits else len(answers))
 
     def _see_what_moved(self, now: float) -> None:
         for awaited, since in self._since.copy().items():

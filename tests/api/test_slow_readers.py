@@ -84,3 +84,23 @@ def test_while_others_wait_for_a_thread_two_are_waited_for_who_take_nothing(film
             stack.enter_context(asked(url, path)).recv(10)
 
         assert httpx.get(f"{url}/healthz", timeout=40).status_code == 200  # else after 300 s
+
+
+def test_slow_senders_and_slow_readers_together_are_no_more_than_each_alone_may_be(film):
+    path, _ = film
+    limits = {"LABELCROWD_ANSWER_SECONDS": "300", "LABELCROWD_BODY_SECONDS": "300"}
+    with served(limits, threads=4) as (url,), ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(asked(url, path)).recv(10)
+        senders = [stack.enter_context(half_a_head(url)) for _ in range(2)]
+
+        assert httpx.get(f"{url}/healthz", timeout=40).status_code == 200  # else after 300 s
+        for line in senders:
+            line.sendall(b"Is: slow\r\n\r\n")
+            assert line.recv(1000).split()[1] == b"200"
+
+
+def half_a_head(url):
+    line = socket.create_connection(("127.0.0.1", httpx.URL(url).port), 60)
+    line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-")
+    return line

@@ -75,13 +75,13 @@ class Watch:
     LABELCROWD_MOST_SLOW_BODIES are waited for: first those whose addresses kept threads waiting least, with their other
     lines too, so that who comes back again and again, and brings nothing, keeps nobody else out; and of those alike
     those that came first. A piece of an answer may take LABELCROWD_ANSWER_SECONDS; while somebody waits for a thread,
-    of those that are slow as many are waited for as slow bodies leave of that most. It sleeps while nothing is read or
-    sent.
+    of those that are slow as many are waited for as slow bodies leave of that most. What is owed for answers counts
+    among answers alone: a film that was paused refuses nobody's form. It sleeps while nothing is read or sent.
     """
 
     def __init__(self) -> None:
         self._since: dict[Awaited, float] = {}
-        self._debts = Debts()
+        self._debts = {False: Debts(), True: Debts()}  # by whether what is waited for gives way
         self._reads = threading.Event()
         self._starts = threading.Lock()
         self._turns = threading.Lock()  # whether a piece came or its reading is ended
@@ -102,7 +102,8 @@ class Watch:
 
     def _hold(self, awaited: Awaited, *, waited: float, came: int, now: float) -> None:
         if waited > awaited.patience:
-            self._debts.add(subscriber(awaited.address), waited=waited, came=came, now=now)
+            debts = self._debts[awaited.gives_way]
+            debts.add(subscriber(awaited.address), waited=waited, came=came, now=now)
 
     def _begin(self) -> None:
         with self._starts:  # the first time in each process: a thread is not there after a fork
@@ -125,8 +126,7 @@ class Watch:
 
     def _end_the_slow(self, now: float) -> None:
         self._see_what_moved(now)
-        slow = self._slow(now)
-        bodies, answers = ([each for each in slow if each[1].gives_way == way] for way in (False, True))
+        bodies, answers = self._slow(now, gives_way=False), self._slow(now, gives_way=True)
         self._end_of(bodies, now, most=settings.MOST_SLOW_BODIES)
         waits = any(now - since > settings.BODY_PATIENCE for since in list(self.in_line)[:1])
         left = max(settings.MOST_SLOW_BODIES - len(bodies), 0)  # both together, else they take all threads there are
@@ -152,14 +152,18 @@ class Watch:
                 if self._since.get(awaited) == since:  # else it came in the meantime
                     awaited.end(fault)
 
-    def _slow(self, now: float) -> list[tuple[float, Awaited]]:
+    def _slow(self, now: float, *, gives_way: bool) -> list[tuple[float, Awaited]]:
         """Return what is slow and since when it is waited for, what is to be waited for longest first."""
-        slow = [(since, each) for each, since in self._since.copy().items() if now - since > each.patience]
+        slow = [
+            (since, each)
+            for each, since in self._since.copy().items()
+            if each.gives_way == gives_way and now - since > each.patience
+        ]
         places, others = {}, dict[str, float]()  # others: what older lines of an address keep waiting just now
         for since, awaited in sorted(slow, key=lambda each: each[0]):
             address = subscriber(awaited.address)
             with self._turns:
-                owed = self._debts.of(address, now=now)
+                owed = self._debts[gives_way].of(address, now=now)
             places[awaited] = (round(owed + others.get(address, 0.0)), awaited.began)
             others[address] = others.get(address, 0.0) + now - since
         return sorted(slow, key=lambda each: places[each[1]])

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from served import served
 
-from labelcrowd.waiting import FAIR, Debts
+from labelcrowd.waiting import FAIR, Awaited, Debts, Watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS, PATIENCE = 3, 0.5
@@ -85,3 +85,35 @@ def test_what_a_line_kept_waiting_is_held_against_it_less_what_it_brought():
     assert debts.of("192.0.2.1", now=100) == 20
     assert debts.of("192.0.2.1", now=160) == 10
     assert debts.of("192.0.2.2", now=100) == debts.of("192.0.2.3", now=100) == 0
+
+
+class Waiting(Awaited):
+    """Something that brings nothing until it is ended."""
+
+    patience, seconds = 0.2, 300.0
+
+    def __init__(self, address, *, gives_way=False):
+        self.address, self.gives_way, self.began = address, gives_way, time.monotonic()
+        self.ended = threading.Event()
+
+    def end(self, fault):
+        self.ended.set()
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["that was paused", "that is paused"])
+def test_a_film_holds_nothing_against_the_form_of_the_same_phone(goes_on):
+    watch = Watch()
+    film = Waiting("192.0.2.1", gives_way=True)
+    watch.begin(film)
+    time.sleep(1.5)
+    if not goes_on:
+        watch.over(film)
+
+    forms = [Waiting(f"192.0.2.{n}") for n in (1, 2, 3)]
+    for form in forms:
+        watch.begin(form)
+    assert forms[2].ended.wait(20)  # two are waited for, and it was the last to come
+
+    assert not forms[0].ended.is_set()
+    for each in (film, *forms):
+        watch.over(each)

@@ -6,8 +6,10 @@ A line that says nothing waits for its first byte in the poller, and takes no th
 take LABELCROWD_BODY_SECONDS, and is among those that `labelcrowd.waiting.watch` counts as slow.
 """
 
+import selectors
 import socket
 import time
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -16,11 +18,15 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 from labelcrowd.answering import Answer
 from labelcrowd.faults import BadBody, TooManySlow
-from labelcrowd.waiting import Awaited, hear_no_more, told, watch
+from labelcrowd.waiting import PIECE, Awaited, hear_no_more, told, watch
 
 FIRST_BYTE_SECONDS = 0.05  # most lines bring their request along
 # What nobody read of a body is read to its end, for the line to be kept: what is not there by then costs it the line.
 DRAIN_SECONDS = 0.25
+BUSY_DRAIN_SECONDS = 0.01  # while others wait for a thread
+QUIET_SECONDS = 2.0  # a line that is closed here is kept so long for what they still send
+LEAVING_SECONDS = 30.0  # and so long if they go on sending
+MOST_LEAVING = 100  # such lines at once: beyond, the oldest is closed
 
 
 class Head(Awaited):
@@ -46,6 +52,10 @@ def address_of(line: TConn) -> str:
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
     """One process of the web server."""
 
+    def init_process(self) -> None:
+        self.leaving = dict[TConn, float]()  # until when at most; the oldest first
+        super().init_process()
+
     def enqueue_req(self, conn: TConn) -> None:
         """Have a line wait for a thread."""
         watch.in_line.append(time.monotonic())
@@ -59,13 +69,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
         conn.head = Head(conn)
         watch.begin(conn.head)
         try:
-            keeps = super().handle(conn)
+            return super().handle(conn)
         finally:
             watch.over(conn.head)
             self._say_why(conn)
-        if not keeps:
-            self._see_off(conn)
-        return keeps
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer a request whose head is there."""
@@ -79,18 +86,60 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
             watch.over(answer)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        deadline = time.monotonic() + DRAIN_SECONDS
+        deadline = time.monotonic() + (BUSY_DRAIN_SECONDS if watch.in_line else DRAIN_SECONDS)
         return keepalive and bool(conn.parser.finish_body(deadline=deadline))
 
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Keep a line, or see it off; in the thread that accepts lines, where gunicorn would stand still meanwhile."""
+        if fs.cancelled() or fs.exception() is not None or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self._see_off(conn)
+
     def _see_off(self, conn: TConn) -> None:
-        """Wait a little for the other end to close, here: gunicorn does so for two seconds where it accepts lines."""
+        """Say that nothing more comes, and have the poller hear what they still send.
+
+        Closed at once the line would be reset by that, and the answer be lost to who reads it when all is sent.
+        """
+        now = time.monotonic()
         try:
             socket.socket.shutdown(conn.sock, socket.SHUT_WR)
-            conn.sock.settimeout(DRAIN_SECONDS)
-            conn.sock.recv(4096)
-        except OSError:  # they don't, or are gone
-            pass
-        hear_no_more(conn.sock)
+            conn.sock.setblocking(False)
+        except OSError:  # they are gone
+            self._close(conn)
+            return
+        self.leaving[conn], conn.timeout = now + LEAVING_SECONDS, now + QUIET_SECONDS
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._hear, conn))
+        if len(self.leaving) > MOST_LEAVING:
+            self._leave(next(iter(self.leaving)))
+
+    def _hear(self, conn: TConn, line: socket.socket) -> None:
+        try:
+            said = socket.socket.recv(line, PIECE)  # not a TLS socket's own: nobody reads it
+        except BlockingIOError:
+            return
+        except OSError:  # they are gone
+            said = b""
+        if said:
+            conn.timeout = time.monotonic() + QUIET_SECONDS
+        else:
+            self._leave(conn)
+
+    def murder_pending(self) -> None:
+        """Close what was waited for long enough; asked for at least once a second."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn in [each for each, until in self.leaving.items() if now > min(until, each.timeout)]:
+            self._leave(conn)
+
+    def _leave(self, conn: TConn) -> None:
+        if self.leaving.pop(conn, None) is not None:  # else it was the oldest of too many a moment ago
+            self.poller.unregister(conn.sock)
+            self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
 
     def _say_why(self, conn: TConn) -> None:
         fault = conn.head.fault

@@ -14,7 +14,7 @@ import time
 from django.conf import settings
 
 from labelcrowd.faults import BadBody, TooManySlow
-from labelcrowd.waiting import FAIR, PIECE, Awaited, told
+from labelcrowd.waiting import FAIR, PIECE, Awaited, told_of_answers
 
 _ACKED = 120  # where struct tcp_info of linux/tcp.h has tcpi_bytes_acked, since 4.1
 _HARD = struct.pack("ii", 1, 0)  # what was not sent by then is dropped when the line is closed, and not kept for them
@@ -51,7 +51,7 @@ class Answer(Awaited):
     def end(self, fault: BadBody) -> None:
         """Have the write that waits fail, and all that follow."""
         if isinstance(fault, TooManySlow) and not self._is_ended:
-            told.count("its answer")
+            told_of_answers.count()
         self._is_ended = True
         try:
             self._line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HARD)

@@ -173,29 +173,34 @@ watch = Watch()
 
 
 class Told:
-    """Tells the log that slow senders were sent away: once in a while and how many, for there may be very many."""
+    """Tells the log that slow lines were ended: once in a while and how many, for there may be very many."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str, *, remedy: str) -> None:
+        self._what = what
+        self._remedy = remedy
         self._lock = threading.Lock()
         self._at = float("-inf")
         self._count = 0
 
-    def count(self, where: str) -> None:
-        """Note one more, at this route."""
+    def count(self, where: str = "") -> None:
+        """Note one more, at this route where there is one."""
         with self._lock:
             self._count += 1
             now = time.monotonic()
             if now - self._at < TOLD_EVERY_SECONDS:
                 return
             count, self._at, self._count = self._count, now, 0
-        log.warning(
-            "slow requests were sent away, for others were waited for already: %d since this was last said, the newest "
-            "at %s; a proxy should wait for whole requests",
-            count, where,
-        )  # fmt: skip
+        newest = f", the newest at {where}" if where else ""
+        log.warning("%s: %d since this was last said%s; %s", self._what, count, newest, self._remedy)
 
 
-told = Told()
+told = Told(
+    "slow requests were sent away, for others were waited for already", remedy="a proxy should wait for whole requests"
+)
+told_of_answers = Told(
+    "answers were cut off whose readers took them slowly, for others waited for a thread",
+    remedy="a proxy should take whole answers",
+)
 
 
 def hear_no_more(line: socket.socket) -> None:

@@ -76,7 +76,7 @@ def test_who_pauses_while_reading_gets_all_of_it_and_the_part_that_a_player_asks
     assert found == content[1_000_000:]
 
 
-def test_while_others_wait_for_a_thread_two_are_waited_for_who_take_nothing(film):
+def test_while_others_wait_for_a_thread_two_are_waited_for_who_take_nothing(film, capfd):
     path, _ = film
     limits = {"LABELCROWD_ANSWER_SECONDS": "300"}
     with served(limits, threads=4) as (url,), ExitStack() as stack:
@@ -84,6 +84,10 @@ def test_while_others_wait_for_a_thread_two_are_waited_for_who_take_nothing(film
             stack.enter_context(asked(url, path)).recv(10)
 
         assert httpx.get(f"{url}/healthz", timeout=40).status_code == 200  # else after 300 s
+    logged = capfd.readouterr().err
+
+    assert logged.count("answers were cut off whose readers took them slowly") == 1
+    assert "slow requests" not in logged
 
 
 def test_slow_senders_and_slow_readers_together_are_no_more_than_each_alone_may_be(film):

@@ -132,7 +132,7 @@ def agreement_beside(counts: Floats, task: Ints, label: Ints, scores: Floats | N
 def shares(voted: Result) -> Floats:
     """Return a vote's posterior, of a lone answer c for its label and the rest of 1 for all others alike.
 
-    It is not held for less than any other: a few known tasks answered wrong would have labels that nobody gave.
+    It is held for no less than any other label: one known task answered wrong would turn answers round elsewhere.
     """
     if voted.sure is None:
         return voted.posterior

@@ -79,3 +79,13 @@ def test_where_tasks_of_one_class_look_like_another_the_majority_leads_only_by_h
 
     assert right[~tied].mean() >= by_votes[~tied].mean()
     assert by_renamed_votes.mean() + 0.05 < right.mean() < by_votes.mean()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_known_task_that_was_answered_wrong_gives_no_other_task_a_label_that_nobody_gave(seed):
+    label = np.random.default_rng(seed).integers(2, size=41)  # a single answer each
+    table = Table(np.arange(41), np.arange(41) % 3, label, n_tasks=41, n_workers=3, n_labels=2)
+
+    found = METHODS[DEFAULT](table, {0: 1 - int(label[0])})
+
+    assert found.label[1:].tolist() == label[1:].tolist()

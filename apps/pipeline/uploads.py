@@ -24,6 +24,7 @@ from labelcrowd.durable import sync
 PIECE = 2**18
 LOOK_EVERY = 2**24  # bytes of a file that arrives, after which it is asked what else has arrived meanwhile
 COMING = "coming"  # what a file is called until all of it is there; its folder is named for its organization
+STILL = timedelta(minutes=10)  # since it was last written to: what does not come on for longer comes no more
 KEPT = timedelta(days=7)  # of an import that failed, so that somebody may look why
 UNDER_WAY = (Import.State.WAITING, Import.State.RUNNING)
 
@@ -65,7 +66,7 @@ def keep(stream: Stream, *, suffix: str, of: Organization) -> Kept:
         with (folder / COMING).open("wb") as file:
             while piece := stream.read(PIECE):
                 if size >= looked + LOOK_EVERY:
-                    others, looked = _coming_bytes(of, besides=folder), size
+                    others, looked = _coming_bytes(before=folder), size
                 size += len(piece)
                 if size > settings.MOST_UPLOAD_BYTES:
                     raise TooMuch(
@@ -98,13 +99,18 @@ def stored_bytes(of: Organization) -> int:
     return Import.objects.filter(dataset__organization=of).aggregate(sum=Sum(counted))["sum"] or 0
 
 
-def _coming_bytes(of: Organization, *, besides: Path) -> int:
-    """Return how many bytes of an organization's files are arriving now, in this process and in others."""
+def _coming_bytes(*, before: Path) -> int:
+    """Return how many bytes are here of an organization's files that began to arrive earlier, and arrive still.
+
+    Of two that find no room together the first one does: folders' names are in order of time. In any process.
+    """
     found = 0
-    for file in Path(settings.UPLOAD_ROOT).glob(f"{of.pk.hex}-*/{COMING}"):
-        if file.parent != besides:
+    since = (clock.now() - STILL).timestamp()
+    for file in before.parent.glob(f"{before.name.partition('-')[0]}-*/{COMING}"):
+        if file.parent.name < before.name:
             with contextlib.suppress(FileNotFoundError):  # all of it is there by now, or it was given up
-                found += file.stat().st_size
+                now = file.stat()
+                found += now.st_size if now.st_mtime > since else 0
     return found
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -170,6 +171,23 @@ def test_files_that_arrive_at_the_same_time_count_for_each_other(folder, setting
     assert len(refused) == 1
     assert kept.path.read_bytes() == b"".join(pieces)
     assert [each.parent for each in folder.rglob("*.csv")] == [kept.path.parent]
+
+
+@pytest.mark.parametrize(("began", "idle", "fits"), [("0", 0, False), ("0", 3600, True), ("f", 0, True)])
+def test_only_files_that_came_before_and_come_still_take_room_from_one(folder, settings, began, idle, fits):
+    settings.MOST_STORED_BYTES = 10
+    dataset = DatasetFactory()
+    other = folder / f"{dataset.organization.pk.hex}-{began * 32}" / uploads.COMING
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"x" * 6)
+    os.utime(other, (time.time() - idle,) * 2)
+
+    try:
+        found_room = bool(uploads.keep(BytesIO(b"y" * 6), suffix=".csv", of=dataset.organization).path.exists())
+    except uploads.TooMuch:
+        found_room = False
+
+    assert found_room == fits
 
 
 @pytest.mark.django_db(transaction=True)

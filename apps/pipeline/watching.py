@@ -122,6 +122,7 @@ OWNERS: Mapping[str, tuple[type[Model], str]] = {
     "offer": (Publication, "campaign__organization"),
     "collect": (Publication, "campaign__organization"),
     "pass_on": (Claim, "publication__campaign__organization"),
+    "point_out": (Publication, "campaign__organization"),
     "remit": (Obligation, "organization"),
     "reconcile": (Organization, "pk"),
     "grant": (Grant, "worker__organization"),

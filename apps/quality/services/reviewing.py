@@ -71,18 +71,18 @@ def _proposal(page: Assignment, campaign: Campaign, score: GoldScore, reports: s
         proposal=REJECT if doubted else APPROVE,
         grounds=f"{reports}; {grounds}" if reports else grounds,
         proposed_at=now,
-        approve_at=_approve_at(page, proposed_at=now) if waits else now,
+        approve_at=_approve_at(page, campaign, proposed_at=now) if waits else now,
     )
 
 
-def _approve_at(page: Assignment, *, proposed_at: datetime) -> datetime:
+def _approve_at(page: Assignment, campaign: Campaign, *, proposed_at: datetime) -> datetime:
     """Return when a page that waits for a person is approved if nobody decides.
 
     A program that asked was told a time from the submission on, to the second; elsewhere a person has all of the time
     from when the page came before them.
     """
-    since = (page.submitted_at if page.campaign.open_ended else None) or proposed_at
-    return since + timedelta(seconds=page.campaign.approve_after_seconds)
+    since = (page.submitted_at if campaign.open_ended else None) or proposed_at
+    return since + timedelta(seconds=campaign.approve_after_seconds)
 
 
 def approve_each(reviews: Sequence[Review]) -> None:
@@ -128,7 +128,7 @@ def take_back(review: Review, *, by: User) -> bool:
         return False
     asked, row.asked, row.asked_by, row.asked_at = row.asked, "", None, None
     row.reason = ""
-    row.approve_at = _approve_at(row.assignment, proposed_at=row.proposed_at)
+    row.approve_at = _approve_at(row.assignment, row.assignment.campaign, proposed_at=row.proposed_at)
     row.save(update_fields=[*ASKED, "reason", "approve_at"])
     _record(row, f"take back: {asked}", by)
     return True

@@ -19,6 +19,8 @@ from labelcrowd.safety import is_loopback
 IN_ENGLISH = ("/admin/", "/api/")  # of which there is no other catalog
 UNSEEN = ("/static/", "/files/")
 MACHINES = "/api/"  # where no form is read
+# Where frames of requesters hand in, whose requests have no cookie: the address is signed, or nothing is changed by it.
+COOKIELESS = ("/mturk/externalSubmit", "/work/frames/", "/work/slots/")
 FREE = ("/accounts/", "/api/", "/static/", "/files/")  # a token, or a file's signed address, is leave enough
 FACTORS = [Authenticator.Type.TOTP]  # recovery codes are a way back to one, and none by themselves
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
@@ -57,9 +59,12 @@ class LongFormsMiddleware:
         is_long = length.isdecimal() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         if not is_long or request.content_type != "multipart/form-data" or request.path.startswith(MACHINES):
             return self.get_response(request)
-        if not isinstance(request.user, User):
+        if request.path.startswith(COOKIELESS):
+            most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        elif isinstance(request.user, User):
+            most = _longest_form(request.user)
+        else:
             return redirect_to_login(request.get_full_path())
-        most = _longest_form(request.user)
         if int(length) <= most:
             return self.get_response(request)
         sentence = f"This form has {int(length):,} bytes, and may have {most:,} from you. Nothing was done with it."

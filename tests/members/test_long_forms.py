@@ -54,6 +54,17 @@ def test_a_long_form_of_a_stranger_leads_to_the_log_in_unread(browser, path):
     assert said["Location"].startswith("/accounts/login/?next=")
 
 
+@pytest.mark.parametrize("path", ["/mturk/externalSubmit", "/work/frames/x/", "/work/slots/x/"])
+def test_a_form_of_a_frame_without_cookies_is_read_to_the_length_of_a_page_and_refused_unread_beyond(browser, path):
+    fits = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n" + b"a" * (2 * MIB) + b"\r\n--x--\r\n"
+
+    taken = browser.generic("POST", path, fits, content_type="multipart/form-data; boundary=x")
+    said = posted(browser, 6 * MIB, path=path)
+
+    assert taken.status_code in (200, 400, 404)  # it has no page, and that is said: not that somebody should log in
+    assert said.status_code == 413
+
+
 @pytest.mark.parametrize("role", [None, Role.REVIEWER, Role.FINANCE])
 def test_a_form_longer_than_any_page_of_somebody_has_is_refused_unread(signed_in, role):
     said = posted(signed_in(role), 6 * MIB)

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from machine import JSON, V1, bearer, machine, working
 from rooms import address, methods, rooms, routes
 
-from apps.api.permissions import TABLE, WORKS
+from apps.api.permissions import OWNS, TABLE, WORKS
 from apps.core import clock
 from apps.datasets.models import Dataset, Import
 from apps.ledger.models import Entry
@@ -78,7 +78,7 @@ def test_every_post_there_is_repeats_its_answer_under_a_key_and_refuses_the_key_
     not_kept, taken = [], []
 
     for name, pattern in posts.items():
-        client, path = worker if TABLE[name]["POST"] == WORKS else member, address(pattern, found)
+        client, path = worker if TABLE[name]["POST"] in (WORKS, OWNS) else member, address(pattern, found)
         bodies = UNLIKE.get(name, ("{}", "{ }", "{"))
         for body in bodies:
             with transaction.atomic():

@@ -95,7 +95,7 @@ def answers(mine, browser: Client) -> dict[str, str]:
     waiting = mine.rows["quality.Review"]
     chosen = {"action": "reject_chosen", "_selected_action": [waiting.pk]}
     return {
-        f"{where}?shown={number}": browser.post(where, given, follow=True).content.decode()
+        f"{where}?e={number}": browser.post(where, given, follow=True).content.decode()
         for number, (where, given) in enumerate([
             (address(Membership, "add"), {**of, "email": "new@example.org", "name": "New", "role": "finance"}),
             (address(Token, "add"), {**of, "name": "nightly", "email": boss.email, "scopes": ["read"], "days": 30}),

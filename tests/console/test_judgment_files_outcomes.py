@@ -68,15 +68,23 @@ def test_one_pair_of_numbers_that_agree_says_nothing_of_other_tasks(tmp_path, me
 
 @pytest.mark.parametrize("method", ["majority", "weighted"])
 @pytest.mark.parametrize(
-    ("kind", "one", "two"),
-    [("categorical", "cat", "dog"), ("multilabel", ["x"], ["y"]), ("spans", [[0, 2, "X"]], [[1, 3, "X"]])],
+    ("kind", "one", "two", "chance"),
+    [
+        ("categorical", "cat", "dog", 1 / 2),
+        ("multilabel", ["x"], ["y"], 1 / 4),
+        ("spans", [[0, 2, "X"]], [[1, 3, "X"]], 0),
+    ],
 )
-def test_a_lone_answer_is_as_sure_as_others_were_right_also_by_votes(tmp_path, method, kind, one, two):
+def test_a_lone_answer_is_as_sure_as_answers_are_alike_beyond_chance_also_by_votes(
+    tmp_path, method, kind, one, two, chance
+):
     family = crowd(tmp_path, {"a": [one], "b": [two] * 3, "c": [two, two, one]}, kind=kind)
 
     alone, agreed, _ = family.aggregate(method).confidence
 
-    assert alone == pytest.approx((5 + 0.5) / (6 + 1))  # five of six answers are what came of them
+    alike = (3 * 1 + 2 * 0.5 + 0) / 6  # of b three times all others, of c twice one of two, and once none
+    right = chance + (1 - chance) * ((alike - chance) / (1 - chance)) ** 0.5
+    assert alone == pytest.approx((6 * right + 0.5) / (6 + 1))
     assert agreed == 1
 
 

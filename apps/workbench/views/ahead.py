@@ -3,7 +3,7 @@
 import math
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 
 from apps.work import services as work
 from apps.work.errors import NoWork
@@ -23,7 +23,10 @@ def ahead(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
         return refusal(str(error), status=409, reason=error.reason)
     if following.shown_at is not None:
         return refusal("two pages are in your hands already: hand one in first", status=409, reason="held")
-    return pages.work_on(request, following)
+    try:
+        return pages.work_on(request, following)
+    except Http404:  # who handed in the page before, to stop, gave it back meanwhile
+        return refusal("this page was given back meanwhile", status=409, reason="released")
 
 
 @for_workers("POST")

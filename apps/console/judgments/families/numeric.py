@@ -103,7 +103,7 @@ def digits_of(value: Floats) -> int:
     """Return in how many digits outcomes are written: as many as answers have, and a thousandth of their range needs.
 
     >>> digits_of(np.array([2.5, 3.0])), digits_of(np.array([1764500000000.0, 1764500000001.0]))
-    (10, 16)
+    (10, 17)
     """
     distinct = np.unique(value)
     given = max((len(Decimal(repr(one)).normalize().as_tuple().digits) for one in distinct.tolist()), default=0)

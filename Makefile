@@ -45,7 +45,7 @@ serve: env
 # axe-core comes from npm: without it the tests of accessibility say loudly that they were not run.
 test: env
 	$(MAKE) --no-print-directory infra/web/node_modules/made || true
-	$(PY) -m pytest $(or $(ARGS),-n 4 --dist worksteal)
+	$(PY) -m pytest $(or $(ARGS),-n 3 --dist worksteal)
 
 # Side by side, each one's words together, all of them even when one fails.
 check: env

@@ -34,7 +34,7 @@ from infra.house.mortal import FIRST, STRIKE
 from infra.house.servers import house
 from infra.house.striking import Watch
 from infra.soak import bazaar, persons, scenes
-from infra.soak.market import Siege
+from infra.soak.market import LONG_AGO, Siege
 from infra.soak.telling import tell_left, told
 from infra.soak.yard import OPERATIONS, Key, Operation, Yard
 
@@ -126,6 +126,8 @@ class Striking:
         self.yard.hand_in_what_was_offered_to_one()
         for offer in Publication.objects.filter(**mine, claims__state=Claim.State.CLAIMED).distinct():
             outside.collect(offer.pk)
+        # Of a slot that is given back there we hear nothing: its page is in hand, and money held, till its time is over.
+        Assignment.objects.filter(**mine, state=Assignment.State.LEASED).update(expires_at=LONG_AGO)
         for page in Assignment.objects.filter(**mine, state=Assignment.State.SUBMITTED):
             actors.MOTOR.steps["settle"].run(page.pk)
         for review in Review.objects.filter(verdict="", assignment__campaign__organization=self.siege.asking):

@@ -126,7 +126,7 @@ class Striking:
         self.yard.hand_in_what_was_offered_to_one()
         for offer in Publication.objects.filter(**mine, claims__state=Claim.State.CLAIMED).distinct():
             outside.collect(offer.pk)
-        # Of a slot that is given back there we hear nothing: its page is in hand, and money held, till its time is over.
+        # Nobody tells us of a slot given back there: its page is in hand, its money held, till its time is over.
         Assignment.objects.filter(**mine, state=Assignment.State.LEASED).update(expires_at=LONG_AGO)
         for page in Assignment.objects.filter(**mine, state=Assignment.State.SUBMITTED):
             actors.MOTOR.steps["settle"].run(page.pk)

@@ -82,15 +82,20 @@ def decide(posterior: Floats) -> Ints:
 
 
 def shares(sums: Floats, known: Ints) -> Floats:
-    """Return rows of `sums` scaled to 1, uniform where all are 0, and certain where the label is known."""
+    """Return rows of `sums` scaled to 1, uniform where all are 0, and certain where the label is known.
+
+    They are scaled where they are, unless sparse: of a large table a second copy is most of what a fit takes.
+    """
     if scipy.sparse.issparse(sums):
         wide: Floats = _shares_wide(sums, known)
         return wide
-    posterior = ratio(sums, sums.sum(axis=1, keepdims=True), otherwise=1 / sums.shape[1])
+    total = sums.sum(axis=1, keepdims=True)
+    np.divide(sums, total, out=sums, where=total > 0)
+    sums[total[:, 0] <= 0] = 1 / sums.shape[1]
     at = np.flatnonzero(known != UNKNOWN)
-    posterior[at] = 0.0
-    posterior[at, known[at]] = 1.0
-    return posterior
+    sums[at] = 0.0
+    sums[at, known[at]] = 1.0
+    return sums
 
 
 def _decide_wide(posterior: Any) -> Ints:

@@ -68,7 +68,7 @@ def measure(folder: Path, kind: str) -> tuple[float, float, float] | None:
         return None
     truth, _ = crowd.truth(gold)
     right = [(one.answers[gold.task] == truth).astype(float) for one in (outcome, simplest)]
-    gain = figures.mean("difference", right[0] - right[1], share=True)
+    gain = figures.mean("difference", right[0] - right[1], share=True, bounds=(-1.0, 1.0))
     difference = f"{gain.value * 100:+.1f} [{gain.low * 100:+.1f}, {gain.high * 100:+.1f}] points"
     print(f"{start}{shown:<42}{beside:<22}{difference:<26}{seconds:>6.2f}")
     return None if folder.name in DEGENERATE else (ours.value, theirs.value, gain.high)

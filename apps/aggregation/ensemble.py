@@ -11,6 +11,12 @@ The two that read confusions fail together, so votes weigh as much as both: howe
 overruled by the coin with more than three votes in four. On real crowds any weight from ½ to 2 is as right in the mean.
 How a coin should take split votes, all classes alike or by their shares, no answers tell, so it is asked both ways.
 
+    told = w p + (1 - w) / K
+
+All of them find some meaning in mere guesses, for each is judged by the answers that it was fitted to. So p is told as
+far as answers agree beyond chance at all (w of `evidence`), and all labels alike for the rest. No label is another by
+it. A known label stays certain.
+
 Lakshminarayanan, Pritzel, Blundell: Simple and scalable predictive uncertainty estimation using deep ensembles. NIPS
 2017 (section 2.4, a uniform mixture of posteriors).
 """
@@ -22,11 +28,11 @@ from functools import partial
 
 import numpy as np
 
-from . import alone, dawid_skene, em, majority, one_coin, pooled
+from . import alone, dawid_skene, em, evidence, majority, one_coin, pooled
 from .dawid_skene import normalise, pseudo_counts
 from .result import Diagnostics, Result, decide
 from .steps import part
-from .table import Known, Table
+from .table import UNKNOWN, Known, Table
 
 VOTES = 2.0
 
@@ -75,4 +81,7 @@ def fit(
         prior=normalise(counts.truths),
         confusion=normalise(counts.answers + pseudo_counts(table.n_labels)).transpose(0, 2, 1),
     )
-    return Result(posterior, decide(posterior), skill / models, about)
+    label, clamped = decide(posterior), table.clamp(known)
+    w = evidence.informative(table, clamped)
+    posterior = np.where(clamped[:, None] == UNKNOWN, w * posterior + (1 - w) / table.n_labels, posterior)
+    return Result(posterior, label, skill / models, about)

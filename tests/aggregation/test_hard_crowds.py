@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from apps.aggregation import Table
+from apps.aggregation import Table, evidence
 from apps.aggregation.methods import DEFAULT, METHODS
+from tests.aggregation.crowds import crowd
 
 # Shares of the classes; of each class' tasks, how many are hard; how far workers lean to labels of their own.
 SHAPES = {
@@ -79,6 +80,41 @@ def test_where_tasks_of_one_class_look_like_another_the_majority_leads_only_by_h
 
     assert right[~tied].mean() >= by_votes[~tied].mean()
     assert by_renamed_votes.mean() + 0.05 < right.mean() < by_votes.mean()
+
+
+@pytest.mark.parametrize("votes", [2, 3, 5, 10])
+@pytest.mark.parametrize("labels", [2, 4, 10])
+def test_of_mere_guesses_little_more_is_said_than_they_are_worth(labels, votes):
+    said, right = [], []
+    for seed in SEEDS:
+        table, truth = crowd(300, 20, labels, votes, accuracy=(1 / labels, 1 / labels), seed=seed)
+        found = METHODS[DEFAULT](table)
+        said.append(found.confidence)
+        right.append(found.label == truth)
+
+    assert np.mean(said) < np.mean(right) + 0.13
+
+
+def test_what_a_crowd_that_knows_something_says_is_told_as_it_is():
+    table, truth = crowd(300, 20, 4, 5, accuracy=(0.4, 0.7))
+
+    assert evidence.informative(table, table.clamp(None)) > 1 - 1e-9
+    assert METHODS[DEFAULT](table).confidence.mean() == pytest.approx(
+        (METHODS[DEFAULT](table).label == truth).mean(), abs=0.1
+    )
+
+
+def test_known_tasks_tell_too_whether_lone_answers_are_guesses():
+    task, label = np.arange(40), np.arange(40) % 4
+    table = Table(task, task % 4, label, n_tasks=40, n_workers=4, n_labels=4)
+
+    none, right, wrong = (
+        evidence.informative(table, table.clamp(known))
+        for known in ({}, {t: int(label[t]) for t in range(20)}, {t: (t + t // 4) % 4 for t in range(20)})
+    )
+
+    assert wrong < none == pytest.approx(0.5)
+    assert right > 0.999
 
 
 @pytest.mark.parametrize("seed", range(4))

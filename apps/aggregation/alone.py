@@ -18,14 +18,18 @@ workers share are taken for the truth, and tasks of unlike difficulty make r som
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+import scipy
 
 from .arrays import Flags, Floats, Ints
 from .result import Result, of_labels
-from .table import UNKNOWN, Table
+from .table import BLOCK, UNKNOWN, Table
 
 COMPARED = 50  # answers of a task that all are compared with
+LEAD = 1e-4  # of a lone answer before labels as likely, so that no rounding decides
+SMALL = 1e-9  # no lone answer is less likely
 
 Beside = Callable[[], Floats]  # each answer's mean likeness to the others of its task, nan where it is the only one
 
@@ -122,11 +126,23 @@ def agreement_beside(counts: Floats, task: Ints, label: Ints, scores: Floats | N
         counts: (n_tasks, K), the votes.
         scores: (K, K), how right a label (column) is where another (row) is the truth; by default 1 for the same one.
     """
-    held = counts if scores is None else counts @ scores
+    like = [
+        _likeness(counts, task[first : first + BLOCK], label[first : first + BLOCK], scores)
+        for first in range(0, len(task), BLOCK)
+    ]
     itself = 1.0 if scores is None else scores[label, label]
     others = np.asarray(counts.sum(axis=1)).ravel()[task] - 1  # counts of a wide table are sparse
-    agreed: Floats = (np.asarray(held[task, label]).ravel() - itself) / np.where(others, others, np.nan)
+    agreed: Floats = (np.concatenate(like or [np.empty(0)]) - itself) / np.where(others, others, np.nan)
     return agreed
+
+
+def _likeness(counts: Any, task: Ints, label: Ints, scores: Floats | None) -> Floats:
+    """Return the sum of how right each vote is by all of its task, itself among them."""
+    if scores is None:
+        return np.asarray(counts[task, label]).ravel().astype(np.float64)
+    of_task = counts[task].toarray() if scipy.sparse.issparse(counts) else counts[task]
+    sums: Floats = (of_task * scores[:, label].T).sum(axis=1)
+    return sums
 
 
 def shares(voted: Result) -> Floats:
@@ -142,4 +158,30 @@ def shares(voted: Result) -> Floats:
     c = np.maximum(voted.confidence[lone], 1 / (others + 1))
     told[lone] = (1 - c[:, None]) / max(others, 1)
     told[lone, voted.label[lone]] = c
+    return told
+
+
+def held(posterior: Floats, task: Ints, label: Ints, clamped: Ints) -> Floats:
+    """Return the posterior with no label more likely than a task's only answer; what others have beyond it is cut.
+
+    Args: task, label: of each answer. clamped: (n_tasks,) the known labels, -1 where none is.
+
+    Known tasks that were answered wrong teach a model that answers mean something else. Where nobody else was asked,
+    no answer bears it out, and the label would be one that nobody gave.
+
+    >>> posterior, unknown = np.array([[0.2, 0.8], [0.2, 0.8]]), np.array([-1, -1])
+    >>> held(posterior, np.array([0, 1, 1]), np.array([0, 0, 1]), unknown).round(3).tolist()
+    [[0.5, 0.5], [0.2, 0.8]]
+    """
+    votes = np.bincount(task, minlength=len(posterior))
+    rows = np.flatnonzero((votes == 1)[task] & (clamped[task] == UNKNOWN))
+    own = posterior[task[rows], label[rows]]
+    rows = rows[own < posterior[task[rows]].max(axis=1)]
+    if not len(rows):
+        return posterior
+    at, told = task[rows], posterior.copy()
+    own = np.maximum(told[at, label[rows]], SMALL)
+    told[at] = np.minimum(told[at], (own * (1 - LEAD))[:, None])
+    told[at, label[rows]] = own
+    told[at] /= told[at].sum(axis=1, keepdims=True)
     return told

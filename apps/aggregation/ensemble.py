@@ -15,7 +15,7 @@ How a coin should take split votes, all classes alike or by their shares, no ans
 
 All of them find some meaning in mere guesses, for each is judged by the answers that it was fitted to. So p is told as
 far as answers agree beyond chance at all (w of `evidence`), and all labels alike for the rest. No label is another by
-it. A known label stays certain.
+it. A known label stays certain, and a lone answer is the label (`alone.held`).
 
 Lakshminarayanan, Pritzel, Blundell: Simple and scalable predictive uncertainty estimation using deep ensembles. NIPS
 2017 (section 2.4, a uniform mixture of posteriors).
@@ -81,7 +81,9 @@ def fit(
         prior=normalise(counts.truths),
         confusion=normalise(counts.answers + pseudo_counts(table.n_labels)).transpose(0, 2, 1),
     )
-    label, clamped = decide(posterior), table.clamp(known)
+    clamped = table.clamp(known)
+    posterior = alone.held(posterior, table.task, table.label, clamped)
+    label = decide(posterior)
     w = evidence.informative(table, clamped)
     posterior = np.where(clamped[:, None] == UNKNOWN, w * posterior + (1 - w) / table.n_labels, posterior)
     return Result(posterior, label, skill / models, about)

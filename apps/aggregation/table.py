@@ -75,7 +75,7 @@ class Table:
     @property
     def is_wide(self) -> bool:
         """Whether tasks by labels are so many cells that counts are held as a sparse matrix."""
-        return self.n_tasks * self.n_labels > max(DENSE, FILLED * len(self))
+        return are_wide(self.n_tasks, self.n_labels, len(self))
 
     def refuse_wide(self) -> None:
         """Raise BadTable where tasks by labels are too many to hold a probability of each."""
@@ -132,6 +132,11 @@ class Table:
         # One more than 127 is none of int8's numbers; what is not whole is left as it is, for `codes` to refuse.
         whole = given.astype(np.int64, copy=False) if given.dtype.kind in "iu" else given
         return codes("known label", whole + 1, self.n_labels + 1) - 1
+
+
+def are_wide(tasks: int, labels: int, answers: int) -> bool:
+    """Tell what `Table.is_wide` does, before there is a table."""
+    return tasks * labels > max(DENSE, FILLED * answers)
 
 
 def codes(name: str, values: Any, limit: int) -> Ints:

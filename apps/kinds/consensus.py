@@ -1,17 +1,20 @@
 """Hands a campaign's votes to `aggregation` and reads answers back out of its posteriors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from apps.aggregation import ordinal
-from apps.aggregation.alone import Beside, agreement_beside, likeness_beside, where_alone
+from apps.aggregation.alone import Beside, agreement_beside, held, likeness_beside, where_alone
 from apps.aggregation.methods import METHODS, Fit, fits
 from apps.aggregation.result import Result
-from apps.aggregation.table import Table
+from apps.aggregation.result import decide as likeliest
+from apps.aggregation.table import BLOCK, Table, are_wide
 from apps.kinds.votes import Aggregate, Combined, Votes
 
 NOTHING = Combined(None, 0.0, 0)
@@ -26,8 +29,21 @@ def by_name(method: str) -> Fit:
 
 
 def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int, int], algorithm: Fit) -> Result:
-    """Return aggregation's result for votes that were turned into label codes."""
-    table = Table(
+    """Return aggregation's result for votes that were turned into label codes.
+
+    A task's only answer is its label, whatever models make of it; but on a scale, whose points they move.
+    """
+    table = table_of(votes, labels, n_labels)
+    result = algorithm(table, known=known)
+    if algorithm is ordinal.fit or table.is_wide:  # in wide tables only votes are counted, which turn nothing
+        return result
+    posterior = held(result.posterior, table.task, table.label, table.clamp(known))
+    return replace(result, posterior=posterior, label=likeliest(posterior))
+
+
+def table_of(votes: Votes, labels: NDArray[np.int64], n_labels: int) -> Table:
+    """Return votes that were turned into label codes as aggregation's table."""
+    return Table(
         task=np.asarray(votes.tasks, dtype=np.int64),
         worker=np.asarray(votes.workers, dtype=np.int64),
         label=labels,
@@ -35,7 +51,6 @@ def fit(votes: Votes, labels: NDArray[np.int64], n_labels: int, known: dict[int,
         n_workers=votes.n_workers,
         n_labels=n_labels,
     )
-    return algorithm(table, known=known)
 
 
 def of_classes(
@@ -46,10 +61,12 @@ def of_classes(
     Args:
         costs: shape (K, K), the distance between classes; 1 off the diagonal makes the most probable class win.
         scores: shape (K, K), how right each class (column) is where another (row) is the truth.
-    Of too many classes and workers for a method's confusion matrices it is the weighted vote.
+    Of too many classes and workers for a method's confusion matrices, or too many tasks to weigh each class of each, it
+    is the weighted vote.
     """
-    method = method if fits(method, workers=votes.n_workers, labels=len(classes)) else "weighted"
-    return _of_classes(votes, classes, scores, by_name(method), method, lambda result: decide(result.posterior, costs))
+    is_wide = are_wide(votes.n_tasks, len(classes), len(votes.answers))
+    method = method if fits(method, workers=votes.n_workers, labels=len(classes), is_wide=is_wide) else "weighted"
+    return _of_classes(votes, classes, scores, by_name(method), method, lambda rows: decide(rows, costs))
 
 
 def _of_classes(
@@ -58,27 +75,43 @@ def _of_classes(
     scores: NDArray[np.float64],
     algorithm: Fit,
     method: str,
-    choose: Callable[[Result], NDArray[np.int64]],
+    choose: Callable[[NDArray[np.float64]], NDArray[Any]],
 ) -> Aggregate:
-    code = {answer: n for n, answer in enumerate(classes)}
-    labels = np.array([code[answer] for answer in votes.answers], dtype=np.int64)
-    known = {task: code[answer] for task, answer in votes.clamped().items()}
+    labels, known = _codes(votes, classes), _known(votes, classes)
     result = fit(votes, labels, len(classes), known, algorithm)
-    expected = result.posterior @ scores
-    chosen = choose(result)
+    chosen: NDArray[np.int64] = np.empty(votes.n_tasks, dtype=np.int64)
+    expected = np.empty(votes.n_tasks)
+    for tasks, rows in _rows(result.posterior):
+        chosen[tasks] = choose(rows)
+        expected[tasks] = (rows * scores[:, chosen[tasks]].T).sum(axis=1)
     consensus = [
-        combined(classes[label], expected[task, label], count) if count or task in known else NOTHING
-        for task, (label, count) in enumerate(zip(chosen, votes.per_task(), strict=True))
+        combined(classes[int(label)], sure, count) if count or task in known else NOTHING
+        for task, (label, sure, count) in enumerate(zip(chosen, expected, votes.per_task(), strict=True))
     ]
     if result.sure is not None:
         task = np.asarray(votes.tasks, dtype=np.int64)
-        cells = np.bincount(task * len(classes) + labels, minlength=votes.n_tasks * len(classes))
-        counts = cells.reshape(votes.n_tasks, len(classes)).astype(np.float64)
         consensus = doubted(
             votes, consensus, right=scores[chosen[task], labels], chance=float(scores.mean()),
-            beside=lambda: agreement_beside(counts, task, labels, scores),
+            beside=lambda: agreement_beside(table_of(votes, labels, len(classes)).counts(), task, labels, scores),
         )  # fmt: skip
     return Aggregate(consensus, skill_of(votes, result), method)
+
+
+def _codes(votes: Votes, classes: Sequence[Any]) -> NDArray[np.int64]:
+    code = {answer: n for n, answer in enumerate(classes)}
+    return np.array([code[answer] for answer in votes.answers], dtype=np.int64)
+
+
+def _known(votes: Votes, classes: Sequence[Any]) -> dict[int, int]:
+    code = {answer: n for n, answer in enumerate(classes)}
+    return {task: code[answer] for task, answer in votes.clamped().items()}
+
+
+def _rows(posterior: Any) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Yield some tasks and the probabilities of all their labels; a wide table's don't all fit into memory."""
+    for first in range(0, posterior.shape[0], BLOCK):
+        tasks = slice(first, min(first + BLOCK, posterior.shape[0]))
+        yield tasks, posterior[tasks].toarray() if scipy.sparse.issparse(posterior) else posterior[tasks]
 
 
 def of_scale(votes: Votes, classes: Sequence[Any], scores: NDArray[np.float64]) -> Aggregate:
@@ -86,14 +119,14 @@ def of_scale(votes: Votes, classes: Sequence[Any], scores: NDArray[np.float64]) 
 
     Two numbers a worker instead of K²: a near miss speaks for the points around it. Args: as of `of_classes`.
     """
-    return _of_classes(votes, classes, scores, ordinal.fit, "ordinal", lambda result: result.label.astype(np.int64))
+    if are_wide(votes.n_tasks, len(classes), len(votes.answers)):
+        return of_classes(votes, classes, 1 - scores, "weighted", scores)
+    return _of_classes(votes, classes, scores, ordinal.fit, "ordinal", likeliest)
 
 
 def scale_model(votes: Votes, classes: Sequence[float]) -> NDArray[np.float64]:
     """Return where on the scale the model of `of_scale` expects each task's truth: (n_tasks,)."""
-    code = {answer: n for n, answer in enumerate(classes)}
-    labels = np.array([code[answer] for answer in votes.answers], dtype=np.int64)
-    found = fit(votes, labels, len(classes), {task: code[one] for task, one in votes.clamped().items()}, ordinal.fit)
+    found = fit(votes, _codes(votes, classes), len(classes), _known(votes, classes), ordinal.fit)
     expected: NDArray[np.float64] = found.posterior @ np.asarray(classes, dtype=np.float64)
     return expected
 
@@ -122,14 +155,17 @@ def of_distinct(
     for task, answer in clamped.items():
         spelt[task][same(answer)] = [answer]
     codes = [{key: n for n, key in enumerate(sorted(spellings))} for spellings in spelt]
+    for task, answer in clamped.items():  # a whole crowd may have answered it: all that is not right is one code
+        codes[task] = {key: int(key != same(answer)) for key in spelt[task]}
     labels = np.array([codes[task][key] for task, key in zip(votes.tasks, keys, strict=True)], dtype=np.int64)
     known = {task: codes[task][same(answer)] for task, answer in clamped.items()}
-    result = fit(votes, labels, max(map(len, codes), default=0) or 1, known, METHODS["majority"])
+    most = max((len(set(of_task.values())) for of_task in codes), default=0) or 1
+    result = fit(votes, labels, most, known, METHODS["majority"])
     consensus = [
         combined(clamped[task], 1.0, count)
         if task in clamped
         else _nearest([_most_common(spelt[task][key]) for key in codes[task]], row, distance, right, int(count))
-        for task, (row, count) in enumerate(zip(result.posterior, votes.per_task(), strict=True))
+        for task, (row, count) in enumerate(zip(_shares(result.posterior), votes.per_task(), strict=True))
     ]
     # By shares of votes the confidence is the mean score of a task's answers.
     like = [
@@ -145,6 +181,14 @@ def of_distinct(
 
     sure = doubted(votes, consensus, right=np.array(like), beside=lambda: beside_in(votes, alike))
     return Aggregate(sure, skill_of(votes, result), "majority")
+
+
+def _shares(posterior: Any) -> Iterator[NDArray[np.float64]]:
+    """Yield each task's shares of votes, of its own codes at least: all that it has were given."""
+    if scipy.sparse.issparse(posterior):
+        yield from np.split(posterior.data, posterior.indptr[1:-1])
+    else:
+        yield from posterior
 
 
 def beside_in(votes: Votes, alike: Callable[[int, int], float]) -> NDArray[np.float64]:

@@ -125,3 +125,19 @@ def test_one_known_task_that_was_answered_wrong_gives_no_other_task_a_label_that
     found = METHODS[DEFAULT](table, {0: 1 - int(label[0])})
 
     assert found.label[1:].tolist() == label[1:].tolist()
+
+
+@pytest.mark.parametrize("golds", [3, 10, 30])
+@pytest.mark.parametrize("seed", range(4))
+def test_however_many_known_tasks_a_crowd_answered_wrong_no_lone_answer_is_turned(seed, golds):
+    dice = np.random.default_rng(seed)
+    task, worker = np.concatenate([np.repeat(np.arange(golds), 3), np.arange(golds, golds + 40)]), np.arange(3)
+    worker = np.concatenate([np.tile(worker, golds), np.arange(40) % 3])
+    label = np.concatenate([np.repeat(dice.integers(3, size=golds), 3), dice.integers(3, size=40)])
+    table = Table(task, worker, label, n_tasks=golds + 40, n_workers=3, n_labels=3)
+
+    found = METHODS[DEFAULT](table, {t: (int(label[3 * t]) + 1) % 3 for t in range(golds)})
+
+    assert found.label[golds:].tolist() == label[3 * golds :].tolist()
+    assert (found.posterior.argmax(axis=1) == found.label).all()
+    assert (found.confidence[golds:] < 0.5).all()

@@ -1,12 +1,13 @@
 """What each kind makes of votes that disagree."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
 
 from apps import kinds
-from apps.aggregation import methods
+from apps.aggregation import methods, table
 from apps.kinds.base import BIASED, CAREFUL, HASTY, Kind, Votes
 
 
@@ -222,3 +223,59 @@ def test_an_unknown_method_is_refused_with_a_sentence(name: str) -> None:
 def test_votes_of_unequal_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="2 tasks, 1 workers and 1 answers"):
         Votes(np.array([0, 0]), np.array([0]), ["cat"], 1, 1)
+
+
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_known_answers_that_a_whole_crowd_got_wrong_turn_no_answer_that_stands_alone(method: str) -> None:
+    options = {"question": "?", "options": ["yes", "no"]}
+    answers = [["no"] * 3] * 12 + [["yes"], ["no"], ["no"]]
+
+    found = combine("single_choice", options, votes_of(*answers, known={task: ["yes"] for task in range(12)}), method)
+    sets = combine(
+        "multiple_choice", options,
+        votes_of(*([tuple(one) for one in task] for task in [[["no"]] * 3] * 12 + [[["yes"]], [["no"]], [["no"]]]),
+                 known={task: [("yes",)] for task in range(12)}), method,
+    )  # fmt: skip
+
+    assert [one.answer for one in found.consensus[12:]] == ["yes", "no", "no"]
+    assert [one.answer for one in sets.consensus[12:]] == [("yes",), ("no",), ("no",)]
+
+
+def test_of_tasks_too_many_to_weigh_each_option_of_each_it_is_a_weighted_vote(monkeypatch: pytest.MonkeyPatch) -> None:
+    votes = votes_of(["b", "b", "c"], ["c"], ["a", "a"], known={2: ["b"]})
+    options = {"question": "?", "options": [*"abcdefghij"]}
+    filled = combine("single_choice", options, votes, "weighted")
+    monkeypatch.setattr(table, "DENSE", 0)
+    monkeypatch.setattr(table, "FILLED", 1)
+
+    sparse = combine("single_choice", options, votes, "dawid_skene")
+
+    assert sparse.method == "weighted"
+    assert [one.answer for one in sparse.consensus] == ["b", "c", "b"]
+    for one, other in zip(sparse.consensus, filled.consensus, strict=True):
+        assert (one.answer, one.confidence) == (other.answer, pytest.approx(other.confidence))
+
+
+def test_texts_of_a_wide_table_are_those_of_one_that_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    votes = votes_of(["so", "so", "no"], ["me"], [], ["do", "re", "mi", "fa"], ["la"] * 2, known={3: ["re"]})
+    filled = combine("free_text", {"question": "?"}, votes)
+    monkeypatch.setattr(table, "DENSE", 0)
+    monkeypatch.setattr(table, "FILLED", 1)
+
+    sparse = combine("free_text", {"question": "?"}, votes)
+
+    assert [one.answer for one in sparse.consensus] == ["so", "me", None, "re", "la"]
+    assert sparse.consensus == filled.consensus
+
+
+def test_what_a_whole_crowd_wrote_to_one_known_task_is_not_weighed_in_all_others() -> None:
+    wide = [f"text {n}" for n in range(2000)]
+    votes = votes_of(wide, *(["so", "so"] for _ in range(2000)), known={0: ["text 7"]})
+    tracemalloc.start()
+
+    found = combine("free_text", {"question": "?"}, votes)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [found.consensus[n].answer for n in (0, 1)] == ["text 7", "so"]
+    assert most < 20e6  # 2,001 tasks of 2,000 labels are 32 MB

@@ -13,8 +13,9 @@ from apps.aggregation.table import Table
 from apps.campaigns.models import Campaign
 from apps.quality import queries, services
 from apps.quality.models import Combination, Consensus
+from apps.quality.services import combining
 from apps.work import services as work
-from apps.work.models import Judgment
+from apps.work.models import Judgment, Task
 from tests.factories import UserFactory
 from tests.running import answered, handed_in, running, tokens, worker_of
 
@@ -179,6 +180,32 @@ def test_nothing_is_due_once_all_is_combined_and_something_is_after_a_judgment_a
     assert queries.is_combination_due(campaign)
     services.combine(campaign, final=True)
     assert not queries.is_combination_due(campaign)
+
+
+@pytest.mark.parametrize("right", [0.92, 0.85])
+@pytest.mark.parametrize("method", ["majority", "dawid_skene"])
+def test_between_two_fits_an_answer_that_stands_alone_is_about_as_sure_as_a_fit_has_it(right, method, monkeypatch):
+    monkeypatch.setattr(combining, "OVERLAP", 0)  # as if all others had been combined long ago
+    campaign = running(items=41, page_size=40, redundancy=3, method=method)
+    dice, one = random.Random(5), Task.objects.filter(campaign=campaign)[:1]
+    Task.objects.filter(pk__in=one).update(state="broken")  # so that nobody is asked it yet
+    for _ in range(3):
+        worker = worker_of(campaign)
+        page = work.lease(campaign, worker=worker)
+        places = page.places.values_list("token", "task__item")
+        chosen = [(token, ("cat", "dog")[(item + (dice.random() > right)) % 2]) for token, item in places]
+        work.submit(page.pk, worker=worker, answers={token.hex: {"answer": answer} for token, answer in chosen})
+    services.combine(campaign)
+    before = Consensus.objects.count()
+    Task.objects.filter(campaign=campaign).update(state="open")
+
+    handed_in(campaign)
+    services.combine(campaign)
+    between = Consensus.objects.get(votes=1)
+    services.combine(campaign, whole=True)
+
+    assert (before, Consensus.objects.count(), between.method) == (40, 41, "majority")
+    assert between.confidence == pytest.approx(Consensus.objects.get(votes=1).confidence, abs=0.1)
 
 
 def test_an_overturned_rejection_counts_again_in_the_consensus():

@@ -1,8 +1,8 @@
 """Combining redundant answers into consensus: a little after each judgment, all of it at intervals and at the end.
 
-Between fits over the whole campaign, the tasks with new judgments get the majority of their own votes; the next fit
-replaces it. A fit is due when judgments have grown by a tenth, so over a campaign's life the fits together cost about
-ten times the last one, whatever its size.
+Between fits over the whole campaign, the tasks with new judgments get the majority of their own votes, an answer that
+is the only one as sure as others lately were right; the next fit replaces it. A fit is due when judgments have grown by
+a tenth, so over a campaign's life the fits together cost about ten times the last one, whatever its size.
 """
 
 import json
@@ -23,12 +23,15 @@ from apps.quality.services.calibrating import calibrate
 from apps.quality.services.scoring import score_workers
 from apps.work import queries as work
 from apps.work import votes
-from apps.work.models import Judgment
+from apps.work.models import Judgment, Task
 from apps.work.votes import Tables
 
 GROWTH = 1.1
 # Ids are given before their rows are committed: a judgment may turn up below one that was combined already.
 OVERLAP = 1000
+# Judgments that are looked at, and tasks with several or with a known answer that are read whole, to tell how sure an
+# answer is that is the only one: its share of right ones to some hundredths, at the same cost however large a campaign.
+LATELY, SEVERAL, KNOWN = 2000, 200, 10
 # All but `changes`, which others count up while a fit runs.
 KEPT = [
     "judgments_combined", "judgments_fitted", "changes_combined", "final", "combined_at", "version", "shares_error",
@@ -169,10 +172,24 @@ def _add(campaign: Campaign, combination: Combination, *, since: int) -> None:
     kind = of(campaign.kind)
     settings = kind.read_settings(campaign.settings)
     new = Judgment.objects.filter(campaign=campaign, pk__gt=since, task__gold=False).order_by()
-    table = votes.table(campaign, kind, settings, tasks=list(new.values_list("task_id", flat=True).distinct()))
-    if table.votes.n_tasks:
-        majority = kind.aggregate(table.votes, settings, method="majority")
-        _keep(list(labelled(campaign, kind, table, majority)), combination, final=False)
+    tasks = set(new.values_list("task_id", flat=True).distinct())
+    table = votes.table(campaign, kind, settings, tasks=list(tasks))
+    if not table.votes.n_tasks:
+        return
+    if (table.votes.per_task() == 1).any():  # only others' answers tell how sure it is
+        table = votes.table(campaign, kind, settings, tasks=[*tasks.union(_beside(campaign))])
+    majority = kind.aggregate(table.votes, settings, method="majority")
+    labels = [label for label in labelled(campaign, kind, table, majority) if label.task_id in tasks]
+    _keep(labels, combination, final=False)
+
+
+def _beside(campaign: Campaign) -> list[int]:
+    """Return some tasks that tell how right an answer is: known ones, and others that several answered lately."""
+    lately = Judgment.objects.filter(campaign=campaign, counted=True).order_by("-pk").values("task")[:LATELY]
+    tasks = Task.objects.filter(pk__in=lately).order_by("-pk")
+    known = tasks.filter(gold=True).values_list("pk", flat=True)[:KNOWN]
+    several = tasks.filter(gold=False, judged__gt=1).values_list("pk", flat=True)[:SEVERAL]
+    return [*known, *several]
 
 
 def _keep(labels: list[Consensus], combination: Combination, *, final: bool) -> None:

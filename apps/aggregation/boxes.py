@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from . import regions
 from .answers import Answers
 from .em import Progress
-from .geometry import box_iou
 from .regions import Region, Regions
 
 
@@ -24,7 +22,7 @@ def fit(
     >>> fit(Answers([0, 0, 0], [0, 1, 2], given, n_tasks=1, n_workers=3)).regions
     ((Region(corners=(0.0, 0.0, 11.0, 10.0), type=''),),)
     """
-    return regions.fit(answers, box_iou, known, progress=progress)
+    return regions.fit(answers, known, progress=progress)
 
 
-f1 = partial(regions.f1, overlap=box_iou)
+f1 = regions.f1

@@ -13,25 +13,23 @@ import numpy as np
 from .arrays import Floats, Ints
 
 
-def one_each(worker: Ints, alike: Floats, at_least: float) -> list[Ints]:
+def one_each(worker: Ints, one: Ints, other: Ints, alike: Floats) -> list[Ints]:
     """Return the row numbers of each group, groups in order of their first row.
 
     Args:
         worker: (n,) who marked each thing.
-        alike: (n, n) symmetric likeness.
-        at_least: the least likeness that joins.
+        one, other, alike: (pairs,) the rows, the lower first, of all that are alike enough to join, and how much.
 
-    >>> alike = np.array([[1.0, 0.9, 0.0], [0.9, 1.0, 0.8], [0.0, 0.8, 1.0]])
-    >>> [group.tolist() for group in one_each(np.array([0, 1, 0]), alike, at_least=0.5)]
+    >>> pairs = (np.array([0, 1]), np.array([1, 2]), np.array([0.9, 0.8]))
+    >>> [group.tolist() for group in one_each(np.array([0, 1, 0]), *pairs)]
     [[0, 1], [2]]
     """
-    one, other = np.triu_indices(len(worker), k=1)
-    close = (alike[one, other] >= at_least) & (worker[one] != worker[other])
-    one, other = one[close], other[close]
+    told_apart = worker[one] != worker[other]
+    one, other, alike = one[told_apart], other[told_apart], alike[told_apart]
     group = list(range(len(worker)))
     members = {row: [row] for row in group}
     workers = {row: {int(worker[row])} for row in group}
-    for pair in np.lexsort((other, one, -alike[one, other].round(9))):
+    for pair in np.lexsort((other, one, -alike.round(9))):
         kept, joined = sorted((group[one[pair]], group[other[pair]]))
         if kept != joined and workers[kept].isdisjoint(workers[joined]):
             for row in members[joined]:

@@ -22,7 +22,7 @@ def box_iou(first: Floats, second: Floats) -> Floats:
     >>> box_iou(np.array([[0.0, 0, 2, 2]]), np.array([[1.0, 0, 3, 2], [5, 5, 6, 6]])).round(3).tolist()
     [[0.333, 0.0]]
     """
-    return _iou(first.reshape(-1, 2, 2), second.reshape(-1, 2, 2))
+    return iou(first.reshape(-1, 4), second.reshape(-1, 4))
 
 
 def interval_iou(first: Floats, second: Floats) -> Floats:
@@ -31,10 +31,12 @@ def interval_iou(first: Floats, second: Floats) -> Floats:
     >>> interval_iou(np.array([[0.0, 4.0]]), np.array([[2.0, 6.0]])).round(3).tolist()
     [[0.333]]
     """
-    return _iou(first.reshape(-1, 2, 1), second.reshape(-1, 2, 1))
+    return iou(first.reshape(-1, 2), second.reshape(-1, 2))
 
 
-def _iou(first: Floats, second: Floats) -> Floats:
+def iou(first: Floats, second: Floats) -> Floats:
+    """Return the same of every pair, in any number of dimensions; rows are all lower corners before all upper ones."""
+    first, second = (corners.reshape(len(corners), 2, corners.shape[1] // 2) for corners in (first, second))
     low = np.maximum(first[:, None, 0], second[None, :, 0])
     high = np.minimum(first[:, None, 1], second[None, :, 1])
     shared = np.clip(high - low, 0, None).prod(axis=2)

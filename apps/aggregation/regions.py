@@ -1,15 +1,22 @@
 """Marked regions (boxes in a picture, intervals on a time line): group, vote, take the median.
 
-For each task the workers' regions are grouped, at most one a worker (clusters.py), where they overlap by IoU ≥ JOIN.
-A group counts when workers with at least half of the weight of those who answered marked it. Its corners are the
-weighted medians, its type the heaviest one; it is as sure as the share of the weight that gave it this type. Weights
-come from a first round without: the mean F1 of a worker's regions against the outcome, shrunk to the crowd's mean by
-one task.
+    a[i, j] = IoU of regions i and j           groups: at most one region a worker (`clusters`), joined where a ≥ JOIN
+    share[g] = Σ of w[u] over who marked g  /  Σ of w[u] over who answered            g counts where share ≥ VOTES
+    corner[g] = weighted median of its regions' corners           type[g] = argmax over types of Σ of w[u]
+    w[u] = (Σ over u's answers of F1 + F1 of the crowd) / (answers of u + 1)              1 for all in the first round
+
+w[u] is worker u's weight, F1 that of an answer's regions against the outcome, paired one to one to the greatest overlap
+where IoU ≥ SAME, and the crowd's is the mean over all answers: so each worker is shrunk to it by one task. A group is
+as sure as the share of the weight that gave it its type.
+
+Everingham et al.: The PASCAL visual object classes (VOC) challenge. IJCV 88, 2010 (IoU, and from where a box counts as
+found). Kuhn: The Hungarian method for the assignment problem. Naval Research Logistics Quarterly 2, 1955 (the pairing).
+Weights are those of the weighted vote (`weighted`), with F1 for being right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,14 +28,13 @@ from .answers import Answers
 from .arrays import Floats, Ints
 from .clusters import one_each, weighted_median
 from .em import Progress
+from .nearby import FEW, overlapping
 from .steps import Steps
 
 JOIN = 0.3  # two regions of the same thing overlap more, of neighbours less
 VOTES = 0.5
 ROUNDS = 2
 SAME = 0.5  # IoU from which a region counts as found
-
-Overlap = Callable[[Floats, Floats], Floats]
 
 
 class Region(NamedTuple):
@@ -55,7 +61,6 @@ class Regions:
 
 def fit(
     answers: Answers[Sequence[Region]],
-    overlap: Overlap,
     known: Mapping[int, Sequence[Region]] | None = None,
     *,
     join: float = JOIN,
@@ -67,10 +72,10 @@ def fit(
     steps = Steps(progress, ROUNDS * (answers.n_tasks + len(answers.task)))
     for _ in range(ROUNDS):
         tasks = steps.over(answers.by_task())
-        found = [_combine(worker, given, weight, overlap, join, votes) for worker, given in tasks]
+        found = [_combine(worker, given, weight, join, votes) for worker, given in tasks]
         for task, truth in (known or {}).items():
             found[task] = (tuple(truth), (1.0,) * len(truth))
-        score = _scores(answers, [regions for regions, _ in found], overlap, steps)
+        score = _scores(answers, [regions for regions, _ in found], steps)
         number = np.bincount(answers.worker, minlength=answers.n_workers)
         sums = np.bincount(answers.worker, score, minlength=answers.n_workers)
         weight = (sums + (score.mean() if len(score) else 1.0)) / (number + 1) + 1e-9
@@ -78,24 +83,55 @@ def fit(
     is_known = np.isin(np.arange(answers.n_tasks), list(known or {}))
     is_one = (np.diff(answers.start) == 1) & ~is_known
     given = answers.answer
-    like = likeness_beside(answers.task, is_known, lambda one, other: f1(given[one], given[other], overlap))
+    like = likeness_beside(answers.task, is_known, lambda one, other: f1(given[one], given[other]))
     alone = expected(like[~np.isnan(like)], score[is_known[answers.task]])
     sure = tuple((alone,) * len(of) if one else of for one, (_, of) in zip(is_one, found, strict=True))
     return Regions(tuple(regions for regions, _ in found), sure, skill, alone)
 
 
-def f1(first: Sequence[Region], second: Sequence[Region], overlap: Overlap, same: float = SAME) -> float:
+def f1(first: Sequence[Region], second: Sequence[Region], same: float = SAME) -> float:
     """Return F1 of two sets of regions, paired to the greatest overlap within a type; 1 when both are empty."""
     if not first or not second:
         return float(len(first) == len(second))
-    alike = overlap(_corners(first), _corners(second))
-    alike *= np.array([[one.type == other.type for other in second] for one in first])
-    matched = alike[scipy.optimize.linear_sum_assignment(-np.where(alike >= same, 1 + alike, 0))] >= same
-    return float(2 * matched.sum() / (len(first) + len(second)))
+    one, other, alike = overlapping(_corners(first), _corners(second), same)
+    types = {name: code for code, name in enumerate({region.type for region in (*first, *second)})}
+    type_of = [np.array([types[region.type] for region in some]) for some in (first, second)]
+    same_type = type_of[0][one] == type_of[1][other]
+    return (
+        2
+        * _paired(one[same_type], other[same_type], alike[same_type], len(first), len(second))
+        / (len(first) + len(second))
+    )
+
+
+def _paired(one: Ints, other: Ints, alike: Floats, n_first: int, n_second: int) -> int:
+    """Return how many of these pairs there are, each region in one of them at most, where 1 + alike sums to the most.
+
+    Regions that no chain of pairs connects don't bear on each other: each chain is paired by itself.
+    """
+    if n_first * n_second <= FEW:
+        return _assigned(one, other, alike, n_first, n_second)
+    links = scipy.sparse.coo_matrix((np.ones(len(one)), (one, other + n_first)), shape=(n_first + n_second,) * 2)
+    chain = scipy.sparse.csgraph.connected_components(links, directed=False)[1][one]
+    order = np.argsort(chain, kind="stable")
+    number = 0
+    for rows in np.split(order, np.flatnonzero(np.diff(chain[order])) + 1) if len(one) else ():
+        if len(rows) == 1:
+            number += 1
+            continue
+        left, right = (np.unique(side[rows], return_inverse=True) for side in (one, other))
+        number += _assigned(left[1], right[1], alike[rows], len(left[0]), len(right[0]))
+    return number
+
+
+def _assigned(one: Ints, other: Ints, alike: Floats, n_first: int, n_second: int) -> int:
+    gain = np.zeros((n_first, n_second))
+    gain[one, other] = 1 + alike
+    return int((gain[scipy.optimize.linear_sum_assignment(-gain)] > 0).sum())
 
 
 def _combine(
-    worker: Ints, given: Sequence[Sequence[Region]], weight: Floats, overlap: Overlap, join: float, votes: float
+    worker: Ints, given: Sequence[Sequence[Region]], weight: Floats, join: float, votes: float
 ) -> tuple[tuple[Region, ...], tuple[float, ...]]:
     regions = sorted((region, int(who)) for who, marked in zip(worker, given, strict=True) for region in marked)
     if not regions:
@@ -103,7 +139,9 @@ def _combine(
     corners, who = _corners([region for region, _ in regions]), np.array([who for _, who in regions])
     present = weight[worker].sum()
     found = []
-    for group in one_each(who, overlap(corners, corners), join):
+    one, other, alike = overlapping(corners, corners, join)
+    once = one < other
+    for group in one_each(who, one[once], other[once], alike[once]):
         share = float(weight[who[group]].sum() / present)
         if share >= votes - 1e-9:
             middle = weighted_median(corners[group], weight[who[group]])
@@ -127,8 +165,6 @@ def _corners(regions: Sequence[Region]) -> Floats:
     return np.array([region.corners for region in regions], dtype=np.float64)
 
 
-def _scores(
-    answers: Answers[Sequence[Region]], found: Sequence[Sequence[Region]], overlap: Overlap, steps: Steps
-) -> Floats:
+def _scores(answers: Answers[Sequence[Region]], found: Sequence[Sequence[Region]], steps: Steps) -> Floats:
     rows = steps.over(zip(answers.task, answers.answer, strict=True))
-    return np.array([f1(given, found[task], overlap) for task, given in rows], dtype=np.float64)
+    return np.array([f1(given, found[task]) for task, given in rows], dtype=np.float64)

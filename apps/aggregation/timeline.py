@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from . import regions
 from .answers import Answers
 from .em import Progress
-from .geometry import interval_iou
 from .regions import Region, Regions
 
 
@@ -25,10 +23,10 @@ def fit(
     >>> fit(Answers([0, 0, 0], [0, 1, 2], given, n_tasks=1, n_workers=3)).regions
     ((Region(corners=(0.2, 5.0), type='speech'),),)
     """
-    return regions.fit(answers, interval_iou, known, progress=progress)
+    return regions.fit(answers, known, progress=progress)
 
 
-f1 = partial(regions.f1, overlap=interval_iou)
+f1 = regions.f1
 
 
 def iou(first: Sequence[Region], second: Sequence[Region]) -> float:

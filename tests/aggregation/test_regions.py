@@ -1,10 +1,13 @@
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import ask, needs_oracles
+from scipy.optimize import linear_sum_assignment
 
-from apps.aggregation import BadTable, boxes, geometry, masks, points, timeline
+from apps.aggregation import BadTable, boxes, geometry, masks, nearby, points, timeline
 from apps.aggregation.answers import Answers
 from apps.aggregation.clusters import one_each, weighted_median
 from apps.aggregation.regions import Region
@@ -18,12 +21,64 @@ def shaken(corners, rng, spread=1.0):
     return Region(tuple(float(c) for c in np.array(corners) + rng.normal(0, spread, len(corners))))
 
 
+def pairs_of(alike, at_least):
+    """Return the rows, the lower first, of all that are so much alike, and how much: each compared with each."""
+    one, other = np.triu_indices(len(alike), k=1)
+    close = alike[one, other] >= at_least
+    return one[close], other[close], alike[one, other][close]
+
+
+def many(rng, n, axes, size):
+    """Return corners at random, some of them empty, some alike."""
+    low = rng.integers(0, 40, (n, axes)) / 2
+    return np.concatenate([low, low + rng.integers(0, size, (n, axes)) / 2], axis=1).astype(float)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 30), st.integers(0, 30), st.sampled_from([1, 2]), st.integers(1, 60))
+def test_boxes_that_overlap_are_those_found_by_comparing_each_with_each(seed, n, m, axes, size):
+    rng = np.random.default_rng(seed)
+    first, second = many(rng, n, axes, size), many(rng, m, axes, size)
+    plain = (geometry.box_iou if axes == 2 else geometry.interval_iou)(first, second)
+
+    one, other, alike = nearby.overlapping(first, second, 0.3, at_once=7)
+
+    found = np.zeros((n, m))
+    found[one, other] = alike
+    assert len(set(zip(one.tolist(), other.tolist(), strict=True))) == len(one)
+    assert found.tolist() == np.where(plain >= 0.3, plain, 0.0).tolist()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 40), st.integers(2, 60))
+def test_f1_is_that_of_all_regions_paired_at_once(seed, n, size):
+    rng = np.random.default_rng(seed)
+    first, second = many(rng, n, 2, size), many(rng, n + 1, 2, size)
+    alike = geometry.box_iou(first, second)
+    gain = np.where(alike >= 0.5, 1 + alike, 0)
+    matched = (gain[linear_sum_assignment(-gain)] > 0).sum()
+
+    said = boxes.f1([Region(tuple(row)) for row in first], [Region(tuple(row)) for row in second])
+
+    assert said == pytest.approx(2 * matched / (2 * n + 1))
+
+
+def test_two_thousand_boxes_of_five_workers_take_seconds():
+    rng = np.random.default_rng(0)
+    true = rng.uniform(0, 4000, (2000, 2))
+    drawn = [[shaken((x, y, x + 40, y + 40), rng) for x, y in true] for _ in range(5)]
+    started = time.process_time()
+
+    found = boxes.fit(one_task(*drawn))
+
+    assert len(found.regions[0]) == pytest.approx(2000, rel=0.02)
+    assert time.process_time() - started < 20  # each compared with each takes ten times as long, and two gigabytes
+
+
 @given(st.integers(0, 10**6))
 def test_a_group_never_holds_two_things_of_one_worker(seed):
     rng = np.random.default_rng(seed)
     worker, alike = rng.integers(0, 4, 12), rng.random((12, 12))
 
-    groups = one_each(worker, (alike + alike.T) / 2, 0.4)
+    groups = one_each(worker, *pairs_of((alike + alike.T) / 2, 0.4))
 
     assert sorted(row for group in groups for row in group) == list(range(12))
     assert all(len(set(worker[group])) == len(group) for group in groups)

@@ -1,8 +1,14 @@
 """Masks: a weighted vote on every pixel.
 
-A pixel belongs to the object when workers with more than half of the weight say so. Weights come from a first round
-without: the mean IoU of a worker's masks with the outcome, shrunk to the crowd's mean by one mask.
+    m[x] = 1  where  Σ over u who marked x of w[u]  >  ½ Σ over u who answered of w[u]
+    w[u] = (Σ over u's answers of IoU + IoU of the crowd) / (answers of u + 1)              1 for all in the first round
+    confidence = Σ_u w[u] · IoU(mask of u, m) / Σ_u w[u]
 
+x is a pixel, w[u] worker u's weight, IoU that of a mask with the outcome, 1 of two empty ones; the crowd's is the mean
+over all answers, so each worker is shrunk to it by one mask. At just half of the weight a pixel is left out.
+
+Gurari et al.: How to collect segmentations for biomedical images? A benchmark evaluating the performance of experts,
+crowdsourced non-experts, and algorithms. WACV 2015 (pixel-wise majority vote of crowds).
 Warfield, Zou, Wells: Simultaneous truth and performance level estimation (STAPLE). IEEE TMI 23, 2004, is the model this
 replaces: on real crowds it did worse than the vote.
 """

@@ -1,15 +1,19 @@
 """Text by vote: align all transcriptions word by word, then let every word be voted on.
 
-ROVER builds a network of slots by aligning one text after another, the most typical first. Aligning a word to a slot
-costs 1 less the share of the slot's weight that said so; skipping a slot costs 1 less the share that was silent there;
-a new slot costs 1. In each slot the heaviest word, or silence, wins. A text's weight is
+    v[s, x] = Σ of w[i] over texts i that have x in slot s                       x: a word, or silence;  W = Σ w[i]
+    D[s, j] = min(D[s-1, j-1] + 1 - v[s, x[j]] / W,  D[s-1, j] + 1 - v[s, silence] / W,  D[s, j-1] + 1)
+    outcome: in each slot the x of greatest v;   confidence = mean over slots of v[s, x] / W
+    w[i] = typical[i] · r[u]                          typical[i] = mean over the task's other texts j of like(i, j)
+    r[u] = (Σ over u's texts of like(text, first outcome) + the crowd's mean) / (texts of u + 1)
 
-    likeness to the other texts of its task × reliability of its worker
+ROVER builds a network of slots by aligning one text after another, the most typical first: D is the least cost of its
+first j words along the first s slots, and its three ways are to say a slot's word, to be silent there, and to open a
+new slot. W is the weight of the texts that are in it by then. like is 1 less the share of words to be edited (`edits`),
+r[u] the reliability of worker u, and the first outcome is that of w[i] = typical[i].
 
-where the reliability is the mean likeness of a worker's texts to a first consensus, shrunk to the crowd's mean by one
-text. Where words cannot be voted on (fewer than three texts, texts too long to be aligned, or texts that on average
-share less than half of their words with the outcome: free compositions, not transcriptions), the text nearest to all
-others is taken as it is, the medoid.
+Where words cannot be voted on (fewer than three texts, texts too long to be aligned, or texts that on average share
+less than half of their words with the outcome: free compositions, not transcriptions), the text nearest to all others
+is taken as it is, the medoid: of greatest Σ_j w[j] · like(i, j) / W, which is its confidence.
 
 Fiscus: A post-processing system to yield reduced word error rates: Recognizer Output Voting Error Reduction. ASRU 1997.
 Marge, Banerjee, Rudnicky: Using the Amazon Mechanical Turk for transcription of spoken language. ICASSP 2010.

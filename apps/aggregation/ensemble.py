@@ -85,5 +85,9 @@ def fit(
     posterior = alone.held(posterior, table.task, table.label, clamped)
     label = decide(posterior)
     w = evidence.informative(table, clamped)
-    posterior = np.where(clamped[:, None] == UNKNOWN, w * posterior + (1 - w) / table.n_labels, posterior)
+    posterior *= w
+    posterior += (1 - w) / table.n_labels
+    at = np.flatnonzero(clamped != UNKNOWN)
+    posterior[at] = 0.0
+    posterior[at, clamped[at]] = 1.0
     return Result(posterior, label, skill / models, about)

@@ -1,5 +1,8 @@
 """Majority vote: the label that most workers gave, the lowest code on a tie.
 
+    p(t = k) = n[t, k] / n[t]        label = argmax over k of n[t, k]        n[t, k]: answers to task t that are k
+    skill[w] = answers of w that are their tasks' labels / answers of w
+
 The posterior is the share of votes, no probability of being right. So is confidence, but of a lone vote, which is no
 more certain than others were right (`alone`).
 """

@@ -1,6 +1,9 @@
 """Percent agreement: the chance that two workers drawn from one task gave the same label, averaged over tasks.
 
 P = mean over tasks with m ≥ 2 answers of  Σ_k n_k (n_k - 1) / (m (m - 1))        n_k: answers with label k
+
+Fleiss: Measuring nominal scale agreement among many raters. Psychological Bulletin 76, 1971 (P, before
+chance is taken).
 """
 
 from __future__ import annotations

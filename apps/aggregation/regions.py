@@ -89,19 +89,15 @@ def fit(
     return Regions(tuple(regions for regions, _ in found), sure, skill, alone)
 
 
-def f1(first: Sequence[Region], second: Sequence[Region], same: float = SAME) -> float:
+def f1(one: Sequence[Region], other: Sequence[Region], same: float = SAME) -> float:
     """Return F1 of two sets of regions, paired to the greatest overlap within a type; 1 when both are empty."""
-    if not first or not second:
-        return float(len(first) == len(second))
-    one, other, alike = overlapping(_corners(first), _corners(second), same)
-    types = {name: code for code, name in enumerate({region.type for region in (*first, *second)})}
-    type_of = [np.array([types[region.type] for region in some]) for some in (first, second)]
-    same_type = type_of[0][one] == type_of[1][other]
-    return (
-        2
-        * _paired(one[same_type], other[same_type], alike[same_type], len(first), len(second))
-        / (len(first) + len(second))
-    )
+    if not one or not other:
+        return float(len(one) == len(other))
+    row, column, alike = overlapping(_corners(one), _corners(other), same)
+    codes = {name: code for code, name in enumerate({region.type for region in (*one, *other)})}
+    types, others = (np.array([codes[region.type] for region in some]) for some in (one, other))
+    kept = types[row] == others[column]
+    return 2 * _paired(row[kept], column[kept], alike[kept], len(one), len(other)) / (len(one) + len(other))
 
 
 def _paired(one: Ints, other: Ints, alike: Floats, n_first: int, n_second: int) -> int:

@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.aggregation import Table, dawid_skene
+from apps.console.judgments import files
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.engines import EngineFailed
@@ -60,6 +61,60 @@ def test_labels_and_confidences_are_those_of_one_machine(name, tmp_path):
     assert found.columns["label"].to_pylist() == [str(each) for each in alone.label]
     assert np.abs(found.columns["confidence"].to_numpy() - alone.confidence).max() < 1e-9
     assert (found.iterations, found.processes, found.judgments) == (alone.diagnostics.iterations, 2, 1500)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_known_answers_are_clamped_as_on_one_machine(name, tmp_path):
+    task, worker, label = crowd()
+    engine = importlib.import_module(f"apps.console.judgments.engines.{name}")
+    gold = tmp_path / "gold.csv"
+    gold.write_text("task,label\n" + "".join(f"t{t:05},{(t * 7) % 3}.0\n" for t in range(30)) + "elsewhere,1\n")
+    (tmp_path / "judgments").mkdir()
+
+    found = engine.aggregate(
+        written(tmp_path / "judgments", task, worker, label), processes=2, known=files.read_known(gold)
+    )
+
+    alone = dawid_skene.fit(Table(task, worker, label, 300, 20, 3), {t: (t * 7) % 3 for t in range(30)})
+    assert found.known == 30
+    assert found.columns["label"].to_pylist() == [str(each) for each in alone.label]
+    assert np.abs(found.columns["confidence"].to_numpy() - alone.confidence).max() < 1e-9
+    assert found.iterations == alone.diagnostics.iterations
+
+
+@pytest.mark.parametrize("options", [[], ["--clamp"]])
+def test_gold_says_the_same_by_an_engine_as_without(options, tmp_path):
+    written(tmp_path, *crowd(), files=1)
+    (tmp_path / "gold.csv").write_text("task,label\n" + "".join(f"t{t:05},{t % 3}\n" for t in range(250, 350)))
+    asked = ["aggregate", str(tmp_path / "0.parquet"), "--gold", str(tmp_path / "gold.csv"), *options]
+
+    said = []
+    for more in (["--method", "dawid_skene", "--out", "one.csv"], ["--engine", "dask", "--out", "two.csv"]):
+        out = StringIO()
+        call_command(*asked, *more[:-1], str(tmp_path / more[-1]), stdout=out, stderr=StringIO())
+        said.append(
+            [line for line in out.getvalue().splitlines() if line.split()[0] in ("gold", "accuracy", "macro-F1")]
+        )
+
+    assert said[0] == said[1]
+    assert len(said[0]) == (1 if options else 3)
+    one, two = ((tmp_path / name).read_text() for name in ("one.csv", "two.csv"))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("gold", "said"),
+    [("nowhere,1", "none of the 1 tasks of known label is judged"), ("t00001,cow", "'cow' is the known answer, and")],
+)
+def test_known_answers_that_cannot_be_told_are_refused_with_a_sentence(gold, said, tmp_path):
+    written(tmp_path, *crowd(tasks=20), files=1)
+    (tmp_path / "gold.csv").write_text(f"task,label\n{gold}\n")
+
+    with pytest.raises(CommandError, match=said):
+        call_command(
+            "aggregate", str(tmp_path / "0.parquet"), "--engine", "dask", "--processes", "1", "--clamp",
+            "--gold", str(tmp_path / "gold.csv"), stdout=StringIO(), stderr=StringIO(),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -241,7 +241,9 @@ def test_what_cannot_be_is_refused_in_a_sentence(crowd):
         ("agreement judgments.csv --docs docs.csv --kind categorical", "--docs is for spans, .* of --kind categorical"),
         ("aggregate judgments.csv --processes 2", r"--processes is for --engine \(dask\), and none is named"),
         ("aggregate judgments.csv --scheduler tcp://here:1", "--scheduler is for --engine"),
-        ("aggregate judgments.csv --engine dask --gold gold.csv", "--gold is not for --engine dask"),
+        ("aggregate judgments.csv --clamp", "--clamp says that the method is told --gold, and none is given"),
+        ("aggregate judgments.csv --gold gold.csv --clamp --kind text", "--clamp is for --kind categorical"),
+        ("aggregate judgments.csv --engine dask --method majority", "does --method dawid_skene of --kind categorical"),
         (
             "aggregate judgments.csv --engine dask --scheduler tcp://here:1 --processes 2",
             "--processes is for this mach",

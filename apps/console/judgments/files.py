@@ -123,6 +123,20 @@ def read_gold(
     return Gold(rows, row, task[judged], label, tuple(pair), len(kept) - len(judged))
 
 
+def read_known(path: Path) -> tuple[Column, Column]:
+    """Return tasks, each once, and their right answers, whether they are judged or not.
+
+    Raises:
+        BadFile: as of `read_gold`.
+    """
+    rows = check(_read(path, ("task", "label")))
+    if not len(rows):
+        raise BadFile(f"{path.name}: there are no gold answers in it")
+    _refuse_contradictions(rows, ("task",), tidy)
+    kept = _first_of_each(rows, ("task",))
+    return rows.columns["task"].taken(kept), rows.columns["label"].taken(kept)
+
+
 def read_lengths(path: Path, judgments: Judgments) -> Ints:
     """Return the number of tokens of each task's document, from columns task and n_tokens.
 

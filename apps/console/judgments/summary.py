@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
+from .columns import BadFile, Column
 from .families import Family, Outcome
 from .families.base import amount
+from .families.categorical import Classes, rightness
 from .figures import Figure
 from .files import Gold
 
@@ -69,6 +72,27 @@ def of_gold(gold: Gold, figures: Iterable[Figure], doubts: Iterable[str]) -> Ite
     )
     yield from of_figures(figures)
     yield from of_notes(doubts)
+
+
+def of_known(tasks: int) -> str:
+    """Return how many tasks' labels the method was told."""
+    return line("gold", f"{amount(tasks, 'judged task')}, told to the method: it measures nothing")
+
+
+def of_known_answers(columns: Mapping[str, Any], task: Column, label: Column) -> Iterable[str]:
+    """Yield how near to known answers the labels are that an engine found.
+
+    Args: columns: `task` and `label` as found. task, label: of each known answer.
+    """
+    at = Column(np.arange(len(columns["task"])), columns["task"]).places(task.names)[task.code]
+    judged = at >= 0
+    if not judged.any():
+        raise BadFile(f"none of the {len(at):,} tasks of --gold is judged in these files")
+    said = columns["label"].take(pa.array(at[judged])).to_pylist()
+    true = label.names.take(pa.array(label.code[judged])).to_pylist()
+    place = Classes.of([*said, *true]).place
+    yield line("gold", f"{amount(len(said), 'judged task')}" + f", {(~judged).sum():,} not judged" * (not judged.all()))
+    yield from of_figures(rightness(place[len(said) :], place[: len(said)], int(place.max()) + 1))
 
 
 def of_notes(notes: Iterable[str]) -> Iterable[str]:

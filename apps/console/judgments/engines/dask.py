@@ -30,10 +30,11 @@ from apps.aggregation.arrays import Code, Floats, Ints
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import fits
 from apps.aggregation.result import decide, shares
+from apps.aggregation.table import UNKNOWN
 from apps.console.judgments.columns import BadFile, Column, Rows, check, column, require, tidied
 from apps.console.judgments.engines import EngineFailed
 from apps.console.judgments.families.base import numbers
-from apps.console.judgments.families.categorical import Classes
+from apps.console.judgments.families.categorical import UNHEARD, Classes
 from apps.console.judgments.parquet_files import named
 
 COLUMNS = ("task", "worker", "label")
@@ -51,10 +52,7 @@ class Part:
     tasks: Any  # their names, a string array
     table: Table
     repeats: int
-
-    @property
-    def unknown(self) -> Ints:
-        return self.table.clamp(None)
+    clamped: Ints  # (n_tasks,) known labels, -1 where none is
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,7 @@ class Crowd:
         place: (labels,) the code of the class that each of them is.
         classes: the classes' names.
         label_type: what these are as values.
+        known: names of the tasks whose label is known, and the codes of their classes.
     """
 
     workers: Any
@@ -73,6 +72,7 @@ class Crowd:
     place: Ints
     classes: Any
     label_type: Any
+    known: tuple[Any, Ints]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +88,21 @@ class Outcome:
     iterations: int
     converged: bool
     processes: int
+    known: int  # judged tasks whose label was known
 
 
-def aggregate(path: Path, *, processes: int, scheduler: str | None = None, progress: Progress | None = None) -> Outcome:
+def aggregate(
+    path: Path,
+    *,
+    processes: int,
+    scheduler: str | None = None,
+    known: tuple[Column, Column] | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
     """Label the tasks of a Parquet file, or of a folder of them, by Dawid-Skene.
 
     Args:
+        known: tasks, each once, and their labels: they keep them, and teach about workers, as on one machine.
         processes: to start on this machine, unless `scheduler` is the address of a Dask cluster, whose processes must
             see the same files under the same names.
 
@@ -104,7 +113,7 @@ def aggregate(path: Path, *, processes: int, scheduler: str | None = None, progr
     pieces = list(_pieces(path))
     with _quiet(), client_of(processes, scheduler) as client:
         processes = len(client.scheduler_info(n_workers=-1)["workers"])
-        return _fit(client, pieces, processes, progress)
+        return _fit(client, pieces, processes, known, progress)
 
 
 @contextmanager
@@ -167,8 +176,14 @@ def _started(processes: int, scheduler: str | None) -> Iterator[Client]:
                 client.wait_for_workers(processes, timeout=RESTART)
 
 
-def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, progress: Progress | None) -> Outcome:
-    crowd = _crowd(client, pieces)
+def _fit(
+    client: Client,
+    pieces: Sequence[tuple[str, int]],
+    processes: int,
+    known: tuple[Column, Column] | None,
+    progress: Progress | None,
+) -> Outcome:
+    crowd = _crowd(client, pieces, known)
     shared = client.scatter(crowd, broadcast=True)
     n_parts = processes * PARTS_A_PROCESS
     dealt = client.map(_deal, pieces, n_parts=n_parts)
@@ -176,8 +191,10 @@ def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, prog
         client.submit(_gather, shared, *(client.submit(operator.getitem, deal, number) for deal in dealt))
         for number in range(n_parts)
     ]
-    judgments, repeats = map(sum, zip(*client.gather(client.map(_size, parts)), strict=True))
+    judgments, repeats, clamped = map(sum, zip(*client.gather(client.map(_size, parts)), strict=True))
     del dealt
+    if known and not clamped:
+        raise BadFile(f"none of the {len(known[0].names):,} tasks of known label is judged in these files")
 
     def expect(model: em.Model) -> em.Counts:
         sent = client.scatter(model, broadcast=True)
@@ -193,7 +210,7 @@ def _fit(client: Client, pieces: Sequence[tuple[str, int]], processes: int, prog
     labelled = client.gather([client.submit(_label, part, fitted.swept) for part in parts])
     return Outcome(
         _columns(crowd, labelled), crowd.label_type, len(crowd.workers), len(crowd.classes), judgments, repeats,
-        len(fitted.objective), fitted.converged, processes,
+        len(fitted.objective), fitted.converged, processes, clamped,
     )  # fmt: skip
 
 
@@ -228,7 +245,7 @@ def _read(piece: tuple[str, int], *names: str) -> dict[str, Column]:
     return found
 
 
-def _crowd(client: Client, pieces: Sequence[tuple[str, int]]) -> Crowd:
+def _crowd(client: Client, pieces: Sequence[tuple[str, int]], known: tuple[Column, Column] | None) -> Crowd:
     """Return all workers, and all labels with the classes that they are on one machine."""
     found = client.gather(client.map(_names, pieces))
     if not any(len(workers) for workers, _ in found):
@@ -238,7 +255,20 @@ def _crowd(client: Client, pieces: Sequence[tuple[str, int]]) -> Crowd:
     if not fits("dawid_skene", workers=len(workers), labels=len(classes.names)):
         size = f"{len(classes.names):,} labels of {len(workers):,} workers"
         raise BadFile(f"{size} make confusion matrices too large to send")
-    return Crowd(workers, labels, classes.place, pa.array(classes.names, pa.string()), classes.type)
+    names = pa.array(classes.names, pa.string())
+    return Crowd(workers, labels, classes.place, names, classes.type, _codes_of(known, classes))
+
+
+def _codes_of(known: tuple[Column, Column] | None, classes: Classes) -> tuple[Any, Ints]:
+    if known is None:
+        return pa.array([], pa.string()), np.zeros(0, dtype=Code)
+    task, label = known
+    code = {classes.meaning(name): n for n, name in enumerate(classes.names)}
+    of_label = np.array([code.get(classes.meaning(name), UNKNOWN) for name in label.names.to_pylist()], dtype=Code)
+    unheard = np.flatnonzero(of_label == UNKNOWN)
+    if len(unheard):
+        raise BadFile(UNHEARD.format(label=label.names[int(unheard[0])].as_py()))
+    return task.names.take(pa.array(task.code)), of_label[label.code]
 
 
 def _names(piece: tuple[str, int]) -> tuple[Any, Any]:
@@ -266,25 +296,28 @@ def _gather(crowd: Crowd, *rows: Any) -> Part:
     _, first = np.unique(tasks.code.astype(np.int64) * len(crowd.workers) + worker, return_index=True)
     size = (len(tasks.names), len(crowd.workers), len(crowd.classes))
     table = Table(tasks.code[first], worker[first], crowd.place[label[first]], *size)
-    return Part(tasks.names, table, len(label) - len(first))
+    found = pc.fill_null(pc.index_in(tasks.names, value_set=crowd.known[0]), UNKNOWN)
+    at = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+    clamped = np.append(crowd.known[1], Code(UNKNOWN))[at]  # the last where a task is none of them
+    return Part(tasks.names, table, len(label) - len(first), clamped)
 
 
-def _size(part: Part) -> tuple[int, int]:
-    return len(part.table), part.repeats
+def _size(part: Part) -> tuple[int, int, int]:
+    return len(part.table), part.repeats, int((part.clamped != UNKNOWN).sum())
 
 
 def _first(part: Part) -> em.Counts:
-    return em.count(part.table, shares(part.table.counts(), part.unknown))
+    return em.count(part.table, shares(part.table.counts(), part.clamped))
 
 
 def _sweep(part: Part, model: em.Model) -> em.Counts:
-    return em.sweep(part.table, model, part.unknown, np.empty((part.table.n_tasks, part.table.n_labels)))
+    return em.sweep(part.table, model, part.clamped, np.empty((part.table.n_tasks, part.table.n_labels)))
 
 
 def _label(part: Part, model: em.Model) -> tuple[Any, Ints, Floats]:
     """Return tasks, labels' codes and confidences."""
     posterior = np.empty((part.table.n_tasks, part.table.n_labels))
-    em.sweep(part.table, model, part.unknown, posterior)
+    em.sweep(part.table, model, part.clamped, posterior)
     label = decide(posterior)
     return part.tasks, label, np.take_along_axis(posterior, label[:, None], axis=1)[:, 0]
 

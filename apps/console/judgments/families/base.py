@@ -96,6 +96,14 @@ class Family(ABC):
     def combine(self, method: str, progress: Progress | None = None) -> Outcome:
         """Return the combined answers by one of `methods`, which fits."""
 
+    def clamp(self, gold: Gold) -> None:
+        """Have the method told the known answers, which its labels keep.
+
+        Raises:
+            BadFile: when these answers' methods are told none, or a label is one that nobody gave.
+        """
+        raise BadFile(f"--clamp is for --kind categorical, and these are {self.name}")
+
     def misfit(self, method: str) -> Misfit | None:
         """Return why one of `methods` does not fit these answers, None where it does."""
         return None

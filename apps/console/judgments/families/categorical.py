@@ -29,6 +29,7 @@ from apps.console.judgments.files import Gold
 from .base import Family, Misfit, Outcome, as_number, short
 
 SCALE: Mapping[str, Fit] = {"ordinal": ordinal.fit}
+UNHEARD = "{label!r} is the known answer, and nobody gave it to any task: a method cannot be told of it"
 PLAIN = re.compile(r"[+-]?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -37,6 +38,7 @@ class Categorical(Family):
     labels = "a class, as in cat"
     methods = (*METHODS, *SCALE)
     default = DEFAULT
+    known: Mapping[int, int] | None = None  # task -> class, told to the method
 
     def prepare(self) -> None:
         asked = self.judgments
@@ -55,7 +57,7 @@ class Categorical(Family):
         if self.merged:
             others = "label is another" if self.merged == 1 else "labels are others"
             notes += (f"{self.merged:,} {others} written otherwise, as 1.0 is 1, and counted so",)
-        result = telling(fit, progress)(self.table)
+        result = telling(fit, progress)(self.table, self.known)
         told = result.diagnostics
         if not told.converged:
             notes += (f"not converged after {told.iterations} iterations",)
@@ -111,13 +113,15 @@ class Categorical(Family):
 
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
         truth, classes = self.truth(gold)
-        label = np.asarray(outcome.answers)[gold.task]
-        right = int((label == truth).sum())
-        share = wilson(right, len(truth))
-        return [
-            Figure("accuracy", share.value, share.low, share.high, len(truth), share=True),
-            macro_f1(truth, label, classes),
-        ]
+        return rightness(truth, np.asarray(outcome.answers)[gold.task], classes)
+
+    def clamp(self, gold: Gold) -> None:
+        truth, _ = self.truth(gold)
+        unheard = np.flatnonzero(truth >= len(self.names))
+        if len(unheard):
+            label = gold.label.names[int(gold.label.code[unheard[0]])].as_py()
+            raise gold.bad(int(unheard[0]), UNHEARD.format(label=label))
+        self.known = dict(zip(gold.task.tolist(), truth.tolist(), strict=True))
 
     def doubts(self, gold: Gold) -> list[str]:
         code, _ = self.truth(gold)
@@ -133,6 +137,14 @@ class Categorical(Family):
         code = {meaning(name): n for n, name in enumerate(self.classes.names)}
         place = [code.setdefault(meaning(name), len(code)) for name in gold.label.names.to_pylist()]
         return np.array(place, dtype=np.int64)[gold.label.code], len(code)
+
+
+def rightness(truth: Ints, label: Ints, classes: int) -> list[Figure]:
+    """Return the share of labels that are right, and macro-F1."""
+    right = int((label == truth).sum())
+    share = wilson(right, len(truth))
+    accuracy = Figure("accuracy", share.value, share.low, share.high, len(truth), share=True)
+    return [accuracy, macro_f1(truth, label, classes)]
 
 
 def macro_f1(truth: Ints, label: Ints, classes: int) -> Figure:

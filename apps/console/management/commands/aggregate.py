@@ -45,6 +45,12 @@ class Command(Base):
             type=Path,
             help="a file with columns task, label (comparisons: left, right, too): how right are the labels?",
         )
+        parser.add_argument(
+            "--clamp",
+            action="store_const",
+            const=True,
+            help="classes: the method is told --gold, whose tasks keep these labels; then it measures nothing",
+        )
         parser.add_argument("--out", type=Path, help="where the labels go: a .csv, .tsv, .jsonl or .parquet")
         parser.add_argument("--docs", type=Path, help="spans: a file with columns task, n_tokens; docs.csv beside it")
 
@@ -61,6 +67,8 @@ class Command(Base):
             labels.check_name(out)
             if out.exists() and judgments.exists() and out.samefile(judgments):
                 raise BadFile(f"--out {out} would overwrite the judgments themselves")
+        if options["clamp"] and not options["gold"]:
+            refuse("says that the method is told --gold, and none is given", clamp=True)
         if options["engine"]:
             self._spread(judgments, out, **options)
             return
@@ -72,6 +80,8 @@ class Command(Base):
         gold = options["gold"] and files.read_gold(
             options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty, same=crowd.same
         )
+        if gold and options["clamp"]:
+            crowd.clamp(gold)
         read = time.perf_counter()
         bar = Progress(f"combining {crowd.name}", 1, patience=PATIENCE)
         outcome = crowd.aggregate(options["method"], bar.far)
@@ -83,7 +93,9 @@ class Command(Base):
         agreed = crowd.glance(bar.far)
         bar.finish()
         self._tell(*summary.of_judgments(crowd), *summary.of_figures(agreed), *summary.of_outcome(outcome))
-        if gold:
+        if gold and options["clamp"]:
+            self._tell(summary.of_known(len(gold.task)))
+        elif gold:
             self._tell(*summary.of_gold(gold, crowd.accuracy(outcome, gold), crowd.doubts(gold)))
         self._tell(*summary.of_notes(crowd.remarks))
         self._tell(summary.line("time", f"{read - started:.2f} s reading, {done - read:.2f} s {outcome.method}"))
@@ -96,21 +108,33 @@ class Command(Base):
     def _spread(self, judgments: Path, out: Path | None, **options: Any) -> None:
         """Combine them over several processes."""
         if options["method"] not in (None, "dawid_skene") or options["kind"] not in (None, "categorical"):
-            raise BadFile(f"--engine {options['engine']} does --method dawid_skene of --kind categorical")
-        refuse(f"is not for --engine {options['engine']}", gold=options["gold"], docs=options["docs"])
+            raise BadFile(f"--engine {options['engine']} does --method dawid_skene of --kind categorical, and no other")
+        refuse(f"is not for --engine {options['engine']}", docs=options["docs"])
         if options["scheduler"]:
             refuse("is for this machine, and --scheduler names processes elsewhere", processes=options["processes"])
         processes = (os.cpu_count() or 1) if options["processes"] is None else options["processes"]
         check_least(1, processes=processes)
         engine = importlib.import_module(f"apps.console.judgments.engines.{options['engine']}")
+        gold = options["gold"] and files.read_known(options["gold"])
         started = time.perf_counter()
         bar = Progress("dawid_skene", 1, patience=PATIENCE)
-        found = engine.aggregate(judgments, processes=processes, scheduler=options["scheduler"], progress=bar.far)
+        found = engine.aggregate(
+            judgments,
+            processes=processes,
+            scheduler=options["scheduler"],
+            known=gold if options["clamp"] else None,
+            progress=bar.far,
+        )
         bar.finish()
         seconds = time.perf_counter() - started
         spread = f"{found.processes} process{'es' * (found.processes != 1)}"
         self._tell(f"{judgments.name}: categorical, by {options['engine']} on {spread}")
-        self._tell(*summary.of_spread(found), summary.line("time", f"{seconds:.2f} s in all"))
+        self._tell(*summary.of_spread(found))
+        if gold and options["clamp"]:
+            self._tell(summary.of_known(found.known))
+        elif gold:
+            self._tell(*summary.of_known_answers(found.columns, *gold))
+        self._tell(summary.line("time", f"{seconds:.2f} s in all"))
         if out:
             labels.write(out, found.columns, found.label_type)
             self._tell(summary.line("written", f"{len(found.columns['task']):,} labels to {out}"))

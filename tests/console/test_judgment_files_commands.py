@@ -359,3 +359,35 @@ def test_no_database_is_opened(crowd, command):
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "judgments.csv" in ran.stdout
     assert not (crowd / "postgres").exists()
+
+
+LABELS = {
+    "categorical": ("cat", "dog"), "numeric": ("1", "2.5"), "text": ("a b c", "a d c"),
+    "multilabel": ('["a"]', '["a", "b"]'), "boxes": ("[[0, 0, 5, 5]]", "[[1, 0, 5, 5]]"),
+    "intervals": ("[[0, 2]]", "[[1, 3]]"), "spans": ('[[0, 1, "P"]]', '[[1, 2, "P"]]'),
+    "masks": ('{"size": [2, 3], "counts": [1, 2, 3]}', '{"size": [2, 3], "counts": [0, 3, 3]}'),
+}  # fmt: skip
+FEW = {  # of task, worker, which of two labels
+    "one worker": [(0, 0, 0), (1, 0, 1), (2, 0, 0)],
+    "one task": [(0, 0, 0), (0, 1, 1), (0, 2, 0)],
+    "one answer": [(0, 0, 0)],
+    "all the same": [(task, worker, 0) for task in range(4) for worker in range(3)],
+    "never the same": [(task, worker, worker) for task in range(4) for worker in range(2)],
+}
+
+
+@pytest.mark.parametrize("few", FEW)
+@pytest.mark.parametrize("kind", LABELS)
+def test_files_that_say_next_to_nothing_come_to_values_or_are_said_to_determine_none(kind, few, tmp_path):
+    with (tmp_path / "few.csv").open("w", newline="") as file:
+        rows = [(f"t{task}", f"w{worker}", LABELS[kind][said]) for task, worker, said in FEW[few]]
+        csv.writer(file).writerows([("task", "worker", "label"), *rows])
+    (tmp_path / "docs.csv").write_text("task,n_tokens\n" + "".join(f"t{task},4\n" for task in range(4)))
+
+    agreed = told("agreement", tmp_path / "few.csv", "--kind", kind)
+    found = told("aggregate", tmp_path / "few.csv", "--kind", kind)
+
+    assert "nan" not in squeezed(agreed + found).split()
+    undetermined = " - not determined " in squeezed(agreed)
+    assert undetermined == ("note - is a coefficient" in squeezed(agreed) or "note no task has" in squeezed(agreed))
+    assert ("note no task has answers of two workers" in squeezed(agreed)) == (few in ("one worker", "one answer"))

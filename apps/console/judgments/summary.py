@@ -121,7 +121,8 @@ def _cell(value: Any) -> str:
 
 
 def table(figures: Iterable[Figure]) -> Iterable[str]:
-    """Yield figures as a table with a column for the interval."""
+    """Yield figures as a table with a column for the interval, and why one has none."""
+    figures = list(figures)
     yield f"  {'coefficient':<28}{'value':>9}   {'95 % interval':<18}{'tasks':>9}"
     for figure in figures:
         if np.isnan(figure.value):
@@ -133,3 +134,8 @@ def table(figures: Iterable[Figure]) -> Iterable[str]:
         unit = " %" if figure.share else ""
         value, interval = figure.shown(figure.value) + unit, interval + unit * (not np.isnan(figure.low))
         yield f"  {figure.name:<28}{value:>9}   {interval:<18}{figure.tasks:>9,}"
+    without = [figure for figure in figures if np.isnan(figure.value)]
+    if without and not figures[0].tasks:
+        yield line("note", "no task has answers of two workers: nothing tells how far they agree")
+    elif without:
+        yield line("note", "- is a coefficient that these answers don't determine: no spread, or too few tasks")

@@ -16,6 +16,7 @@ from apps.work.eligibility import check_eligible
 from apps.work.errors import NoWork
 from apps.work.models import Assignment, Seat
 from apps.work.queries import Pace
+from apps.work.requirements import DISCOVERY
 from apps.work.standing import Standing
 from apps.workforce import asking
 from apps.workforce.asking import Way
@@ -41,10 +42,16 @@ class Offer:
     tiers: list[dict[str, Any]]  # those that pay more
     is_stopped: bool  # a restriction is why not
     requests: list[Way]  # where what is missing may be asked for
+    kept: str  # what is kept from the worker besides pages, as `Standing.kept_from` has it
 
     @property
     def many(self) -> int:
         return MANY
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the worker may know of it: of what is kept from them, only while they have a page of it."""
+        return bool(self.in_hand) or self.kept != DISCOVERY
 
     @property
     def is_open(self) -> bool:
@@ -98,9 +105,11 @@ def offers(workers: Iterable[Worker]) -> list[Offer]:
     """Return the campaigns that are offered to one of these workers; those that can be worked on first.
 
     An open-ended one without a question for them is left out: it never ends, and a program makes such by the hundred.
+    So is one that is kept from who lacks what it asks for.
     """
     found = [one for worker in workers for one in offers_of(list(work.open_to(worker)), worker)]
-    shown = [one for one in found if one.is_open or one.questions_left or not one.campaign.open_ended]
+    known = [one for one in found if one.is_told]
+    shown = [one for one in known if one.is_open or one.questions_left or not one.campaign.open_ended]
     return sorted(shown, key=lambda one: not one.is_open)
 
 
@@ -138,6 +147,7 @@ def offers_of(campaigns: Collection[Campaign], worker: Worker) -> list[Offer]:
             tiers.above(campaign, price=price),
             standing.restriction(campaign) is not None,
             [way for way in requests if way.name in asked[campaign.pk]],
+            standing.kept_from(campaign),
         )
         for campaign in campaigns
     ]

@@ -14,6 +14,7 @@ from apps.campaigns.queries import scoring_gold
 from apps.campaigns.suggestions import Suggestions
 from apps.datasets.models import Item
 from apps.work.models import Assignment, Judgment, Place, Split, Task
+from apps.work.requirements import DISCOVERY
 from apps.work.standing import Standing
 from apps.work.suggested import is_seen
 from apps.workforce.models import Worker
@@ -290,8 +291,11 @@ def open_to(worker: Worker) -> QuerySet[Campaign]:
 
 
 def is_for(worker: Worker, campaign: Campaign) -> bool:
-    """Return whether a campaign is for everybody, or for a group of the worker's."""
-    return not campaign.groups or worker.groups.filter(name__in=campaign.groups).exists()
+    """Return whether a campaign is for everybody or for a group of the worker's, and not kept from who lacks
+    what it asks for."""
+    if campaign.groups and not worker.groups.filter(name__in=campaign.groups).exists():
+        return False
+    return Standing(worker, [campaign]).kept_from(campaign) != DISCOVERY
 
 
 def fee(page: Assignment) -> int:

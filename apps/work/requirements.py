@@ -1,4 +1,7 @@
-"""What a campaign asks of qualifications by value: {"name", "comparator", "values"}, compared as MTurk does."""
+"""What a campaign asks of qualifications by value: {"name", "comparator", "values"}, compared as MTurk does.
+
+Who does not meet one gets no page. What it keeps from them besides stands under "guards", where it does.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,6 +11,8 @@ from django.utils.translation import gettext as _
 # Names of what is not granted but counted.
 APPROVED = "pages approved"
 APPROVED_PERCENT = "percent of pages approved"
+# What a requirement guards besides pages: the questions, or that there is such a campaign, and so its questions too.
+PREVIEW, DISCOVERY = "preview", "discovery"
 
 COMPARE: Mapping[str, Callable[[int, list[int]], bool]] = {
     "LessThan": lambda own, values: own < values[0],

@@ -9,7 +9,7 @@ from apps.aggregation.online import PROVEN
 from apps.campaigns import tiers
 from apps.campaigns.models import Campaign
 from apps.work.models import Assignment
-from apps.work.requirements import APPROVED, APPROVED_PERCENT, meets
+from apps.work.requirements import APPROVED, APPROVED_PERCENT, DISCOVERY, PREVIEW, meets
 from apps.workforce import queries as workforce
 from apps.workforce.models import Restriction, Skill, Worker
 
@@ -50,6 +50,12 @@ class Standing:
             for each in campaign.requirements
             if (own := self.value(each["name"])) is None and not meets(own, each)
         ]
+
+    def kept_from(self, campaign: Campaign) -> str:
+        """Return what is kept from the worker besides pages: its questions (`PREVIEW`), itself (`DISCOVERY`), or ""."""
+        guarded = [each for each in campaign.requirements if each.get("guards")]
+        guards = {each["guards"] for each in guarded if not meets(self.value(each["name"]), each)}
+        return next((guard for guard in (DISCOVERY, PREVIEW) if guard in guards), "")
 
     def value(self, name: str) -> int | None:
         """Return the value of a qualification, None where there is none; some are not granted but counted."""

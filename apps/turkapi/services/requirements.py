@@ -7,7 +7,7 @@ from apps.members.models import Organization
 from apps.turkapi import names
 from apps.turkapi.errors import BadValue, missing
 from apps.turkapi.models import QualificationType
-from apps.work.requirements import APPROVED, APPROVED_PERCENT, COMPARE
+from apps.work.requirements import APPROVED, APPROVED_PERCENT, COMPARE, DISCOVERY, PREVIEW
 
 COUNTED = {"00000000000000000040": APPROVED, "000000000000000000L0": APPROVED_PERCENT}
 LOCALE = "00000000000000000071"
@@ -19,6 +19,7 @@ TOLD_ONLY = {
     "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6": "Masters (Sandbox)",
 }
 MASTERS = frozenset(key for key, name in TOLD_ONLY.items() if name.startswith("Masters"))
+GUARDS = {"PreviewAndAccept": PREVIEW, "DiscoverPreviewAndAccept": DISCOVERY}  # Accept is what each guards
 MOST = 10
 MOST_VALUES = {"IntegerValues": 15, "LocaleValues": 30}
 WITHOUT_VALUES = ("Exists", "DoesNotExist")
@@ -46,7 +47,9 @@ def _read(organization: Organization, given: Mapping[str, Any]) -> dict[str, Any
     _check(comparator, values, kind)
     if key in TOLD_ONLY:
         return None
-    return {"name": name_of(organization, key), "comparator": comparator, "values": values}
+    checked = {"name": name_of(organization, key), "comparator": comparator, "values": values}
+    guards = PREVIEW if given.get("RequiredToPreview") else GUARDS.get(given.get("ActionsGuarded", ""), "")
+    return {**checked, "guards": guards} if guards else checked
 
 
 def name_of(organization: Organization, key: str) -> str:

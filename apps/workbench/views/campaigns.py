@@ -57,7 +57,7 @@ def campaign(request: WorkerRequest, campaign_id: UUID) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(_offer_json(offer))
     may_look = queries.may_look(worker, row)
-    items = queries.sampled(row) if may_look else []
+    items = queries.sampled(row) if may_look and not offer.kept else []
     samples = [work_queries.shown(item.data, row) for item in items]
     asking = showing.Asking.about(samples, campaign=row, is_small=saves_data(request))
     framed = frames.samples(request, row, items)

@@ -136,7 +136,7 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _stands(type_: QualificationType, worker: Worker) -> str:
     """Return a sentence on why the worker can't ask, "" where they can."""
-    held = Qualification.objects.filter(worker=worker, name=type_.name).first()
+    held = Qualification.objects.filter(worker=worker, name=type_.known_as).first()
     if held is not None:
         return _("You have this qualification. Your value: %(value)s") % {"value": held.value}
     rejected = QualificationRequest.objects.filter(type=type_, worker=worker, state="rejected").first()

@@ -121,11 +121,15 @@ class Bonus(models.Model):
 
 
 class QualificationType(models.Model):
-    """A qualification that a requester made: grants of it are the workforce's, by its name."""
+    """A qualification that a requester made: grants of it are the workforce's, by the name that it alone has there."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="qualification_types")
     name = models.CharField(max_length=100)
+    other_name = models.CharField(
+        max_length=100, blank=True, default="", db_default="",
+        help_text=_("What the workforce calls it, where another type had its name before, or it is not to be granted."),
+    )  # fmt: skip
     description = models.TextField()
     keywords = models.TextField(blank=True)
     active = models.BooleanField(default=True)
@@ -151,6 +155,11 @@ class QualificationType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def known_as(self) -> str:
+        """What workers are granted and campaigns ask for: no other type of the organization is or was known as that."""
+        return self.other_name or self.name
 
 
 class QualificationRequest(Stateful):

@@ -1,5 +1,6 @@
 """Qualification types, and who has them."""
 
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -7,9 +8,11 @@ from django.db.models import Q
 
 from apps.core import clock
 from apps.kinds.errors import BadSettings
+from apps.members.models import Organization
 from apps.turkapi import answer_keys, names, paging, queries, shapes
 from apps.turkapi.errors import BadValue, missing, turk
 from apps.turkapi.models import QualificationType
+from apps.turkapi.services import requirements
 from apps.turkapi.services.types import framed
 from apps.turkapi.signing import Caller
 from apps.workforce import services as workforce
@@ -39,12 +42,14 @@ COLUMNS = {
 
 @transaction.atomic
 def create(caller: Caller, given: Given) -> Given:
+    Organization.objects.select_for_update(no_key=True).get(pk=caller.organization.pk)  # one at a time: a name is one's
     own = QualificationType.objects.filter(organization=caller.organization, deleted_at=None, name=given["Name"])
     if own.exists():
         raise turk("QualificationTypeAlreadyExists", ALREADY)
     row = QualificationType(organization=caller.organization, name=given["Name"], keywords=given.get("Keywords", ""))
     if not row.name.strip():
         raise BadValue("Name is empty")
+    row.other_name = _other_name(caller, row.name)
     _set(row, given)
     row.save()
     return {"QualificationType": shapes.qualification_type(row)}
@@ -70,7 +75,7 @@ def delete(caller: Caller, given: Given) -> Given:
     row.deleted_at = clock.now()
     row.save(update_fields=["deleted_at"])
     for held in _granted(caller, row).select_related("worker").iterator():
-        workforce.revoke(held.worker, name=row.name)
+        workforce.revoke(held.worker, name=row.known_as)
     return {}
 
 
@@ -91,17 +96,18 @@ def list_all(caller: Caller, given: Given) -> Given:
     }
 
 
+@transaction.atomic
 def associate(caller: Caller, given: Given) -> Given:
-    row = of_key(caller, given["QualificationTypeId"])
+    row = of_key(caller, given["QualificationTypeId"], lock=True)  # so that nothing is granted of a deleted one
     worker = queries.worker(caller.organization, given["WorkerId"])
-    workforce.grant(worker, name=row.name, value=given.get("IntegerValue", 1))
+    workforce.grant(worker, name=row.known_as, value=given.get("IntegerValue", 1))
     return {}
 
 
 def disassociate(caller: Caller, given: Given) -> Given:
     row = of_key(caller, given["QualificationTypeId"])
     worker = queries.worker(caller.organization, given["WorkerId"])
-    if not workforce.revoke(worker, name=row.name):
+    if not workforce.revoke(worker, name=row.known_as):
         raise _not_held(given)
     return {}
 
@@ -139,8 +145,18 @@ def of_key(caller: Caller, key: str, *, lock: bool = False) -> QualificationType
     return found
 
 
+def _other_name(caller: Caller, name: str) -> str:
+    """Return what the workforce is to call a new type, "" for its name: campaigns still ask for deleted ones by theirs,
+    and nobody grants what is counted."""
+    begins = name[:90]
+    alike = QualificationType.objects.filter(organization=caller.organization, name__startswith=begins)
+    taken = {row.known_as for row in alike.only("name", "other_name")} | set(requirements.COUNTED.values())
+    numbered = (f"{begins} · {number}" for number in count(2))
+    return "" if name not in taken else next(each for each in numbered if each not in taken)
+
+
 def _granted(caller: Caller, row: QualificationType) -> Any:
-    return Qualification.objects.filter(worker__organization=caller.organization, name=row.name)
+    return Qualification.objects.filter(worker__organization=caller.organization, name=row.known_as)
 
 
 def _set(row: QualificationType, given: Given) -> None:

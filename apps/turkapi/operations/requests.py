@@ -36,7 +36,7 @@ def accept(caller: Caller, given: Given) -> Given:
     row = _of_key(caller, given["QualificationRequestId"])
     if row.state != State.PENDING or not row.try_move(State.GRANTED):
         raise _wrong_state(row)
-    workforce.grant(row.worker, name=row.type.name, value=given.get("IntegerValue", 1))
+    workforce.grant(row.worker, name=row.type.known_as, value=given.get("IntegerValue", 1))
     return {}
 
 

@@ -27,7 +27,7 @@ def check(type_: QualificationType, *, worker: Worker) -> None:
     """Raise `CannotAsk` unless the worker may ask for the qualification."""
     if type_.deleted_at is not None or not type_.active:
         raise CannotAsk(_("This qualification can't be asked for at the moment."))
-    if Qualification.objects.filter(worker=worker, name=type_.name).exists():
+    if Qualification.objects.filter(worker=worker, name=type_.known_as).exists():
         raise CannotAsk(_("You have this qualification."))
     last = QualificationRequest.objects.filter(type=type_, worker=worker).order_by("-requested_at").first()
     if last is None:
@@ -86,7 +86,7 @@ def ask(type_: QualificationType, *, worker: Worker, fields: Iterable[tuple[str,
     else:
         row = QualificationRequest.objects.create(type=type_, worker=worker, state=state)
     if value is not None:
-        workforce.grant(worker, name=type_.name, value=value)
+        workforce.grant(worker, name=type_.known_as, value=value)
     return row
 
 

@@ -61,7 +61,7 @@ def name_of(organization: Organization, key: str) -> str:
     found = own.filter(pk=pk).first() if pk else None
     if found is None:
         raise missing("QualificationType", key)
-    return found.name
+    return found.known_as
 
 
 def _check(comparator: str, values: list[Any], kind: str) -> None:

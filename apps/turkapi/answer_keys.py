@@ -17,6 +17,7 @@ from apps.core.money import half_up
 
 LARGEST = 65_535  # bytes
 LEAST_VALUE, MOST_VALUE = -(2**31), 2**31 - 1  # of a qualification
+OWN_TEXT = "\0"  # stands for an answer of a worker's own to a choice: XML has no such identifier
 NAMESPACE = re.compile(r"http://mechanicalturk\.amazonaws\.com/.+/AnswerKey\.xsd")
 
 
@@ -53,6 +54,16 @@ class AnswerKey:
         for name, question in self.questions.items():
             total += question.options.get(frozenset(given.get(name, ())), question.default)
         return min(max(self.value(total), LEAST_VALUE), MOST_VALUE)  # a key taken in before may give more
+
+
+def chosen(answers: str) -> list[tuple[str, str]]:
+    """Return what was chosen in QuestionFormAnswers, which the requester reads: pairs of a question and a choice."""
+    found = []
+    for answer in _all(fromstring(answers, forbid_dtd=True), "Answer"):
+        name = _text(answer, "QuestionIdentifier")
+        found += [(name, (each.text or "").strip()) for each in _all(answer, "SelectionIdentifier")]
+        found += [(name, OWN_TEXT) for _ in _all(answer, "OtherSelectionText")]
+    return found
 
 
 def check(xml: str) -> None:

@@ -81,14 +81,15 @@ def _free(wanted: str, taken: list[str]) -> str:
 
 
 def _text(identifier: str, free: Element, refuse: Refuse) -> Text:
-    rows = text(free, "NumberOfLinesSuggestion", missing="1").strip()
+    suggested = text(free, "NumberOfLinesSuggestion", missing="1")
+    rows = count(suggested, what=f"NumberOfLinesSuggestion of question {identifier!r}", refuse=refuse, least=1)
     constraints = find(free, "Constraints")
     numeric = None if constraints is None else child(constraints, "IsNumeric")
     length = None if constraints is None else child(constraints, "Length")
     lowest, highest = _bounds(identifier, numeric, "minValue", "maxValue", refuse, least=-(10**18))
     shortest, longest = _bounds(identifier, length, "minLength", "maxLength", refuse)
     return Text(
-        rows=min(int(rows), TALLEST) if rows.isdecimal() else 1,
+        rows=min(rows or 1, TALLEST),
         begins=text(free, "DefaultText", missing=""),
         numeric=numeric is not None,
         least=lowest,

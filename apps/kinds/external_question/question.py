@@ -93,6 +93,7 @@ def _address(url: str) -> str:
 
 def _height(root: Element) -> int:
     given = text(root, "FrameHeight", missing="0").strip()
-    if not given.isdecimal() or int(given) > TALLEST:
+    digits = given.lstrip("0")
+    if not (given.isascii() and given.isdecimal()) or len(digits) > 5 or int(digits or "0") > TALLEST:
         raise BadSettings(f"FrameHeight is {given[:20]!r}; it should be from 0 (as high as the window) to {TALLEST}")
-    return int(given)
+    return int(digits or "0")

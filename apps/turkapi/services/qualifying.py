@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.core import clock
+from apps.kinds.errors import BadSettings
 from apps.turkapi import answer_keys
 from apps.turkapi.models import QualificationRequest, QualificationType
 from apps.turkapi.services.types import framed
@@ -27,6 +28,8 @@ def check(type_: QualificationType, *, worker: Worker) -> None:
     """Raise `CannotAsk` unless the worker may ask for the qualification."""
     if type_.deleted_at is not None or not type_.active:
         raise CannotAsk(_("This qualification can't be asked for at the moment."))
+    if type_.test and not _is_shown(type_):
+        raise CannotAsk(_("The test of this qualification can't be shown: its requester has to give it another one."))
     if Qualification.objects.filter(worker=worker, name=type_.known_as).exists():
         raise CannotAsk(_("You have this qualification."))
     last = QualificationRequest.objects.filter(type=type_, worker=worker).order_by("-requested_at").first()
@@ -76,13 +79,16 @@ def ask(type_: QualificationType, *, worker: Worker, fields: Iterable[tuple[str,
     type_ = QualificationType.objects.select_for_update(no_key=True).get(pk=type_.pk)  # of two at once one waits
     check(type_, worker=worker)
     given = list(fields)
-    value = _value(type_, given)
-    state = State.PENDING if value is None else State.GRANTED
+    row, answer = None, ""
     if type_.test:
         row = under_way(type_, worker=worker)
         if row is None:
             raise CannotAsk(_("The time of the test begins with its button: begin it first."))
-        row.move(state, answer=_written(type_, given))
+        answer = _written(type_, given)
+    value = _value(type_, answer)
+    state = State.PENDING if value is None else State.GRANTED
+    if row is not None:
+        row.move(state, answer=answer)
     else:
         row = QualificationRequest.objects.create(type=type_, worker=worker, state=state)
     if value is not None:
@@ -95,10 +101,18 @@ def _started(type_: QualificationType, worker: Worker) -> QualificationRequest |
     return rows.filter(type=type_, worker=worker, state=State.STARTED).first()
 
 
-def _value(type_: QualificationType, given: list[tuple[str, str]]) -> int | None:
+def _is_shown(type_: QualificationType) -> bool:
+    """Return whether the type's test can be shown: a page elsewhere, as was taken in once, can't."""
+    try:
+        return not framed().frame({"question": type_.test}).url
+    except BadSettings:
+        return False
+
+
+def _value(type_: QualificationType, answer: str) -> int | None:
     """Return the value that is granted without anybody's look, None where a requester decides."""
     if type_.answer_key:
-        return answer_keys.read(type_.answer_key).score(given)
+        return answer_keys.read(type_.answer_key).score(answer_keys.chosen(answer))
     return type_.auto_value if type_.auto_granted else None
 
 

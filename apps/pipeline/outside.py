@@ -207,6 +207,7 @@ def _take_in_each(row: Publication, submissions: Iterable[Submission]) -> list[N
 
 
 def _take_in(row: Publication, submission: Submission) -> list[Next]:
+    channels.let_others_go(row, submission)
     with transaction.atomic():
         taken = channels.take_in(row, submission)
         page = taken.claim.page

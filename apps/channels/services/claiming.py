@@ -4,12 +4,13 @@ What a frame is told is a claim, and no more: it costs a lease that lapses, and 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.channels.models import Claim, Publication
@@ -47,7 +48,6 @@ class NotYet(Exception):
         super().__init__(_("this offer is just being made: load this page again in a minute"))
 
 
-@transaction.atomic
 def claim(publication_id: UUID, *, assignment: str, worker: str) -> Claim:
     """Give who accepted a slot a page, or the one that they have. Run twice, it gives one.
 
@@ -55,6 +55,26 @@ def claim(publication_id: UUID, *, assignment: str, worker: str) -> Claim:
     """
     if not NAME.fullmatch(assignment) or not NAME.fullmatch(worker):
         raise NotOffered(_("the market does not say who you are: open this page from there"))
+    _make_way(publication_id, assignment=assignment, worker=worker)
+    return _claim(publication_id, assignment=assignment, worker=worker)
+
+
+def _make_way(publication_id: UUID, *, assignment: str, worker: str) -> None:
+    """End what a new page would end: the claim of who had the slot before, and the worker's pages that are overdue."""
+    there = Claim.objects.filter(publication=publication_id, assignment=assignment)
+    in_hand = Q(page__state=Assignment.State.LEASED)
+    offered = (Publication.State.LIVE, Publication.State.WITHDRAWN)
+    if there.filter(in_hand | Q(state=State.CONFIRMED) | Q(answers__isnull=False), worker__external_id=worker).exists():
+        return
+    let_each_go(there.filter(in_hand, publication__state__in=offered, publication__owed="").order_by("claimed_at"))
+    own = Claim.objects.filter(in_hand, worker__external_id=worker, page__expires_at__lte=clock.now())
+    overdue = list(own.filter(publication__campaign__publications=publication_id).values_list("page", flat=True))
+    if overdue:
+        work.end_overdue(overdue)
+
+
+@transaction.atomic
+def _claim(publication_id: UUID, *, assignment: str, worker: str) -> Claim:
     offer = holding.lock(publication_id)
     if offer.state not in (*Publication.OPEN, Publication.State.COLLECTED):
         raise NotOffered(_("this is not offered any more"))
@@ -98,6 +118,26 @@ def save(claim_id: UUID, *, answers: Mapping[str, Any], active_seconds: float | 
     return found
 
 
+def let_each_go(claims: Iterable[Claim], *, only: Callable[[Claim], bool] = lambda _: True) -> int:
+    """Give back the pages of claims that nothing is confirmed of, `only` such; return how many those were.
+
+    Each in a transaction of its own: a page's tasks are locked before the budget that its money goes back to, so nobody
+    may come from one page's budget to another's tasks.
+    """
+    return sum(_let_go_alone(each, only) for each in claims)
+
+
+@transaction.atomic
+def _let_go_alone(claim: Claim, only: Callable[[Claim], bool]) -> bool:
+    offer = holding.lock(claim.publication_id)
+    rows = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("page__campaign", "worker")
+    row = rows.get(pk=claim.pk)
+    if row.state != State.CLAIMED or not only(row):
+        return False
+    let_go(offer, row)
+    return True
+
+
 def let_go(offer: Publication, row: Claim) -> None:
     """Give a claim's page back, and hold its slot again; the offer is locked. Run twice, it does so once."""
     if row.page is not None and row.page.state == Assignment.State.LEASED:
@@ -108,12 +148,11 @@ def let_go(offer: Publication, row: Claim) -> None:
 
 def _lease(offer: Publication, row: Claim) -> None:
     seconds = offer.lease_seconds + int(MARGIN.total_seconds())
-    holding.hold(offer)  # slots whose pages ended are held again before one of them is drawn on
     page = work.lease_slot(offer.campaign, worker=row.worker, price=offer.reward, seconds=seconds)
     row.try_move(State.CLAIMED)
     row.page, row.claimed_at = page, clock.now()  # the time of a slot taken again begins again
     row.save(update_fields=["page", "claimed_at"])
-    holding.hold(offer, drawn=offer.reward)
+    holding.hold(offer, drawn=offer.reward)  # with slots whose pages ended; after the page, as the budget is the last
 
 
 def _make_room(offer: Publication, row: Claim) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from apps.channels.base import Standing, Submission
 from apps.channels.models import Claim, Publication
 from apps.channels.services import granting, holding
-from apps.channels.services.claiming import let_go
+from apps.channels.services.claiming import let_each_go, let_go
 from apps.channels.services.offering import end_extensions
 from apps.core import clock
 from apps.ledger import services as ledger
@@ -41,6 +41,15 @@ class Taken:
     doubt: str = ""
 
 
+def let_others_go(publication: Publication, submission: Submission) -> int:
+    """Give back the pages of whoever else claimed a slot that the market lists, and returned it; return how many.
+
+    Before `take_in`, which would do so too, but in one transaction with what is handed in: from the budget to tasks.
+    """
+    others = Claim.objects.filter(publication=publication, assignment=submission.assignment, state=State.CLAIMED)
+    return let_each_go(others.exclude(worker__external_id=submission.worker))
+
+
 @transaction.atomic
 def take_in(publication: Publication, submission: Submission) -> Taken:
     """Take what the market lists: hand its page in with the answers kept here, or else with those that it carries.
@@ -61,8 +70,6 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
         if not offer.owed:
             note, drawn = _hand_in(offer, row, submission)
         row.move(State.CONFIRMED, confirmed_at=clock.now(), verdict=submission.state, note=note, page=row.page)
-        if _has_nothing_left(row):
-            granting.keep_out(who, campaign=offer.campaign, environment=offer.environment)
     # No market takes an approval back: a list that says less was read before it, or lags.
     is_news = not is_new and row.verdict not in (submission.state, Verdict.APPROVED)
     is_turned = is_news and row.settled and submission.state == Verdict.APPROVED
@@ -71,6 +78,8 @@ def take_in(publication: Publication, submission: Submission) -> Taken:
         row.save(update_fields=["verdict", "settled"])
     late = f"claim:{row.pk}:late" if is_new else f"claim:{row.pk}:turned" if is_turned else ""
     holding.hold(offer, drawn=drawn, late=late)
+    if is_new and _has_nothing_left(row):  # after the budget, which of two of one worker one waits for first
+        granting.keep_out(who, campaign=offer.campaign, environment=offer.environment)
     return Taken(row, is_new, note if note == NOTHING_HERE else "")
 
 
@@ -135,22 +144,18 @@ def _carried(answer: Mapping[str, str]) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-@transaction.atomic
 def discard_lapsed(publication: Publication, *, read_at: datetime, is_over: bool) -> int:
     """Give back the pages of claims that the market's list, read at that time, should know by now and doesn't.
 
     `is_over` says that nobody is at work there any more. Returns how many those were.
     """
-    offer = holding.lock(publication.pk)
     lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
-    longest = timedelta(seconds=offer.lease_seconds) + lag
-    found = 0
-    for row in _claims(offer).filter(state=State.CLAIMED):
-        is_late = row.claimed_at + longest <= read_at or (is_over and (row.saved_at or row.claimed_at) + lag <= read_at)
-        if is_late:
-            let_go(offer, row)
-            found += 1
-    return found
+    longest = timedelta(seconds=publication.lease_seconds) + lag
+
+    def is_late(row: Claim) -> bool:
+        return row.claimed_at + longest <= read_at or (is_over and (row.saved_at or row.claimed_at) + lag <= read_at)
+
+    return let_each_go(publication.claims.filter(state=State.CLAIMED), only=is_late)
 
 
 @transaction.atomic

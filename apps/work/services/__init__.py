@@ -12,7 +12,7 @@ from apps.work.services.deciding import (
     release_rejected,
 )
 from apps.work.services.deepening import deepen
-from apps.work.services.ending import expire, extend, give_back, release_unshown, show
+from apps.work.services.ending import end_overdue, expire, extend, give_back, release_unshown, show
 from apps.work.services.finding import has_handed_in, has_work, may_find
 from apps.work.services.late import may_come
 from apps.work.services.leasing import lease, lease_to
@@ -28,8 +28,8 @@ from apps.work.services.wanting import put_back, want
 
 __all__ = [
     "approve", "approve_each", "ask", "ask_again", "ask_anew", "change", "check", "close", "close_at",
-    "deepen", "digest_of", "expire", "extend", "give_back", "hand_in_late", "hand_in_nothing", "has_handed_in",
-    "has_work", "hold_on", "hold_until", "is_in_hand", "lease", "lease_slot", "lease_to", "lock_split",
+    "deepen", "digest_of", "end_overdue", "expire", "extend", "give_back", "hand_in_late", "hand_in_nothing",
+    "has_handed_in", "has_work", "hold_on", "hold_until", "is_in_hand", "lease", "lease_slot", "lease_to", "lock_split",
     "lock_submitted", "may_come", "may_find", "may_see", "overturn", "put_back", "reject", "release_rejected",
     "release_unshown", "settle", "show", "split", "submit", "submit_by", "suspend", "want",
 ]  # fmt: skip

@@ -2,9 +2,11 @@
 
 import pytest
 from at_work import JSON, asking, html, logged_in, started, tokens
+from django.db import connection
 from django.test import Client
 
 from apps.campaigns.models import Guidelines
+from apps.work import services as work
 from apps.work.models import Assignment
 from apps.workbench.guidelines import Change, changes_for
 from tests.running import answered
@@ -152,3 +154,27 @@ def test_guidelines_that_changed_since_the_last_page_are_told_line_by_line(clien
     assert changes_for(page) == []
     assert changes_for(ahead) == [Change(before="", after="Take your time.")]
     assert "The guidelines have changed" in html(client.get(f"/work/pages/{ahead.pk}/"))
+
+
+@pytest.mark.parametrize("verb", ["submit", "give-back"])
+def test_behind_a_page_that_left_the_hands_meanwhile_there_is_none_and_none_is_leased(client_and_page, verb: str):
+    client, page = client_and_page
+    left: list[str] = []
+
+    def just_before(execute, sql, *rest):
+        """Let the page go as it is looked at whether a page comes behind it: another request did so meanwhile."""
+        if "campaigns_reservation" in sql and not left:
+            left.append(verb)
+            if verb == "submit":
+                work.submit(page.pk, worker=page.worker, answers=answered(page))
+            else:
+                work.give_back(page.pk, worker=page.worker)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(just_before):
+        answer = client.post(f"/work/pages/{page.pk}/ahead", headers={"accept": "text/html, application/json"})
+
+    assert left
+    assert answer.status_code == 409
+    assert answer.json() == {"sentence": "This page was given back or handed in meanwhile.", "reason": "released"}
+    assert not Assignment.objects.exclude(pk=page.pk).exists()

@@ -3,10 +3,10 @@
 import math
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 
 from apps.work import services as work
-from apps.work.errors import NoWork
+from apps.work.errors import NotYours, NoWork
 from apps.work.models import Assignment
 from apps.workbench import queries
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal
@@ -21,12 +21,11 @@ def ahead(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
         following = work.lease(before.campaign, worker=before.worker, after=before.pk)
     except NoWork as error:
         return refusal(str(error), status=409, reason=error.reason)
+    except NotYours:  # it was theirs: who handed it in, to stop, or gave it back did so meanwhile
+        return refusal("this page was given back or handed in meanwhile", status=409, reason="released")
     if following.shown_at is not None:
         return refusal("two pages are in your hands already: hand one in first", status=409, reason="held")
-    try:
-        return pages.work_on(request, following)
-    except Http404:  # who handed in the page before, to stop, gave it back meanwhile
-        return refusal("this page was given back meanwhile", status=409, reason="released")
+    return pages.work_on(request, following)
 
 
 @for_workers("POST")

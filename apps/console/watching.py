@@ -13,7 +13,7 @@ from apps.console import permissions
 from apps.console.scope import Scoped
 from apps.console.showing import pill
 from apps.console.wizard.pages import next_step, step_address, trail
-from apps.pipeline import flow
+from apps.pipeline import flow, market_idle
 from apps.quality import queries as quality
 from apps.quality.models import Review
 from apps.reports import kept, live
@@ -39,7 +39,7 @@ class Watched(Scoped):
         if row.state == State.DRAFT:
             own = row if self.has_change_permission(request, row) else None
             return {"trail": trail(own, None), "next": step_address(row, next_step(row))}
-        return self._numbers(request, row)
+        return {"waiting": market_idle.sentences(row), **self._numbers(request, row)}
 
     def progress(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the numbers alone; the page fetches them again every second, and all of it in another state."""

@@ -34,7 +34,7 @@ from apps.core import clock
 from apps.ledger.services import NotEnoughMoney
 from apps.payments import services as payments
 from apps.payments.models import Obligation
-from apps.pipeline import market_losses, market_proof, market_verdicts
+from apps.pipeline import market_idle, market_losses, market_proof, market_verdicts
 from apps.pipeline.motor import Next
 from apps.pipeline.questions import Question
 from apps.quality import services as quality
@@ -170,6 +170,7 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     if row.state == State.LIVE and market_verdicts.is_paid_otherwise(row):  # decided while it was being offered
         channels.withdraw(row)
         row.refresh_from_db()
+    market_idle.see(row, market)
     if row.state == State.WITHDRAWN and row.withdrawn_at is None:
         market.withdraw(row.name)
         channels.taken_off(row)

@@ -38,6 +38,7 @@ from apps.channels.services.granting import (
     welcome_back,
 )
 from apps.channels.services.holding import hold_again, hold_no_more, lock_of
+from apps.channels.services.idling import QUIET, is_used_up, waits_since, why_waiting
 from apps.channels.services.intents import (
     TOKENS_LAST,
     OtherIntent,
@@ -84,6 +85,7 @@ from apps.channels.services.reconciling import ask_again, end_comparison, ended_
 __all__ = [
     "BLOCKED",
     "COMPENSATION_SECONDS",
+    "QUIET",
     "TOKENS_LAST",
     "Full",
     "MaybeSent",
@@ -117,6 +119,7 @@ __all__ = [
     "is_blocked_elsewhere",
     "is_on_the_wire",
     "is_said_to_be_made",
+    "is_used_up",
     "later",
     "let_others_go",
     "listed",
@@ -153,9 +156,11 @@ __all__ = [
     "unforgotten",
     "untold",
     "wait",
+    "waits_since",
     "want_block",
     "was_paid",
     "welcome_back",
     "why_unwritten",
+    "why_waiting",
     "withdraw",
 ]

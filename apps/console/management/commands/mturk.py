@@ -161,6 +161,8 @@ class Command(Base):
             problem = f"  {offer.problem}" if offer.problem else ""
             taken = offer.claims.filter(state="confirmed").count()
             self.say(f"{offer}  {offer.state}  {taken} of {offer.asked} slots handed in{problem}")
+            if why := channels.why_waiting(offer):
+                self.say(f"{offer}: {why}")
             if why := channels.why_unwritten(offer):
                 self.say(f"{offer} is for one worker, who was not told of it: {why}")
             elif channels.may_be_unwritten(offer):

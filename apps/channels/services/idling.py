@@ -21,7 +21,8 @@ def waits_since(offer: Publication) -> datetime | None:
     if not queries.free(Publication.objects.filter(pk=offer.pk)):
         return None
     came = offer.claims.aggregate(claimed=Max("claimed_at"), saved=Max("saved_at"), confirmed=Max("confirmed_at"))
-    return max(at for at in (offer.since, *came.values()) if at is not None)
+    moments: list[datetime] = [offer.since, *(at for at in came.values() if at is not None)]
+    return max(moments)
 
 
 def is_used_up(offer: Publication) -> bool:

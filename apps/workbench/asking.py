@@ -21,6 +21,7 @@ from apps.core import rates
 from apps.members import consent
 from apps.members.models import User
 from apps.work.errors import NotYours
+from apps.workbench.held_back import held_back
 from apps.workbench.wording import sentence
 from apps.workforce import queries as workforce
 
@@ -101,6 +102,8 @@ def _refuse(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse | No
     if not request.user.is_authenticated or request.headers.get(AS_USER, str(request.user.pk)) != str(request.user.pk):
         if wants_json(request):
             return refusal(_("you are not logged in"), status=401)
+        if held := held_back(request):
+            return render(request, "workbench/log_in_again.html", {"held": held}, status=401)
         return redirect_to_login(request.get_full_path())
     if not workforce.identities(request.user).exists():
         if wants_json(request):

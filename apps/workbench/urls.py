@@ -29,6 +29,7 @@ urlpatterns = [
     path("account/data", account.data, name="data"),
     path("account/erase", account.erase, name="erase"),
     path("account/payout", payout.payout, name="payout"),
+    path("logged-in/", joining.logged_in, name="logged_in"),
     path("terms/", joining.terms, name="terms"),
     path("invitations/<str:token>/", joining.invitation, name="invitation"),
     path("pages/<uuid:assignment_id>/", pages.page, name="page"),

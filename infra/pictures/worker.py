@@ -66,6 +66,9 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("error-400", "/work/400/", template="400.html"),
         Shot("error-403", "/work/403/", template="403.html"),
         Shot("error-csrf", "/work/csrf/", template="403_csrf.html"),
+        Shot("log-in-again", of["lights"], act=_sent_after_a_log_out),
+        Shot("logged-in", "/work/logged-in/"),
+        Shot("send-once-more", of["lights"], act=_sent_after_another_log_in),
         Shot("error-429", "/accounts/429/", template="429.html"),
         Shot("error-500", "/work/500/", template="500.html"),
         Shot("too-often", "/work/429/", template="workbench/too_often.html", given={"said": TOO_OFTEN}),
@@ -77,6 +80,10 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("arabic-work", "/work/", language="ar"),
         Shot("arabic-task", of["lights"], act=_begin, whole=False, language="ar"),
         Shot("arabic-earnings", "/work/earnings/", language="ar"),
+        Shot("arabic-time-over", page["expired"], language="ar"),
+        Shot("arabic-log-in-again", of["lights"], act=_sent_after_a_log_out, language="ar"),
+        Shot("arabic-send-once-more", of["lights"], act=_sent_after_another_log_in, language="ar"),
+        Shot("arabic-logged-in", "/work/logged-in/", language="ar"),
         *accounts.shots(rows),
         *elsewhere.shots(rows),
     ]
@@ -99,6 +106,25 @@ def _begin(page: Page) -> None:
     """Begin in any language."""
     page.locator("main form[action$='/lease'] button, main a.lc-primary[href*='/pages/']").first.click()
     expect(page.locator("#done")).not_to_be_empty()
+
+
+def _sent_after_a_log_out(page: Page) -> None:
+    """Send the page's form as a browser without scripts does, when the session has ended."""
+    _begin(page)
+    page.context.clear_cookies(name="sessionid")
+    _send(page)
+
+
+def _sent_after_another_log_in(page: Page) -> None:
+    """The same when the token in the form is that of a session before."""
+    _begin(page)
+    page.evaluate("document.forms.page.elements.csrfmiddlewaretoken.value = 'x'.repeat(32)")
+    _send(page)
+
+
+def _send(page: Page) -> None:
+    page.evaluate("document.forms.page.submit()")
+    expect(page.locator("#held-back")).to_be_visible()
 
 
 def _answered(page: Page) -> None:

@@ -13,6 +13,7 @@ from apps.core.text import told
 from apps.reports.offers import Offer
 from apps.work.models import Assignment
 from apps.workbench import aftermath, wording
+from apps.workbench.held_back import HeldBack, held_back, is_of_this_site
 
 register = template.Library()
 register.filter("sentence", wording.sentence)
@@ -53,3 +54,10 @@ def show_aftermath(context: dict[str, Any], page: Assignment) -> dict[str, Any]:
     """Show what comes after a page was handed in: changing it, its answers, what it taught, disputes, a result."""
     request: HttpRequest = context["request"]
     return {"request": request, "csrf_token": context.get("csrf_token"), "after": aftermath.of(page), "page": page}
+
+
+@register.simple_tag(takes_context=True, name="held_back")
+def show_held_back(context: dict[str, Any]) -> HeldBack | None:
+    """Return what a form without a good token sent, where it is one of ours: it was opened before the last log-in."""
+    request: HttpRequest | None = context.get("request")
+    return held_back(request) if request is not None and is_of_this_site(request) else None

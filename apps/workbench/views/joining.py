@@ -23,6 +23,12 @@ from apps.workforce.inviting import NotInvited
 from apps.workforce.models import Invitation
 
 
+@for_workers("GET")
+def logged_in(request: WorkerRequest) -> HttpResponse:
+    """Say where one goes on who logged in beside a page that waits to be sent once more."""
+    return render(request, "workbench/logged_in.html")
+
+
 @for_workers("GET", "POST")
 def terms(request: WorkerRequest) -> HttpResponse:
     """Show terms that are to be agreed to, one after the other; note who agreed."""

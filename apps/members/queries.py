@@ -1,15 +1,16 @@
 """Questions about who may act for whom."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from apps.members.models import KeptAnswer, Organization, Role, User
+from apps.members.models import KeptAnswer, Organization, Role, Scope, Token, User
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,12 @@ def bearer(secret: str) -> Bearer | None:
         return None
     token, organization, user, worker, scopes, used, own, made_by = found
     return Bearer(token, organization, user, worker, frozenset(scopes), frozenset(own), used, made_by)
+
+
+def work_tokens(user: User, *, workers: Iterable[UUID]) -> QuerySet[Token]:
+    """Return the tokens that only work, as this person or one of the workers they are, whoever made them."""
+    acting = Token.objects.filter(Q(user=user) | Q(worker__in=list(workers)), scopes=[Scope.WORK])
+    return acting.select_related("organization")
 
 
 def organizations(user: User) -> QuerySet[Organization]:

@@ -100,16 +100,20 @@ def _refuse(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse | No
     if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
         return HttpResponseNotAllowed(methods)
     if not request.user.is_authenticated or request.headers.get(AS_USER, str(request.user.pk)) != str(request.user.pk):
-        if wants_json(request):
-            return refusal(_("you are not logged in"), status=401)
-        if held := held_back(request):
-            return render(request, "workbench/log_in_again.html", {"held": held}, status=401)
-        return redirect_to_login(request.get_full_path())
+        return _ask_to_log_in(request)
     if not workforce.identities(request.user).exists():
         if wants_json(request):
             return refusal(_("you are not a worker of any organization"), status=403)
         return render(request, "workbench/nobody.html", status=403)
     return _ask_to_agree(request, request.user)
+
+
+def _ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        return refusal(_("you are not logged in"), status=401)
+    if held := held_back(request):
+        return render(request, "workbench/log_in_again.html", {"held": held}, status=401)
+    return redirect_to_login(request.get_full_path())
 
 
 def _too_often(request: HttpRequest, full: rates.TooMany) -> HttpResponse:

@@ -16,6 +16,7 @@ from apps.workbench.views import (
     payout,
     previews,
     slots,
+    tokens,
 )
 from apps.workbench.views.documents import document
 
@@ -29,6 +30,9 @@ urlpatterns = [
     path("account/data", account.data, name="data"),
     path("account/erase", account.erase, name="erase"),
     path("account/payout", payout.payout, name="payout"),
+    path("account/tokens", tokens.tokens, name="tokens"),
+    path("account/tokens/new", tokens.make_token, name="make_token"),
+    path("account/tokens/<uuid:token_id>/revoke", tokens.revoke_token, name="revoke_token"),
     path("logged-in/", joining.logged_in, name="logged_in"),
     path("terms/", joining.terms, name="terms"),
     path("invitations/<str:token>/", joining.invitation, name="invitation"),

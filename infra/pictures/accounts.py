@@ -41,10 +41,10 @@ def shots(rows: Rows) -> list[Shot]:
         _shot("password-again", "account_reauthenticate", who="plain"),
         _shot("code-again", "mfa_reauthenticate", who="wary"),
         _shot("second-factor-on", "mfa_index", who="wary"),
-        _shot("second-factor-begin", "mfa_activate_totp", who="plain", act=_again),
-        _shot("second-factor-end", "mfa_deactivate_totp", who="wary", act=_again),
-        _shot("recovery-codes", "mfa_view_recovery_codes", who="wary", act=_again),
-        _shot("recovery-codes-new", "mfa_generate_recovery_codes", who="wary", act=_again),
+        _shot("second-factor-begin", "mfa_activate_totp", who="plain", act=again),
+        _shot("second-factor-end", "mfa_deactivate_totp", who="wary", act=again),
+        _shot("recovery-codes", "mfa_view_recovery_codes", who="wary", act=again),
+        _shot("recovery-codes-new", "mfa_generate_recovery_codes", who="wary", act=again),
     ]
 
 
@@ -77,7 +77,7 @@ def _log_in(page: Page, email: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def _again(page: Page) -> None:
+def again(page: Page) -> None:
     """Give the password once more, where it is asked for."""
     if "reauthenticate" not in page.url:
         return

@@ -55,6 +55,10 @@ def shots(rows: Rows) -> list[Shot]:
         Shot("earnings", "/work/earnings/"),
         Shot("account", "/work/account/"),
         Shot("payout", "/work/account/payout"),
+        Shot("tokens", "/work/account/tokens"),
+        Shot("token-new", "/work/account/tokens/new", act=accounts.again),
+        Shot("token-made", "/work/account/tokens/new", act=_token_made),
+        Shot("arabic-tokens", "/work/account/tokens", language="ar"),
         Shot("erase", "/work/account/erase"),
         Shot("email", "/accounts/email/"),
         Shot("log-out", "/accounts/logout/"),
@@ -125,6 +129,13 @@ def _sent_after_another_log_in(page: Page) -> None:
 def _send(page: Page) -> None:
     page.evaluate("document.forms.page.submit()")
     expect(page.locator("#held-back")).to_be_visible()
+
+
+def _token_made(page: Page) -> None:
+    accounts.again(page)
+    page.get_by_label("What it is for").fill("My script")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator(".lc-secret")).to_be_visible()
 
 
 def _answered(page: Page) -> None:

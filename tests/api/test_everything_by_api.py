@@ -179,6 +179,10 @@ WORKBENCH = {
     "frame": NOT + "the frame of a page whose requester wrote its HTML: a program reads the page's parts",
     "hand_in": NOT + "what a requester's own page in a frame hands over to the page around it: a program submits",
     "invitation": NOT + "who accepts an invitation has no token yet: the signed link in the mail is the authority",
+    "tokens": NOT + "a token that made others would outlive its being revoked: the page alone does",
+    "make_token": NOT + "as tokens",
+    "revoke_token": NOT + "as tokens",
+    "logged_in": NOT + "where a log-in leads that a form waits for in another tab",
     "preferences": NOT + "a cookie of the browser's: the language of pages",
     "accept": NOT + "as invitation",
 }

@@ -24,7 +24,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from apps.campaigns.models import GoldQuestion
 from apps.members import consent
 from apps.members import services as members
-from apps.members.models import Organization, Role, Scope, User
+from apps.members.models import Organization, Role, Scope, Token, User
 from apps.work import previews
 from apps.work import services as work
 from apps.work.models import Assignment
@@ -116,6 +116,7 @@ def site() -> Site:
     for letter, user in people.items():
         visitors[letter] = _visitor(user, elsewhere if letter == "z" else house.organization)
         visitors[letter].handler = visitors["-"].handler  # one server for all: it looks through all files at its start
+    found["workbench"]["token_id"] = Token.objects.get(user=holder.user).pk
     return Site(house, found, visitors, BODIES | {("contest", "POST"): json.dumps({"gold": gold, "text": "x"})})
 
 

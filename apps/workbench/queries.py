@@ -19,6 +19,13 @@ from apps.workforce.models import Worker
 LAST_PAGES = 10  # that a worker looks back at
 
 
+def seconds_left(page: Assignment) -> int:
+    """Return what is left of a page's time, all of it where its clock does not run yet."""
+    if page.shown_at is None:
+        return page.campaign.lease_seconds
+    return max(0, int((page.expires_at - clock.now()).total_seconds()))
+
+
 def campaign_of(user: User, campaign_id: UUID) -> tuple[Campaign, Worker]:
     """Return a campaign and the worker whom the user is in it; raise `NotYours` if it is not for this user's eyes.
 

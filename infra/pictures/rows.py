@@ -24,6 +24,7 @@ from apps.work.models import Assignment
 from apps.workforce import inviting
 from apps.workforce.models import Worker
 from infra.pictures import drawing
+from tests.browser.working import PASSWORD
 from tests.datasets.makers import imported, zipped
 from tests.factories import DatasetFactory, OrganizationFactory, UserFactory, WorkerFactory, member
 from tests.running import answered, deposit, running, worker_of
@@ -100,6 +101,8 @@ def make() -> Rows:
     organization = OrganizationFactory(name="Riverside Research", slug="riverside", contact="work@riverside.example")
     consent.publish(organization, text=consent.SUGGESTION)
     user = UserFactory(email="wanda@example.org", name="Wanda Okafor", time_zone="Europe/Vienna")
+    user.set_password(PASSWORD)
+    user.save()
     made = Rows(
         organization,
         user,

@@ -1,5 +1,6 @@
 """A requester's own page in a worker's browser: asked for over MTurk's API, answered in the frame, read back."""
 
+from datetime import timedelta
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
@@ -8,9 +9,11 @@ import pytest
 from botocore.config import Config
 from playwright.sync_api import Page, expect
 
+from apps.core import clock
 from apps.ledger import services as ledger
 from apps.members.models import Role, User
 from apps.turkapi.services import keys
+from apps.work.models import Assignment
 from tests.factories import OrganizationFactory, UserFactory, WorkerFactory, member
 from tests.turkapi.test_qualifying import TEST
 from tests.turkapi.test_qualifying import key as answer_key
@@ -71,21 +74,47 @@ def asked(live_server, *, width: int, visit) -> tuple[Page, object]:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_form_that_meets_no_connection_is_kept_and_handed_in_later(visit, live_server, width):
+def test_a_form_that_meets_no_connection_is_kept_and_handed_in_after_a_reload(visit, live_server, width):
     page, mturk = asked(live_server, width=width, visit=visit)
     frame = page.frame_locator("#frame")
     frame.get_by_label("A dog").check()
     page.route("**/hand-in", lambda route: route.abort("internetdisconnected"))
     frame.get_by_role("button", name="Submit").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("There is no connection")
+    expect(page.get_by_role("alert")).to_contain_text("is kept on this device")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("is kept on this device")
     page.unroute("**/hand-in")
-    page.get_by_role("button", name="Hand in again").click()
+    page.evaluate("dispatchEvent(new Event('online'))")
 
     expect(page.get_by_role("heading", name="Handed in")).to_be_visible()
     (hit,) = mturk.list_hits()["HITs"]
     assert mturk.list_assignments_for_hit(HITId=hit["HITId"])["NumResults"] == 1
+
+
+def test_who_works_in_a_frame_is_warned_and_gets_more_time_without_losing_what_was_chosen(visit, live_server):
+    page, _mturk = asked(live_server, width=390, visit=visit)
+    frame = page.frame_locator("#frame")
+    frame.get_by_label("A dog").check()
+    Assignment.objects.update(expires_at=clock.now() + timedelta(seconds=71))
+    ends_at = Assignment.objects.get().expires_at
+
+    page.get_by_role("button", name="More time").click()
+
+    expect(page.get_by_text("You have more time.")).to_be_visible()
+    assert Assignment.objects.get().expires_at > ends_at
+    assert frame.get_by_label("A dog").is_checked()
+
+
+def test_the_end_of_the_time_is_told_beside_the_frame(visit, live_server):
+    page, _mturk = asked(live_server, width=390, visit=visit)
+    Assignment.objects.update(expires_at=clock.now() + timedelta(seconds=60))
+
+    page.reload()
+
+    expect(page.get_by_role("status").filter(has_text="The time for this page is nearly over")).to_be_visible()
+    expect(page.locator("#clock")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -3,14 +3,18 @@
 import html
 import json
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from at_work import logged_in, started
 from django.test import Client
 
 from apps.campaigns.models import Campaign
+from apps.core import clock
 from apps.kinds import names, of
 from apps.kinds.framed import FramedKind
+from apps.work import services as work
 from apps.work.models import Assignment, Judgment
 from tests.running import running
 from tests.turkapi.over_boto3 import hand_over
@@ -125,7 +129,7 @@ def test_the_form_hands_in_once_and_says_the_same_again():
     answers = [handed_in(client, page, form) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert answers[0].json() == {"url": f"/work/pages/{page.pk}/"}
+    assert answers[0].json() == {"state": "submitted", "url": f"/work/pages/{page.pk}/"}
     assert Judgment.objects.get().answer == [["animal", "cat"], ["parts", "legs"], ["parts", "tail"]]
     page.refresh_from_db()
     assert (page.state, page.pay) == ("submitted", 10)
@@ -320,3 +324,54 @@ def test_a_look_before_taking_it_leases_nothing_and_can_not_be_handed_in():
     assert "You have 30 minutes for a page." in answer.content.decode()
     assert "a question you skip" not in answer.content.decode()
     assert not Assignment.objects.exists()
+
+
+def test_a_page_in_a_frame_gets_more_time_as_every_page_does():
+    campaign = asking(html_question())
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    ends_at = page.expires_at
+    at = f"/work/pages/{page.pk}/"
+
+    shown = client.get(at).content.decode()
+    said = client.post(f"{at}extend")
+
+    page.refresh_from_db()
+    assert f'action="{at}extend"' in shown
+    assert 'id="clock" data-left="' in shown
+    assert page.expires_at > ends_at
+    assert "You have more time." in said.content.decode()
+    assert "<iframe" in said.content.decode()
+    assert "frame-src 'self'" in said["Content-Security-Policy"]
+
+
+def test_a_page_in_a_frame_is_reported_as_broken_and_paid():
+    campaign = asking(html_question())
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    shown = client.get(f"/work/pages/{page.pk}/").content.decode()
+    token = page.places.get().token.hex
+    assert f'name="way:{token}" value="broken"' in shown
+
+    nothing = client.post(f"/work/pages/{page.pk}/submit", {f"way:{token}": "broken", f"note:{token}": " "})
+    client.post(f"/work/pages/{page.pk}/submit", {f"way:{token}": "broken", f"note:{token}": "It is empty."})
+
+    place = page.places.get()
+    page.refresh_from_db()
+    assert nothing.status_code == 422
+    assert "Say in a few words what is broken" in nothing.content.decode()
+    assert (page.state, place.state, place.note, page.pay) == ("submitted", "broken", "It is empty.", campaign.price)
+
+
+def test_what_a_form_held_is_taken_late_too_while_nobody_else_got_the_question():
+    campaign = asking(html_question())
+    client = logged_in(campaign)
+    page = started(client, campaign)
+    sent = {"assignment": str(page.pk), "fields": [["animal", "cat"]]}
+    with time_machine.travel(clock.now() + timedelta(seconds=campaign.lease_seconds + 60)):
+        assert work.expire(page)
+
+        answer = client.post(f"/work/pages/{page.pk}/hand-in", json.dumps(sent), content_type="application/json")
+
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["state"] == "submitted"

@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from apps.campaigns.models import Campaign
-from apps.core import clock
 from apps.datasets.models import Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
@@ -43,8 +42,11 @@ class Shown:
     source: Any
 
 
-def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    """Show the frame, and around it what every page has: the guidelines, the time, the way to give it back."""
+def show(request: HttpRequest, assignment: Assignment, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Show the frame, and around it what every page has: the guidelines, the time, the ways out of it.
+
+    `more` is what a form around the frame comes back with: said, problem, note.
+    """
     try:
         asked = documents.asked_of(assignment)
         frame = asked.frame
@@ -55,7 +57,10 @@ def show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         "hitId": asked.name,
         "workerId": f"A{assignment.worker_id.hex.upper()}",
     }
-    return _around(request, _shown(request, frame, parameters, said=str(assignment.pk)), assignment)
+    more["token"] = assignment.places.values_list("token", flat=True)[0].hex
+    answer = _around(request, _shown(request, frame, parameters, said=str(assignment.pk)), assignment, **more)
+    answer.status_code = status
+    return answer
 
 
 def preview(request: HttpRequest, page: Page, *, signed: str, more: Mapping[str, Any]) -> HttpResponse:
@@ -71,7 +76,7 @@ def _around(request: HttpRequest, shown: Shown, assignment: Assignment, **more: 
         "campaign": assignment.campaign,
         "guidelines": queries.guidelines(assignment.campaign, version=assignment.guidelines),
         "frame": shown,
-        "is_late": assignment.expires_at <= clock.now(),
+        "seconds_left": queries.seconds_left(assignment),
         **more,
     }
     return letting(render(request, "workbench/framed.html", context), [shown])

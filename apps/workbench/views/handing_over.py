@@ -21,13 +21,11 @@ from apps.kinds import of
 from apps.kinds.framed import FramedKind
 from apps.pipeline import flow
 from apps.work.errors import BadPage, LeaseEnded, OtherAnswers
-from apps.work.models import Place
 from apps.workbench import queries
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal
+from apps.workbench.wording import sentence
 
 NO_ASSIGNMENT = "ASSIGNMENT_ID_NOT_AVAILABLE"  # what MTurk's pages know a preview by
-# Why a form is not taken, as its answer's status.
-STATUS_OF: dict[type[Exception], int] = {BadPage: 422, OtherAnswers: 409, LeaseEnded: 410}
 
 
 @csrf_exempt  # the form is a stranger's; nothing is changed by it
@@ -65,15 +63,20 @@ def hand_in(request: WorkerRequest, assignment_id: UUID) -> HttpResponse:
     if sent.get("assignment") != str(assignment.pk):
         raise BadRequest(f"the form is of assignment {sent.get('assignment')!r}, not of this page")
     kind = of(assignment.campaign.kind)
-    place = assignment.places.exclude(state=Place.State.RELEASED).first()
+    place = assignment.places.first()  # the only one; whether it is still to be had is seen when it is handed in
     if not isinstance(kind, FramedKind) or place is None:
         return refusal(_("This page is no longer in your hands."), status=410)
     try:
         given = {place.token.hex: {"answer": kind.read_posted(_fields(sent.get("fields")))}}
-        flow.submit(assignment.pk, worker=assignment.worker, answers=given)
-    except tuple(STATUS_OF) as error:
-        return refusal(str(error), status=STATUS_OF[type(error)])
-    return JsonResponse({"url": reverse("workbench:page", args=[assignment.pk])})
+        handed_in = flow.submit(assignment.pk, worker=assignment.worker, answers=given)
+    except BadPage as error:
+        problems = {token: sentence(said) for token, said in error.problems.items()}
+        return refusal(str(error), status=422, problems=problems)
+    except OtherAnswers as error:
+        return refusal(str(error), status=409)
+    except LeaseEnded as error:
+        return refusal(str(error), status=410)
+    return JsonResponse({"state": handed_in.state, "url": reverse("workbench:page", args=[assignment.pk])})
 
 
 def _fields(sent: object) -> list[tuple[str, str]]:
@@ -92,18 +95,18 @@ def _read(key: str) -> UUID | None:
 
 def _said_in_a_preview(request: HttpRequest) -> HttpResponse:
     """Say it also in the admin's sandbox, which is no origin that a policy could name: it tells nobody's secret."""
-    sentence = _("Nothing was sent: this is a preview. Workers take the page first, then hand it in.")
-    answer = _said(request, sentence, status=409)
+    text = _("Nothing was sent: this is a preview. Workers take the page first, then hand it in.")
+    answer = _said(request, text, status=409)
     answer["Content-Security-Policy"] = answer["Content-Security-Policy"].replace("; frame-ancestors 'self'", "")
     return answer
 
 
 def _said(
-    request: HttpRequest, sentence: str, *, status: int = 200, given: dict[str, Any] | None = None
+    request: HttpRequest, text: str, *, status: int = 200, given: dict[str, Any] | None = None
 ) -> HttpResponse:
     """Say something in the frame; `given` goes to the page around it."""
     script = request.build_absolute_uri(static("workbench/hand_over.js"))
-    context = {"sentence": sentence, "given": given, "script": script}
+    context = {"sentence": text, "given": given, "script": script}
     answer = render(request, "workbench/frame_said.html", context, status=status)
     answer.xframe_options_exempt = True
     answer._csp_exempt = True  # type: ignore[attr-defined]  # noqa: SLF001  # its API

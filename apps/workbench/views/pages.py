@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import Campaign
-from apps.core import clock
 from apps.kinds import of
 from apps.pipeline import flow
 from apps.work import queries as work_queries
@@ -21,7 +20,7 @@ from apps.work.models import Assignment
 from apps.work.services.ending import longest
 from apps.work.services.submitting import SIGNS, are_signs
 from apps.workbench import answers, guidelines, queries, showing, wording
-from apps.workbench.answers import Posted
+from apps.workbench.answers import Posted, Typed
 from apps.workbench.asking import BadRequest, WorkerRequest, body, for_workers, refusal, saves_data, wants_json
 from apps.workbench.views import frames
 
@@ -166,16 +165,9 @@ def time_json(assignment: Assignment) -> dict[str, Any]:
     """Return how long a page is in hand, in seconds too for whose clock is wrong, and whether that is the longest."""
     return {
         "expires_at": assignment.expires_at.isoformat(),
-        "seconds_left": _seconds_left(assignment),
+        "seconds_left": queries.seconds_left(assignment),
         "is_longest": assignment.expires_at >= longest(assignment),
     }
-
-
-def _seconds_left(assignment: Assignment) -> int:
-    """Return what is left of a page's time, all of it where its clock does not run yet."""
-    if assignment.shown_at is None:
-        return assignment.campaign.lease_seconds
-    return max(0, int((assignment.expires_at - clock.now()).total_seconds()))
 
 
 def _posted(request: WorkerRequest, assignment: Assignment) -> Posted:
@@ -204,13 +196,17 @@ def work_on(
     status: int = 200,
 ) -> HttpResponse:
     """Answer with a page to work on."""
+    if frames.asks_in_a_frame(assignment):
+        typed = next(iter((posted or Posted()).typed.values()), Typed())
+        problem = next(iter((problems or {}).values()), "")
+        return frames.show(request, assignment, said=said, problem=problem, note=typed.note, status=status)
     page = work_queries.page(assignment)
     context = {
         **showing.as_html(
             page,
             posted or Posted(),
             problems or {},
-            seconds_left=_seconds_left(assignment),
+            seconds_left=queries.seconds_left(assignment),
             is_small=saves_data(request),
         ),
         "changes": guidelines.changes_for(assignment),

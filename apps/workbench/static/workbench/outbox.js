@@ -20,7 +20,8 @@ const KEPT_WITHIN = 1_000;
  * @property {string} url Where the page is seen.
  * @property {string} submit
  * @property {Record<string, unknown>} answers By token.
- * @property {number} seconds Worked on it.
+ * @property {import("./listening.js").Held} [held] What a requester's form held, which goes out in the answers' place.
+ * @property {number} [seconds] Worked on it.
  * @property {import("./activity.js").Signs} [signs] Of work on it.
  * @property {number} at
  * @property {Record<string, string>} [problems] What the server said is wrong, by token: it waits for the worker.
@@ -121,7 +122,7 @@ export function outbox(user, how = {}) {
   async function deliver(entry) {
     let answer;
     try {
-      const json = { answers: entry.answers, active_seconds: entry.seconds, signs: entry.signs };
+      const json = entry.held ?? { answers: entry.answers, active_seconds: entry.seconds, signs: entry.signs };
       answer = await post(entry.submit, { json, user, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
     } catch {
       return "offline"; // fetch throws for nothing else than a line that is broken or too slow

@@ -13,6 +13,8 @@ if (form instanceof HTMLFormElement && form.dataset.sayPreview !== undefined) {
   const { user = "", sayTooLarge = "", sayAllTooLarge = "" } = line.dataset;
   const box = outbox(user, { sayTooLarge, sayAllTooLarge });
   connection(line, box);
+  const frame = document.getElementById("frame");
   if (form instanceof HTMLFormElement) await shell(form, box);
+  else if (frame instanceof HTMLIFrameElement) (await import("./framed.js")).framed(frame, box);
   else await box.flush();
 }

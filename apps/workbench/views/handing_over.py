@@ -101,9 +101,7 @@ def _said_in_a_preview(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _said(
-    request: HttpRequest, text: str, *, status: int = 200, given: dict[str, Any] | None = None
-) -> HttpResponse:
+def _said(request: HttpRequest, text: str, *, status: int = 200, given: dict[str, Any] | None = None) -> HttpResponse:
     """Say something in the frame; `given` goes to the page around it."""
     script = request.build_absolute_uri(static("workbench/hand_over.js"))
     context = {"sentence": text, "given": given, "script": script}

@@ -1,4 +1,4 @@
-"""Payments as files: at once where there are few, and by a worker where there are many."""
+"""Payments and tax years as files: at once where there are few rows, and by a worker where there are many."""
 
 import tempfile
 from collections.abc import Iterable
@@ -11,15 +11,18 @@ from django.http import FileResponse
 from apps.console import written
 from apps.console.written import Written
 from apps.members.models import Organization, User
-from apps.pipeline import flow
+from apps.payments import services
+from apps.pipeline import flow, operations
 from apps.pipeline.models import Operation
 from apps.reports import payments
 from apps.reports.manifest import beside
+from apps.reports.payments import tax
 from apps.reports.payments.selection import Selection
 
 MOST_AT_ONCE = 50_000  # rows, about three seconds of a browser's waiting
 FORMATS = payments.format_names
 VERB = "export_payments"
+VERBS = (VERB, operations.TAX_YEAR)
 
 
 def asked(selection: Selection, *, format_: str) -> dict[str, str]:
@@ -69,22 +72,39 @@ def start(selection: Selection, *, format_: str, by: User) -> Operation:
     return flow.ask_for(selection.organization, verb=VERB, subject=subject, asked=wanted, by=by)
 
 
+def is_long_year(organization: Organization, *, year: int) -> bool:
+    """Return whether more were paid in the year than a browser should wait for."""
+    return tax.is_longer(organization, year=year, than=MOST_AT_ONCE)
+
+
+def start_year(organization: Organization, *, year: int, by: User) -> Operation:
+    """Have a worker write the file of a tax year."""
+    subject = f"organization:{organization.pk}"
+    return flow.ask_for(organization, verb=operations.TAX_YEAR, subject=subject, asked={"year": year}, by=by)
+
+
 def of(organizations: Iterable[Organization]) -> list[Written]:
     """Return the newest long exports of these organizations."""
-    rows = Operation.objects.filter(organization__in=organizations, verb=VERB)
+    rows = Operation.objects.filter(organization__in=organizations, verb__in=VERBS)
     return written.newest(rows, opened_by="admin:payments_obligation_file", name=_asked_name)
 
 
 def _asked_name(row: Operation) -> str:
     """Return what a file that is still being made will be called, as far as people care."""
+    if row.verb == operations.TAX_YEAR:
+        return f"{row.asked['year']}, csv"
     since, until = (datetime.fromisoformat(row.asked[name]) for name in ("since", "until"))
     return f"{since:%Y-%m-%d} – {until - timedelta(days=1):%Y-%m-%d}, {row.asked.get('format')}"
 
 
-def opened(signed: str, *, organizations: Iterable[Organization], manifest: bool = False) -> FileResponse:
+def opened(signed: str, *, organizations: Iterable[Organization], by: User, manifest: bool = False) -> FileResponse:
     """Return the file that a signed link opens to a member of its organization, or its manifest; raise `Http404` once
-    it is over."""
-    return written.opened(signed, verb=VERB, organizations=organizations, manifest=manifest)
+    it is over. Who takes one that names people is written down."""
+    row = written.operation_of(signed, verbs=VERBS, organizations=organizations)
+    answer = written.served(row, manifest=manifest)
+    if row.verb == operations.TAX_YEAR and not manifest:
+        services.note_download(row.organization, file=str(row.result["file"]), subject=row.subject, by=by)
+    return answer
 
 
 def _write(selection: Selection, format_: str, path: Path) -> Any:

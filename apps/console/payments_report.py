@@ -157,7 +157,7 @@ class Reported(ReadOnly):
         """Return the file of a long export to who has its link."""
         self.require(request, "view")
         signed, manifest = request.GET.get("signed", ""), "manifest" in request.GET
-        return exports.opened(signed, organizations=self._own(request), manifest=manifest)
+        return exports.opened(signed, organizations=self._own(request), by=actor(request), manifest=manifest)
 
 
 def _narrowed(form: Span) -> list[str]:

@@ -17,6 +17,7 @@ from apps.reports.manifest import beside
 
 SHOWN = 20
 LINK_SECONDS = 3600  # how long a link opens the file
+GONE = "This file is kept no longer: export it again."
 ENDED = (Operation.State.DONE, Operation.State.FAILED)
 _signer = signing.TimestampSigner(salt="console.written")
 
@@ -57,14 +58,26 @@ def opened(
 ) -> FileResponse:
     """Return the file that a signed link opens to a member of its organization, or its manifest; raise `Http404` once
     it is over."""
+    return served(operation_of(signed, verbs=[verb], organizations=organizations), manifest=manifest)
+
+
+def operation_of(signed: str, *, verbs: Iterable[str], organizations: Iterable[Organization | UUID]) -> Operation:
+    """Return what made the file that a signed link opens; raise `Http404` for others, and once it is over."""
     try:
         pk = UUID(_signer.unsign(signed, max_age=LINK_SECONDS))
     except signing.BadSignature:
         raise Http404("This link has expired: load the page again that showed it.") from None
-    row = Operation.objects.filter(pk=pk, verb=verb, organization__in=organizations).first()
-    path = operations.file_of(row) if row else None
-    if row is None or path is None:
-        raise Http404("This file is kept no longer: export it again.")
+    row = Operation.objects.filter(pk=pk, verb__in=verbs, organization__in=organizations).first()
+    if row is None:
+        raise Http404(GONE)
+    return row
+
+
+def served(row: Operation, *, manifest: bool) -> FileResponse:
+    """Return the file, or its manifest; raise `Http404` where it is kept no longer."""
+    path = operations.file_of(row)
+    if path is None:
+        raise Http404(GONE)
     wanted = beside(path) if manifest else path
     response = FileResponse(wanted.open("rb"), as_attachment=True, filename=wanted.name)
     response["X-SHA256"] = str(row.result.get("sha256", ""))

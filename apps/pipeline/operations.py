@@ -38,10 +38,13 @@ from apps.reports.manifest import beside
 from apps.reports.payments import BadPeriod, BooksDiffer, write_payments
 from apps.reports.payments.period import Period
 from apps.reports.payments.selection import Selection
+from apps.reports.payments.tax import tax_years, write_tax_years
+from apps.reports.sinks import whole_file
 from apps.work.models import Split, Task
 
 KEPT = timedelta(days=7)  # how long the files of an export can be fetched
 SO_FAR = "so-far.txt"
+TAX_YEAR = "export_tax_year"  # its file names people: who takes it is written down
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,18 @@ def export_payments(operation: Operation) -> Outcome:
     return _written(name, manifest.rows, manifest.bytes, manifest.sha256)
 
 
+def export_tax_year(operation: Operation) -> Outcome:
+    """Write who is reported of a year, by name, to a file; counts workers."""
+    year = int(operation.asked["year"])
+    path = folder_of(operation) / f"tax-{operation.organization.slug}-{year}.csv"
+    years = tax_years(operation.organization, year=year)
+    tell = _tells(operation, sum(len(each.reported) for each in years))
+    with whole_file(path) as stream:
+        manifest = write_tax_years(years, stream, tell=tell)
+    beside(path).write_text(manifest.text(path.name))
+    return _written(path.name, manifest.rows, manifest.bytes, manifest.sha256)
+
+
 def top_up_wages(operation: Operation) -> Outcome:
     """Owe what a top-up to the promised wage was planned to give, where whoever asked did not see it to its end; counts
     workers."""
@@ -225,6 +240,7 @@ VERBS: Mapping[str, Verb] = {
     "launch": Verb(launch),
     "export_labels": Verb(export_labels, refusals=(UnknownFormat, OddColumns)),
     "export_payments": Verb(export_payments, refusals=(UnknownFormat, BadPeriod, BooksDiffer, TooManyRows)),
+    TAX_YEAR: Verb(export_tax_year, refusals=(BadPeriod,)),
     fair_pay.VERB: Verb(top_up_wages, refusals=(NotEnoughMoney,)),
 }
 

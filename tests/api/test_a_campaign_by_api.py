@@ -7,7 +7,8 @@ from machine import JSON, V1, answers, machine, working
 
 from apps.campaigns.models import Campaign
 from apps.datasets.models import Item
-from apps.members.models import Role
+from apps.members.models import Role, Trail
+from apps.pipeline import flow, operations
 from apps.pipeline.models import Operation
 from tests import belt
 from tests.factories import CampaignFactory, DatasetFactory, OrganizationFactory
@@ -208,15 +209,31 @@ def test_depth_is_bounded_and_brackets_in_text_are_no_depth():
     assert client.post(at, {"items": [{"text": "[" * 100 + '"{'}]}, **JSON).status_code == 202
 
 
-def test_a_file_of_money_is_not_for_who_sees_no_money():
+@pytest.mark.parametrize("verb", ["export_payments", operations.TAX_YEAR])
+def test_a_file_of_money_is_not_for_who_sees_no_money(verb):
     organization = CampaignFactory().organization
-    Operation.objects.create(organization=organization, verb="export_payments", subject="x")
+    Operation.objects.create(organization=organization, verb=verb, subject="x")
 
     told = {role: machine(organization, role).get(f"{V1}/operations") for role in Role}
 
     assert told.pop(Role.REVIEWER).status_code == 403
     seen = {role: len(answer.json()["results"]) for role, answer in told.items()}
     assert seen == {Role.REQUESTER: 0, Role.FINANCE: 1, Role.ADMIN: 1}
+
+
+def test_who_takes_a_tax_file_is_written_down(settings, tmp_path):
+    settings.EXPORT_ROOT = tmp_path
+    organization = CampaignFactory().organization
+    finance = machine(organization, Role.FINANCE)
+    made = flow.ask_for(
+        organization, verb=operations.TAX_YEAR, subject=f"organization:{organization.pk}", asked={"year": 2026}
+    )
+    belt.run()
+
+    answer = finance.get(f"{V1}/operations/{made.pk}/file")
+
+    assert b"".join(answer.streaming_content).startswith(b"year,worker")
+    assert Trail.objects.get(verb="download").data["file"] == f"tax-{organization.slug}-2026.csv"
 
 
 def test_a_label_is_given_by_a_persons_word_and_that_is_taken_back():

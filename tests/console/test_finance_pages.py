@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -11,12 +12,14 @@ from html import unescape
 import pytest
 import time_machine
 
+from apps.console import exports
 from apps.core import clock
 from apps.ledger import queries as books
 from apps.ledger.models import Closing, Entry
-from apps.members.models import Role
+from apps.members.models import Role, Trail
 from apps.payments import services
 from apps.payments.models import Obligation, PayoutPolicy
+from tests import belt
 from tests.console.batches import planned, shown
 from tests.console.house import client, client_of, page
 from tests.console.test_money_pages import owing, text
@@ -116,6 +119,34 @@ def test_tax_totals_are_masked_on_the_page_and_named_in_the_file():
     assert worker.name in file
     assert (manifest["rows"], manifest["totals"]) == (1, {"USD": "0.10"})
     assert manifest["sha256"] == named["X-SHA256"] == hashlib.sha256(named.content).hexdigest()
+
+
+def test_a_tax_file_of_more_than_come_at_once_is_written_by_a_worker_and_noted_when_it_is_taken(
+    settings, tmp_path, monkeypatch
+):
+    settings.EXPORT_ROOT = tmp_path
+    of, browser = owing()
+    batch = planned(of, browser)
+    browser.post(page(batch, "approve"))
+    services.begin_all(batch, by=member(of, Role.FINANCE))
+    browser.post(page(batch, "sent"), {"receipt": "bank 1"})
+    at_once = text(browser.get("/admin/payments/payout/tax/?file=csv"))
+    taken_before = Trail.objects.filter(verb="download").count()
+    monkeypatch.setattr(exports, "MOST_AT_ONCE", 0)
+
+    later = browser.get("/admin/payments/payout/tax/?file=csv")
+    belt.run()
+    [file] = exports.of([of])
+    manifest = b"".join(browser.get(f"{file.link}&manifest=1").streaming_content)
+    assert Trail.objects.filter(verb="download").count() == taken_before
+    taken = b"".join(browser.get(file.link).streaming_content).decode()
+
+    assert later.url == "/admin/payments/obligation/exports/"
+    assert taken == at_once
+    assert json.loads(manifest)["sha256"] == hashlib.sha256(taken.encode()).hexdigest()
+    assert Trail.objects.filter(verb="download").latest("pk").data == {"file": f"tax-{of.slug}-{clock.now().year}.csv"}
+    assert "Its manifest" not in text(browser.get("/admin/payments/payout/tax/"))
+    assert client_of(of, Role.REQUESTER).get(file.link).status_code == 403
 
 
 def test_only_an_organizations_admin_sets_its_payout_policy():

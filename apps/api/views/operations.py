@@ -17,11 +17,12 @@ from apps.api.verbs import verb
 from apps.api.wire.base import ProblemOut
 from apps.api.wire.operations import OperationOut
 from apps.members.models import Role
+from apps.payments import services as payments
 from apps.pipeline import operations
 from apps.pipeline.models import Operation
 
 # Whose business a verb is, where it is not the requester's: files of money are for finance alone.
-OF_FINANCE = ("export_payments",)
+OF_FINANCE = ("export_payments", operations.TAX_YEAR)
 
 
 class Operations(Endpoint):
@@ -54,6 +55,9 @@ class FileOfOperation(Endpoint):
         path = operations.file_of(operation)
         if path is None:
             raise Http404("this operation has no file, or none any more")
+        if operation.verb == operations.TAX_YEAR:
+            of = operation.organization
+            payments.note_download(of, file=path.name, subject=f"organization:{of.pk}", by=self.caller.user)
         response = FileResponse(
             path.open("rb"), as_attachment=True, filename=path.name, content_type="application/octet-stream"
         )

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.console import base, downloads, permissions
+from apps.console import base, downloads, exports, permissions
 from apps.console.asking import address, ask
 from apps.console.base import button
 from apps.console.forms.finance import Year
@@ -171,21 +172,29 @@ class PayoutAdmin(Shown):
         of = own.first()
         form = Year({"organization": of.pk if of else "", "year": clock.now().year, **request.GET.dict()}, own=own)
         base.dress(form)
-        years = []
+        if "file" in request.GET and form.is_valid():
+            return self._tax_file(request, **form.cleaned_data)
+        years, is_long = [], False
         if form.is_valid():
             years = tax_years(form.cleaned_data["organization"], year=form.cleaned_data["year"])
-        if "file" in request.GET and form.is_valid():
-            content, of = io.BytesIO(), form.cleaned_data["organization"]
-            told = write_tax_years(years, content)
-            name = f"tax-{form.cleaned_data['year']}.csv"
-            is_manifest = request.GET["file"] == "manifest"
-            if not is_manifest:  # which names nobody
-                services.note_download(of, file=name, subject=f"organization:{of.pk}", by=actor(request))
-            return downloads.checked(content.getvalue(), told, name=name, manifest=is_manifest)
-        context = {"opts": self.opts, "title": _("Tax year"), "form": form, "years": years}
+            is_long = exports.is_long_year(form.cleaned_data["organization"], year=form.cleaned_data["year"])
+        context = {"opts": self.opts, "title": _("Tax year"), "form": form, "years": years, "is_long": is_long}
         return TemplateResponse(
             request, "console/finance/tax.html", {**self.admin_site.each_context(request), **context}
         )
+
+    def _tax_file(self, request: HttpRequest, *, organization: Organization, year: int) -> HttpResponseBase:
+        """Return the file, or its manifest; a worker writes what is long, and the page of such files has it then."""
+        if exports.is_long_year(organization, year=year):
+            exports.start_year(organization, year=year, by=actor(request))
+            return HttpResponseRedirect(reverse("admin:payments_obligation_exports"))
+        content, name = io.BytesIO(), f"tax-{year}.csv"
+        told = write_tax_years(tax_years(organization, year=year), content)
+        is_manifest = request.GET["file"] == "manifest"
+        if not is_manifest:  # which names nobody
+            subject = f"organization:{organization.pk}"
+            services.note_download(organization, file=name, subject=subject, by=actor(request))
+        return downloads.checked(content.getvalue(), told, name=name, manifest=is_manifest)
 
     @property
     def _batches(self) -> Scoped:

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 from uuid import UUID
@@ -17,6 +17,7 @@ from apps.reports.cells import neutral
 from apps.reports.manifest import Manifest
 from apps.reports.payments.period import Period, year_of
 
+TOLD_EVERY = 1000  # rows
 COLUMNS = ("year", "worker", "worker_name", "paid_to", "payouts", "amount", "currency")
 
 
@@ -68,8 +69,7 @@ def tax_years(organization: Organization, *, year: int) -> list[TaxYear]:
     that we know of. What came back counts when that was booked. Who was erased since has the name that was kept for it.
     """
     period = year_of(year)
-    sent = Q(executed_on__gte=period.since.date(), executed_on__lt=period.until.date())
-    back = Q(returned_at__gte=period.since, returned_at__lt=period.until)
+    sent, back = _counted(period)
     sums = (
         Payout.objects.filter(sent | back, batch__organization=organization)
         .values("currency", "worker", "worker__external_id", "worker__name")
@@ -95,11 +95,21 @@ def tax_years(organization: Organization, *, year: int) -> list[TaxYear]:
     ]
 
 
-def write_tax_years(years: Sequence[TaxYear], sink: IO[bytes]) -> Manifest:
+def is_longer(organization: Organization, *, year: int, than: int) -> bool:
+    """Return whether more were paid in a year than so many, in a currency each: the most that the file may name."""
+    sent, back = _counted(year_of(year))
+    paid = Payout.objects.filter(sent | back, batch__organization=organization).order_by()
+    return paid.values("currency", "worker").distinct()[: than + 1].count() > than
+
+
+def write_tax_years(
+    years: Sequence[TaxYear], sink: IO[bytes], *, tell: Callable[[int], None] = lambda _rows: None
+) -> Manifest:
     """Write those who are reported as CSV, a line each: their names are in it, as the report needs them; no others'.
 
-    Returns what the file holds; its totals are what those in it were paid.
+    Returns what the file holds; its totals are what those in it were paid. `tell` hears now and then how many are.
     """
+    told = 0
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -116,6 +126,9 @@ def write_tax_years(years: Sequence[TaxYear], sink: IO[bytes]) -> Manifest:
                 year.currency,
             )
             writer.writerow([neutral(cell) for cell in cells])
+            told += 1
+            if told % TOLD_EVERY == 0:
+                tell(told)
     content = text.getvalue().encode()
     sink.write(content)
     sums = {year.currency: sum(paid.amount for paid in year.reported) for year in years}
@@ -124,6 +137,12 @@ def write_tax_years(years: Sequence[TaxYear], sink: IO[bytes]) -> Manifest:
         {"year": str(years[0].year)} if years else {},
         {currency: f"{money.to_decimal(minor, currency):f}" for currency, minor in sums.items()},
     )  # fmt: skip
+
+
+def _counted(period: Period) -> tuple[Q, Q]:
+    """Return which payouts count as sent in a period, and which as come back."""
+    sent = Q(executed_on__gte=period.since.date(), executed_on__lt=period.until.date())
+    return sent, Q(returned_at__gte=period.since, returned_at__lt=period.until)
 
 
 def _by_markets(organization: Organization, period: Period) -> dict[str, int]:

@@ -114,12 +114,12 @@ class Chapter:
     @property
     def matrix(self) -> SafeString | None:
         found = self.portrait.against.matrix if self.portrait.against else None
-        return charts.matrix(found, title="Labels against the truth, as a heat map") if found else None
+        return charts.counted(found, title="Labels against the truth, as a heat map") if found else None
 
     @property
     def single(self) -> SafeString | None:
         found = self.portrait.against.single if self.portrait.against else self.portrait.matrix
-        return charts.matrix(found, title=f"Single answers against the {found.rows}") if found else None
+        return charts.counted(found, title=f"Single answers against the {found.rows}") if found else None
 
     @property
     def calibration(self) -> SafeString | None:

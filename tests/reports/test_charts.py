@@ -86,3 +86,22 @@ def test_a_dot_on_the_diagonal_is_a_confidence_that_is_right() -> None:
     for dot in root.iter("circle"):
         along = (float(dot.get("cx", "")) - x1) / (x2 - x1)
         assert (float(dot.get("cy", "")) - y1) / (y2 - y1) == pytest.approx(along, abs=1e-3)
+
+
+def test_counts_that_have_no_room_in_a_matrix_are_all_in_a_table_that_is_reached_by_keyboard() -> None:
+    names = [f"class {n}" for n in range(16)]
+    counts = [[1000 * row + column for column in range(16)] for row in range(16)]
+
+    drawn = charts.counted(Matrix(names, counts, "label", "answer"), title="all")
+
+    root = parsed(f"<figure>{drawn}</figure>")
+    [table] = root.iter("table")
+    assert [[cell.text for cell in row.iter("td")] for row in table.find("tbody").iter("tr")] == [
+        [f"{count:,}" for count in row] for row in counts
+    ]
+    [region] = root.iter("div")
+    assert (region.get("role"), region.get("tabindex"), region.get("aria-label")) == ("region", "0", "All counts: all")
+
+
+def test_a_matrix_that_shows_every_count_has_no_table() -> None:
+    assert "<table" not in charts.counted(Matrix(["a", "b"], [[8, 2], [0, 1200]], "label", "answer"), title="all")

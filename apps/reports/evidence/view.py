@@ -61,7 +61,7 @@ class EvidenceView:
         matrix = self.found.crowd
         if matrix is None:
             return None
-        drawn = charts.matrix(matrix, title="All workers’ answers against the labels")
+        drawn = charts.counted(matrix, title="All workers’ answers against the labels")
         return f"{sum(map(sum, matrix.counts)):,} answers", drawn
 
     @property
@@ -70,7 +70,7 @@ class EvidenceView:
             (
                 f"{self.name(skill.worker)}: {skill.mean:.0%} right ({skill.low:.0%} to {skill.high:.0%})",
                 f"{sum(map(sum, matrix.counts)):,} answers",
-                charts.matrix(matrix, title="One worker’s answers against the labels"),
+                charts.counted(matrix, title="One worker’s answers against the labels"),
             )
             for skill, matrix in self.found.workers
         ]

@@ -10,6 +10,7 @@ from tests.browser.working import Visit
 from tests.console.house import client_of
 from tests.console.house import page as address
 from tests.factories import ItemFactory, draft, member
+from tests.running import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITTEN = "## In doubt\n\n- ✓ Choose **cat**\n\n<img src=x onerror=alert(1)>\n\n[look](javascript:alert(1))"
@@ -83,6 +84,38 @@ def test_what_is_only_looked_at_is_cleaned_as_for_workers_and_not_kept():
     assert not campaign.guidelines.exists()
     campaign.refresh_from_db()
     assert campaign.language == ""
+
+
+def test_what_was_typed_is_read_beside_it_after_a_save_that_was_refused(visit: Visit):
+    campaign = begun()
+    page = visit(user=member(campaign.organization, Role.REQUESTER), at=address(campaign, "setup_guidelines"))
+    page.get_by_label("Guidelines").fill(WRITTEN)
+    page.get_by_label("Language of the questions").fill("no language")
+
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("it should be a language tag")).to_be_visible()
+    read = page.frame_locator("iframe[name=preview]")
+    expect(read.get_by_role("heading", name="In doubt")).to_be_visible()
+    assert page.locator("iframe[name=preview]").get_attribute("src") is None  # no script filled it
+
+
+def test_guidelines_of_a_campaign_under_way_are_read_as_workers_will_before_they_are_published(visit: Visit):
+    campaign = running(items=1)
+    page = visit(
+        user=member(campaign.organization, Role.REQUESTER), at=address(campaign, "publish_guidelines"), width=390
+    )
+    read = page.frame_locator("iframe[name=preview]")
+    expect(read.get_by_text(campaign.guidelines.first().text)).to_be_visible()
+
+    page.get_by_label("Text").fill(WRITTEN)
+
+    expect(read.locator("li.lc-yes strong")).to_have_text("cat")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert campaign.guidelines.count() == 1
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("The guidelines are published.")).to_be_visible()
+    assert campaign.guidelines.first().text == WRITTEN
 
 
 def test_what_is_no_question_yet_is_said_in_the_frame_too(visit: Visit):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns import services
 from apps.campaigns.models import Campaign
-from apps.console import downloads, label_files, permissions, written
+from apps.console import beside, downloads, label_files, permissions, written
 from apps.console.adjudicating import Adjudicated
 from apps.console.as_files import AsFiles
 from apps.console.asking import address, ask
@@ -122,9 +122,15 @@ class CampaignAdmin(Told, Steered, Watched, Measured, Adjudicated, AsFiles, Trie
     def publish_guidelines(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         row = self.row(request, object_id)
         newest = row.guidelines.first()
+        kept = newest.text if newest else ""
+        typed = request.POST.get("text", kept)
+        if "read" in request.GET:
+            return beside.guidelines(request, typed, language=row.language)
         return ask(
-            self, request, row=row, title=_("Guidelines of %(name)s") % {"name": row}, go=_("Publish"),
-            form=partial(forms.NewGuidelines, initial={"text": newest.text if newest else ""}),
+            self, request, row=row, template="console/publish_guidelines.html", go=_("Publish"),
+            title=_("Guidelines of %(name)s") % {"name": row},
+            form=partial(forms.NewGuidelines, initial={"text": kept}),
+            about=lambda: {"typed": beside.typed_guidelines(request, typed, language=row.language)},
             act=lambda form: services.publish_guidelines(row, text=form.cleaned_data["text"], by=actor(request)),
             note=_("Published as version %(n)s; pages handed out before were shown the earlier one.")
             % {"n": newest.version + 1 if newest else 1},

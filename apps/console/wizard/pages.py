@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any
 
-from csp.constants import SELF
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.campaigns import services
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import BadSpec
-from apps.console import base, permissions
+from apps.console import base, beside, permissions
 from apps.console.asking import REFUSALS, address, sentences
 from apps.console.forms import steps as asked
 from apps.console.permissions import actor
@@ -80,8 +80,8 @@ class MadeInSteps(Scoped):
         if row.state != Campaign.State.DRAFT:
             return HttpResponseRedirect(address(self, row))
         given = step.ask(row, request.POST if request.method == "POST" else None)
-        if step.read_in and "read" in request.GET:
-            return _beside(request, step.read_in, {"form": given[0]})
+        if step.is_read and "read" in request.GET:
+            return beside.guidelines(request, **_typed(given[0]))
         if request.method == "POST" and all([form.is_valid() for form in given]):
             try:
                 services.amend(row, values=steps.values(given), by=actor(request))
@@ -90,8 +90,10 @@ class MadeInSteps(Scoped):
             else:
                 return HttpResponseRedirect(self._to(request, row, step))
         if request.POST.get("then") == "preview":
-            return _beside(request, "console/unready.html", {"forms": given})
+            return beside.in_frame(request, "console/unready.html", {"forms": given})
         context = {**self._context(request, row, step, given), **_about(request, row)}
+        if step.is_read and request.method == "POST":  # it was refused: the frame would show what is kept
+            context["typed"] = beside.typed_guidelines(request, **_typed(given[0]))
         return TemplateResponse(request, step.template, context)
 
     def _to(self, request: HttpRequest, row: Campaign, step: Step) -> str:
@@ -115,12 +117,8 @@ class MadeInSteps(Scoped):
         }
 
 
-def _beside(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """Answer in the frame beside a step: no other page of the admin is ever shown in one."""
-    answer = TemplateResponse(request, template, context)
-    answer["X-Frame-Options"] = "SAMEORIGIN"
-    answer._csp_replace = {"frame-ancestors": [SELF]}  # type: ignore[attr-defined]  # noqa: SLF001  # its API
-    return answer
+def _typed(form: Form) -> dict[str, str]:
+    return {"text": form["guidelines"].value() or "", "language": form["language"].value() or ""}
 
 
 def _about(request: HttpRequest, row: Campaign) -> dict[str, Any]:

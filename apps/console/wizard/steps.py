@@ -30,7 +30,7 @@ class Step:
     ask: Callable[[Campaign, Typed], Forms]
     is_done: Callable[[Campaign], bool] = lambda campaign: True
     template: str = "console/step.html"
-    read_in: str = ""  # the template of what is typed as workers read it
+    is_read: bool = False  # what is typed is shown beside it as workers read it
 
 
 def values(given: Forms) -> dict[str, Any]:
@@ -85,7 +85,7 @@ STEPS = (
     Step(
         "guidelines", _("Guidelines"), _("What workers are told to do. Nothing costs more than unclear ones."),
         _simple(asked.Guidelines), is_done=lambda campaign: campaign.guidelines.exists(),
-        template="console/guidelines.html", read_in="console/read.html",
+        template="console/guidelines.html", is_read=True,
     ),
     Step(
         "gold", _("Gold"), _("Questions whose answers you know, mixed in unnoticed: they tell who works with care."),

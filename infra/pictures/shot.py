@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 from playwright.sync_api import Page
 
 from apps.channels.mturk.market import HEIGHT
@@ -42,7 +43,8 @@ def ask_for(page: Page, url: str, language: str) -> None:
 def come(page: Page, url: str, shot: Shot) -> None:
     """Go where the shot is, and do what is done there."""
     if shot.template or shot.body:
-        body = shot.body or render_to_string(shot.template, dict(shot.given))
+        with translation.override(shot.language):
+            body = shot.body or render_to_string(shot.template, dict(shot.given))
         page.route(f"{url}{shot.at}", lambda route: route.fulfill(body=body, content_type="text/html"))
     if shot.framed:
         body = MARKET.format(frame=shot.framed.format(market=url).replace("&", "&amp;"), height=HEIGHT)

@@ -118,6 +118,7 @@ def make() -> Watched:
     flow.adjudicate(hard.task, answer="yellow", note="The upper lamp is a reflection.", by=people["reviewer"])
     review, dispute = _reviews(campaign, people)
     drafted = campaigns.clone(campaign, name="Traffic lights at night", by=rita)
+    campaigns.amend(drafted, values={"broken_after": 2}, by=rita)  # so that a report costs besides
     campaigns.note_trial(drafted, seconds=38.4)
     return Watched(
         organization, people, workers, campaign, piloted,

@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from labelcrowd.indices import MakeIndexConcurrently
 
 
 class Migration(migrations.Migration):
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("work", "0019_gold_let_go_stays_so")]
 
     operations = [
-        AddIndexConcurrently(
+        MakeIndexConcurrently(
             model_name="assignment",
             index=models.Index(fields=["campaign", "leased_at"], name="assignment_by_lease"),
         ),

@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from labelcrowd.indices import MakeIndexConcurrently
 
 
 class Migration(migrations.Migration):
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("work", "0020_pages_by_when_they_were_leased")]
 
     operations = [
-        AddIndexConcurrently(
+        MakeIndexConcurrently(
             model_name="place",
             index=models.Index(
                 fields=["worker"], name="place_reported", condition=models.Q(("state__in", ["broken", "heard"]))

@@ -15,9 +15,9 @@ from apps.pipeline.outstanding import outstanding
 from apps.quality import services
 from apps.quality.models import Dispute
 from apps.work import services as work
-from apps.work.models import Assignment, Judgment
+from apps.work.models import Assignment, Judgment, Task
 from tests.factories import UserFactory
-from tests.running import handed_in, running
+from tests.running import handed_in, reported, running, worker_of
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +162,17 @@ def test_a_page_that_holds_no_more_can_t_be_kept_held():
 
     with pytest.raises(IllegalMove, match="nothing to keep"):
         work.hold_until(opened.assignment, until=clock.now())
+
+
+def test_a_report_that_counts_again_takes_a_task_out_though_somebody_has_it_in_hand():
+    campaign = running(items=1, page_size=1, redundancy=1, broken_after=2)
+    page = reported(campaign)
+    review = services.decide(services.review(page), verdict="reject", reason="It plays.", by=UserFactory())
+    reported(campaign)
+    in_hand = work.lease(campaign, worker=worker_of(campaign))
+    assert Task.objects.get().state == "open"
+
+    services.decide(review, verdict="approve", reason="It does not.", by=review.decided_by)
+
+    assert Task.objects.get().state == "broken"
+    assert in_hand.places.get().state == "open"

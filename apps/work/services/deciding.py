@@ -168,9 +168,9 @@ def _count_again(page: Assignment) -> None:
     Judgment.objects.filter(place__in=again).update(counted=True)
     reports = _unheard(page, [place for place in places if place.state == Place.State.HEARD])
     Place.objects.filter(pk__in=[place.pk for place in reports]).update(state=Place.State.BROKEN)
-    # What others have answered meanwhile in full does not become broken by it.
+    # What others have answered meanwhile in full does not become broken by it; what they have in hand is no answer yet.
     changed = [place.task_id for place in again if not place.task.gold]
-    changed += [place.task_id for place in reports if wanted[place.pk]]
+    changed += [place.task_id for place in reports if place.task.gold or place.task.judged < place.task.wanted]
     recount(changed, broken_after=page.campaign.broken_after)
 
 

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from apps.api import rates
 from apps.api.callers import Caller, caller_of
+from apps.api.problems import BadField
 from apps.members import trail
 
 
@@ -32,9 +33,30 @@ class Endpoint(APIView):
         rates.check_address(request)
         super().initial(request, *args, **kwargs)
         rates.check_caller(request, self.caller)
+        self._check_parameters(request)
         bearer = self.caller.bearer
         if bearer.made_by is not None and not bearer.is_own:
             self.told.enter_context(trail.through(token=bearer.token, made_by=bearer.made_by))
+
+    def _check_parameters(self, request: Request) -> None:
+        """Refuse query parameters that the schema does not name: a filter with a slip in it would let everything by."""
+        if not request.query_params:
+            return
+        known = self._parameters("get" if request.method == "HEAD" else str(request.method).lower())
+        for name in request.query_params:
+            if name not in known:
+                shown = name[:60].encode("ascii", "backslashreplace").decode()
+                there_is = f"which has {sorted(known)}" if known else "which has none"
+                raise BadField(shown, f"{shown!r} is not a parameter of this address, {there_is}")
+
+    def _parameters(self, verb: str) -> frozenset[str]:
+        """Return the query parameters that a verb takes here, as its handler tells the schema."""
+        schema = getattr(getattr(self, verb, None), "kwargs", {}).get("schema")
+        if schema is None:
+            return frozenset()
+        told = schema()
+        told.view = self
+        return frozenset(each.name for each in told.get_override_parameters() if each.location == "query")
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

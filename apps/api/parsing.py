@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from apps.api.problems import BadField
+
 MOST_DEPTH = 64
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _BRACKETS = re.compile(rb"[\[\]{}]")
@@ -25,7 +27,7 @@ class JsonParser(BaseParser):
             text: bytes = stream.body if isinstance(stream, HttpRequest) else stream.read()
             if text.count(b"[") + text.count(b"{") > MOST_DEPTH:
                 _check_depth(text)
-            return json.loads(text, parse_constant=_no_constant)
+            return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             raise ParseError(f"the request is not JSON: {error}") from None
 
@@ -47,6 +49,17 @@ def _check_depth(text: bytes) -> None:
         deepest = max(deepest, depth)
     if deepest > MOST_DEPTH:
         raise ParseError(f"the request is nested {deepest} deep, {MOST_DEPTH} is the most there may be")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; refuse one with a key twice: which of the two somebody checked, and which we took, may differ."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        shown = name[:60].encode("ascii", "backslashreplace").decode()
+        raise BadField(shown, f"the key {shown!r} is given twice in one object, it should be there once")
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -104,7 +104,7 @@ def test_what_is_wrong_with_a_campaign_is_told_in_sentences():
     [
         ({"name": ""}, "name", "may not be blank"),
         ({"name": "x" * 151}, "name", "no more than 150 characters"),
-        ({"name": ["x"]}, "name", "is ['x']: Not a valid string."),
+        ({"name": ["x"]}, "name", "is ['x']: it should be text, in quotes"),
         ({}, "name", "This field is required."),
         ({"name": "x", "owner": "me"}, "owner", "there is no field 'owner' here; there are ['description', 'name']"),
     ],

@@ -1,6 +1,7 @@
 """What goes over the wire: `…In` is taken, `…Out` is given. Each names its fields; none queries or writes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from apps.core import money
 from apps.core.text import Unstorable, check_storable
 
+NO_TEXT = "it should be text, in quotes"
 MOST_MINOR = 10**15  # ten trillion of a currency with cents: larger amounts are mistakes
 
 
@@ -18,6 +20,7 @@ class In(serializers.Serializer):
         fields: dict[str, serializers.Field] = super().get_fields()
         for field in fields.values():
             _name_choices(field)
+            _take_text_alone(field)
         return fields
 
     def to_internal_value(self, data: Any) -> Any:
@@ -96,6 +99,22 @@ def _name_choices(field: serializers.Field) -> None:
         field.error_messages = {**field.error_messages, "invalid_choice": f"it should be one of {list(field.choices)}"}
     elif isinstance(field, (serializers.ListField, serializers.DictField)):
         _name_choices(field.child)
+
+
+def _take_text_alone(field: serializers.Field) -> None:
+    """Have a field of text take text alone, as the schema says: DRF makes "5" of 5, and "1.0" of an identifier 1.0."""
+    if isinstance(field, serializers.CharField):
+        field.error_messages = {**field.error_messages, "invalid": NO_TEXT}
+        setattr(field, "to_internal_value", partial(_text, field, field.to_internal_value))  # noqa: B010
+    elif (child := getattr(field, "child", None)) is not None:
+        _take_text_alone(child)
+    elif isinstance(field, serializers.Serializer) and not isinstance(field, In):
+        for each in field.fields.values():
+            _take_text_alone(each)
+
+
+def _text(field: serializers.Field, read: Callable[[Any], Any], given: Any) -> Any:
+    return read(given) if isinstance(given, str) else field.fail("invalid")
 
 
 def _unstorable(data: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:

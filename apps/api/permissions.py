@@ -91,7 +91,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
     "invitation_withdraw": {"POST": MAKES},
     "trail": {"GET": COUNTS},
     "datasets": {"GET": SEES, "POST": MAKES},
-    "dataset": {"GET": SEES, "PATCH": MAKES},
+    "dataset": {"GET": SEES, "PATCH": MAKES, "DELETE": MAKES},
     "items": {"GET": SEES, "POST": MAKES},
     "item": {"GET": SEES},
     "imports": {"GET": SEES_OWN},

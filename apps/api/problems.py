@@ -23,6 +23,7 @@ from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.core.vault import Unreadable
+from apps.datasets.removing import CannotRemove
 from apps.datasets.services import Refused
 from apps.datasets.services import TakenName as TakenDatasetName
 from apps.kinds.errors import Bad
@@ -112,6 +113,7 @@ STATUS: Mapping[type[Exception], int] = {
     NoCorrection: 422,
     NotPayable: 422,
     Unreadable: 409,
+    CannotRemove: 409,
     BadDestination: 422,
     BadResults: 422,
     TooManyRows: 422,

@@ -21,6 +21,7 @@ from apps.core.money import BadAmount
 from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
+from apps.datasets.removing import CannotRemove
 from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
 from apps.kinds.label_studio import BadConfig
@@ -47,7 +48,7 @@ REFUSALS = (
     NotReady, NoReason, BadPeriod, BooksDiffer, BadReference, BadRestriction, NotCleared, NoCorrection, NotOver,
     NotPayable, BadDestination, payments.NothingOwed, payments.NoProof, payments.NoReason, payments.NeedsAnother,
     payments.BadResults, payments.BadDay, payments.CantClose, CannotInvite, BadConfig, NotForThis, CannotAudit,
-    SamePerson, OwnPay, BadToken, BadEndpoint, NothingToDecide, TooMany, TooMuch,
+    SamePerson, OwnPay, BadToken, BadEndpoint, NothingToDecide, TooMany, TooMuch, CannotRemove,
 )  # fmt: skip
 
 Act = Callable[[Any], object]

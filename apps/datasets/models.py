@@ -1,6 +1,7 @@
 """Source rows to label, with their media, and how they came in."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -68,8 +69,31 @@ class Media(models.Model):
 
     @property
     def storage_name(self) -> str:
-        """Where it lies in the default storage; in 256 folders, as some file systems are slow with large ones."""
-        return f"{self.id.hex[:2]}/{self.id.hex}"
+        return _storage_name(self.id)
+
+
+class Discarded(models.Model):
+    """Media whose rows are gone and whose file is to go: it is written here first, so that none stays for ever."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    dataset = models.UUIDField(db_index=True, help_text=_("Which it was in, and which is gone."))
+    discarded_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.storage_name
+
+    @property
+    def storage_name(self) -> str:
+        return _storage_name(self.id)
+
+
+def _storage_name(media: UUID) -> str:
+    """Return where media lie in the default storage; in 256 folders, as some file systems are slow with large ones."""
+    return f"{media.hex[:2]}/{media.hex}"
 
 
 class Import(Stateful):

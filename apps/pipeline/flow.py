@@ -15,13 +15,13 @@ from apps.core import clock, rates
 from apps.core.states import IllegalMove
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset, Import
-from apps.members import accounts
+from apps.members import accounts, trail
 from apps.members.models import Organization, User
 from apps.notices import services as notices
 from apps.notices.models import Event, Notice
 from apps.payments import services as payments
 from apps.payments.models import PayoutBatch
-from apps.pipeline import actors, announcing, due, hints, people, preflight, uploads
+from apps.pipeline import actors, announcing, due, hints, people, preflight, removing, uploads
 from apps.pipeline.models import Delivery, Operation
 from apps.pipeline.motor import Next
 from apps.quality import services as quality
@@ -206,6 +206,24 @@ def bring_in(dataset: Dataset, *, path: Path, by: User | None = None, **options:
     started = datasets.start_import(dataset, path=path, by=by, **options)
     actors.send([Next("bring_in", started.pk)])
     return started
+
+
+@transaction.atomic
+def remove_dataset(dataset: Dataset, *, by: User | None = None) -> Operation:
+    """Have a dataset removed with its items, media and imports; return the operation that tells how far that is.
+
+    Raises `CannotRemove` where a campaign uses it, or while it is being filled. Asked twice, it is one operation.
+    """
+    locked = Dataset.objects.select_for_update().select_related("organization").get(pk=dataset.pk)
+    removing.check(locked)
+    subject = f"dataset:{locked.pk}"
+    under_way = Operation.objects.filter(
+        verb=removing.VERB, subject=subject, state__in=[Operation.State.WAITING, Operation.State.RUNNING]
+    ).first()
+    if under_way is not None:
+        return under_way
+    trail.record(locked.organization, verb="ask to remove dataset", subject=subject, actor=by, name=locked.name)
+    return ask_for(locked.organization, verb=removing.VERB, subject=subject, asked={"dataset": str(locked.pk)}, by=by)
 
 
 def submit(

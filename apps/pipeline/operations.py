@@ -27,8 +27,9 @@ from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.filenames import file_name
 from apps.datasets.models import Import
+from apps.datasets.removing import CannotRemove
 from apps.ledger.services import NotEnoughMoney
-from apps.pipeline import fair_pay, steps
+from apps.pipeline import fair_pay, removing, steps
 from apps.pipeline.models import Operation
 from apps.pipeline.motor import Next
 from apps.reports.formats import TooManyRows, UnknownFormat
@@ -235,12 +236,21 @@ def top_up_wages(operation: Operation) -> Outcome:
     )  # fmt: skip
 
 
+def remove_dataset(operation: Operation) -> Outcome:
+    """Remove a dataset that no campaign uses; counts files. Its rows are gone at the first call, and so is its room."""
+    dataset = UUID(operation.asked["dataset"])
+    done = operation.done + removing.remove(dataset, by=operation.created_by)
+    left = removing.left(dataset)
+    return Outcome({"dataset": str(dataset), "files": done}, done=done, total=done + left, goes_on=left > 0)
+
+
 VERBS: Mapping[str, Verb] = {
     "import": Verb(bring_in),
     "launch": Verb(launch),
     "export_labels": Verb(export_labels, refusals=(UnknownFormat, OddColumns)),
     "export_payments": Verb(export_payments, refusals=(UnknownFormat, BadPeriod, BooksDiffer, TooManyRows)),
     TAX_YEAR: Verb(export_tax_year, refusals=(BadPeriod,)),
+    removing.VERB: Verb(remove_dataset, refusals=(CannotRemove,)),
     fair_pay.VERB: Verb(top_up_wages, refusals=(NotEnoughMoney,)),
 }
 

@@ -127,8 +127,8 @@ def _check_room(of: Organization, stored: int, size: int) -> None:
     if stored + size > settings.MOST_STORED_BYTES:
         raise TooMuch(
             f"{of} has {stored:,} bytes of files here and may have {settings.MOST_STORED_BYTES:,}: there is no "
-            "room for this one. Files that failed are given up after 7 days, and rows that were refused or known take "
-            "no room; who runs this site can give more (LABELCROWD_MOST_STORED_BYTES)"
+            "room for this one. Files that failed are given up after 7 days, rows that were refused or known take no "
+            "room, and a dataset that no campaign uses can be removed; who runs this site can give more (LABELCROWD_MOST_STORED_BYTES)"
         )
 
 
@@ -142,6 +142,13 @@ def drop(job: Import) -> bool:
         return False
     shutil.rmtree(folder, ignore_errors=True)
     return True
+
+
+def drop_path(path: str) -> None:
+    """Remove a file that was sent to us and whose import is gone; what is somebody's own stays."""
+    folder = Path(path).parent
+    if folder.parent == _root():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def clear() -> int:

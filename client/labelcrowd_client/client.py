@@ -80,6 +80,10 @@ class Client:
         """Send something to an address; raise `Refused`."""
         return self._read(self._ask("POST", path, json=dict(body or {})))
 
+    def delete(self, path: str) -> Row:
+        """Remove what stands at an address; raise `Refused`."""
+        return self._read(self._ask("DELETE", path))
+
     def list(self, path: str, **parameters: Any) -> Iterator[Row]:
         """Yield every row of a list, a page at a time."""
         cursor: str | None = ""

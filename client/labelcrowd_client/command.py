@@ -149,6 +149,16 @@ def export(client: Client, given: argparse.Namespace) -> None:
     _say(f"{told} in {path}, SHA-256 {done['result']['sha256']}")
 
 
+def remove(client: Client, given: argparse.Namespace) -> None:
+    found = next(client.list("datasets", name=given.dataset), None)
+    if found is None:
+        raise Failed(f"there is no dataset {given.dataset!r}")
+    operation = client.delete(f"datasets/{found['id']}")
+    with Bar(f"remove {found['name']}, files") as bar:
+        client.wait(operation, progress=bar.at, every=given.every)
+    _say(f"{found['name']} is removed")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="labelcrowd", description="A whole campaign from a shell.")
     parser.add_argument("--url", default="", help="the site (LABELCROWD_URL, or http://127.0.0.1:8000)")
@@ -183,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     writes.add_argument("--out", default="", help="named for the campaign if left out")
     writes.add_argument("--with-gold", action="store_true")
     writes.add_argument("--with-votes", action="store_true")
+    verb("remove", remove, "Remove a dataset that no campaign uses, with its items and media.", "dataset")
     return parser
 
 

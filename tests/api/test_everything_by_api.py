@@ -64,7 +64,7 @@ ADMIN = {
     },
     "datasets.Dataset": {
         "v": "datasets GET, dataset GET", "a": "datasets POST", "c": "dataset PATCH", "imports": "imports GET",
-        "browse": "items GET, item GET", "upload": "items POST",
+        "browse": "items GET, item GET", "upload": "items POST", "remove": "dataset DELETE",
     },
     "datasets.Import": {"v": "imports GET, import GET, bad_rows GET"},
     "datasets.Item": {"v": "items GET, item GET"},

@@ -12,6 +12,7 @@ from labelcrowd_client.bar import Bar
 from labelcrowd_client.command import main
 
 from apps.core import clock
+from apps.datasets.models import Dataset
 from apps.ledger import services as ledger
 from apps.members import services as members
 from apps.members.models import Membership, Role, Scope
@@ -20,7 +21,7 @@ from apps.pipeline.models import Operation
 from apps.work import services as work
 from apps.work.models import Assignment
 from tests import belt
-from tests.factories import OrganizationFactory, UserFactory
+from tests.factories import DatasetFactory, OrganizationFactory, UserFactory, draft
 from tests.running import answered, launching, running, worker_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -191,3 +192,20 @@ def test_a_bar_is_drawn_on_a_terminal():
     assert "█" * 15 + "░" * 15 in terminal.text
     assert "50%" in terminal.text
     assert terminal.text.endswith("\n")
+
+
+def test_a_dataset_that_no_campaign_uses_is_removed_and_another_says_why_not(shell, capsys):
+    spare = DatasetFactory(organization=shell.organization, name="Drafts")
+    campaign, used = draft(items=1), DatasetFactory(organization=shell.organization)
+    campaign.organization, campaign.dataset = shell.organization, used
+    campaign.save()
+
+    assert shell("remove", "Drafts") == 0
+    assert shell("remove", used.name) == 1
+    assert shell("remove", "Drafts") == 1
+
+    said = capsys.readouterr().err
+    assert not Dataset.objects.filter(pk=spare.pk).exists()
+    assert "Drafts is removed" in said
+    assert "is used by the campaign" in said
+    assert "there is no dataset 'Drafts'" in said

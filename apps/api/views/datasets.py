@@ -57,6 +57,10 @@ class OneDataset(Endpoint):
     def patch(self, request: Request, dataset_id: UUID, given: dict[str, Any]) -> Dataset:
         return services.describe_dataset(one(datasets(self.caller), pk=dataset_id), **given)
 
+    @verb("Remove a dataset that no campaign uses, with its items and media", gives=OperationOut, status=202)
+    def delete(self, request: Request, dataset_id: UUID) -> Response:
+        return accepted(flow.remove_dataset(one(datasets(self.caller), pk=dataset_id), by=self.caller.user))
+
 
 class Items(Endpoint):
     parser_classes = (JsonParser, StreamParser)

@@ -32,7 +32,7 @@ class DatasetAdmin(Scoped):
     fields = ("organization", "name", "description")
     change_form_template = "console/dataset.html"
     empty = _("A dataset holds what is to be labelled. Make one, then import a file into it.")
-    actions_detail = ("browse", "upload")
+    actions_detail = ("browse", "upload", "remove")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         imports = Import.objects.filter(dataset=OuterRef("pk"))
@@ -143,6 +143,16 @@ class DatasetAdmin(Scoped):
         return ask(
             self, request, row=dataset, title=_("Import a file into %(name)s") % {"name": dataset}, form=Upload,
             act=act, go=_("Import"), done=_("The file has arrived and is being imported."),
+        )  # fmt: skip
+
+    @button(_("Remove"), path="remove", icon="delete", variant="danger")
+    def remove(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        dataset = self.row(request, object_id)
+        return ask(
+            self, request, row=dataset, title=_("Remove %(name)s with its items and media?") % {"name": dataset},
+            act=lambda form: flow.remove_dataset(dataset, by=actor(request)), danger=True, go=_("Remove for good"),
+            done=_("It is being removed: when that is done it is no longer in the list."),
+            to=reverse("admin:datasets_dataset_changelist"),
         )  # fmt: skip
 
 

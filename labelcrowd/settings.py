@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apps.members.middleware.SecondFactorMiddleware",
+    "apps.members.middleware.SealedMiddleware",
 ]
 
 ROOT_URLCONF = "labelcrowd.urls"

@@ -1,7 +1,9 @@
-"""Who may not come in: from elsewhere while only this machine is served; without a second factor where one is asked."""
+"""Who may not come in: from elsewhere while only this machine is served; without a second factor where one is asked;
+and what is said where something sealed can't be opened."""
 
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.mfa.models import Authenticator
@@ -9,9 +11,10 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
+from apps.core.vault import Unreadable
 from apps.members import queries
 from apps.members.models import Role, User
 from labelcrowd.safety import is_loopback
@@ -124,6 +127,24 @@ class PreferencesMiddleware:
             return self.get_response(request)
         finally:
             timezone.deactivate()
+
+
+class SealedMiddleware:
+    """Say on a page, as the API does, which key is missing where something on it was sealed under another (409).
+
+    Whatever opens it: a view, or the page as it is written.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Unreadable):
+            return None
+        return render(request, "409.html", {"said": str(error)}, status=HTTPStatus.CONFLICT)
 
 
 def _is_from_here(request: HttpRequest) -> bool:

@@ -244,3 +244,15 @@ def test_each_download_of_who_is_paid_and_where_leaves_a_line():
     assert list(lines.values_list("subject", "data__file")) == [
         (batchs, name), (ofs, f"tax-{year}.csv"), (batchs, name), (ofs, f"tax-{year}"),
     ]  # fmt: skip
+
+
+def test_s10_a_page_that_opens_what_was_sealed_under_a_key_that_is_missing_says_which(settings):
+    batch, browser = euros()
+    services.set_policy(batch.organization, by=UserFactory(), **ACME)
+    browser.post(page(batch, "send"), {"format": "sepa"})
+    settings.VAULT_KEYS = ["another key that is long enough to be one"]
+
+    said = browser.get(page(batch, "file") + "?format=sepa")
+
+    assert said.status_code == 409
+    assert "This secret was sealed under a key that is not among LABELCROWD_VAULT_KEYS" in said.content.decode()

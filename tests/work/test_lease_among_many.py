@@ -7,7 +7,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_lease_is_planned_without_the_ways_that_read_whole_tables():
-    """They are only taken among very many rows (`make bench ARGS="export size"`), and whoever defines it anew drops this."""
+    """They are taken among very many rows alone (`make bench ARGS="export size"`); to define it anew drops this."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'work_hand_out'")
         (settings,) = cursor.fetchone()

@@ -107,13 +107,21 @@ def send(
         place = answer.headers.get("location")
         if answer.status not in (301, 302, 303, 307, 308) or not place or method != "GET":
             return answer
-        following = check_url(urljoin(str(target), place))
+        following = check_url(_joined(target, place))
         if following.host != target.host:
             carried = {name: value for name, value in carried.items() if name.lower() not in OWN_HEADERS}
         if target.scheme == "https" and following.scheme != "https":
             raise NotAllowed("the answer leads from https to http")
         target = following
     raise Failed(f"the answer led on more than {MOST_HOPS} times")
+
+
+def _joined(target: httpx.URL, place: str) -> str:
+    """Return where an answer leads; raise `Failed` for what no address can be made of, as "http://[" is."""
+    try:
+        return urljoin(str(target), place)
+    except ValueError:
+        raise Failed("the answer leads to what is no address") from None
 
 
 def addresses(host: str, port: int, *, seconds: float = SECONDS) -> list[str]:

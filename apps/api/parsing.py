@@ -52,7 +52,7 @@ def _check_depth(text: bytes) -> None:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; refuse one with a key twice: which of the two somebody checked, and which we took, may differ."""
+    """Return an object; refuse one with a key twice: somebody may have checked the one, and we take the other."""
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()

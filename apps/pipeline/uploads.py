@@ -128,7 +128,8 @@ def _check_room(of: Organization, stored: int, size: int) -> None:
         raise TooMuch(
             f"{of} has {stored:,} bytes of files here and may have {settings.MOST_STORED_BYTES:,}: there is no "
             "room for this one. Files that failed are given up after 7 days, rows that were refused or known take no "
-            "room, and a dataset that no campaign uses can be removed; who runs this site can give more (LABELCROWD_MOST_STORED_BYTES)"
+            "room, and a dataset that no campaign uses can be removed; who runs this site can give more "
+            "(LABELCROWD_MOST_STORED_BYTES)"
         )
 
 

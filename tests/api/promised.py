@@ -22,7 +22,8 @@ SEEN_BY_FINANCE = {
 } | SEEN_OF_MARKETS  # fmt: skip
 PAID_BY_SCRIPT = {("access_keys", "POST")}  # a key that may give bonuses
 DONE_BY_REQUESTERS = {
-    ("datasets", "POST"), ("dataset", "PATCH"), ("dataset", "DELETE"), ("items", "POST"), ("campaigns", "POST"), ("campaign", "PUT"),
+    ("datasets", "POST"), ("dataset", "PATCH"), ("dataset", "DELETE"), ("items", "POST"),
+    ("campaigns", "POST"), ("campaign", "PUT"),
     ("campaign_launch", "POST"), ("campaign_pause", "POST"), ("campaign_resume", "POST"), ("campaign_stop", "POST"),
     ("campaign_stop_outside", "POST"), ("campaign_offer_again", "POST"),
     ("campaign_notify", "POST"), ("worker_block", "POST"), ("campaign_top_up", "POST"), ("campaign_terms", "POST"),

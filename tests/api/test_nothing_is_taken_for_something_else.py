@@ -2,8 +2,8 @@
 
 import pytest
 from machine import JSON, V1, machine
-from rooms import address, rooms, routes
 from rest_framework import serializers
+from rooms import address, rooms, routes
 
 from apps.api.base import Endpoint
 from apps.api.wire.base import In
@@ -28,9 +28,9 @@ def test_s4_every_address_refuses_a_parameter_that_its_schema_does_not_name():
         for verb in VERBS:
             if not hasattr(view, verb) and not (verb == "head" and hasattr(view, "get")):
                 continue
-            said = getattr(client, verb)(f"{address(pattern, found)}?limti=1", **({} if verb in VERBS[:2] else JSON))
+            said = getattr(client, verb)(f"{address(pattern, found)}?limits=1", **({} if verb in VERBS[:2] else JSON))
             asked += 1
-            named = verb == "head" or (said.status_code == 400 and said.json()["errors"][0]["field"] == "limti")
+            named = verb == "head" or (said.status_code == 400 and said.json()["errors"][0]["field"] == "limits")
             if said.status_code not in (400, 403) or (said.status_code == 400 and not named):
                 taken.append((name, verb, said.status_code))
 
@@ -41,10 +41,10 @@ def test_s4_every_address_refuses_a_parameter_that_its_schema_does_not_name():
 def test_s4_a_parameter_that_there_is_not_is_told_with_those_that_there_are():
     client = machine(OrganizationFactory(), Role.ADMIN)
 
-    listed, made = client.get(f"{V1}/datasets?nmae=x"), client.post(f"{V1}/datasets?dry=1", {"name": "x"}, **JSON)
+    listed, made = client.get(f"{V1}/datasets?names=x"), client.post(f"{V1}/datasets?dry=1", {"name": "x"}, **JSON)
 
-    told = "'nmae' is not a parameter of this address, which has ['cursor', 'limit', 'name', 'order']"
-    assert (listed.status_code, listed.json()["errors"]) == (400, [{"field": "nmae", "detail": told}])
+    told = "'names' is not a parameter of this address, which has ['cursor', 'limit', 'name', 'order']"
+    assert (listed.status_code, listed.json()["errors"]) == (400, [{"field": "names", "detail": told}])
     assert (made.status_code, made.json()["errors"][0]["field"]) == (400, "dry")
     assert not Dataset.objects.exists()
 

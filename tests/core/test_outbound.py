@@ -211,5 +211,5 @@ def test_s1_an_answer_that_leads_to_what_is_no_address_is_a_failure_and_no_fault
     answered = outbound.Answer(302, {"location": place})
     monkeypatch.setattr(outbound, "_ask", lambda *_: answered)  # what any host may answer
 
-    with pytest.raises((outbound.Failed, NotAllowed), match="no address|not an address"):
+    with pytest.raises((outbound.Failed, NotAllowed), match=r"no address|not an address"):
         send("GET", "http://evil.test/")

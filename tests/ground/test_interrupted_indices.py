@@ -45,7 +45,9 @@ def test_an_index_whose_making_was_interrupted_is_dropped_and_made_again():
 
     valid, made = standing()
     assert valid
-    assert "worker_id" in made and "broken" in made and "UNIQUE" not in made
+    assert "worker_id" in made
+    assert "broken" in made
+    assert "UNIQUE" not in made
 
 
 def test_an_index_that_was_made_before_the_migration_could_be_noted_stays():

@@ -1,4 +1,4 @@
-"""A dataset that no campaign uses can be removed: its rows, its room and its files, and nothing of it stays for ever."""
+"""A dataset that no campaign uses can be removed: its rows, its room and its files; nothing of it stays for ever."""
 
 from pathlib import Path
 
@@ -25,7 +25,6 @@ def filled(folder: Path) -> Dataset:
     dataset = imported(zipped(folder, {"a.png": picture(), "b.wav": sound(), "c.png": b"no picture"})).dataset
     assert (Item.objects.count(), Media.objects.count(), BadRow.objects.count()) == (2, 2, 1)
     return dataset
-
 
 
 def test_a_dataset_goes_with_its_rows_its_room_and_its_files(tmp_path):
@@ -107,7 +106,7 @@ def test_a_dataset_that_is_being_filled_stays(tmp_path):
     dataset = filled(tmp_path)
     Import.objects.create(dataset=dataset, file_name="more.csv", path="/nowhere/more.csv")
 
-    with pytest.raises(CannotRemove, match="is being filled from more.csv"):
+    with pytest.raises(CannotRemove, match=r"is being filled from more\.csv"):
         flow.remove_dataset(dataset)
 
 

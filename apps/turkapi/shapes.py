@@ -8,9 +8,11 @@ from apps.kinds import of
 from apps.kinds.framed import FramedKind
 from apps.turkapi import names, queries
 from apps.turkapi.models import Hit, QualificationRequest, QualificationType
-from apps.work.models import Assignment, Judgment
+from apps.work.models import Assignment, Place
+from apps.work.queries import REPORTED
 from apps.workforce.models import Qualification
 
+REPORTED_FIELD = "labelcrowd.reported_as_broken"
 SCHEMA_OF_STATE = {"submitted": "Submitted", "approved": "Approved", "rejected": "Rejected"}
 
 
@@ -70,12 +72,21 @@ def assignment(row: Assignment, of_hit: Hit) -> dict[str, Any]:
 
 
 def answer(row: Assignment, of_hit: Hit) -> str | None:
-    """Return what was handed in as QuestionFormAnswers, None for a page without an answer."""
-    judgment = Judgment.objects.filter(place__assignment=row).first()
+    """Return what was handed in as QuestionFormAnswers, None for a page that was not.
+
+    A page that was reported as broken says so by a field of ours: programs look for one in each submission.
+    """
     kind = of(row.campaign.kind)
-    if judgment is None or not isinstance(kind, FramedKind):
+    place = Place.objects.select_related("judgment").filter(assignment=row).first()
+    if place is None or not isinstance(kind, FramedKind):
         return None
-    given = kind.read(judgment.answer, kind.read_settings(row.campaign.settings))
+    if place.state in REPORTED:
+        raw = kind.read_posted([(REPORTED_FIELD, place.note)])
+    elif hasattr(place, "judgment"):
+        raw = place.judgment.answer
+    else:
+        return None
+    given = kind.read(raw, kind.read_settings(row.campaign.settings))
     return kind.write_xml(given, of_hit.task.item.data)
 
 

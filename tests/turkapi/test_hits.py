@@ -16,6 +16,7 @@ from apps.turkapi.services import tokens
 from apps.work import services as work
 from apps.work.models import Task
 from tests.factories import UserFactory
+from tests.running import tokens as tokens_of
 from tests.turkapi.over_boto3 import HIT, accepted, handed_in, organization_of, requester, turk, worker_id, worker_of
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,19 @@ def test_answers_come_back_as_question_form_answers():
     assert (told["WorkerId"], told["HITId"], told["AssignmentStatus"]) == (worker_id(worker), hit, "Submitted")
     assert told["AutoApprovalTime"] - told["SubmitTime"] == timedelta(days=1)
     assert mturk.get_assignment(AssignmentId=told["AssignmentId"])["HIT"]["HITId"] == hit
+
+
+def test_a_page_that_was_reported_as_broken_has_an_answer_that_says_so():
+    user = requester()
+    mturk, worker = turk(user), worker_of(user)
+    hit = mturk.create_hit(**HIT)["HIT"]["HITId"]
+    page = accepted(worker)
+    work.submit(page.pk, worker=worker, answers={token: {"broken": "no picture <there>"} for token in tokens_of(page)})
+
+    (told,) = mturk.list_assignments_for_hit(HITId=hit)["Assignments"]
+
+    (answer,) = fromstring(told["Answer"])
+    assert [part.text for part in answer] == ["labelcrowd.reported_as_broken", "no picture <there>"]
 
 
 def test_an_expired_hit_gives_its_money_back_and_goes_on_when_it_is_extended():

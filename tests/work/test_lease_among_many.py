@@ -12,5 +12,5 @@ def test_a_lease_is_planned_without_the_ways_that_read_whole_tables():
         cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'work_hand_out'")
         (settings,) = cursor.fetchone()
 
-    ways = ("enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_sort")
+    ways = ("enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_seqscan", "jit")
     assert sorted(settings) == [f"{way}=off" for way in ways]

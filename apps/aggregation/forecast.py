@@ -10,14 +10,18 @@ one of the two, s name the label; the likelier is taken then:
 
 Answers go where they gain most each (one answer gains nothing where c > a, two or three may), as long as they last.
 
-Interval: crowds like this one are drawn (`simulate`), whose truth is known; forecasts are made and bought there, and
-their errors are the interval's; their mean corrects the forecast. It held the true rise in .94 of 560 simulated crowds
-of 150 items, 2 to 10 labels and 2 to 5 answers an item; in .83 where workers who are right in .4 to .7 find a fifth of
-the items harder still and are mostly wrong in the same way.
+Interval: such forecasts are tried in two ways, whose errors e are
 
-Back-test: half of each task's answers are taken as all there is, the gain of a fifth more is forecast, these answers
-are bought and the rise is measured against the labels that all answers give. Neither is the truth: where a whole crowd
-errs, neither sees it.
+    simulated     crowds like this one are drawn, whose truth is known (`simulate`): mean e, variance s²
+    back-tested   on the answers at hand, some of which are hidden, bought and judged (`back_test`): e', s'²
+
+The first knows the truth, but its workers are as the model has them; the second has workers as they are, but judges by
+other answers. Errors to come are taken for an even mixture of both:
+
+    gain + (e + e') / 2  ±  t √((s² + s'²) / 2 + ((e - e') / 2)²)
+
+Where they contradict each other, |e - e'| > t √(s² + s'²), or too few items have answers to hide, no interval is given.
+What most of a crowd gets wrong alike, neither sees.
 
 Sheng, Provost, Ipeirotis: Get another label? KDD 2008 (selective repeated labelling by expected gain).
 """
@@ -32,12 +36,10 @@ import scipy
 from . import dawid_skene, drawn
 from .arrays import Floats, Ints
 from .methods import Fit
-from .replay import random_places, rows_of
 from .result import Result
 from .table import Table
 
 DEEPEST = 5  # answers more that one task is thought to get
-STEP = 0.2
 CELLS = 30_000  # answers times labels of a drawn crowd: its first items stand for the others, which costs some width
 FEWEST = 50  # items
 
@@ -53,19 +55,49 @@ class Forecast:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Args: forecast, measured: (n_seeds,) rises in the share of right labels."""
+    """Args:
+    forecast, measured: (n_seeds,) rises in the share of right labels.
+    noise: variance of what is measured that trials can't show, as all of them have the same items.
+    """
 
     forecast: Floats
     measured: Floats
+    noise: float = 0.0
+
+    @property
+    def error(self) -> float:
+        """How much too low forecasts were, in the mean."""
+        return float((self.measured - self.forecast).mean())
+
+    @property
+    def variance(self) -> float:
+        """That of the error of one more forecast."""
+        number = len(self.forecast)
+        return max(float((self.measured - self.forecast).var(ddof=1)), self.noise) * (1 + 1 / number)
 
     def interval(self, gain: float) -> Forecast:
         """Return a forecast, corrected by the mean error of these trials, with the interval that their errors allow."""
-        error = self.measured - self.forecast
-        if len(error) < 2:
+        if len(self.forecast) < 2:
             return Forecast(gain, -1.0, 1.0)
-        half = float(scipy.stats.t.ppf(0.975, len(error) - 1) * error.std(ddof=1) * np.sqrt(1 + 1 / len(error)))
-        middle = gain + float(error.mean())
-        return Forecast(*np.clip([middle, middle - half, middle + half], -1.0, 1.0).tolist())
+        return _about(gain + self.error, _quantile(self) * self.variance**0.5)
+
+
+def told(gain: float, drawn: Trial, real: Trial | None) -> Forecast | None:
+    """Return a forecast with the interval that both kinds of trials allow, None where there is none to be honest about.
+
+    Args: drawn: simulated. real: back-tested, None where too few items have answers to hide.
+
+    >>> alike = Trial(np.array([0.1, 0.1, 0.1]), np.array([0.09, 0.1, 0.11]))
+    >>> told(0.1, alike, alike), told(0.1, alike, Trial(alike.forecast, alike.measured + 0.2))
+    (Forecast(gain=0.1, low=0.05031725..., high=0.14968274...), None)
+    """
+    if real is None or min(len(drawn.forecast), len(real.forecast)) < 2:
+        return None
+    quantile, apart = max(_quantile(drawn), _quantile(real)), abs(drawn.error - real.error)
+    if apart > quantile * (drawn.variance + real.variance) ** 0.5:
+        return None
+    spread = ((drawn.variance + real.variance) / 2 + (apart / 2) ** 2) ** 0.5
+    return _about(gain + (drawn.error + real.error) / 2, quantile * spread)
 
 
 def gain(confidence: Floats, answers: int, *, accuracy: float, labels: int) -> float:
@@ -75,6 +107,11 @@ def gain(confidence: Floats, answers: int, *, accuracy: float, labels: int) -> f
     0.2
     """
     more = plan(confidence, answers, accuracy=accuracy, labels=labels)
+    return rise(confidence, more, accuracy=accuracy, labels=labels)
+
+
+def rise(confidence: Floats, more: Ints, *, accuracy: float, labels: int) -> float:
+    """Return the expected rise in the share of right labels from so many answers more to each task, five at most."""
     if not len(confidence):
         return 0.0
     return float((_expected(confidence, accuracy, labels)[more, np.arange(len(more))] - confidence).mean())
@@ -98,21 +135,13 @@ def plan(confidence: Floats, answers: int, *, accuracy: float, labels: int) -> I
     return more
 
 
-def back_test(table: Table, *, method: Fit = dawid_skene.fit, seeds: int = 10) -> Trial:
-    """Forecast on half of the answers what a fifth more gains, buy them, and measure."""
-    final = method(table).label
-    rows = [_one(table, final, method, np.random.default_rng(seed)) for seed in range(seeds)]
-    forecast, measured = (np.array(column) for column in zip(*rows, strict=True)) if rows else (np.zeros(0),) * 2
-    return Trial(forecast, measured)
-
-
 def simulate(table: Table, result: Result, answers: int, *, method: Fit = dawid_skene.fit, seeds: int = 10) -> Trial:
     """Forecast and buy so many answers in crowds like this one, whose truth is known; measure the rise in right labels.
 
     Truth and confusions are drawn from their posterior (`drawn`), each answer from its worker's confusions, and both
     the labels at hand and the forecast are made anew of these answers. So errors of the fit count, what few answers
-    leave open of skills, and what it costs to have few answers an item, which no answers bought again can tell: they
-    are compared with labels that they are in.
+    leave open of skills, and what it costs to have few answers an item: it is forecast and bought for as many as there
+    are, where a back-test has half of them.
 
     Args: result: of the table, from whose posterior the drawing starts.
 
@@ -138,19 +167,12 @@ def accuracy_of(result: Result, table: Table) -> float:
     return float(result.posterior[table.task, table.label].mean()) if len(table) else 0.8
 
 
-def _one(table: Table, final: Ints, method: Fit, rng: np.random.Generator) -> tuple[float, float]:
-    place = random_places(table, rng)
-    half = (table.votes + 1) // 2
-    bought = place < half[table.task]
-    at_hand = rows_of(table, bought)
-    before = method(at_hand)
-    answers = int(STEP * bought.sum())
-    accuracy = accuracy_of(before, at_hand)
-    more = plan(before.confidence, answers, accuracy=accuracy, labels=table.n_labels)
-    more = np.minimum(more, table.votes - half)  # a crowd that is over can't be asked more
-    after = method(rows_of(table, place < (half + more)[table.task]))
-    expected = _expected(before.confidence, accuracy, table.n_labels)[more, np.arange(len(more))] - before.confidence
-    return float(expected.mean()), float((after.label == final).mean() - (before.label == final).mean())
+def _quantile(trial: Trial) -> float:
+    return float(scipy.stats.t.ppf(0.975, len(trial.forecast) - 1))
+
+
+def _about(middle: float, half: float) -> Forecast:
+    return Forecast(*np.clip([middle, middle - half, middle + half], -1.0, 1.0).tolist())
 
 
 def _expected(confidence: Floats, accuracy: float, labels: int) -> Floats:

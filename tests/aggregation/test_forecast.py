@@ -43,25 +43,6 @@ def test_more_answers_never_gain_less():
     assert gains[0] == 0
 
 
-def test_on_crowds_as_the_model_has_them_forecasts_come_true_on_average():
-    crowds = [
-        crowd(n_tasks=400, n_workers=25, n_labels=2, votes=8, accuracy=(0.6, 0.85), seed=seed)[0]
-        for seed in range(1, 4)
-    ]
-    trials = [forecast.back_test(table, seeds=8) for table in crowds]
-
-    told, rise = (np.mean([getattr(trial, name) for trial in trials]) for name in ("forecast", "measured"))
-    assert min(trial.measured.mean() for trial in trials) > 0.01
-    assert told == pytest.approx(rise, abs=0.02)
-    for trial in trials:
-        held = []
-        for one, (told, measured) in enumerate(zip(trial.forecast, trial.measured, strict=True)):
-            others = forecast.Trial(np.delete(trial.forecast, one), np.delete(trial.measured, one))
-            found = others.interval(float(told))
-            held.append(found.low <= measured <= found.high)
-        assert np.mean(held) >= 7 / 8  # each by what the others missed
-
-
 @pytest.mark.parametrize(
     ("at_hand", "labels", "accuracy"), [(2, 2, (0.6, 0.9)), (2, 4, (0.4, 0.7)), (3, 3, (0.45, 0.8))]
 )

@@ -80,8 +80,18 @@ def test_another_hundred_is_forecast_with_an_interval_and_the_test_of_it_is_told
     assert found.forecast.low <= found.forecast.gain <= found.forecast.high
     view = EvidenceView(evidence(crowd()), str)
     assert "Another 100.00 USD buys 1,000 answers" in view.gain
-    assert "6 times" in view.tested
+    assert "10 times" in view.tested
+    assert "as judged by answers that no label was made of" in view.tested
     assert view.not_forecast == ""
+
+
+def test_where_items_have_too_few_answers_to_hide_some_no_interval_is_given_and_the_page_says_why():
+    found = evidence(crowd(accuracies=(0.9, 0.85, 0.8)))
+
+    assert found.gain.forecast is None
+    view = EvidenceView(found, str)
+    assert "points more labels right by the confidence that is shown. No honest interval" in view.gain
+    assert "30 items with 4 answers or more" in view.tested
 
 
 def test_what_a_hundred_buys_pays_for_gold_and_for_the_markets_fee_as_well(settings):

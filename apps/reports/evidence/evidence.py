@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from django.db.models import Avg, Count, F, IntegerField, Sum, functions
 
-from apps.aggregation import calibration, dawid_skene, forecast, majority, replay
+from apps.aggregation import back_test, calibration, dawid_skene, forecast, majority, replay
 from apps.aggregation.arrays import Flags, Floats
-from apps.aggregation.forecast import Forecast
+from apps.aggregation.forecast import Forecast, Trial
 from apps.campaigns.models import Campaign
 from apps.channels import queries as channels
 from apps.core import money
@@ -23,7 +23,7 @@ from apps.work.models import Assignment, Judgment, Task
 from apps.workforce.models import Skill
 
 SEEDS = 6
-CROWDS = 10  # drawn like the one at hand
+TRIALS = 10  # of a forecast, in drawn crowds and in back-tests
 MOST_VOTES = 12
 WORKERS = 4
 FEWEST_ANSWERS = 15  # of a worker whose confusions are drawn
@@ -53,14 +53,18 @@ class Bought:
 
 @dataclass(frozen=True)
 class Gain:
-    """What another hundred would gain: answers, the forecast, and how such forecasts came out so far."""
+    """What another hundred would gain: answers, what is expected, and how such forecasts came out on those at hand.
+
+    Args:
+        forecast: None where no honest interval can be given.
+        tested: None where too few items have answers to hide.
+    """
 
     spent: int
     answers: int
-    forecast: Forecast
-    forecast_before: float
-    measured_before: float
-    trials: int
+    expected: float
+    forecast: Forecast | None
+    tested: Trial | None
 
 
 @dataclass(frozen=True)
@@ -207,11 +211,11 @@ def _gain(campaign: Campaign, found: Sample, *, price: float) -> Gain | None:
         return None
     answers = int(spent / price)
     accuracy = forecast.accuracy_of(found.fit, found.coded)
-    trial = forecast.back_test(found.coded, seeds=SEEDS)
     expected = forecast.gain(confidence, answers, accuracy=accuracy, labels=found.coded.n_labels)
     share = found.coded.n_tasks / len(confidence)  # of the items, so of the answers
-    told = forecast.simulate(found.coded, found.fit, round(answers * share), seeds=CROWDS).interval(expected)
-    return Gain(spent, answers, told, float(trial.forecast.mean()), float(trial.measured.mean()), SEEDS)
+    drawn = forecast.simulate(found.coded, found.fit, round(answers * share), seeds=TRIALS)
+    real = back_test.run(found.coded, seeds=TRIALS)
+    return Gain(spent, answers, expected, forecast.told(expected, drawn, real), real)
 
 
 def _is_measured(campaign: Campaign) -> bool:

@@ -5,6 +5,8 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
+from apps.aggregation.back_test import FEWEST as FEWEST_TASKS
+from apps.aggregation.back_test import LEAST
 from apps.aggregation.calibration import FEWEST
 from apps.core import money
 from apps.reports import charts
@@ -161,11 +163,15 @@ class EvidenceView:
         gain = self.found.gain
         if gain is None:
             return ""
-        told = gain.forecast
+        told, bought = gain.forecast, f"Another {self._money(gain.spent)} buys {gain.answers:,} answers"
+        if told is None:
+            return (
+                f"{bought}; put where labels are least sure, they would make {gain.expected * 100:+.2f} points more "
+                "labels right by the confidence that is shown. No honest interval can be given."
+            )
         return (
-            f"Another {self._money(gain.spent)} buys {gain.answers:,} answers; put where labels are least sure, they "
-            f"are expected to make {told.gain * 100:+.2f} points more labels right "
-            f"({told.low * 100:+.2f} to {told.high * 100:+.2f})."
+            f"{bought}; put where labels are least sure, they are expected to make {told.gain * 100:+.2f} points more "
+            f"labels right ({told.low * 100:+.2f} to {told.high * 100:+.2f})."
         )
 
     @property
@@ -192,11 +198,25 @@ class EvidenceView:
         gain = self.found.gain
         if gain is None:
             return ""
+        trial = gain.tested
+        if trial is None:
+            return (
+                f"Not tested: that takes {FEWEST_TASKS} items with {LEAST} answers or more, some of which are hidden, "
+                "bought again and judged. Two audits tell, before and after more answers."
+            )
+        came_out = (
+            f"Tested on the answers at hand, {len(trial.forecast)} times: from half of them a fifth more was forecast "
+            f"to gain {trial.forecast.mean() * 100:+.2f} points and gained {trial.measured.mean() * 100:+.2f}, as "
+            "judged by answers that no label was made of."
+        )
+        if gain.forecast is None:
+            return (
+                f"{came_out} Crowds drawn like this one, of which the truth is known, contradict that: workers are "
+                "not as the method has them. Two audits tell, before and after more answers."
+            )
         return (
-            f"Tested on the answers at hand, {gain.trials} times: from half of them a fifth more was forecast to gain "
-            f"{gain.forecast_before * 100:+.2f} points and gained {gain.measured_before * 100:+.2f}, as measured "
-            "by the labels that all answers give. The range is that of such errors in crowds drawn like this one, of "
-            "which the truth is known; it holds if workers stay as they are."
+            f"{came_out} The range is that of such errors, and of those in crowds drawn like this one, of which the "
+            "truth is known; it holds if workers stay as they are and what most get wrong alike stays as it is."
         )
 
     def _money(self, minor: float) -> str:

@@ -55,15 +55,16 @@ def _one(table: Table, sharp: float, method: Fit, rng: np.random.Generator) -> t
     at_hand = rows_of(table, place < half[table.task])
     before = method(at_hand)
     sure = before.confidence[tried]
-    asked = {"accuracy": forecast.accuracy_of(before, at_hand), "labels": table.n_labels}
-    wanted = forecast.plan(sure, int(STEP * half[tried].sum()), **asked)
+    accuracy, labels = forecast.accuracy_of(before, at_hand), table.n_labels
+    wanted = forecast.plan(sure, int(STEP * half[tried].sum()), accuracy=accuracy, labels=labels)
     more = np.zeros(table.n_tasks, dtype=np.int64)
     more[tried] = np.minimum(wanted, (table.votes - half - 1)[tried])
     after = method(rows_of(table, place < (half + more)[table.task]))
     judges = rows_of(table, place >= (half + more)[table.task])
     measured, noise = _judged(judges, np.where(tried, before.label, after.label), after.label, sharp)
-    share = tried.mean()
-    return forecast.rise(sure, more[tried], **asked), measured / share, noise / share**2
+    share = float(tried.mean())
+    expected = forecast.rise(sure, more[tried], accuracy=accuracy, labels=labels)
+    return expected, measured / share, noise / share**2
 
 
 def _judged(judges: Table, old: Ints, new: Ints, sharp: float) -> tuple[float, float]:

@@ -67,14 +67,25 @@ def test_where_the_answers_agree_no_better_than_coins_chance_explains_them_whate
 
 def test_a_pair_seen_both_ways_round_counts_twice_in_the_ranking_and_once_in_agreement(tmp_path):
     once: list[Row] = [("p", "ann", "a", "b", "a"), ("p", "bob", "a", "b", "a"), ("q", "ann", "b", "c", "b")]
-    again: list[Row] = [("p", "ann", "b", "a", "b"), ("p", "ann", "b", "a", "a")]
+    again: list[Row] = [("p", "ann", "b", "a", "a"), ("p", "ann", "b", "a", "a")]
+    otherwise: list[Row] = [("p", "ann", "b", "a", "b"), ("p", "ann", "b", "a", "b"), ("p", "ann", "b", "a", "a")]
 
-    alone, twice = compared(tmp_path, once), compared(tmp_path, [*once, *again])
+    alone, twice, both = (compared(tmp_path, [*once, *more]) for more in ([], again, otherwise))
 
-    assert len(twice.judgments) == 4  # the fifth is the fourth again
+    assert len(twice.judgments) == len(both.judgments) == 4  # what is shown the same way counts once
     assert twice.agreement() == alone.agreement()
-    surer, less = (family.aggregate("bradley_terry").confidence[0] for family in (alone, twice))
-    assert less < surer  # ann took each of them once
+    sure, surer, less = (family.aggregate("bradley_terry").confidence[0] for family in (alone, twice, both))
+    assert less < sure < surer  # ann took each of them once, or one of them twice
+
+
+def test_who_prefers_a_pair_both_ways_round_says_neither_in_whatever_order(tmp_path):
+    rows: list[Row] = [("p", "ann", "a", "b", "a"), ("p", "ann", "b", "a", "b"), ("p", "ben", "a", "b", "a")]
+    rows += [("q", "ann", "c", "d", "c"), ("q", "ben", "c", "d", "c")]
+
+    one, other = (compared(tmp_path, order).agreement() for order in (rows, rows[::-1]))
+
+    assert one == other
+    assert one[0].value == 0.5
 
 
 def test_pairs_taken_for_classes_have_one_answer_of_a_worker_to_a_task(tmp_path):

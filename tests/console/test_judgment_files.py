@@ -90,11 +90,29 @@ def test_what_excel_puts_before_the_heading_is_read_and_counted_as_lines(tmp_pat
         files.read_judgments(written(tmp_path, "judgments.csv", content + "t;ann;cat\nt;bob\n"))
 
 
-def test_of_a_workers_answers_to_one_task_the_first_is_kept_and_the_others_are_counted(tmp_path):
-    read = files.read_judgments(csv(tmp_path, "t,ann,dog", "t,bob,cat", "t,ann,cat", "t,ann,cow"))
+def test_of_a_workers_answers_to_one_task_the_most_frequent_is_kept_and_the_others_are_counted(tmp_path):
+    read = files.read_judgments(
+        csv(tmp_path, "t,ann,cat", "t,ann,dog", "t,bob,cow", "t,ann,dog", "u,bob,dog", "u,bob,cow")
+    )
 
-    assert triples(read) == [("t", "ann", "dog"), ("t", "bob", "cat")]
-    assert read.repeats == 2
+    assert triples(read) == [("t", "ann", "dog"), ("t", "bob", "cow"), ("u", "bob", "cow")]
+    assert read.repeats == 3
+
+
+def test_which_answers_are_kept_and_so_what_comes_of_them_does_not_depend_on_the_order_of_rows(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [f"t{t},w{w},{label}" for t, w, label in rng.integers(0, (40, 6, 3), (600, 3))]
+
+    found = []
+    for _ in range(4):
+        rng.shuffle(rows)
+        family, _ = open_crowd(csv(tmp_path, *rows), kind="categorical")
+        outcome = family.aggregate()
+        kept = sorted(triples(family.judgments))
+        found.append((kept, outcome.columns["label"].to_pylist(), outcome.confidence.round(9).tolist()))
+
+    assert family.judgments.repeats > 300
+    assert found == [found[0]] * 4
 
 
 def test_a_label_with_a_line_break_does_not_shift_the_lines_of_later_faults(tmp_path):

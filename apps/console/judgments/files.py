@@ -13,6 +13,7 @@ from apps.aggregation.arrays import Ints
 
 from . import csv_files, jsonl_files, parquet_files
 from .columns import BadFile, Column, Rows, check, tidied, tidy
+from .repeats import one_of_each
 
 FORMATS: Mapping[str, ModuleType] = {
     ".csv": csv_files,
@@ -32,7 +33,7 @@ class Judgments:
 
     Args:
         row: (judgments,) the row of the file that each comes from, counted from 0.
-        repeats: how many later answers of a worker to the same task were left out.
+        repeats: how many more answers of a worker to the same task were left out.
     """
 
     rows: Rows
@@ -78,7 +79,7 @@ class Gold:
 
 
 def read_judgments(path: Path, *, may_be_empty: bool = False, in_pairs: bool = True) -> Judgments:
-    """Return a file's judgments, of a worker's answers to one task (and left and right, where there are) the first.
+    """Return a file's judgments, of a worker's answers to one task (and left and right, where there are) one.
 
     Args:
         may_be_empty: whether a label may be.
@@ -92,7 +93,7 @@ def read_judgments(path: Path, *, may_be_empty: bool = False, in_pairs: bool = T
     if not len(rows):
         raise BadFile(f"{path.name}: there are no judgments in it")
     _refuse_a_second_heading(rows)
-    kept = _first_of_each(rows, (*WHO, *sides))
+    kept = one_of_each(_key(rows, (*WHO, *sides)), rows.columns["label"].code)
     task, worker, label, *pair = (rows.columns[name].taken(kept) for name in (*WHO, "label", *sides))
     return Judgments(rows, kept, task, worker, label, tuple(pair), len(rows) - len(kept))
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from . import repeats
 from .columns import BadFile, Column
 from .families import Family, Outcome
 from .families.base import amount
@@ -36,7 +37,7 @@ def of_judgments(family: Family) -> Iterable[str]:
     yield line("judgments", f"{len(asked):,}")
     yield line("judgments per task", f"{votes.mean():.1f}, {spread}")
     if asked.repeats:
-        yield line("left out", f"{asked.repeats:,}: a worker's first answer to a task counts")
+        yield line("left out", f"{asked.repeats:,}: {repeats.RULE}")
 
 
 def of_spread(found: Any) -> Iterable[str]:
@@ -46,7 +47,7 @@ def of_spread(found: Any) -> Iterable[str]:
     yield line("labels", f"{found.n_labels:,}")
     yield line("judgments", f"{found.judgments:,}")
     if found.repeats:
-        yield line("left out", f"{found.repeats:,}: a worker's first answer to a task counts")
+        yield line("left out", f"{found.repeats:,}: {repeats.RULE}")
     ended = "converged" if found.converged else "not converged"
     yield line("method", f"dawid_skene, {ended} after {found.iterations} iterations")
 

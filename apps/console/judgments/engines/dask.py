@@ -36,6 +36,7 @@ from apps.console.judgments.engines import EngineFailed
 from apps.console.judgments.families.base import numbers
 from apps.console.judgments.families.categorical import UNHEARD, Classes
 from apps.console.judgments.parquet_files import named
+from apps.console.judgments.repeats import one_of_each
 
 COLUMNS = ("task", "worker", "label")
 PARTS_A_PROCESS = 2  # so that a quick process takes over from a slow one
@@ -84,7 +85,7 @@ class Outcome:
     n_workers: int
     n_labels: int
     judgments: int
-    repeats: int  # answers left out, for a worker's first one to a task counts
+    repeats: int  # answers left out, for one of a worker to a task counts
     iterations: int
     converged: bool
     processes: int
@@ -293,13 +294,13 @@ def _gather(crowd: Crowd, *rows: Any) -> Part:
         np.asarray(pc.index_in(all_rows[name], value_set=names).to_numpy(), dtype=Code)
         for name, names in (("worker", crowd.workers), ("label", crowd.labels))
     )
-    _, first = np.unique(tasks.code.astype(np.int64) * len(crowd.workers) + worker, return_index=True)
+    kept = one_of_each(tasks.code.astype(np.int64) * len(crowd.workers) + worker, label)
     size = (len(tasks.names), len(crowd.workers), len(crowd.classes))
-    table = Table(tasks.code[first], worker[first], crowd.place[label[first]], *size)
+    table = Table(tasks.code[kept], worker[kept], crowd.place[label[kept]], *size)
     found = pc.fill_null(pc.index_in(tasks.names, value_set=crowd.known[0]), UNKNOWN)
     at = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
     clamped = np.append(crowd.known[1], Code(UNKNOWN))[at]  # the last where a task is none of them
-    return Part(tasks.names, table, len(label) - len(first), clamped)
+    return Part(tasks.names, table, len(label) - len(kept), clamped)
 
 
 def _size(part: Part) -> tuple[int, int, int]:

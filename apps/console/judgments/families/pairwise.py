@@ -157,11 +157,15 @@ class Pairwise(Family):
         preferred one is: not even an interval is to depend on names. Chance, as Gwet's AC1 has it, is shared among all
         labels there are: one that nobody gave would flatter.
 
-        A worker who saw a pair twice, as both ways round, is one witness: the first answer counts.
+        A worker who saw a pair twice, as both ways round, is one witness: of what they said most often, of both items
+        as often that they prefer neither.
         """
         worker = self.judgments.worker
-        first = np.unique(self.pair * len(worker.names) + worker.code, return_index=True)[1]
-        pair, label = self.pair[first], self._said_of_low()[first]
+        key = self.pair * len(worker.names) + worker.code
+        _, first, witness = np.unique(key, return_index=True, return_inverse=True)
+        times = np.bincount(witness * 3 + self._said_of_low(), minlength=3 * len(first)).reshape(-1, 3)
+        pair, is_one = self.pair[first], (times == times.max(axis=1, keepdims=True)).sum(axis=1) == 1
+        label = np.where(is_one, times.argmax(axis=1), DRAWN)
         decided = label != DRAWN
         wins = np.bincount(pair[decided], 1 - 2.0 * label[decided], minlength=len(self.first))  # of the lower name
         label = np.where(decided & (wins < 0)[pair], 1 - label, label)

@@ -278,7 +278,8 @@ def test_a_few_whole_numbers_are_classes_and_it_is_said_where_they_look_like_a_s
     scale, classes = (open_crowd(csv(tmp_path, *rows)) for rows in (stars, codes))
 
     assert scale[0].name == classes[0].name == "categorical"
-    assert scale[1].endswith("though answers to one task are near each other: --method ordinal takes them for a scale")
+    hint = "though answers to one task are near each other: --method ordinal takes them for a scale, --kind numeric for"
+    assert scale[1].endswith(f"{hint} amounts")
     assert classes[1] == "5 whole numbers, taken as codes of classes"
 
 

@@ -41,6 +41,34 @@ def told(*words: object) -> str:
     return out.getvalue()
 
 
+def test_whole_ratings_whose_gold_has_decimals_are_numbers(tmp_path):
+    lot = np.random.default_rng(0)
+    truth = lot.uniform(1, 5, 60).round(2)
+    said = [f"t{n},w{w},{min(max(round(one + lot.normal()), 1), 5)}" for n, one in enumerate(truth) for w in range(4)]
+    (tmp_path / "judgments.csv").write_text("\n".join(["task,worker,label", *said]) + "\n")
+    (tmp_path / "gold.csv").write_text("\n".join(["task,label", *(f"t{n},{x}" for n, x in enumerate(truth))]) + "\n")
+    asked = ("aggregate", tmp_path / "judgments.csv")
+
+    with_gold, alone = squeezed(told(*asked, "--gold", tmp_path / "gold.csv")), squeezed(told(*asked))
+
+    assert "numeric (guessed: labels are whole numbers, and '1." in with_gold
+    assert "in gold.csv is none)" in with_gold
+    assert "Pearson's correlation 0.8" in with_gold or "Pearson's correlation 0.9" in with_gold
+    assert "categorical (guessed: 5 whole numbers" in alone
+    assert "--kind numeric for amounts" in alone
+    as_told = squeezed(told(*asked, "--kind", "categorical", "--gold", tmp_path / "gold.csv"))
+    assert "accuracy" in as_told  # who says what they are is believed
+
+
+@pytest.mark.parametrize("gold", ["1", "4", "9", "2.0", "cat"])
+def test_gold_without_decimals_leaves_whole_numbers_classes(tmp_path, gold):
+    said = [f"t{n},w{w},{(n + w // 3) % 5}" for n in range(20) for w in range(4)]
+    (tmp_path / "judgments.csv").write_text("\n".join(["task,worker,label", *said]) + "\n")
+    (tmp_path / "gold.csv").write_text(f"task,label\nt1,{gold}\n")
+
+    assert ": categorical (" in told("aggregate", tmp_path / "judgments.csv", "--gold", tmp_path / "gold.csv")
+
+
 def squeezed(text: str) -> str:
     return " ".join(text.split())
 

@@ -7,15 +7,21 @@ from pathlib import Path
 from . import files
 from .columns import BadFile
 from .families import FAMILIES, Family
-from .guessing import guess
+from .families.base import short
+from .families.categorical import Categorical
+from .families.numeric import Numeric
+from .guessing import between, guess
 
 
-def open_crowd(path: Path, *, kind: str | None = None, docs: Path | None = None) -> tuple[Family, str]:
+def open_crowd(
+    path: Path, *, kind: str | None = None, docs: Path | None = None, gold: Path | None = None
+) -> tuple[Family, str]:
     """Return the judgments as their family, and how the family was told ('' when it was given).
 
     Args:
         docs: lengths of the documents; by default docs.csv beside the file, and without it the last token anybody
             marked ends a document.
+        gold: the known answers, where there are some: codes of classes have none with decimals.
 
     Raises:
         BadFile: with a sentence, and the line where there is one; also when `docs` is given and no document is marked.
@@ -25,6 +31,8 @@ def open_crowd(path: Path, *, kind: str | None = None, docs: Path | None = None)
         path, may_be_empty=given is None or given.may_be_empty, in_pairs=given is None or given.in_pairs
     )
     family, why = (given, "") if given else guess(judgments)
+    if gold and why and family is Categorical and (amount := between(judgments, files.labels_of(gold))) is not None:
+        family, why = Numeric, f"labels are whole numbers, and {short(amount)} in {gold.name} is none"
     if docs and family is not FAMILIES["spans"]:
         told = f"{family.name} (guessed: {why})" if why else f"of --kind {family.name}"
         raise BadFile(f"--docs is for spans, and the labels of {path.name} are {told}")

@@ -138,6 +138,12 @@ def read_known(path: Path) -> tuple[Column, Column]:
     return rows.columns["task"].taken(kept), rows.columns["label"].taken(kept)
 
 
+def labels_of(path: Path) -> list[str]:
+    """Return the distinct labels of a file."""
+    names: list[str] = _read(path, ("label",)).columns["label"].names.to_pylist()
+    return names
+
+
 def read_lengths(path: Path, judgments: Judgments) -> Ints:
     """Return the number of tokens of each task's document, from columns task and n_tokens.
 

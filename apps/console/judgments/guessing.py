@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,15 @@ def guess(judgments: Judgments) -> tuple[type[Family], str]:
     if _are_texts(judgments, some):
         return Text, "few labels occur in more than one task"
     return Categorical, f"{len(names):,} different labels" if len(names) > 1 else "there is one label"
+
+
+def between(judgments: Judgments, gold: Iterable[str]) -> str | None:
+    """Return the first label of gold that is a number between whole ones, where all labels are whole numbers."""
+    names = judgments.label.names.to_pylist()
+    given, known = as_numbers(names), as_numbers(gold := list(gold))
+    if given is None or known is None or not (given == np.round(given)).all():
+        return None
+    return next((label for label, value in zip(gold, known.tolist(), strict=True) if not value.is_integer()), None)
 
 
 def _are_texts(judgments: Judgments, some: list[str]) -> bool:
@@ -147,7 +157,10 @@ def _numbers(judgments: Judgments, values: Any) -> tuple[type[Family], str]:
     near = _are_near(judgments, values, code)
     if len(values) <= FEW:
         told = f"{len(values)} whole number{'s' * (len(values) != 1)}, taken as codes of classes"
-        return Categorical, told + f", though {NEAR}: --method ordinal takes them for a scale" * bool(near)
+        return (
+            Categorical,
+            told + f", though {NEAR}: --method ordinal takes them for a scale, --kind numeric for amounts" * bool(near),
+        )
     if near:
         return Numeric, f"{len(values):,} whole numbers, and {NEAR}"
     but = "no task has two answers that could tell" if near is None else "answers to one task are no nearer than any"

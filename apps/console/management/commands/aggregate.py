@@ -75,7 +75,7 @@ class Command(Base):
         needs = f"is for --engine ({', '.join(ENGINES)}), and none is named"
         refuse(needs, processes=options["processes"], scheduler=options["scheduler"])
         started = time.perf_counter()
-        crowd, why = open_crowd(judgments, kind=options["kind"], docs=options["docs"])
+        crowd, why = open_crowd(judgments, kind=options["kind"], docs=options["docs"], gold=options["gold"])
         check_method(crowd, options["method"])
         gold = options["gold"] and files.read_gold(
             options["gold"], crowd.judgments, may_be_empty=crowd.may_be_empty, same=crowd.same

@@ -64,7 +64,7 @@ class Command(Base):
             notes = [NO_TARGET.format(given["target"])] if given["target"] is not None else []
         control = CONTROL_SHARE if given["control"] is None else given["control"]
         policy = self._policy(control, {name: given[name] for name in ("target", "least", "most")})
-        crowd, why = open_crowd(judgments, kind=options["kind"])
+        crowd, why = open_crowd(judgments, kind=options["kind"], gold=options["gold"])
         if not isinstance(crowd, Categorical):
             told = f"{judgments.name}: the labels are {crowd.name} (guessed: {why})"
             raise CommandError(f"{told}; only classes can be replayed: --kind categorical if they are")

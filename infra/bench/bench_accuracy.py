@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from real_crowds import categorical, crowd, rows, sets
+from real_crowds import categorical, crowd, look, rows, sets
 
 from apps.aggregation import boxes, bradley_terry, masks, names, noisy_bradley_terry, numbers, precision, rover, spans
 from apps.aggregation.comparisons import Comparisons
@@ -56,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kinds", nargs="*", help=", ".join(kinds))
     asked = parser.parse_args().kinds or list(kinds)
+    look()
     report = {}
     for kind in asked:
         found = {}

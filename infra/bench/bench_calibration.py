@@ -27,7 +27,7 @@ import django
 django.setup()
 
 import numpy as np
-from real_crowds import categorical, crowd, folder, sets
+from real_crowds import categorical, crowd, look, sets
 
 from apps.aggregation import audit, calibration
 from apps.aggregation.methods import DEFAULT, METHODS
@@ -52,7 +52,7 @@ UNITS = {"snow_wordsim": (10, 2.5)}  # the highest number, and what gold is to b
 
 
 def main() -> None:
-    if folder() is None:
+    if look() is None:
         print("not run: LABELCROWD_CROWD_DATA names no folder of real crowds")
     else:
         classes()

@@ -11,7 +11,7 @@ with gold if there are enough: chance moves a rise by gold on fewer tasks. Nothi
 from __future__ import annotations
 
 import numpy as np
-from real_crowds import categorical, folder, sets
+from real_crowds import categorical, look, sets
 
 from apps.aggregation import Table, back_test, dawid_skene, forecast
 from apps.aggregation.replay import random_places, rows_of
@@ -21,7 +21,7 @@ FEWEST = 50  # tasks with gold, else a rise by gold is all noise
 
 
 def main() -> None:
-    if folder() is None:
+    if look() is None:
         print("not run: LABELCROWD_CROWD_DATA names no folder of real crowds")
         return
     held: dict[str, list[bool]] = {"gold": [], "all answers": []}

@@ -18,7 +18,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from real_crowds import categorical, folder
+from real_crowds import categorical, look
 
 from apps.aggregation import Table, dawid_skene, majority, replay
 from apps.aggregation.online import CONTROL_SHARE, Policy
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--shipped", action="store_true", help="only what campaigns have")
     args = parser.parse_args()
     gold = args.gold
-    if folder() is None:
+    if look() is None:
         print("not run: LABELCROWD_CROWD_DATA names no folder of real crowds")
         return
     if args.shipped:

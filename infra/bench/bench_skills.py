@@ -37,7 +37,7 @@ import django
 django.setup()
 
 import numpy as np
-from real_crowds import categorical, folder, sets
+from real_crowds import categorical, look, sets
 
 from apps.aggregation import audit, calibration
 from apps.aggregation.table import Table
@@ -53,7 +53,7 @@ SAID = {False: "borne out", None: "not told", True: "shares an error"}
 
 
 def main() -> None:
-    if folder() is None:
+    if look() is None:
         print("not run: LABELCROWD_CROWD_DATA names no folder of real crowds")
         return
     columns = ("without gold", f"{GOLD:.0%} gold", *SAID.values(), f"{AUDITS} audits, too")

@@ -9,12 +9,12 @@ majority vote with a paired 95 % interval over gold tasks; degenerate sets count
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+from real_crowds import look
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -28,8 +28,8 @@ ALLOWED = -0.01
 
 
 def main() -> None:
-    root = Path(os.environ.get("LABELCROWD_CROWD_DATA", ""))
-    found = sorted(root.glob("*/META.json")) if root != Path() else []
+    root = look()
+    found = sorted(root.glob("*/META.json")) if root else []
     if not found:
         print("not run: LABELCROWD_CROWD_DATA names no folder of real crowds")
         return

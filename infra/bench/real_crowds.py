@@ -1,4 +1,8 @@
-"""Reads real crowds: one folder a set with judgments.csv, gold.csv and META.json; LABELCROWD_CROWD_DATA names where."""
+"""Reads real crowds: one folder a set with judgments.csv, gold.csv and META.json; LABELCROWD_CROWD_DATA names where.
+
+Where it is not set, benches take shared/data/crowd beside the checkout if it is there. Tests do not: what they check
+would change with what happens to lie there.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +25,19 @@ from apps.aggregation.answers import Answers
 csv.field_size_limit(1 << 30)
 
 
+NAME = "LABELCROWD_CROWD_DATA"
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data" / "crowd"
+
+
+def look() -> Path | None:
+    """Return the folder of real crowds, from now on the one beside the checkout where none is named."""
+    if NAME not in os.environ and BESIDE.is_dir():
+        os.environ[NAME] = str(BESIDE)
+    return folder()
+
+
 def folder() -> Path | None:
-    named = os.environ.get("LABELCROWD_CROWD_DATA")
+    named = os.environ.get(NAME)
     return Path(named) if named and Path(named).is_dir() else None
 
 

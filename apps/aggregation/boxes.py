@@ -25,4 +25,4 @@ def fit(
     return regions.fit(answers, known, progress=progress)
 
 
-f1 = regions.f1
+f1, shared = regions.f1, regions.shared

@@ -61,7 +61,7 @@ def fit(
         table,
         maximise,
         known,
-        method=f"one_coin_{classes}",
+        method="one_coin" if classes == "flat" else f"one_coin_{classes}",
         iterations=iterations,
         tolerance=tolerance,
         progress=progress,

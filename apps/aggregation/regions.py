@@ -93,37 +93,46 @@ def f1(one: Sequence[Region], other: Sequence[Region], same: float = SAME) -> fl
     """Return F1 of two sets of regions, paired to the greatest overlap within a type; 1 when both are empty."""
     if not one or not other:
         return float(len(one) == len(other))
+    return 2 * shared(one, other, same)[0] / (len(one) + len(other))
+
+
+def shared(one: Sequence[Region], other: Sequence[Region], same: float = SAME) -> tuple[int, float]:
+    """Return how many regions of two sets are paired so, and the sum of their overlaps."""
     row, column, alike = overlapping(_corners(one), _corners(other), same)
     codes = {name: code for code, name in enumerate({region.type for region in (*one, *other)})}
     types, others = (np.array([codes[region.type] for region in some]) for some in (one, other))
     kept = types[row] == others[column]
-    return 2 * _paired(row[kept], column[kept], alike[kept], len(one), len(other)) / (len(one) + len(other))
+    return _paired(row[kept], column[kept], alike[kept], len(one), len(other))
 
 
-def _paired(one: Ints, other: Ints, alike: Floats, n_first: int, n_second: int) -> int:
-    """Return how many of these pairs there are, each region in one of them at most, where 1 + alike sums to the most.
+def _paired(one: Ints, other: Ints, alike: Floats, n_first: int, n_second: int) -> tuple[int, float]:
+    """Return how many of these pairs there are and the sum of alike, where 1 + alike sums to the most.
 
-    Regions that no chain of pairs connects don't bear on each other: each chain is paired by itself.
+    Each region is in one at most. Those that no chain of pairs connects don't bear on each other: each chain is paired
+    by itself.
     """
     if n_first * n_second <= FEW:
         return _assigned(one, other, alike, n_first, n_second)
     links = scipy.sparse.coo_matrix((np.ones(len(one)), (one, other + n_first)), shape=(n_first + n_second,) * 2)
     chain = scipy.sparse.csgraph.connected_components(links, directed=False)[1][one]
     order = np.argsort(chain, kind="stable")
-    number = 0
+    number, overlap = 0, 0.0
     for rows in np.split(order, np.flatnonzero(np.diff(chain[order])) + 1) if len(one) else ():
         if len(rows) == 1:
-            number += 1
+            number, overlap = number + 1, overlap + float(alike[rows[0]])
             continue
         left, right = (np.unique(side[rows], return_inverse=True) for side in (one, other))
-        number += _assigned(left[1], right[1], alike[rows], len(left[0]), len(right[0]))
-    return number
+        more, their = _assigned(left[1], right[1], alike[rows], len(left[0]), len(right[0]))
+        number, overlap = number + more, overlap + their
+    return number, overlap
 
 
-def _assigned(one: Ints, other: Ints, alike: Floats, n_first: int, n_second: int) -> int:
+def _assigned(one: Ints, other: Ints, alike: Floats, n_first: int, n_second: int) -> tuple[int, float]:
     gain = np.zeros((n_first, n_second))
     gain[one, other] = 1 + alike
-    return int((gain[scipy.optimize.linear_sum_assignment(-gain)] > 0).sum())
+    taken = gain[scipy.optimize.linear_sum_assignment(-gain)]
+    number = int((taken > 0).sum())
+    return number, float(taken.sum()) - number
 
 
 def _combine(

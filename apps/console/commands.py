@@ -1,5 +1,6 @@
 """What the commands share: finding rows by the names people use, and one-line errors."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str | None:
         try:
             self.run(**options)
+            self._reach(self.stdout.flush)
         except self.expected as error:
             raise CommandError(str(error)) from error
         except OperationalError as error:
@@ -41,7 +43,17 @@ class Command(BaseCommand):
     run: Callable[..., None]  # does it, with the options by name; what it raises of `expected` is told in a sentence
 
     def say(self, text: str = "") -> None:
-        self.stdout.write(text)
+        self._reach(lambda: self.stdout.write(text))
+
+    @staticmethod
+    def _reach(tell: Callable[[], object]) -> None:
+        """Tell; once who reads has gone, as `head` has, nobody: what is to be done and written is done still."""
+        try:
+            tell()
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 def _first_line(error: Exception) -> str:

@@ -41,6 +41,57 @@ def told(*words: object) -> str:
     return out.getvalue()
 
 
+def test_a_reader_that_has_enough_ends_a_command_quietly_and_what_it_writes_is_written(crowd):
+    words = [sys.executable, "manage.py", "aggregate", crowd / "judgments.csv", "--out", crowd / "labels.csv"]
+    read, write = os.pipe()
+    os.close(read)  # as `| head -0` would
+
+    ended = subprocess.run(words, cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len((crowd / "labels.csv").read_text().splitlines()) == 61
+
+
+@pytest.mark.parametrize("method", ["one_coin", "one_coin_estimated"])
+def test_a_method_is_reported_by_the_name_by_which_it_is_asked_for(crowd, method):
+    assert f"method {method} " in squeezed(told("aggregate", crowd / "judgments.csv", "--method", method)) + " "
+
+
+def test_classes_that_differ_by_case_only_are_noted(tmp_path):
+    said = ["t1,ann,yes", "t1,bob,Yes", "t1,cy,yes", "t2,ann,no", "t2,bob,no"]
+    (tmp_path / "judgments.csv").write_text("\n".join(["task,worker,label", *said]) + "\n")
+
+    for command in ("aggregate", "agreement"):
+        said = squeezed(told(command, tmp_path / "judgments.csv"))
+        assert "note labels that differ by case only are different classes: 'Yes', 'yes'" in said
+
+
+def test_alpha_by_a_metric_is_printed_where_it_is_asked_for_and_fits(tmp_path):
+    (tmp_path / "judgments.csv").write_text("task,worker,label\na,v,1\na,w,2\nb,v,10\nb,w,20\nc,v,4\nc,w,4\n")
+    asked = ("agreement", tmp_path / "judgments.csv", "--kind")
+
+    found = [squeezed(told(*asked, kind, "--metric", "ratio")) for kind in ("numeric", "categorical")]
+
+    value = re.search(r"alpha, ratio (\S+)", found[0])[1]
+    assert value == re.search(r"alpha, ratio (\S+)", found[1])[1] == f"{ratio_alpha([(1, 2), (10, 20), (4, 4)]):.3f}"
+    assert "alpha, ratio" not in squeezed(told(*asked, "numeric"))
+    with pytest.raises(CommandError, match="--metric is for --kind categorical or numeric, and these are text"):
+        told(*asked, "text", "--metric", "ratio")
+    (tmp_path / "judgments.csv").write_text("task,worker,label\na,v,-1\na,w,2\n")
+    with pytest.raises(CommandError, match="numbers from 0 on, and -1 is below"):
+        told(*asked, "numeric", "--metric", "ratio")
+
+
+def ratio_alpha(units):
+    def squares(pairs):
+        return sum(((x - y) / (x + y)) ** 2 for x, y in pairs)
+
+    every = [value for unit in units for value in unit]
+    apart = [(x, y) for i, x in enumerate(every) for j, y in enumerate(every) if i != j]
+    return 1 - (2 * squares(units) / len(every)) / (squares(apart) / len(apart))
+
+
 def test_whole_ratings_whose_gold_has_decimals_are_numbers(tmp_path):
     lot = np.random.default_rng(0)
     truth = lot.uniform(1, 5, 60).round(2)

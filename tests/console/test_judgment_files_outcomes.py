@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import scipy
 
+from apps.aggregation.geometry import mask_iou
 from apps.console.judgments import files
 from apps.console.judgments.columns import BadFile
 from apps.console.judgments.crowd import open_crowd
 from apps.console.judgments.families import Family, Outcome
+from apps.console.judgments.families import masks as masks_of
 from apps.console.judgments.figures import Figure, over
 from apps.kinds import of
 from apps.kinds.votes import Votes
@@ -346,7 +348,7 @@ def test_no_more_than_a_tasks_masks_are_held_as_pixels(tmp_path):
     tracemalloc.stop()
 
     assert [json.loads(label) for label in labels(outcome)] == [answers[task][0] for task in sorted(answers)]
-    assert [figure.value for figure in agreed] == [1, 1]
+    assert [figure.value for figure in agreed] == [1, 1, 1]
     assert peak < tasks * side * side  # bytes: a mask's pixels are one each
 
 
@@ -369,3 +371,53 @@ def test_confidence_in_a_number_goes_by_how_far_its_answers_lie_apart(tmp_path):
 
     near, wide = outcome.confidence[:20], outcome.confidence[20:]
     assert near.min() > wide.max() + 0.02
+
+
+def test_found_boxes_are_measured_by_how_well_they_lie_too(tmp_path):
+    family = crowd(tmp_path, {"a": [[[0, 0, 10, 10], [40, 40, 5, 5]]] * 3, "b": [[]] * 3}, kind="boxes")
+
+    figures = measured(tmp_path, family, family.aggregate(), {"a": [[0, 0, 10, 8], [80, 80, 5, 5]], "b": []})
+
+    assert figures["F1 at IoU .5"].value == pytest.approx(1 / 2)
+    assert figures["mean IoU of found boxes"].value == pytest.approx(0.8)  # what was not found is told by F1
+
+
+def test_masks_agree_beyond_chance_by_their_overlap_whatever_the_sizes_of_pictures(tmp_path):
+    left, right, wide = ({"size": size, "counts": runs} for size, runs in (
+        ([2, 3], [0, 3, 3]), ([2, 3], [3, 3]), ([1, 4], [1, 2, 1])
+    ))  # fmt: skip
+    alike = {"a": [left, left], "b": [right, right], "c": [wide, wide]}
+
+    figures = [
+        {one.name: one.value for one in crowd(tmp_path, given, kind="masks").agreement()}
+        for given in (alike, alike | {"a": [left, right]})
+    ]
+
+    assert figures[0]["alpha, by 1 - IoU"] == pytest.approx(1)
+    assert figures[1]["pairwise IoU"] == pytest.approx(2 / 3)
+    assert -1 < figures[1]["alpha, by 1 - IoU"] < 0.7
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_overlap_of_masks_by_runs_is_that_by_pixels(seed):
+    rng = np.random.default_rng(seed)
+    one, other = (rng.random((9, 7)) < share for share in (0.3, 0.6))
+    held = [masks_of.read(masks_of.write(mask)) for mask in (one, other, one & ~one)]
+
+    assert masks_of.iou(held[0], held[1]) == pytest.approx(mask_iou(one, other))
+    assert masks_of.iou(held[2], held[2]) == 1
+    assert masks_of.iou(held[0], held[2]) == 0
+
+
+def test_where_each_worker_answered_each_task_correlations_say_whether_who_is_strict_counts(tmp_path):
+    """Shrout and Fleiss (1979), tables 2 and 4."""
+    rows = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    family = crowd(tmp_path, {f"t{n}": row for n, row in enumerate(rows)}, kind="numeric")
+
+    found = {one.name: round(one.value, 2) for one in family.agreement()}
+
+    assert found["ICC(1), of one answer"] == 0.17
+    assert found["ICC(2,1), workers at random"] == 0.29
+    assert found["ICC(3,1), these workers"] == 0.71
+    some = crowd(tmp_path, {f"t{n}": row[: 4 - n % 2] for n, row in enumerate(rows)}, kind="numeric")
+    assert not any("ICC(2,1)" in one.name for one in some.agreement())

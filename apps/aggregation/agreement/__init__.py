@@ -5,13 +5,14 @@ from .cohen import cohen
 from .distance import alpha_by_distance
 from .fleiss import fleiss
 from .gwet import gwet
-from .intraclass import icc
-from .krippendorff import alpha, alpha_of_numbers
+from .intraclass import icc, icc_crossed, is_crossed
+from .krippendorff import Metric, alpha, alpha_of_numbers
 from .pairwise import pairwise
 from .percent import percent
 
 __all__ = [
     "Coefficient",
+    "Metric",
     "alpha",
     "alpha_by_distance",
     "alpha_of_numbers",
@@ -19,6 +20,8 @@ __all__ = [
     "fleiss",
     "gwet",
     "icc",
+    "icc_crossed",
+    "is_crossed",
     "pairwise",
     "percent",
 ]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from apps.aggregation.agreement import Metric
 from apps.aggregation.answers import Answers
 from apps.aggregation.arrays import Floats, Ints
 from apps.aggregation.em import Progress
@@ -20,6 +21,7 @@ from apps.console.judgments.files import Gold, Judgments
 
 A = TypeVar("A")
 LARGEST = 1e100
+MOST_RATIOS = 3000
 DECIMALS = 10  # of a confidence: sums in another order, as several processes have, differ far behind them
 
 
@@ -65,7 +67,7 @@ class Family(ABC):
     default: ClassVar[str]
     may_be_empty: ClassVar[bool] = False
     in_pairs: ClassVar[bool] = False  # whether columns left and right say what a label is about
-    remarks: ClassVar[Sequence[str]] = ()  # what a reader of the figures should know
+    remarks: Sequence[str] = ()  # what a reader of the figures should know
     label_type: Any = pa.string()  # what the labels' texts stand for, in files of formats that have types
 
     def __init__(self, judgments: Judgments, lengths: Ints | None = None) -> None:
@@ -111,6 +113,14 @@ class Family(ABC):
     @abstractmethod
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
         """Return every coefficient that fits, the most telling first."""
+
+    def alpha(self, metric: Metric) -> Figure:
+        """Return Krippendorff's alpha by a metric that is asked for.
+
+        Raises:
+            BadFile: where it does not fit these answers.
+        """
+        raise BadFile(f"--metric is for --kind categorical or numeric, and these are {self.name}")
 
     @abstractmethod
     def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
@@ -161,6 +171,16 @@ def parsed(labels: Column, read: Callable[[str], A], bad: Callable[[int, str], B
         row = int(np.isin(labels.code, list(faults)).argmax())
         raise bad(row, faults[int(labels.code[row])])
     return found
+
+
+def check_metric(metric: Metric, values: Floats) -> None:
+    """Raise BadFile where alpha by this metric is not for these numbers."""
+    if metric != "ratio":
+        return
+    if (values < 0).any():
+        raise BadFile(f"--metric ratio is for numbers from 0 on, and {values.min():g} is below; --metric interval does")
+    if len(np.unique(values)) > MOST_RATIOS:
+        raise BadFile(f"--metric ratio is for at most {MOST_RATIOS:,} different numbers: it compares each with each")
 
 
 def read_json(text: str, should: str) -> Any:

@@ -10,9 +10,10 @@ from apps.aggregation.agreement import alpha_by_distance
 from apps.aggregation.em import Progress
 from apps.aggregation.regions import Region
 from apps.aggregation.steps import part
-from apps.console.judgments.figures import Figure
+from apps.console.judgments.figures import Figure, over
+from apps.console.judgments.files import Gold
 
-from .base import is_number
+from .base import Outcome, is_number
 from .regions import Regions
 
 
@@ -31,6 +32,11 @@ class Boxes(Regions):
                 alpha_by_distance(self.answers, lambda x, y: 1 - boxes.f1(x, y), progress=part(progress, 1, 2)),
             ),
         ]
+
+    def accuracy(self, outcome: Outcome, gold: Gold) -> list[Figure]:
+        pairs = [boxes.shared(*both) if all(both) else (0, 0.0) for both in self.beside(outcome, gold)]
+        number, overlap = zip(*pairs, strict=True)
+        return [*super().accuracy(outcome, gold), over("mean IoU of found boxes", overlap, number)]
 
     @classmethod
     def region(cls, given: Any) -> Region:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from apps.aggregation import Table, ordinal
-from apps.aggregation.agreement import alpha, cohen, fleiss, gwet, percent
+from apps.aggregation.agreement import Metric, alpha, cohen, fleiss, gwet, percent
 from apps.aggregation.agreement.bootstrap import CELLS, REPLICATES, coefficient
 from apps.aggregation.agreement.units import mixed, one_hot
 from apps.aggregation.agreement.weights import MOST
@@ -22,13 +22,14 @@ from apps.aggregation.audit import wilson
 from apps.aggregation.em import Progress
 from apps.aggregation.methods import DEFAULT, METHODS, WIDE, WITHOUT_CONFUSIONS, Fit, fits
 from apps.aggregation.steps import telling
-from apps.console.judgments.columns import tidy
+from apps.console.judgments.columns import BadFile, tidy
 from apps.console.judgments.figures import Figure
 from apps.console.judgments.files import Gold
 
-from .base import Family, Misfit, Outcome, as_number, short
+from .base import Family, Misfit, Outcome, as_number, check_metric, short
 
 SCALE: Mapping[str, Fit] = {"ordinal": ordinal.fit}
+DOUBTS = 3  # told
 UNHEARD = "{label!r} is the known answer, and nobody gave it to any task: a method cannot be told of it"
 PLAIN = re.compile(r"[+-]?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 
@@ -46,6 +47,7 @@ class Categorical(Family):
         self.names = pa.array(self.classes.names, pa.string())
         self.values = self.classes.values
         self.label_type = self.classes.type
+        self.remarks = self.classes.doubts
         self.merged = len(asked.label.names) - len(self.names)
         label = self.classes.place[asked.label.code]
         size = (len(asked.task.names), len(asked.worker.names), len(self.names))
@@ -101,6 +103,14 @@ class Categorical(Family):
             if table.n_workers == 2:
                 found.append(Figure.of("Cohen's kappa, quadratic", cohen(table, 0, 1, "quadratic", self.values)))
         return found
+
+    def alpha(self, metric: Metric) -> Figure:
+        if metric == "nominal":
+            return Figure.of("alpha, nominal", alpha(self.table))
+        if self.values is None:
+            raise BadFile(f"--metric {metric} is for numbers, and {short(self.classes.names[0])} is none")
+        check_metric(metric, self.values)
+        return Figure.of(f"alpha, {metric}", alpha(self.table, metric, self.values))
 
     def same(self, label: str) -> Hashable:
         return self.classes.meaning(label)
@@ -191,6 +201,22 @@ class Classes:
         code = {meaning: n for n, meaning in enumerate(sorted(shown))}  # so a tie goes to the lower number
         values = np.array([float(meaning) for meaning in code]) if are_numbers else None
         return cls([shown[meaning] for meaning in code], values, np.array([code[meaning] for meaning in meanings], int))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes one doubt that classes are others.
+
+        >>> Classes.of(["yes", "Yes", "no"]).doubts
+        ("labels that differ by case only are different classes: 'Yes', 'yes'",)
+        """
+        alike: dict[str, list[str]] = {}
+        for name in self.names:
+            alike.setdefault(name.casefold(), []).append(name)
+        twice = [names for names in alike.values() if len(names) > 1]
+        if not twice:
+            return ()
+        told = "; ".join(", ".join(map(short, names)) for names in twice[:DOUBTS]) + "; ..." * (len(twice) > DOUBTS)
+        return (f"labels that differ by case only are different classes: {told}",)
 
     @property
     def type(self) -> Any:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from apps.aggregation import masks
-from apps.aggregation.agreement import pairwise
-from apps.aggregation.arrays import Ints
+from apps.aggregation.agreement import alpha_by_distance, pairwise
+from apps.aggregation.arrays import Floats, Ints
 from apps.aggregation.em import Progress
-from apps.aggregation.geometry import Mask, mask_iou
+from apps.aggregation.geometry import Mask
 from apps.aggregation.steps import part
 from apps.console.judgments.figures import Figure, mean
 from apps.console.judgments.files import Gold
@@ -21,7 +21,6 @@ from apps.console.judgments.files import Gold
 from .base import Family, Outcome, parsed, read_json, short
 
 SHOULD = '{"size": [height, width], "counts": [runs of 0 and 1 in turn, column by column]}'
-RECENT = 8  # masks whose pixels are held: the answers to a task, mostly
 MOST_PIXELS = 100_000_000  # of a picture: a byte is held for each of them
 
 
@@ -48,6 +47,10 @@ class Masks(Family):
         return self.outcome(every, every, found.confidence, method)
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
+        beyond = alpha_by_distance(self.answers, apart, progress=part(progress, 1, 2))
+        return [*self.glance(part(progress, 0, 2)), Figure.of("alpha, by 1 - IoU", beyond)]
+
+    def glance(self, progress: Progress | None = None) -> list[Figure]:
         return [
             Figure.of("pairwise IoU", pairwise(self.answers, iou, bounds=(0, 1), progress=part(progress, 0, 2))),
             Figure.of(
@@ -73,7 +76,7 @@ def dice(iou: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """A mask as it is held: its pixels are made when they are compared.
+    """A mask as it is held: its pixels are made when it is combined with others.
 
     Args:
         size: height and width.
@@ -89,13 +92,29 @@ class Runs:
         mask: Mask = flat.reshape(self.size[::-1]).T
         return mask
 
-
-_recent = lru_cache(RECENT)(Runs.mask)
+    @cached_property
+    def ends(self) -> tuple[Floats, Floats]:
+        """Where runs end, from 0 on, and how many pixels are set before."""
+        ends = np.concatenate([[0], np.cumsum(self.lengths)])
+        marked = np.where(np.arange(len(self.lengths)) % 2 == 1, self.lengths, 0)
+        return ends.astype(np.float64), np.concatenate([[0], np.cumsum(marked)]).astype(np.float64)
 
 
 def iou(one: Runs, other: Runs) -> float:
-    """Return the intersection over union; each of a task's masks is in several pairs, one after the other."""
-    return mask_iou(_recent(one), _recent(other))
+    """Return the intersection over union of two masks of one size, 1 where both are empty: by runs, not by pixels.
+
+    How many pixels are set before a place is a line that bends where runs end; of the other's set runs it says how many
+    pixels both have.
+    """
+    (at, before), (ends, set_before) = one.ends, other.ends
+    both = float(np.diff(np.interp(ends, at, before))[1::2].sum())
+    either = float(before[-1] + set_before[-1]) - both
+    return both / either if either else 1.0
+
+
+def apart(one: Runs, other: Runs) -> float:
+    """Return 1 - IoU; masks of pictures of different sizes have nothing in common."""
+    return 1 - iou(one, other) if one.size == other.size else 1.0
 
 
 def read(text: str) -> Runs:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from apps.aggregation import numbers, precision, predictive
-from apps.aggregation.agreement import alpha_of_numbers, icc
+from apps.aggregation.agreement import Metric, alpha_of_numbers, icc, icc_crossed, is_crossed
 from apps.aggregation.agreement.bootstrap import coefficient
 from apps.aggregation.arrays import Floats, ratio
 from apps.aggregation.em import Progress
@@ -19,7 +19,7 @@ from apps.aggregation.steps import telling
 from apps.console.judgments.figures import Figure, mean
 from apps.console.judgments.files import Gold
 
-from .base import Family, Misfit, Outcome, as_number, parsed, short
+from .base import Family, Misfit, Outcome, as_number, check_metric, parsed, short
 
 DIGITS = 10  # of an outcome at least
 LARGEST = 1e150  # whose square is still a number
@@ -79,12 +79,22 @@ class Numeric(Family):
 
     def agreement(self, progress: Progress | None = None) -> list[Figure]:
         table = self.table
-        return [
+        found = [
             Figure.of("ICC(1), of one answer", icc(table)),
             Figure.of("alpha, interval", alpha_of_numbers(table)),
             Figure.of("ICC(k), of the mean", icc(table, "mean")),
             Figure.of("alpha, ordinal", alpha_of_numbers(table, "ordinal")),
         ]
+        if is_crossed(table):
+            found += [
+                Figure.of("ICC(2,1), workers at random", icc_crossed(table)),
+                Figure.of("ICC(3,1), these workers", icc_crossed(table, "fixed")),
+            ]
+        return found
+
+    def alpha(self, metric: Metric) -> Figure:
+        check_metric(metric, self.table.value)
+        return Figure.of(f"alpha, {metric}", alpha_of_numbers(self.table, metric))
 
     def same(self, label: str) -> Hashable:
         try:

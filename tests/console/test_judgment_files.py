@@ -91,12 +91,19 @@ def test_what_excel_puts_before_the_heading_is_read_and_counted_as_lines(tmp_pat
 
 
 def test_of_a_workers_answers_to_one_task_the_most_frequent_is_kept_and_the_others_are_counted(tmp_path):
-    read = files.read_judgments(
-        csv(tmp_path, "t,ann,cat", "t,ann,dog", "t,bob,cow", "t,ann,dog", "u,bob,dog", "u,bob,cow")
-    )
+    read = files.read_judgments(csv(tmp_path, "t,ann,cat", "t,ann,dog", "t,bob,cow", "t,ann,dog", "u,bob,dog"))
 
-    assert triples(read) == [("t", "ann", "dog"), ("t", "bob", "cow"), ("u", "bob", "cow")]
-    assert read.repeats == 3
+    assert triples(read) == [("t", "ann", "dog"), ("t", "bob", "cow"), ("u", "bob", "dog")]
+    assert read.repeats == 2
+
+
+def test_who_contradicts_themselves_tells_for_neither_label_on_the_whole(tmp_path):
+    rows = [f"t{t},w{w},{label}" for t in range(50) for w in range(8) for label in ("no", "yes")]
+
+    kept = triples(files.read_judgments(csv(tmp_path, *rows)))
+
+    assert len(kept) == 400
+    assert 160 < sum(label == "no" for _, _, label in kept) < 240
 
 
 def test_which_answers_are_kept_and_so_what_comes_of_them_does_not_depend_on_the_order_of_rows(tmp_path):

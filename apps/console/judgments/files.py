@@ -93,7 +93,12 @@ def read_judgments(path: Path, *, may_be_empty: bool = False, in_pairs: bool = T
     if not len(rows):
         raise BadFile(f"{path.name}: there are no judgments in it")
     _refuse_a_second_heading(rows)
-    kept = one_of_each(_key(rows, (*WHO, *sides)), rows.columns["label"].code)
+    given = [rows.columns[name] for name in (*WHO, *sides, "label")]
+    kept = one_of_each(
+        _key(rows, (*WHO, *sides)),
+        rows.columns["label"].code,
+        lambda row: tuple(column.names[int(column.code[row])].as_py() for column in given),
+    )
     task, worker, label, *pair = (rows.columns[name].taken(kept) for name in (*WHO, "label", *sides))
     return Judgments(rows, kept, task, worker, label, tuple(pair), len(rows) - len(kept))
 

@@ -294,7 +294,11 @@ def _gather(crowd: Crowd, *rows: Any) -> Part:
         np.asarray(pc.index_in(all_rows[name], value_set=names).to_numpy(), dtype=Code)
         for name, names in (("worker", crowd.workers), ("label", crowd.labels))
     )
-    kept = one_of_each(tasks.code.astype(np.int64) * len(crowd.workers) + worker, label)
+    kept = one_of_each(
+        tasks.code.astype(np.int64) * len(crowd.workers) + worker,
+        label,
+        lambda row: tuple(all_rows[name][row].as_py() for name in COLUMNS),
+    )
     size = (len(tasks.names), len(crowd.workers), len(crowd.classes))
     table = Table(tasks.code[kept], worker[kept], crowd.place[label[kept]], *size)
     found = pc.fill_null(pc.index_in(tasks.names, value_set=crowd.known[0]), UNKNOWN)

@@ -106,6 +106,21 @@ def throttled(request: Request) -> bytes:
     return said(400, "ThrottlingException", "Rate exceeded")
 
 
+def a_page(request: Request) -> bytes:
+    """A 200 of something in between, which asks to log in: the server never gets the request."""
+    return written(200, [("Content-Type", "text/html")], b"<html>Please log in</html>")
+
+
+def nothing(request: Request) -> bytes:
+    """A 200 without a body, of a request that the server never gets."""
+    return written(200, [("Content-Type", TYPE), ("x-amzn-RequestId", "proxy")], b"")
+
+
+def no_object(request: Request) -> bytes:
+    """A 200 that is JSON and no answer, of a request that the server never gets."""
+    return written(200, [("Content-Type", TYPE), ("x-amzn-RequestId", "proxy")], b"[]")
+
+
 def cut_off(request: Request) -> bytes:
     """A 200 whose body ends half-way, and whose length says so: what botocore takes for JSON, or for a success."""
     status, headers, body = request.forward()
@@ -138,13 +153,14 @@ def lost(request: Request) -> bytes:
     return said(400, "RequestError", "no such assignment", TurkErrorCode=code)
 
 
-BEFORE: tuple[str, ...] = ("reset_before", "failed_before", "unavailable", "throttled")
+FALSE: tuple[str, ...] = ("a_page", "nothing", "no_object")
+BEFORE: tuple[str, ...] = ("reset_before", "failed_before", "unavailable", "throttled", *FALSE)
 AFTER: tuple[str, ...] = ("reset_after", "failed_after", "cut_off", "emptied", "torn", "slow", "too_late", "twice")
 FAULTS: dict[str, Callable[[Request], bytes]] = {
     each.__name__: each
     for each in (
-        fine, slow, too_late, reset_before, reset_after, failed_before, failed_after, unavailable, throttled, cut_off,
-        emptied, torn, twice, lost,
+        fine, slow, too_late, reset_before, reset_after, failed_before, failed_after, unavailable, throttled, a_page,
+        nothing, no_object, cut_off, emptied, torn, twice, lost,
     )
 }  # fmt: skip
 

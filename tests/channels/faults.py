@@ -54,13 +54,32 @@ def unavailable(request: AWSPreparedRequest) -> AWSResponse:
     return answered(request, 503, b"")
 
 
+def a_page(request: AWSPreparedRequest) -> AWSResponse:
+    """Something in between says that all is well: a captive portal, a proxy's page."""
+    return AWSResponse(request.url, 200, {"Content-Type": "text/html"}, Body(b"<html>Please log in</html>"))
+
+
+def nothing(request: AWSPreparedRequest) -> AWSResponse:
+    return answered(request, 200, b"")
+
+
+def no_object(request: AWSPreparedRequest) -> AWSResponse:
+    return answered(request, 200, b"[]")
+
+
+def unsigned(request: AWSPreparedRequest) -> AWSResponse:
+    """What reads like the market's word for "done", of something that is not the market."""
+    return AWSResponse(request.url, 200, {"Content-Type": "application/json"}, Body(b"{}"))
+
+
 def fine(request: AWSPreparedRequest) -> AWSResponse:
     return send(request)
 
 
 Fault = Callable[[AWSPreparedRequest], AWSResponse]
 AFTER: tuple[Fault, ...] = (reset_after, timed_out_after, failed_after, cut_off, not_json)
-BEFORE: tuple[Fault, ...] = (throttled, unreachable, unavailable)
+FALSE: tuple[Fault, ...] = (a_page, nothing, no_object, unsigned)  # a 200, and the request never arrived
+BEFORE: tuple[Fault, ...] = (throttled, unreachable, unavailable, *FALSE)
 ALL: tuple[Fault, ...] = (*AFTER, *BEFORE, fine)
 
 

@@ -1,9 +1,11 @@
 """Calls of MTurk's API: each at its turn, sent once, and what its answer means.
 
-boto3's own retries are off, for inside one call of it a bonus can be paid twice. Errors are decided by their codes. A
-200 that is cut off reads like a success with keys missing, so what is needed of an answer is asked for.
+boto3's own retries are off, for inside one call of it a bonus can be paid twice. Errors are decided by their codes. To
+boto3 any 200 reads like a success, of keys that are missing: one that is cut off, and a page of something in between. So
+an answer has to be the market's to be believed, and what is needed of it is asked for.
 """
 
+import json
 import os
 import random
 import re
@@ -49,6 +51,9 @@ STRANGER = frozenset({
 NO_MARKET = frozenset({"invalidaction", "invalidendpoint", "missingaction", "unknownendpoint", "unknownoperation"})
 
 
+MARK = "x-amzn-requestid"  # a header of all that AWS answers by this protocol, and of nothing that stands in between
+
+
 class Calls:
     """One account at one endpoint, both and the region from boto3's own chain: environment, profile,
     AWS_ENDPOINT_URL_MTURK."""
@@ -62,7 +67,9 @@ class Calls:
     @cached_property
     def client(self) -> Any:
         """boto3's client, made when something is first asked of the market."""
-        return self._given or _client("mturk")
+        made = self._given or _client("mturk")
+        made.meta.events.register("before-parse.mturk", _believe, unique_id="labelcrowd")
+        return made
 
     def call(self, operation: str, needed: str = "", **given: Any) -> Any:
         """Call an operation and return its answer, or the part of it that is needed; raise one of the three errors."""
@@ -120,6 +127,26 @@ class Calls:
                     break
                 time.sleep(min(error.wait, 1.0) * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
         raise ChannelBusy(f"{operation}: all that may be asked of the market is asked")
+
+
+def _believe(operation_model: Any, response_dict: dict[str, Any], **_more: Any) -> None:
+    """Raise `ChannelUnknown` for a success that is none of the market's: no object, of which an empty one says "done"."""
+    if response_dict["status_code"] >= 300:
+        return
+    said = ""
+    if not any(name.lower() == MARK for name in response_dict["headers"]):
+        said = "something else than the market answered"
+    elif not _is_object(response_dict["body"]):
+        said = "the answer was cut off"
+    if said:
+        raise ChannelUnknown(f"{operation_model.name}: {said}, so whether it was done is not known")
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):  # what is no UTF-8 is a ValueError
+        return False
 
 
 def queue_client(queue: str) -> Any:

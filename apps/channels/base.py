@@ -145,7 +145,10 @@ class Channel(Protocol):
         """Offer no more slots; who is at one may finish. Again, it changes nothing."""
 
     def collect(self, publication: str) -> Iterable[Submission]:
-        """Yield everything that was handed in: the truth about it, to the last page."""
+        """Yield everything that was handed in: the truth about it, to the last page.
+
+        What can't be read of it is raised after the rest.
+        """
 
     def approve(self, assignment: str, *, feedback: str = "", override: bool = False) -> None:
         """Pay for a submission, with `override` a rejected one too. Again, it changes nothing.

@@ -178,8 +178,10 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     standing = market.standing(row.name)  # first: what is handed in between the two is in the list
     if row.state == State.COLLECTED and standing.is_open:  # it was taken for over, and is alive
         market.withdraw(row.name)
-    submissions = list(market.collect(row.name))
+    submissions, unread = _listed(row, market)
     following = _take_in_each(row, submissions)
+    if unread is not None:
+        raise unread  # what was told is taken in; what was not, is not concluded from
     over = not standing.is_open and not standing.pending
     lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over)
     moved = channels.looked(row, read_at=read_at, standing=standing)
@@ -191,6 +193,17 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     if not (following or lapsed or moved):
         return []
     return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
+
+
+def _listed(row: Publication, market: Channel) -> tuple[list[Submission], ChannelUnknown | None]:
+    """Return what the market lists, as far as that can be read, and why that is not all of it."""
+    found: list[Submission] = []
+    try:
+        for submission in market.collect(row.name):
+            found.append(submission)  # what came before an error is kept
+    except ChannelUnknown as error:
+        return found, error
+    return found, None
 
 
 def _take_in_each(row: Publication, submissions: Iterable[Submission]) -> list[Next]:

@@ -1,8 +1,8 @@
 """Calls of MTurk's API: each at its turn, sent once, and what its answer means.
 
 boto3's own retries are off, for inside one call of it a bonus can be paid twice. Errors are decided by their codes. To
-boto3 any 200 reads like a success, of keys that are missing: one that is cut off, and a page of something in between. So
-an answer has to be the market's to be believed, and what is needed of it is asked for.
+boto3 any 200 reads like a success with keys missing: one that is cut off, and a page of something in between. So an
+answer has to be the market's to be believed, and what is needed of it is asked for.
 """
 
 import json
@@ -10,7 +10,8 @@ import os
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 from django.conf import settings
 from django.db import transaction
 
@@ -51,7 +53,15 @@ STRANGER = frozenset({
 NO_MARKET = frozenset({"invalidaction", "invalidendpoint", "missingaction", "unknownendpoint", "unknownoperation"})
 
 
+# What botocore's parser and our readers stumble over, where an answer is not as its description says.
+UNREADABLE = (
+    ArithmeticError, AttributeError, LookupError, RecursionError, ResponseParserError, TypeError, ValueError,
+)  # fmt: skip
 MARK = "x-amzn-requestid"  # a header of all that AWS answers by this protocol, and of nothing that stands in between
+
+
+def as_it_is(said: Any) -> Any:
+    return said
 
 
 class Calls:
@@ -71,11 +81,21 @@ class Calls:
         made.meta.events.register("before-parse.mturk", _believe, unique_id="labelcrowd")
         return made
 
-    def call(self, operation: str, needed: str = "", **given: Any) -> Any:
-        """Call an operation and return its answer, or the part of it that is needed; raise one of the three errors."""
+    def call(self, operation: str, needed: str = "", *, read: Callable[[Any], Any] = as_it_is, **given: Any) -> Any:
+        """Call an operation and return what is read of its answer, or of the part that is needed.
+
+        Raises one of the three errors, also for an answer that can't be read.
+        """
         self._wait_for_turn(operation)
+        with _reading(operation):
+            answer = self._send(operation, given)
+            if needed and needed not in answer:
+                raise ChannelUnknown(f"the answer to {operation} was cut off")
+            return read(answer[needed] if needed else answer)
+
+    def _send(self, operation: str, given: Mapping[str, Any]) -> Any:
         try:
-            answer = getattr(self.client, operation)(**given)
+            return getattr(self.client, operation)(**given)
         except ClientError as error:
             raise meant(error, operation) from error
         except ParamValidationError as error:
@@ -86,9 +106,6 @@ class Calls:
             raise ChannelBusy(f"{operation}: the market could not be reached: {error}") from error
         except BotoCoreError as error:
             raise ChannelUnknown(f"{operation}: {error}") from error
-        if needed and needed not in answer:
-            raise ChannelUnknown(f"the answer to {operation} was cut off")
-        return answer[needed] if needed else answer
 
     def once(self, operation: str, **given: Any) -> None:
         """Call an operation under a token; that it was done under it before is as good."""
@@ -98,18 +115,38 @@ class Calls:
             if not is_duplicate(error):
                 raise
 
-    def pages(self, operation: str, rows: str, **given: Any) -> Iterator[list[dict[str, Any]]]:
-        """Yield the pages of a list to the last: an empty or a short one says nothing."""
+    def pages(
+        self, operation: str, rows: str, *, read: Callable[[Any], Any] = as_it_is, **given: Any
+    ) -> Iterator[list[Any]]:
+        """Yield the pages of a list to the last: an empty or a short one says nothing.
+
+        A row that can't be read keeps no other one from being told, and is raised after the last page: so what is there
+        is taken in, and nobody concludes anything from a list that lacks it.
+        """
         token: str | None = None
+        given_before: set[str] = set()
+        unread: ChannelUnknown | None = None
         while True:
             more = {"NextToken": token} if token else {}
             answer = self.call(operation, MaxResults=PAGE, **given, **more)
             if "NumResults" not in answer:
                 raise ChannelUnknown(f"the answer to {operation} was cut off")
-            yield answer.get(rows, [])
+            found = []
+            for row in answer.get(rows, []):
+                try:
+                    with _reading(operation):
+                        found.append(read(row))
+                except ChannelUnknown as error:
+                    unread = error
+            yield found
             token = answer.get("NextToken")
             if not token:
-                return
+                break
+            if token in given_before:
+                raise ChannelUnknown(f"the list of {operation} never ends: it leads back to a page that was read")
+            given_before.add(token)
+        if unread is not None:
+            raise unread
 
     def _wait_for_turn(self, operation: str) -> None:
         """Take one of the calls that all processes together may make; wait for it a little.
@@ -129,8 +166,17 @@ class Calls:
         raise ChannelBusy(f"{operation}: all that may be asked of the market is asked")
 
 
+@contextmanager
+def _reading(operation: str) -> Iterator[None]:
+    """Have an answer that can't be read, or lacks what is read of it, leave it open what was done."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise ChannelUnknown(f"the answer to {operation} can't be read ({type(error).__name__}: {error})") from error
+
+
 def _believe(operation_model: Any, response_dict: dict[str, Any], **_more: Any) -> None:
-    """Raise `ChannelUnknown` for a success that is none of the market's: no object, of which an empty one says "done"."""
+    """Raise `ChannelUnknown` for a success that is none of the market's, whose least word for "done" is `{}`."""
     if response_dict["status_code"] >= 300:
         return
     said = ""

@@ -35,7 +35,7 @@ def read(queue: str) -> set[str]:
             found |= {hit for message in taken for hit in hits(message["Body"])}
             gone = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(taken)]
             client.delete_message_batch(QueueUrl=queue, Entries=gone)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, *calls.UNREADABLE) as error:
         raise ChannelBusy(f"the queue of the market's events can't be read: {type(error).__name__}") from error
     return found
 

@@ -1,7 +1,7 @@
 """Any service that speaks MTurk's requester API, as a channel: its verbs in our words."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +37,7 @@ QUESTION = (
     '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/'
     'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>{}</FrameHeight></ExternalQuestion>'
 )
+_NAME = re.compile(r"[!-~]{1,64}")  # as we can keep it
 _HIT_ID = re.compile(r"\b[A-Z0-9]{20,64}\b")
 
 
@@ -83,28 +84,26 @@ class MTurk:
     def _create(self, offer: Offer, given: Mapping[str, Any]) -> str:
         asked = qualifying.written(self.calls, offer.requirements)
         more = {"QualificationRequirements": asked} if asked else {}
-        return str(self.calls.call("create_hit", "HIT", **given, **more)["HITId"])
+        return str(self.calls.call("create_hit", "HIT", read=lambda hit: _name(hit["HITId"]), **given, **more))
 
     def is_ours(self, *, but: str = "") -> bool:
         return qualifying.is_known(self.calls, but=but)
 
     def offers(self) -> Iterator[tuple[str, str]]:
-        for page in self.calls.pages("list_hits", "HITs"):
-            for hit in page:
-                yield hit.get("RequesterAnnotation", ""), str(hit["HITId"])
+        for page in self.calls.pages("list_hits", "HITs", read=_offer):
+            yield from page
 
     def find(self, key: str) -> str | None:
         return next((name for known, name in self.offers() if known == key), None)
 
     def standing(self, publication: str) -> Standing:
-        hit = self.calls.call("get_hit", "HIT", HITId=publication)
-        pending = int(hit.get("NumberOfAssignmentsPending", 0))
-        return Standing(int(hit["MaxAssignments"]), pending, hit["HITStatus"] == "Assignable")
+        found: Standing = self.calls.call("get_hit", "HIT", read=_standing, HITId=publication)
+        return found
 
     def listen(self, publication: str) -> None:
         if settings.MTURK_QUEUE:
-            hit = self.calls.call("get_hit", "HIT", HITId=publication)
-            wanted = hints.wanted(hit["HITTypeId"], queue=settings.MTURK_QUEUE, topic=settings.MTURK_TOPIC)
+            type_ = self.calls.call("get_hit", "HIT", read=lambda hit: hit["HITTypeId"], HITId=publication)
+            wanted = hints.wanted(type_, queue=settings.MTURK_QUEUE, topic=settings.MTURK_TOPIC)
             self.calls.call("update_notification_settings", **wanted)
 
     def hear(self) -> set[str]:
@@ -123,15 +122,7 @@ class MTurk:
         self.calls.once("update_expiration_for_hit", **given)  # seen: a repeat with the same time is a "duplicate"
 
     def collect(self, publication: str) -> Iterator[Submission]:
-        for row in self._assignments(publication):
-            yield Submission(
-                assignment=row["AssignmentId"],
-                worker=row["WorkerId"],
-                publication=publication,
-                state=row["AssignmentStatus"].lower(),
-                answer=answers(row.get("Answer", "")),
-                submitted_at=row["SubmitTime"],
-            )
+        yield from self._assignments(publication, lambda row: _submission(row, publication))
 
     def approve(self, assignment: str, *, feedback: str = "", override: bool = False) -> None:
         more: dict[str, Any] = {"RequesterFeedback": feedback} if feedback else {}
@@ -144,14 +135,11 @@ class MTurk:
     def verdict(self, assignment: str) -> str:
         try:
             with self._our_account():
-                found = self.calls.call("get_assignment", "Assignment", AssignmentId=assignment)
+                return str(self.calls.call("get_assignment", "Assignment", read=_state, AssignmentId=assignment))
         except ChannelRefused as error:
             if error.code.endswith("DoesNotExist"):
                 return ""
             raise
-        if "AssignmentStatus" not in found:
-            raise ChannelUnknown(f"what became of assignment {assignment} was not told")
-        return str(found["AssignmentStatus"]).lower()
 
     def pay_bonus(self, assignment: str, *, worker: str, cents: int, reason: str, token: str) -> None:
         given = {"AssignmentId": assignment, "WorkerId": worker, "BonusAmount": _amount(cents), "Reason": reason}
@@ -175,11 +163,11 @@ class MTurk:
 
     def notify(self, workers: Sequence[str], *, subject: str, text: str) -> dict[str, str]:
         given = {"WorkerIds": list(workers), "Subject": subject, "MessageText": text}
-        failed = self.calls.call("notify_workers", "NotifyWorkersFailureStatuses", **given)
-        return {each["WorkerId"]: each.get("NotifyWorkersFailureMessage", "") for each in failed}
+        told = self.calls.call("notify_workers", "NotifyWorkersFailureStatuses", read=_unreached, **given)
+        return dict(told)
 
     def balance(self) -> int:
-        return money.to_minor(str(self.calls.call("get_account_balance", "AvailableBalance")), CURRENCY)
+        return int(self.calls.call("get_account_balance", "AvailableBalance", read=_cents))
 
     def bonuses(self, assignment: str) -> list[Line]:
         return sorted(self._bonuses(AssignmentId=assignment))
@@ -188,21 +176,19 @@ class MTurk:
         return sorted(line for publication in publications for line in self._lines(publication))
 
     def _lines(self, publication: str) -> Iterator[Line]:
-        reward = money.to_minor(self.calls.call("get_hit", "HIT", HITId=publication)["Reward"], CURRENCY)
-        for row in self._assignments(publication):
-            if row["AssignmentStatus"] == "Approved":
-                yield Line("reward", row["AssignmentId"], row["WorkerId"], reward)
+        reward = self.calls.call("get_hit", "HIT", read=lambda hit: _cents(hit["Reward"]), HITId=publication)
+        for state, line in self._assignments(publication, lambda row: _rewarded(row, reward)):
+            if state == "approved":
+                yield line
         yield from self._bonuses(HITId=publication)
 
-    def _assignments(self, publication: str) -> Iterator[dict[str, Any]]:
-        for page in self.calls.pages("list_assignments_for_hit", "Assignments", HITId=publication):
+    def _assignments(self, publication: str, read: Callable[[Any], Any]) -> Iterator[Any]:
+        for page in self.calls.pages("list_assignments_for_hit", "Assignments", read=read, HITId=publication):
             yield from page
 
     def _bonuses(self, **of: str) -> Iterator[Line]:
-        for page in self.calls.pages("list_bonus_payments", "BonusPayments", **of):
-            for row in page:
-                cents = money.to_minor(row["BonusAmount"], CURRENCY)
-                yield Line("bonus", row["AssignmentId"], row["WorkerId"], cents)
+        for page in self.calls.pages("list_bonus_payments", "BonusPayments", read=_bonus, **of):
+            yield from page
 
     def _judge(self, operation: str, wanted: str, assignment: str, **more: Any) -> None:
         try:
@@ -211,7 +197,8 @@ class MTurk:
         except ChannelRefused as error:
             if not error.code.endswith("InvalidAssignmentState"):
                 raise
-            found = self.calls.call("get_assignment", "Assignment", AssignmentId=assignment).get("AssignmentStatus")
+            told = {"read": lambda row: row.get("AssignmentStatus"), "AssignmentId": assignment}
+            found = self.calls.call("get_assignment", "Assignment", **told)
             if found in (None, "Submitted"):  # seen: for a moment after it was handed in, no verdict is taken
                 raise ChannelBusy(f"{operation}: assignment {assignment} is not ready for a verdict yet") from None
             if found != wanted:
@@ -250,6 +237,51 @@ def answers(xml: str) -> dict[str, str]:
         parts = {str(part.tag).rpartition("}")[2]: part.text or "" for part in answer}
         found[parts.get("QuestionIdentifier", "")] = parts.get("FreeText", parts.get("SelectionIdentifier", ""))
     return found
+
+
+def _offer(hit: Mapping[str, Any]) -> tuple[str, str]:
+    return hit.get("RequesterAnnotation", ""), _name(hit["HITId"])
+
+
+def _standing(hit: Mapping[str, Any]) -> Standing:
+    pending = int(hit.get("NumberOfAssignmentsPending", 0))
+    return Standing(int(hit["MaxAssignments"]), pending, hit["HITStatus"] == "Assignable")
+
+
+def _submission(row: Mapping[str, Any], publication: str) -> Submission:
+    return Submission(
+        publication=publication, assignment=_name(row["AssignmentId"]), worker=_name(row["WorkerId"]),
+        state=_state(row), answer=answers(row.get("Answer", "")), submitted_at=row["SubmitTime"],
+    )  # fmt: skip
+
+
+def _rewarded(row: Mapping[str, Any], reward: int) -> tuple[str, Line]:
+    return _state(row), Line("reward", _name(row["AssignmentId"]), _name(row["WorkerId"]), reward)
+
+
+def _bonus(row: Mapping[str, Any]) -> Line:
+    return Line("bonus", _name(row["AssignmentId"]), _name(row["WorkerId"]), _cents(row["BonusAmount"]))
+
+
+def _unreached(failed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {each["WorkerId"]: each.get("NotifyWorkersFailureMessage", "") for each in failed}
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    state = str(row["AssignmentStatus"]).lower()
+    if state not in ("submitted", "approved", "rejected"):
+        raise ValueError(f"an assignment is {state}")
+    return state
+
+
+def _name(said: Any) -> str:
+    if not isinstance(said, str) or not _NAME.fullmatch(said):
+        raise ValueError("a name is none")
+    return said
+
+
+def _cents(said: Any) -> int:
+    return money.to_minor(str(said), CURRENCY)
 
 
 def _amount(cents: int) -> str:

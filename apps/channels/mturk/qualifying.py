@@ -163,15 +163,20 @@ def known_as(calls: Calls, name: str) -> str:
 
 def _find(calls: Calls, name: str) -> str | None:
     listed = calls.pages(
-        "list_qualification_types", "QualificationTypes", Query=name, MustBeRequestable=False, MustBeOwnedByCaller=True
-    )
-    return next((str(row["QualificationTypeId"]) for page in listed for row in page if row.get("Name") == name), None)
+        "list_qualification_types", "QualificationTypes", read=_named, Query=name, MustBeRequestable=False,
+        MustBeOwnedByCaller=True,
+    )  # fmt: skip
+    return next((id_ for page in listed for called, id_ in page if called == name), None)
+
+
+def _named(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row.get("Name", ""), str(row["QualificationTypeId"])
 
 
 def _make(calls: Calls, name: str) -> str:
     try:
-        made = calls.call(
-            "create_qualification_type", "QualificationType", Name=name, Description=ABOUT,
+        _, made = calls.call(
+            "create_qualification_type", "QualificationType", read=_named, Name=name, Description=ABOUT,
             QualificationTypeStatus="Active",
         )  # fmt: skip
     except ChannelRefused as error:
@@ -182,7 +187,7 @@ def _make(calls: Calls, name: str) -> str:
         if error.code.endswith("AlreadyExists"):  # deleted lately: a market may keep a name taken for two days
             raise ChannelBusy(f"the market does not give the name of the qualification {name!r} back yet") from None
         raise error
-    return str(made["QualificationTypeId"])
+    return str(made)
 
 
 def _written(calls: Calls, requirement: Mapping[str, Any]) -> dict[str, Any]:

@@ -171,13 +171,14 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
         channels.withdraw(row)
         row.refresh_from_db()
     market_idle.see(row, market)
-    if row.state == State.WITHDRAWN and row.withdrawn_at is None:
+    is_just_asked = row.state == State.WITHDRAWN and row.withdrawn_at is None
+    if is_just_asked:
         market.withdraw(row.name)
         channels.taken_off(row)
     read_at = clock.now()
     standing = market.standing(row.name)  # first: what is handed in between the two is in the list
-    if row.state == State.COLLECTED and standing.is_open:  # it was taken for over, and is alive
-        market.withdraw(row.name)
+    if row.state in (State.WITHDRAWN, State.COLLECTED) and standing.is_open and not is_just_asked:
+        market.withdraw(row.name)  # its word that it was off was not true, or somebody offered it there again
     submissions, unread = _listed(row, market)
     following = _take_in_each(row, submissions)
     if unread is not None:

@@ -59,6 +59,11 @@ class Publication(Stateful):
     reward = models.BigIntegerField(help_text=_("For a slot, in minor units."))
     fee = models.BigIntegerField(help_text=_("The market's, for a slot, in minor units."))
     held = models.BigIntegerField(default=0)
+    pending = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("Slots in workers' hands as the market was last seen to say; since it was taken off, the fewest."),
+    )
     lease_seconds = models.PositiveIntegerField(help_text=_("How long a worker may keep a slot there."))
     name = models.CharField(max_length=100, blank=True, help_text=_("The market's name for it."))
     environment = models.CharField(

@@ -244,8 +244,10 @@ def _offer(hit: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _standing(hit: Mapping[str, Any]) -> Standing:
-    pending = int(hit.get("NumberOfAssignmentsPending", 0))
-    return Standing(int(hit["MaxAssignments"]), pending, hit["HITStatus"] == "Assignable")
+    slots, pending = int(hit["MaxAssignments"]), int(hit.get("NumberOfAssignmentsPending", 0))
+    if not 0 <= pending <= slots:
+        raise ValueError(f"workers have {pending} of {slots} slots")
+    return Standing(slots, pending, hit["HITStatus"] == "Assignable")
 
 
 def _submission(row: Mapping[str, Any], publication: str) -> Submission:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -79,13 +80,15 @@ def _claim(publication_id: UUID, *, assignment: str, worker: str) -> Claim:
     if offer.state not in (*Publication.OPEN, Publication.State.COLLECTED):
         raise NotOffered(_("this is not offered any more"))
     who = workforce.register(offer.campaign.organization, external_id=worker, channel=offer.channel)
-    row, _new = Claim.objects.get_or_create(publication=offer, assignment=assignment, worker=who)
+    row, is_new = Claim.objects.get_or_create(publication=offer, assignment=assignment, worker=who)
     row = Claim.objects.select_for_update(no_key=True).get(pk=row.pk)
     if row.state == State.CONFIRMED or row.answers is not None or _has_page(row) or offer.owed:
         return row
     if offer.state == Publication.State.PLANNED:
         raise NotYet
     if offer.state not in (Publication.State.LIVE, Publication.State.WITHDRAWN):
+        raise NotOffered(_("this is not offered any more"))
+    if is_new and _is_taken_off(offer, row):
         raise NotOffered(_("this is not offered any more"))
     _make_room(offer, row)
     _lease(offer, row)
@@ -165,6 +168,19 @@ def _make_room(offer: Publication, row: Claim) -> None:
     taken += offer.claims.exclude(pk=row.pk).filter(state=State.CONFIRMED).count()
     if taken >= offer.slots:  # as the market was seen to offer, whatever more it was asked for
         raise Full
+
+
+def _is_taken_off(offer: Publication, row: Claim) -> bool:
+    """Return whether an offer was taken off, and all who had accepted a slot of it by then have come.
+
+    Who accepted one may open it as late as they like, and the market may offer it still, or again, whatever it said.
+    """
+    if offer.withdrawn_at is None or offer.pending is None:
+        return False
+    lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
+    others = offer.claims.exclude(pk=row.pk).exclude(assignment=row.assignment)
+    in_hand = others.filter(state=State.CLAIMED, page__state=Assignment.State.LEASED).count()
+    return offer.withdrawn_at + lag <= clock.now() and in_hand >= offer.pending
 
 
 def _has_page(row: Claim) -> bool:

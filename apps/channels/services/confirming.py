@@ -27,8 +27,10 @@ State, Verdict = Claim.State, Claim.Verdict
 ANSWERS = "answers"  # the field of our form that holds what the page would need if we had lost it
 NOTHING_HERE = "handed in at the market without any answer of ours"
 NOT_IN_HAND = "its page had gone to others when the market confirmed it"
+_OFF = (Publication.State.WITHDRAWN, Publication.State.COLLECTED)
 ENDED = (Assignment.State.RETURNED, Assignment.State.EXPIRED)
 BUSY, IDLE = timedelta(seconds=60), timedelta(seconds=600)  # at least
+STILL_OFFERED = "the market still offers it, though it was asked to take it off: it is asked again at each look"
 CALLS = 2  # of a look: how the offer stands, and its list
 
 
@@ -169,6 +171,8 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
     if standing is not None and offer.state == Publication.State.WITHDRAWN:
         # Nobody asks any more for an extension that was under way as it was taken off: its size says if that was made.
         offer.slots = max(offer.slots, min(offer.asked, standing.slots))
+    if standing is not None:
+        offer.pending = _in_hands(offer, standing)
     claimed = offer.claims.filter(state=State.CLAIMED).exists()
     confirmed = offer.claims.filter(state=State.CONFIRMED).count()
     now = clock.now()
@@ -189,8 +193,19 @@ def looked(publication: Publication, *, read_at: datetime, standing: Standing | 
         holding.hold(offer)
     is_still_there = offer.state == Publication.State.WITHDRAWN and offer.withdrawn_at is None
     next_at = now if is_still_there else now + _interval(offer, claimed=claimed)
-    Publication.objects.filter(pk=offer.pk).update(looked_at=read_at, due_at=next_at, problem="", slots=offer.slots)
+    is_lying = standing is not None and standing.is_open and offer.state in _OFF and _since(offer) + lag <= read_at
+    Publication.objects.filter(pk=offer.pk).update(
+        looked_at=read_at, due_at=next_at, problem=STILL_OFFERED if is_lying and not is_still_there else "",
+        slots=offer.slots, pending=offer.pending,
+    )  # fmt: skip
     return offer.state != before
+
+
+def _in_hands(offer: Publication, standing: Standing) -> int:
+    """Return how many slots workers have; once it is taken off, of those alone that they had by then."""
+    is_off = offer.withdrawn_at is not None and offer.looked_at is not None and offer.looked_at >= offer.withdrawn_at
+    pending = min(standing.pending, offer.asked)  # what it was extended to by others is none of ours
+    return min(pending, offer.pending) if is_off and offer.pending is not None else pending
 
 
 def not_heard(publication: Publication, *, problem: str) -> None:

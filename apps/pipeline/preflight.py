@@ -255,7 +255,9 @@ def _gold(campaign: Campaign, size: Plan) -> Iterator[Finding]:
     stops = campaign.when_gold_is_used_up == Campaign.WhenGoldIsUsedUp.STOP
     if not size.golds and (campaign.gold_share or (campaign.early_gold and stops)):
         asked = max(campaign.gold_share, campaign.early_gold / EARLY_PLACES)
-        yield Finding("block", f"{asked:.0%} of places should ask gold, but there are no gold questions", "gold")
+        off = ["gold_share: 0"] * bool(campaign.gold_share) + ["early_gold: 0"] * bool(stops and campaign.early_gold)
+        said = f"{asked:.0%} of places should ask gold, but there are no gold questions"
+        yield Finding("block", f"{said}: name some, or ask for none by {' and '.join(off)}", "gold")
         return
     if campaign.gold_share == 0:
         said = "no gold is mixed in: bad work will be seen only where workers disagree"

@@ -51,6 +51,22 @@ def test_early_gold_that_is_not_there_blocks_where_workers_stop_without_gold():
     assert "20% of places should ask gold, but there are no gold questions" in said(campaign, "block")
 
 
+@pytest.mark.parametrize(
+    ("values", "without"),
+    [
+        ({}, {"gold_share": 0}),
+        ({"when_gold_is_used_up": "stop"}, {"gold_share": 0, "early_gold": 0}),
+        ({"when_gold_is_used_up": "stop", "gold_share": 0}, {"early_gold": 0}),
+    ],
+)
+def test_who_has_no_gold_is_told_which_settings_ask_for_none(values, without):
+    told = " and ".join(f"{name}: {value}" for name, value in without.items())
+    asking = {"gold_share": 0.1, "early_gold": 2, **values}
+
+    assert f"ask for none by {told}" in said(ready(**asking), "block")
+    assert "gold questions" not in said(ready(**{**asking, **without}), "block")
+
+
 def test_early_gold_that_is_not_there_is_no_matter_where_workers_go_on_without():
     campaign = ready(gold_share=0, early_gold=2)
 

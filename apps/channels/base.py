@@ -126,8 +126,9 @@ class Channel(Protocol):
         Of an offer that is given up it can't be known by that one: `but` names it.
         """
 
-    def offers(self) -> Iterable[tuple[str, str]]:
-        """Yield the key and the market's name of every offer of this account that is not deleted there."""
+    def offers(self) -> Iterable[tuple[str, str, str]]:
+        """Yield of every offer of this account that is not deleted there the key, the market's name, and the address
+        that it shows, "" where that is not told."""
 
     def find(self, key: str) -> str | None:
         """Return what is offered under the key, None where nothing is: for a call whose outcome is not known."""

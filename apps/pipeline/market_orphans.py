@@ -1,10 +1,13 @@
-"""Offers of ours at a market that nothing here watches: who works on one is paid by nobody's books."""
+"""Offers of ours at a market that nothing here watches: who works on one is paid by nobody's books.
+
+Those of another labelcrowd with the same account are its own: they are told by the address of their page.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from apps.channels import discovery
+from apps.channels import addresses, discovery
 from apps.channels.models import Publication, Reconciliation
 from apps.core import clock
 from apps.core.conflicts import Conflicting
@@ -63,8 +66,8 @@ def take_off(row: Reconciliation, *, name: str, by: User) -> None:
 
 
 def _listed(channel: str) -> Iterator[tuple[str, UUID]]:
-    for key, name in discovery.of(channel).offers():
-        if (pk := Publication.of_key(key)) is not None:
+    for key, name, address in discovery.of(channel).offers():
+        if (pk := Publication.of_key(key)) is not None and not addresses.is_anothers(address):
             yield name, pk
 
 

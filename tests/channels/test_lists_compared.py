@@ -4,17 +4,19 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 from django.core.management import CommandError
 
 from apps.channels import services as channels
 from apps.channels.base import Line
 from apps.channels.models import Publication
+from apps.channels.mturk.market import QUESTION
 from apps.core import clock, ids
-from apps.pipeline import market_books, market_money
+from apps.pipeline import market_books, market_money, outside
 from apps.pipeline.motor import Next
 from tests import belt
 from tests.channels.faults import between, fine, unavailable
-from tests.channels.market import accept, launched, looked_at, mails_go_out, worked
+from tests.channels.market import SITE, accept, launched, looked_at, mails_go_out, worked
 from tests.channels.test_refusals_and_late_payments import bonus
 from tests.console.house import client_of
 from tests.console.test_commands import said
@@ -177,6 +179,32 @@ def test_an_offer_of_ours_that_nothing_watches_is_told_to_finance_with_what_to_d
     assert "Differs from mturk" in browser.get("/admin/").content.decode()
     page = browser.get(f"/admin/channels/reconciliation/{row.pk}/change/")
     assert all(name in page.content.decode() for name in [*orphans, "manage.py mturk expire"])
+
+
+def test_the_offers_of_another_labelcrowd_with_the_same_account_are_its_own(market, settings):
+    campaign = launched(items=2, page_size=2, redundancy=1)
+    address = outside.address(ids.new_id())
+    there = {
+        "moved": address.replace(SITE, "https://before.example.org"),  # signed here
+        "restored": signed_elsewhere(address),  # at our own place, whatever its secret was
+        "another": signed_elsewhere(address).replace(SITE, "https://another.example.org"),
+    }
+    names = {}
+    for name, url in there.items():
+        given = {**HIT, "Question": QUESTION.format(url, 800), "RequesterAnnotation": f"labelcrowd:{ids.new_id()}"}
+        names[name] = market.client().create_hit(**given)["HIT"]["HITId"]
+
+    (row,) = market_books.compare(campaign.organization)
+
+    assert {each["name"] for each in row.orphans} == {names["moved"], names["restored"]}
+    with pytest.raises(CommandError, match="nothing watches"):
+        said("mturk", "expire", names["another"], organization=campaign.organization.slug)
+
+
+def signed_elsewhere(address):
+    """Return an address as another secret signs it."""
+    parts = address.rstrip("/").split("/")
+    return "/".join([*parts[:-1], signing.dumps(ids.new_id().hex, key="x" * 50, salt="channels.slots"), ""])
 
 
 def test_an_offer_that_nothing_watches_is_taken_off_and_no_other(market):

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
@@ -37,6 +37,7 @@ QUESTION = (
     '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14/'
     'ExternalQuestion.xsd"><ExternalURL>{}</ExternalURL><FrameHeight>{}</FrameHeight></ExternalQuestion>'
 )
+_EXTERNAL = re.compile(r"<ExternalURL>([^<]*)</ExternalURL>")
 _NAME = re.compile(r"[!-~]{1,64}")  # as we can keep it
 _HIT_ID = re.compile(r"\b[A-Z0-9]{20,64}\b")
 
@@ -89,12 +90,12 @@ class MTurk:
     def is_ours(self, *, but: str = "") -> bool:
         return qualifying.is_known(self.calls, but=but)
 
-    def offers(self) -> Iterator[tuple[str, str]]:
+    def offers(self) -> Iterator[tuple[str, str, str]]:
         for page in self.calls.pages("list_hits", "HITs", read=_offer):
             yield from page
 
     def find(self, key: str) -> str | None:
-        return next((name for known, name in self.offers() if known == key), None)
+        return next((name for known, name, _address in self.offers() if known == key), None)
 
     def standing(self, publication: str) -> Standing:
         found: Standing = self.calls.call("get_hit", "HIT", read=_standing, HITId=publication)
@@ -239,8 +240,9 @@ def answers(xml: str) -> dict[str, str]:
     return found
 
 
-def _offer(hit: Mapping[str, Any]) -> tuple[str, str]:
-    return hit.get("RequesterAnnotation", ""), _name(hit["HITId"])
+def _offer(hit: Mapping[str, Any]) -> tuple[str, str, str]:
+    address = _EXTERNAL.search(hit.get("Question", ""))
+    return hit.get("RequesterAnnotation", ""), _name(hit["HITId"]), unescape(address[1]) if address else ""
 
 
 def _standing(hit: Mapping[str, Any]) -> Standing:

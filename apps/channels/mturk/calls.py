@@ -127,7 +127,7 @@ class Calls:
         given_before: set[str] = set()
         unread: ChannelUnknown | None = None
         while True:
-            more = {"NextToken": token} if token else {}
+            more: dict[str, Any] = {"NextToken": token} if token else {}
             answer = self.call(operation, MaxResults=PAGE, **given, **more)
             if "NumResults" not in answer:
                 raise ChannelUnknown(f"the answer to {operation} was cut off")

@@ -198,7 +198,7 @@ class MTurk:
         except ChannelRefused as error:
             if not error.code.endswith("InvalidAssignmentState"):
                 raise
-            told = {"read": lambda row: row.get("AssignmentStatus"), "AssignmentId": assignment}
+            told: dict[str, Any] = {"read": lambda row: row.get("AssignmentStatus"), "AssignmentId": assignment}
             found = self.calls.call("get_assignment", "Assignment", **told)
             if found in (None, "Submitted"):  # seen: for a moment after it was handed in, no verdict is taken
                 raise ChannelBusy(f"{operation}: assignment {assignment} is not ready for a verdict yet") from None

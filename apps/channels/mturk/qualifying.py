@@ -134,8 +134,9 @@ def _has_hit(calls: Calls, name: str) -> bool:
 
 
 def _has(calls: Calls, name: str, operation: str = "get_qualification_type", of: str = "QualificationTypeId") -> bool:
+    asked: dict[str, Any] = {of: name}
     try:
-        calls.call(operation, **{of: name})
+        calls.call(operation, **asked)
     except ChannelRefused as error:
         if not error.code.endswith("DoesNotExist"):
             raise

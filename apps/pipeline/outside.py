@@ -184,7 +184,7 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     if unread is not None:
         raise unread  # what was told is taken in; what was not, is not concluded from
     over = not standing.is_open and not standing.pending
-    lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over)
+    lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over, pending=standing.pending)
     moved = channels.looked(row, read_at=read_at, standing=standing)
     is_judged = all(submission.state != Verdict.SUBMITTED for submission in submissions)  # else it may pay that still
     if row.state == State.COLLECTED and not queries.is_unsettled(row):  # what was listed late is in

@@ -113,7 +113,8 @@ def test_an_offer_that_somebody_took_off_at_the_market_is_over_here_too_and_anot
     assert Budget.objects.get(owner=campaign.key).held == 10
 
 
-def test_a_slot_that_its_worker_gave_back_and_took_again_has_its_whole_time(market, time_machine):
+def test_a_slot_that_its_worker_gave_back_and_took_again_has_its_whole_time(market, settings, time_machine):
+    settings.MARKET_LAG_SECONDS = 120  # so long the market may not count them at work again
     launched(items=2, page_size=2, redundancy=1)
     frame = accept(market)
     frame.get()

@@ -246,7 +246,7 @@ def _offer(hit: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _standing(hit: Mapping[str, Any]) -> Standing:
-    slots, pending = int(hit["MaxAssignments"]), int(hit.get("NumberOfAssignmentsPending", 0))
+    slots, pending = int(hit["MaxAssignments"]), int(hit["NumberOfAssignmentsPending"])
     if not 0 <= pending <= slots:
         raise ValueError(f"workers have {pending} of {slots} slots")
     return Standing(slots, pending, hit["HITStatus"] == "Assignable")

@@ -146,16 +146,20 @@ def _carried(answer: Mapping[str, str]) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def discard_lapsed(publication: Publication, *, read_at: datetime, is_over: bool) -> int:
+def discard_lapsed(publication: Publication, *, read_at: datetime, is_over: bool, pending: int | None = None) -> int:
     """Give back the pages of claims that the market's list, read at that time, should know by now and doesn't.
 
-    `is_over` says that nobody is at work there any more. Returns how many those were.
+    `is_over` says that nobody is at work there any more, nor will be; `pending`, how many the market says are now, if it
+    does. Where that is nobody, who claimed a slot and handed nothing in returned it, or never had it. Returns how many
+    those were.
     """
     lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
     longest = timedelta(seconds=publication.lease_seconds) + lag
 
     def is_late(row: Claim) -> bool:
-        return row.claimed_at + longest <= read_at or (is_over and (row.saved_at or row.claimed_at) + lag <= read_at)
+        is_nobody = pending == 0 and row.answers is None and row.claimed_at + lag <= read_at
+        is_last = is_over and (row.saved_at or row.claimed_at) + lag <= read_at
+        return is_nobody or is_last or row.claimed_at + longest <= read_at
 
     return let_each_go(publication.claims.filter(state=State.CLAIMED), only=is_late)
 

@@ -149,9 +149,9 @@ def _carried(answer: Mapping[str, str]) -> dict[str, Any] | None:
 def discard_lapsed(publication: Publication, *, read_at: datetime, is_over: bool, pending: int | None = None) -> int:
     """Give back the pages of claims that the market's list, read at that time, should know by now and doesn't.
 
-    `is_over` says that nobody is at work there any more, nor will be; `pending`, how many the market says are now, if it
-    does. Where that is nobody, who claimed a slot and handed nothing in returned it, or never had it. Returns how many
-    those were.
+    `is_over` says that nobody is at work there any more, nor will be; `pending`, how many the market says are now, if
+    it does. Where that is nobody, who claimed a slot and handed nothing in returned it, or never had it. Returns how
+    many those were.
     """
     lag = timedelta(seconds=settings.MARKET_LAG_SECONDS)
     longest = timedelta(seconds=publication.lease_seconds) + lag

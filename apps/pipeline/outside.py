@@ -10,6 +10,7 @@ Nothing is asked of a market inside a transaction. What it answers is one of thr
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from uuid import UUID
 
@@ -170,19 +171,25 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     if row.state == State.LIVE and market_verdicts.is_paid_otherwise(row):  # decided while it was being offered
         channels.withdraw(row)
         row.refresh_from_db()
-    market_idle.see(row, market)
+    refused: list[ChannelRefused] = []
+    with _later(refused):
+        market_idle.see(row, market)
     is_just_asked = row.state == State.WITHDRAWN and row.withdrawn_at is None
     if is_just_asked:
-        market.withdraw(row.name)
-        channels.taken_off(row)
+        with _later(refused):
+            market.withdraw(row.name)
+            channels.taken_off(row)
     read_at = clock.now()
     standing = market.standing(row.name)  # first: what is handed in between the two is in the list
     if row.state in (State.WITHDRAWN, State.COLLECTED) and standing.is_open and not is_just_asked:
-        market.withdraw(row.name)  # its word that it was off was not true, or somebody offered it there again
+        with _later(refused):
+            market.withdraw(row.name)  # its word that it was off was not true, or somebody offered it there again
     submissions, unread = _listed(row, market)
     following = _take_in_each(row, submissions)
     if unread is not None:
         raise unread  # what was told is taken in; what was not, is not concluded from
+    if refused:
+        raise refused[0]
     over = not standing.is_open and not standing.pending
     lapsed = channels.discard_lapsed(row, read_at=read_at, is_over=over, pending=standing.pending)
     moved = channels.looked(row, read_at=read_at, standing=standing)
@@ -194,6 +201,15 @@ def _collect(row: Publication, market: Channel) -> list[Next]:
     if not (following or lapsed or moved):
         return []
     return [*following, Next("publish", row.campaign_id), *_finish(row.campaign_id)]
+
+
+@contextmanager
+def _later(refused: list[ChannelRefused]) -> Iterator[None]:
+    """Keep a refusal for later: who handed in is not to wait because an offer can't be taken off."""
+    try:
+        yield
+    except ChannelRefused as error:
+        refused.append(error)
 
 
 def _listed(row: Publication, market: Channel) -> tuple[list[Submission], ChannelUnknown | None]:

@@ -8,6 +8,7 @@ from apps.core import clock
 from apps.pipeline import flow
 from tests.channels.faults import answered, between
 from tests.channels.market import accept, launched, looked_at
+from tests.channels.test_refusals_and_late_payments import refusing
 from tests.channels.test_said_when_there_is_nothing import said
 from tests.turkapi.over_boto3 import send
 
@@ -80,3 +81,15 @@ def test_who_takes_a_slot_after_it_was_taken_off_gets_no_page_and_who_had_one_be
     for _ in range(2):  # neither does a look that sees more slots taken let anybody in
         looked_at()
         assert late.get().status_code == 410
+
+
+def test_who_handed_in_is_approved_though_the_market_refuses_to_take_the_offer_off(market):
+    campaign = launched(items=4, page_size=2, redundancy=1)
+    frame = accept(market)
+    frame.work()
+    refusing(market, "UpdateExpirationForHIT")
+
+    stopped(campaign)
+
+    assert Claim.objects.get().page.state == "approved"
+    assert "NoSuchThing" in Publication.objects.get().problem

@@ -87,13 +87,17 @@ class Hit(models.Model):
 
 
 class RequestToken(models.Model):
-    """A UniqueRequestToken that was used, and what the call made; a day later it may be used again."""
+    """A UniqueRequestToken that was used, and what the call made; a day later it may be used again.
+
+    Or, where a call has none, its client's own id for it, and the whole answer.
+    """
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     operation = models.CharField(max_length=64)
     token = models.CharField(max_length=64)
     made = models.CharField(max_length=64, blank=True, help_text=_("A HIT's id, where the call made one."))
+    answer = models.JSONField(null=True, help_text=_("Of a call without a token of the requester's."))
     used_at = models.DateTimeField(default=clock.now)
 
     class Meta:

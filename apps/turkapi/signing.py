@@ -33,6 +33,7 @@ class Caller:
 
     organization: Organization
     user: User
+    key: str
 
 
 def caller_of(request: HttpRequest) -> Caller:
@@ -61,7 +62,7 @@ def caller_of(request: HttpRequest) -> Caller:
             status=403,
         )
     _check_member(key)
-    return Caller(key.organization, key.user)
+    return Caller(key.organization, key.user, key.pk)
 
 
 def _check_time(day: str, stamp: str) -> None:

@@ -14,6 +14,7 @@ from apps.core import ids, rates
 from apps.turkapi import signing, wire
 from apps.turkapi.errors import Malformed, Refused
 from apps.turkapi.operations import carry_out
+from apps.turkapi.services import tokens
 from labelcrowd.faults import BadBody
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ def endpoint(request: HttpRequest) -> HttpResponse:
         rates.ask("account", str(caller.user.pk))  # after its signature: nobody empties another's bucket
         operation = wire.operation_of(request)
         given = wire.given(request, operation)
-        return _answer(carry_out(operation.name, caller, given))
+        call = tokens.call_of(caller.key, request.headers.get("Amz-Sdk-Invocation-Id"), request.body)
+        return _answer(carry_out(operation.name, caller, given, call=call))
     except Refused as error:
         return _refusal(error)
     except BadBody as error:  # it was not verified, for it was not read

@@ -55,18 +55,23 @@ TABLE: Mapping[str, Operation] = {
     "UpdateQualificationType": qualifications.update,
 }
 
+# What makes something or owes somebody, and so must not be done again by a client that repeats a lost call by itself.
+ONCE = frozenset({name for name in TABLE if name.startswith("Create")} | {"ApproveAssignment", "SendBonus"})
 STATES = {"QualificationRequestId": "QualificationRequest", "AssignmentId": "Assignment"}
 
 
-def carry_out(name: str, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
+def carry_out(name: str, caller: Caller, given: dict[str, Any], *, call: str | None = None) -> dict[str, Any]:
     """Return an operation's answer; raise `Refused`, also where a row is no more in the state that this needs.
 
     Each operation looks at the state before; but somebody else may move the row after. That its UniqueRequestToken was
-    used is told before anything else: by what else is wrong by now a client would take it for not done.
+    used is told before anything else: by what else is wrong by now a client would take it for not done. Without one,
+    `call` is what the client's own repeats of this call are known by.
     """
     tokens.check(caller.organization, name, given.get("UniqueRequestToken"))
     try:
-        return TABLE[name](caller, given)
+        if call is None or name not in ONCE or "UniqueRequestToken" in given:
+            return TABLE[name](caller, given)
+        return tokens.answer_once(caller.organization, name, call, lambda: TABLE[name](caller, given))
     except IllegalMove as error:
         noun = next((noun for key, noun in STATES.items() if key in given), "HIT")
         raise turk(f"Invalid{noun}State", f"{error}.") from None

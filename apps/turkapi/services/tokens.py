@@ -1,6 +1,13 @@
-"""UniqueRequestToken: a call repeated within a day is refused, and told what the first one made."""
+"""UniqueRequestToken: a call repeated within a day is refused, and told what the first one made.
 
+Clients of AWS repeat a call whose answer was lost by themselves, and send the same id with it: a call that has no
+UniqueRequestToken is known by that, and its repeat gets the first one's answer.
+"""
+
+import hashlib
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -19,19 +26,53 @@ def use(organization: Organization, operation: str, token: str | None) -> Reques
     """
     if token is None:
         return None
+    row, again = _take(organization, operation, token)
+    if again:
+        raise _again(row)
+    return row
+
+
+@transaction.atomic
+def answer_once(
+    organization: Organization, operation: str, call: str, do: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """Do it, and return its answer; of a call that was done within the last day, return the answer that it had.
+
+    A repeat that comes while the first is under way waits for it; what was refused is tried anew.
+    """
+    row, again = _take(organization, f"{operation} again", call)
+    if again and row.answer is not None:
+        return dict(row.answer)
+    answer = do()
+    RequestToken.objects.filter(pk=row.pk).update(answer=answer)
+    return answer
+
+
+def call_of(key: str, invocation: str | None, body: bytes) -> str | None:
+    """Return what a key's call is known by among its repeats, None for a client that gives it no id.
+
+    The body is in it: the same id with other words is another call.
+    """
+    if not invocation:
+        return None
+    return hashlib.sha256(b"\0".join([key.encode(), invocation.encode(), body])).hexdigest()
+
+
+def _take(organization: Organization, operation: str, token: str) -> tuple[RequestToken, bool]:
+    """Return the token's row, this call's from now on, and whether it is that of another of the last day."""
     with transaction.atomic():
         row, new = RequestToken.objects.get_or_create(organization=organization, operation=operation, token=token)
         if new:
-            return row
+            return row, False
         known = RequestToken.objects.select_for_update().filter(pk=row.pk).first()
     if known is None:  # forgotten at this moment, so it is new
-        return use(organization, operation, token)
+        return _take(organization, operation, token)
     row = known
     if row.used_at > clock.now() - GOOD_FOR:
-        raise _again(row)
-    row.used_at, row.made = clock.now(), ""
-    row.save(update_fields=["used_at", "made"])
-    return row
+        return row, True
+    row.used_at, row.made, row.answer = clock.now(), "", None
+    row.save(update_fields=["used_at", "made", "answer"])
+    return row, False
 
 
 def check(organization: Organization, operation: str, token: str | None) -> None:

@@ -46,7 +46,10 @@ def given(request: HttpRequest, operation: OperationModel) -> dict[str, Any]:
     if not isinstance(sent, dict):
         raise Malformed("SerializationException", "the request should be a JSON object")
     shape = operation.input_shape
-    report = ParamValidator().validate(sent, shape)
+    try:
+        report = ParamValidator().validate(sent, shape)
+    except (OverflowError, OSError, RuntimeError):  # botocore's way with a time that no calendar has
+        raise Malformed("ValidationException", "a time is none that can be: it is out of the calendar") from None
     if report.has_errors():
         raise Malformed("ValidationException", report.generate_report())
     faults = list(_faults(sent, shape, "")) if shape is not None else []

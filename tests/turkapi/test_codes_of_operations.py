@@ -8,6 +8,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from apps.campaigns.models import Campaign
+from apps.core import clock
 from apps.pipeline import flow
 from apps.turkapi.operations import TABLE
 from tests import belt
@@ -118,7 +119,7 @@ def asked_for(mturk: Any, call: Any, given: Given) -> Given:
 def offered_again(mturk: Any, call: Any, given: Given) -> Given:
     hit = of_a_new_hit(mturk, call, {})["HITId"]
     mturk.update_expiration_for_hit(HITId=hit, ExpireAt=0)
-    return {"HITId": hit, "ExpireAt": 4_000_000_000}
+    return {"HITId": hit, "ExpireAt": clock.from_now(seconds=86_400)}
 
 
 def without(name: str, instead: Given) -> Callable[[Any, Any, Given], Given]:
@@ -158,7 +159,7 @@ WAYS: dict[tuple[str, str], Callable[[Any, Any, Given], Given]] = {
         mturk, call, offered_again(mturk, call, given)
     ),
     ("UpdateExpirationForHIT", "InvalidHITState"): lambda mturk, call, given: stopped(
-        mturk, call, {**given, "ExpireAt": 4_000_000_000}
+        mturk, call, {**given, "ExpireAt": clock.from_now(seconds=86_400)}
     ),
     ("UpdateHITReviewStatus", "InvalidHITState"): of_a_new_hit,
     ("UpdateHITTypeOfHIT", "InsufficientFunds"): of_a_dear_type,

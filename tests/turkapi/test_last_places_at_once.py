@@ -9,6 +9,7 @@ from threading import Barrier, Event
 import pytest
 from django.db import connection
 
+from apps.core import clock
 from apps.turkapi import queries
 from apps.turkapi.models import Hit
 from apps.work import services as work
@@ -125,7 +126,7 @@ def extend_and_expire(mturk, hit):
     for _ in range(3):
         mturk.create_additional_assignments_for_hit(HITId=str(hit), NumberOfAdditionalAssignments=1)
         mturk.update_expiration_for_hit(HITId=str(hit), ExpireAt=0)
-        mturk.update_expiration_for_hit(HITId=str(hit), ExpireAt=4_000_000_000)
+        mturk.update_expiration_for_hit(HITId=str(hit), ExpireAt=clock.from_now(seconds=86_400))
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
 
-from apps.core import money
+from apps.core import clock, money
 from apps.turkapi import names as ids
 from apps.turkapi import paging, queries, shapes
 from apps.turkapi.errors import BadValue, turk
@@ -79,7 +80,7 @@ def list_for_qualification_type(caller: Caller, given: Given) -> Given:
 
 def update_expiration(caller: Caller, given: Given) -> Given:
     hit = queries.hit(caller.organization, given["HITId"])
-    hits.expire(caller, hit=hit, at=parse_to_aware_datetime(given["ExpireAt"]))
+    hits.expire(caller, hit=hit, at=_expiry(given["ExpireAt"]))
     return {}
 
 
@@ -139,6 +140,20 @@ def _terms(caller: Caller, given: Given) -> Terms:
         approve_after=given.get("AutoApprovalDelayInSeconds", 30 * DAY),
         requirements=asked,
     )
+
+
+def _expiry(given: Any) -> datetime:
+    """Return the time that a HIT is to end at, as long after now as a HIT may live at most; raise `BadValue`."""
+    if isinstance(given, bool):  # botocore takes it for a number of seconds
+        raise BadValue("ExpireAt is no time")
+    try:
+        at: datetime = parse_to_aware_datetime(given).astimezone(UTC)
+    except (ValueError, OverflowError, OSError, RuntimeError):
+        raise BadValue(f"ExpireAt is {str(given)[:40]}, which is no time that can be") from None
+    longest = BOUNDS["LifetimeInSeconds"][1]
+    if at > clock.from_now(seconds=longest):
+        raise BadValue(f"ExpireAt is {at.isoformat()}; it should be at most {longest} seconds from now")
+    return at
 
 
 def _empty(name: str) -> str:

@@ -162,7 +162,7 @@ class QualificationType(models.Model):
 
     @property
     def known_as(self) -> str:
-        """What workers are granted and campaigns ask for: no other type of the organization is or was known as that."""
+        """What workers are granted and campaigns ask for: no type made since is known as another one was."""
         return self.other_name or self.name
 
 

@@ -116,6 +116,12 @@ def asked_for(mturk: Any, call: Any, given: Given) -> Given:
     return {**given, "QualificationRequirements": [{"QualificationTypeId": NOBODY, "Comparator": "Exists"}]}
 
 
+def of_a_deleted_type(mturk: Any, call: Any, given: Given) -> Given:
+    (asked,) = mturk.list_qualification_requests()["QualificationRequests"]
+    mturk.delete_qualification_type(QualificationTypeId=asked["QualificationTypeId"])
+    return given
+
+
 def offered_again(mturk: Any, call: Any, given: Given) -> Given:
     hit = of_a_new_hit(mturk, call, {})["HITId"]
     mturk.update_expiration_for_hit(HITId=hit, ExpireAt=0)
@@ -149,6 +155,7 @@ WAYS_OF_ALL: dict[str, Callable[[Any, Any, Given], Given]] = {
     "QualificationTypeAlreadyExists": again,
 }
 WAYS: dict[tuple[str, str], Callable[[Any, Any, Given], Given]] = {
+    ("AcceptQualificationRequest", "QualificationTypeDoesNotExist"): of_a_deleted_type,
     ("ApproveAssignment", "InsufficientFunds"): rejected_by_a_campaign_that_ended,
     ("CreateHIT", "InvalidHITState"): of_a_paused_type,
     ("CreateHIT", "QualificationTypeDoesNotExist"): asked_for,

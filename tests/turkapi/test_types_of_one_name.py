@@ -1,6 +1,7 @@
 """Qualification types are told apart by their ids, whatever they are called."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from apps.campaigns.models import Campaign
 from apps.turkapi.models import QualificationType
@@ -58,9 +59,24 @@ def test_what_is_answered_late_of_a_deleted_type_grants_nothing_of_the_one_made_
     mturk.delete_qualification_type(QualificationTypeId=before)
     campaign = asking(user, made(user))
 
-    mturk.accept_qualification_request(QualificationRequestId=waiting["QualificationRequestId"])
+    with pytest.raises(ClientError, match="QualificationType"):
+        mturk.accept_qualification_request(QualificationRequestId=waiting["QualificationRequestId"])
 
     assert not may_accept(worker, campaign)
+    assert not Qualification.objects.exists()
+
+
+def test_a_type_named_as_another_is_known_is_known_by_another_name():
+    user = requester()
+    mturk = turk(user)
+    mturk.delete_qualification_type(QualificationTypeId=made(user))
+    again = made(user)
+    mturk.delete_qualification_type(QualificationTypeId=again)
+
+    made(user, Name=AGAIN)
+
+    known = [row.known_as for row in QualificationType.objects.all()]
+    assert len(set(known)) == len(known) == 3
 
 
 def test_a_type_called_like_what_is_counted_is_granted_and_not_counted():

@@ -149,7 +149,8 @@ def _other_name(caller: Caller, name: str) -> str:
     """Return what the workforce is to call a new type, "" for its name: campaigns still ask for deleted ones by theirs,
     and nobody grants what is counted."""
     begins = name[:90]
-    alike = QualificationType.objects.filter(organization=caller.organization, name__startswith=begins)
+    is_alike = Q(name__startswith=begins) | Q(other_name__startswith=begins)
+    alike = QualificationType.objects.filter(is_alike, organization=caller.organization)
     taken = {row.known_as for row in alike.only("name", "other_name")} | set(requirements.COUNTED.values())
     numbered = (f"{begins} · {number}" for number in count(2))
     return "" if name not in taken else next(each for each in numbered if each not in taken)

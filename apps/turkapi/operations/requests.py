@@ -34,6 +34,7 @@ def list_all(caller: Caller, given: Given) -> Given:
 @transaction.atomic
 def accept(caller: Caller, given: Given) -> Given:
     row = _of_key(caller, given["QualificationRequestId"])
+    of_key(caller, names.written(row.type_id), lock=True)  # of a deleted type nobody is granted anything
     if row.state != State.PENDING or not row.try_move(State.GRANTED):
         raise _wrong_state(row)
     workforce.grant(row.worker, name=row.type.known_as, value=given.get("IntegerValue", 1))

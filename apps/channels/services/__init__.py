@@ -38,7 +38,7 @@ from apps.channels.services.granting import (
     welcome_back,
 )
 from apps.channels.services.holding import hold_again, hold_no_more, lock_of
-from apps.channels.services.idling import QUIET, is_used_up, waits_since, why_waiting
+from apps.channels.services.idling import QUIET, Wait, waiting, waits
 from apps.channels.services.intents import (
     TOKENS_LAST,
     OtherIntent,
@@ -93,6 +93,7 @@ __all__ = [
     "NotOffered",
     "NotYet",
     "OtherIntent",
+    "Wait",
     "accepted",
     "ask_again",
     "begin_telling",
@@ -119,7 +120,6 @@ __all__ = [
     "is_blocked_elsewhere",
     "is_on_the_wire",
     "is_said_to_be_made",
-    "is_used_up",
     "later",
     "let_others_go",
     "listed",
@@ -156,11 +156,11 @@ __all__ = [
     "unforgotten",
     "untold",
     "wait",
-    "waits_since",
+    "waiting",
+    "waits",
     "want_block",
     "was_paid",
     "welcome_back",
     "why_unwritten",
-    "why_waiting",
     "withdraw",
 ]

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Count, Q
+
 from apps.campaigns.models import Campaign
 from apps.channels import discovery
 from apps.channels import services as channels
@@ -13,7 +15,16 @@ from apps.core import money
 from apps.core.states import IllegalMove
 from apps.members.models import User
 from apps.payments import queries as payments
-from apps.pipeline import fair_pay, flow, market_again, market_books, market_orphans, market_people, market_purses
+from apps.pipeline import (
+    fair_pay,
+    flow,
+    market_again,
+    market_books,
+    market_idle,
+    market_orphans,
+    market_people,
+    market_purses,
+)
 from apps.pipeline.market_people import BadMessage, NotBlocked
 from apps.reports.payments.market_file import write_reconciliation
 from apps.reports.sinks import whole_file
@@ -157,15 +168,17 @@ class Command(Base):
             self.say(f"everybody whose work of {row.name} the market has seen has got the message")
 
     def _say_offers(self, of: Campaign) -> None:
-        for offer in of.publications.exclude(state__in=DONE):
+        handed_in = Count("claims", filter=Q(claims__state="confirmed"))
+        for offer in of.publications.exclude(state__in=DONE).annotate(taken=handed_in):
             problem = f"  {offer.problem}" if offer.problem else ""
-            taken = offer.claims.filter(state="confirmed").count()
-            self.say(f"{offer}  {offer.state}  {taken} of {offer.asked} slots handed in{problem}")
-            if why := channels.why_waiting(offer):
-                self.say(f"{offer}: {why}")
+            self.say(f"{offer}  {offer.state}  {offer.taken} of {offer.asked} slots handed in{problem}")
+            if not offer.owed:
+                continue
             if why := channels.why_unwritten(offer):
                 self.say(f"{offer} is for one worker, who was not told of it: {why}")
             elif channels.may_be_unwritten(offer):
                 self.say(
                     f"{offer} is for one worker: whether the market wrote them of it is not known, nor asked again"
                 )
+        for sentence in market_idle.sentences(of):
+            self.say(sentence)

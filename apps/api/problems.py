@@ -23,7 +23,7 @@ from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
 from apps.core.vault import Unreadable
-from apps.datasets.removing import CannotRemove
+from apps.datasets.holding import CannotRemove, Gone
 from apps.datasets.services import Refused
 from apps.datasets.services import TakenName as TakenDatasetName
 from apps.kinds.errors import Bad
@@ -59,6 +59,7 @@ PASSES_IN = 30  # seconds after which somebody who could not be asked is worth a
 # What services raise when the answer is no, each with a sentence; 409 where the same may be right at another time.
 STATUS: Mapping[type[Exception], int] = {
     NotYours: 404,
+    Gone: 404,
     Http404: 404,
     PermissionDenied: 403,
     RequestDataTooBig: 413,

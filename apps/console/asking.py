@@ -21,7 +21,7 @@ from apps.core.money import BadAmount
 from apps.core.rates import TooMany
 from apps.core.states import IllegalMove
 from apps.core.text import Unstorable
-from apps.datasets.removing import CannotRemove
+from apps.datasets.holding import CannotRemove
 from apps.datasets.services import Refused
 from apps.kinds.errors import Bad
 from apps.kinds.label_studio import BadConfig

@@ -5,8 +5,8 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from apps.core.conflicts import Conflicting
 from apps.datasets import queries
+from apps.datasets.holding import CannotRemove
 from apps.datasets.models import Dataset, Discarded, Import
 
 AT_ONCE = 1000  # files that one call removes; a bucket takes some hundredths of a second for each
@@ -21,10 +21,6 @@ _ROWS = (
     "DELETE FROM datasets_item WHERE dataset_id = %(of)s",
     "DELETE FROM datasets_dataset WHERE id = %(of)s",
 )
-
-
-class CannotRemove(Conflicting):
-    """The dataset is needed; the text says by what."""
 
 
 def check_still(dataset: Dataset) -> None:

@@ -13,6 +13,7 @@ from apps.campaigns.spec import Gold
 from apps.channels import services as channels
 from apps.core import clock, rates
 from apps.core.states import IllegalMove
+from apps.datasets import holding
 from apps.datasets import services as datasets
 from apps.datasets.models import Dataset, Import
 from apps.members import accounts, trail
@@ -212,9 +213,10 @@ def bring_in(dataset: Dataset, *, path: Path, by: User | None = None, **options:
 def remove_dataset(dataset: Dataset, *, by: User | None = None) -> Operation:
     """Have a dataset removed with its items, media and imports; return the operation that tells how far that is.
 
-    Raises `CannotRemove` where a campaign uses it, or while it is being filled. Asked twice, it is one operation.
+    Raises `CannotRemove` where a campaign uses it, or while it is being filled or others hold it, and `Gone`. Asked
+    twice, it is one operation.
     """
-    locked = Dataset.objects.select_for_update().select_related("organization").get(pk=dataset.pk)
+    locked = holding.alone(dataset)
     removing.check(locked)
     subject = f"dataset:{locked.pk}"
     under_way = Operation.objects.filter(

@@ -26,8 +26,8 @@ from django.conf import settings
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.filenames import file_name
+from apps.datasets.holding import CannotRemove
 from apps.datasets.models import Import
-from apps.datasets.removing import CannotRemove
 from apps.ledger.services import NotEnoughMoney
 from apps.pipeline import fair_pay, removing, steps
 from apps.pipeline.models import Operation

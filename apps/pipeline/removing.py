@@ -6,8 +6,8 @@ from django.db import transaction
 
 from apps.campaigns.models import Campaign
 from apps.datasets import queries, removing
+from apps.datasets.holding import CannotRemove
 from apps.datasets.models import Dataset, Discarded
-from apps.datasets.removing import CannotRemove
 from apps.members import trail
 from apps.members.models import User
 from apps.pipeline import uploads
@@ -47,7 +47,7 @@ def left(dataset_id: UUID) -> int:
 
 @transaction.atomic
 def _remove_rows(dataset_id: UUID, *, by: User | None) -> list[str]:
-    dataset = Dataset.objects.select_for_update().select_related("organization").filter(pk=dataset_id).first()
+    dataset = Dataset.objects.select_for_update().filter(pk=dataset_id).first()
     if dataset is None:
         return []
     check(dataset)

@@ -1,13 +1,17 @@
 """A dataset that no campaign uses can be removed: its rows, its room and its files; nothing of it stays for ever."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 
+from apps.api.problems import status_of
+from apps.console.asking import REFUSALS
 from apps.datasets import removing as rows
+from apps.datasets.holding import CannotRemove, Gone
 from apps.datasets.models import BadRow, Dataset, Discarded, Import, Item, Media
-from apps.datasets.removing import CannotRemove
 from apps.members.models import Role, Trail
 from apps.pipeline import flow, removing, uploads
 from apps.pipeline.models import Operation
@@ -142,3 +146,36 @@ def test_it_is_removed_in_the_admin_and_a_used_one_says_why_not():
 
     assert campaign.name in refused.content.decode()
     assert list(Dataset.objects.all()) == [campaign.dataset]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_while_others_hold_the_dataset_is_told_so_at_once():
+    dataset = DatasetFactory()
+    admin, said = machine(dataset.organization, Role.ADMIN), []
+
+    def ask():
+        try:
+            said.append(admin.delete(f"{V1}/datasets/{dataset.pk}"))
+        finally:
+            connection.close()
+
+    meanwhile = Thread(target=ask)
+    with transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)
+        meanwhile.start()
+        meanwhile.join(10)
+        waited = meanwhile.is_alive()
+    meanwhile.join()
+
+    assert not waited
+    assert (said[0].status_code, said[0].json()["errors"][0]["is"]) == (409, "in use")
+
+
+def test_one_that_went_meanwhile_is_not_there_by_the_api_nor_in_the_admin():
+    dataset = DatasetFactory()
+    Dataset.objects.filter(pk=dataset.pk).delete()
+
+    with pytest.raises(Gone, match="is not there any more") as told:
+        flow.remove_dataset(dataset)
+    assert status_of(told.value) == 404
+    assert isinstance(told.value, REFUSALS)

@@ -1,0 +1,36 @@
+"""Who holds a dataset: who makes something of it keeps it there until that is made, and who removes it has it alone."""
+
+
+from apps.core.conflicts import Conflicting
+from apps.datasets.entries import Refused
+from apps.datasets.models import Dataset
+
+
+class CannotRemove(Conflicting):
+    """The dataset is needed; the text says by what."""
+
+
+class Gone(Refused):
+    """The dataset was removed meanwhile."""
+
+
+def gone(dataset: Dataset) -> Gone:
+    return Gone(f"the dataset {dataset.name!r} is not there any more: it was removed")
+
+
+def alone(dataset: Dataset) -> Dataset:
+    """Return the dataset as it is now, nobody else's until the transaction's end; raise `Gone` or `CannotRemove`.
+
+    Nobody is waited for: whoever holds it may do so for long, and who asks would keep a web thread until then.
+    """
+    rows = Dataset.objects.filter(pk=dataset.pk)
+    found = rows.select_for_update(skip_locked=True).first()
+    if found is not None:
+        return found
+    if not rows.exists():
+        raise gone(dataset)
+    raise CannotRemove(
+        f"something is being made of the dataset {dataset.name!r} at this moment, or it is being removed already: "
+        "look again in a minute",
+        field="dataset", found="in use", wanted="at rest",
+    )  # fmt: skip

@@ -1,5 +1,8 @@
 """Who holds a dataset: who makes something of it keeps it there until that is made, and who removes it has it alone."""
 
+from uuid import UUID
+
+from django.db import connection
 
 from apps.core.conflicts import Conflicting
 from apps.datasets.entries import Refused
@@ -16,6 +19,16 @@ class Gone(Refused):
 
 def gone(dataset: Dataset) -> Gone:
     return Gone(f"the dataset {dataset.name!r} is not there any more: it was removed")
+
+
+def held(dataset: UUID) -> bool:
+    """Keep a dataset where it is until the transaction's end; return whether it is there. Any number may hold it.
+
+    A foreign key asks for it at the commit alone, when whoever made something of it was told that it is made.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM datasets_dataset WHERE id = %s FOR KEY SHARE", [dataset])
+        return cursor.fetchone() is not None
 
 
 def alone(dataset: Dataset) -> Dataset:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.core import clock
-from apps.datasets import batches, formats, intake, queries, source, values
+from apps.datasets import batches, formats, holding, intake, queries, source, values
 from apps.datasets.entries import Bad, Entry, Refused, Row, TakenName, storable
 from apps.datasets.limits import BATCH_ROWS
 from apps.datasets.models import Dataset, Import, Item
@@ -55,10 +55,12 @@ def make_dataset(organization: Organization, *, name: str, description: str = ""
 
 @transaction.atomic
 def describe_dataset(dataset: Dataset, *, name: str | None = None, description: str | None = None) -> Dataset:
-    """Give a dataset another name or description, those that are given; raise `Refused` for another's name."""
+    """Give a dataset another name or description, those given; raise `Refused` for another's name, and `Gone`."""
     if name is not None and name != dataset.name:
         _check_name(dataset.organization_id, name)
     given = {key: value for key, value in (("name", name), ("description", description)) if value is not None}
+    if not holding.held(dataset.pk):
+        raise holding.gone(dataset)
     if given:
         Dataset.objects.filter(pk=dataset.pk).update(**given)
     dataset.refresh_from_db()
@@ -71,6 +73,7 @@ def _check_name(organization: UUID, name: str) -> None:
         raise TakenName(f"there is a dataset named {name!r} already")
 
 
+@transaction.atomic
 def start_import(
     dataset: Dataset,
     *,
@@ -85,8 +88,10 @@ def start_import(
     Args: path must stay where it is until the import is done; media_columns name the columns whose values are names of
     media; name is what people call the file, where the path doesn't say it; sha256 is what arrived, so that nothing is
     read of a file that is torn, or another by then.
-    Raises `Refused` when there is no such file or no format reads it.
+    Raises `Refused` when there is no such file or no format reads it, and `Gone`.
     """
+    if not holding.held(dataset.pk):
+        raise holding.gone(dataset)
     real = Path(path).resolve()
     if not real.exists():
         raise Refused(f"there is no file {str(path)!r}")

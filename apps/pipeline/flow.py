@@ -201,7 +201,7 @@ def add_gold(campaign: Campaign, *, rows: Iterable[Gold]) -> int:
 
 @transaction.atomic
 def bring_in(dataset: Dataset, *, path: Path, by: User | None = None, **options: Any) -> Import:
-    """Start an import that a worker carries out; raise `TooMuch` where its organization has no room for it."""
+    """Start an import that a worker carries out; raise `TooMuch` where there is no room for it, and `Gone`."""
     if path.is_file():
         uploads.take_room(dataset.organization, path.stat().st_size)
     started = datasets.start_import(dataset, path=path, by=by, **options)

@@ -8,6 +8,7 @@ from django.db import transaction
 from apps.campaigns.models import Campaign
 from apps.campaigns.services.making import NotADraft, publish_guidelines
 from apps.campaigns.spec import BadSpec, read_some
+from apps.datasets import holding
 from apps.datasets.models import Dataset
 from apps.kinds import names
 from apps.ledger import queries as ledger
@@ -19,6 +20,8 @@ def begin(dataset: Dataset, *, name: str, kind: str, by: User | None = None) -> 
     """Create a draft that asks nothing yet: its settings are still to be given. Raise `BadSpec`, and create nothing."""
     problems = [] if kind in names() else [f"kind is {kind!r}, it should be one of {names()}"]
     problems += _wrong_name(name, dataset)
+    if not holding.held(dataset.pk):
+        problems.append(f"dataset: {holding.gone(dataset)}")
     if problems:
         raise BadSpec(problems)
     of = dataset.organization

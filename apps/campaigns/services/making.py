@@ -11,6 +11,7 @@ from apps.campaigns.services.lifecycle import lock
 from apps.campaigns.spec import BadSpec, Gold, Spec, read, written
 from apps.campaigns.suggestions import Suggestions
 from apps.core.conflicts import Conflicting
+from apps.datasets import holding
 from apps.datasets.models import Dataset, Item
 from apps.kinds import of
 from apps.kinds.errors import Bad
@@ -26,9 +27,7 @@ class NotADraft(Conflicting):
 def create(organization: Organization, *, spec: Spec | Mapping[str, Any], by: User | None = None) -> Campaign:
     """Create a draft from its written form; raise `BadSpec` if rows it names are not there, and create nothing."""
     spec = spec if isinstance(spec, Spec) else read(spec)
-    dataset = Dataset.objects.filter(organization=organization, name=spec.dataset).first()
-    if dataset is None:
-        raise BadSpec([f"dataset: {organization} has no dataset named {spec.dataset!r}"])
+    dataset = _dataset(organization, spec.dataset)
     if Campaign.objects.filter(organization=organization, name=spec.name).exists():
         raise BadSpec([f"name: {organization} has a campaign named {spec.name!r} already"])
     campaign = Campaign.objects.create(organization=organization, dataset=dataset, created_by=by, **spec.row())
@@ -52,9 +51,7 @@ def revise(campaign: Campaign, *, spec: Spec, by: User | None = None) -> Campaig
     same_name = Campaign.objects.filter(organization=campaign.organization_id, name=spec.name).exclude(pk=campaign.pk)
     if same_name.exists():
         raise BadSpec([f"name: {campaign.organization} has a campaign named {spec.name!r} already"])
-    dataset = Dataset.objects.filter(organization=campaign.organization_id, name=spec.dataset).first()
-    if dataset is None:
-        raise BadSpec([f"dataset: {campaign.organization} has no dataset named {spec.dataset!r}"])
+    dataset = _dataset(campaign.organization, spec.dataset)
     if dataset.pk != campaign.dataset_id and (campaign.gold.exists() or campaign.reservations.exists()):
         raise BadSpec([f"dataset {spec.dataset!r} can't be taken: gold and reserved items are of {campaign.dataset}"])
     Campaign.objects.filter(pk=campaign.pk).update(dataset=dataset, **spec.row())
@@ -156,6 +153,14 @@ def reserve(campaign: Campaign, *, reserved: Mapping[str, Iterable[str]]) -> Non
 def clone(campaign: Campaign, *, name: str, by: User | None = None, **changes: Any) -> Campaign:
     """Return a new draft that asks the same, with `changes` to its written form."""
     return create(campaign.organization, spec=written(campaign) | {"name": name} | changes, by=by)
+
+
+def _dataset(organization: Organization, name: str) -> Dataset:
+    """Return the dataset of this name, which stays until the transaction's end; raise `BadSpec` where there is none."""
+    found = Dataset.objects.filter(organization=organization, name=name).first()
+    if found is None or not holding.held(found.pk):
+        raise BadSpec([f"dataset: {organization} has no dataset named {name!r}"])
+    return found
 
 
 def _items(campaign: Campaign, external_ids: Iterable[str]) -> Iterable[tuple[str, int]]:

@@ -14,20 +14,20 @@ class CannotRemove(Conflicting):
 
 
 class Gone(Refused):
-    """The dataset was removed meanwhile."""
+    """The dataset was removed meanwhile, or is leaving."""
 
 
 def gone(dataset: Dataset) -> Gone:
-    return Gone(f"the dataset {dataset.name!r} is not there any more: it was removed")
+    return Gone(f"the dataset {dataset.name!r} is not there any more: it is being removed, or was")
 
 
 def held(dataset: UUID) -> bool:
-    """Keep a dataset where it is until the transaction's end; return whether it is there. Any number may hold it.
+    """Keep a dataset where it is until the transaction's end; return whether it is there, and not leaving. Many may.
 
     A foreign key asks for it at the commit alone, when whoever made something of it was told that it is made.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM datasets_dataset WHERE id = %s FOR KEY SHARE", [dataset])
+        cursor.execute("SELECT FROM datasets_dataset WHERE id = %s AND leaving_at IS NULL FOR KEY SHARE", [dataset])
         return cursor.fetchone() is not None
 
 

@@ -20,6 +20,9 @@ class Dataset(models.Model):
     name = models.CharField(max_length=150)
     description = models.TextField(blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    leaving_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("Since when it is being removed, and of no use.")
+    )
 
     class Meta:
         ordering = ("name",)

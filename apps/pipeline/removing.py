@@ -31,12 +31,16 @@ def check(dataset: Dataset) -> None:
 
 
 def remove(dataset_id: UUID, *, by: User | None) -> int:
-    """Remove a dataset, then some of its files; return how many files those were. To be called until none are left.
+    """Remove some of a dataset, its files at the end; return how many files those were. To be called until none are
+    left and it is gone.
 
     Raises `CannotRemove`, and removes nothing then.
     """
-    for path in _remove_rows(dataset_id, by=by):
-        uploads.drop_path(path)
+    if leave(dataset_id, by=by):
+        for path in removing.remove_media(dataset_id):
+            uploads.drop_path(path)
+        if not removing.remove_items(dataset_id):
+            return 0
     return removing.remove_files(dataset_id)
 
 
@@ -45,14 +49,20 @@ def left(dataset_id: UUID) -> int:
     return Discarded.objects.filter(dataset=dataset_id).count()
 
 
+def is_gone(dataset_id: UUID) -> bool:
+    return not Dataset.objects.filter(pk=dataset_id).exists()
+
+
 @transaction.atomic
-def _remove_rows(dataset_id: UUID, *, by: User | None) -> list[str]:
+def leave(dataset_id: UUID, *, by: User | None) -> bool:
+    """Have nobody make anything of a dataset from now on; return whether there is one. Raises `CannotRemove`."""
     dataset = Dataset.objects.select_for_update().filter(pk=dataset_id).first()
     if dataset is None:
-        return []
+        return False
     check(dataset)
-    trail.record(
-        dataset.organization, verb="remove dataset", subject=f"dataset:{dataset.pk}", actor=by, name=dataset.name,
-        **vars(queries.counts(dataset)),
-    )  # fmt: skip
-    return removing.remove(dataset)
+    if removing.mark(dataset):
+        trail.record(
+            dataset.organization, verb="remove dataset", subject=f"dataset:{dataset.pk}", actor=by, name=dataset.name,
+            **vars(queries.counts(dataset)),
+        )  # fmt: skip
+    return True

@@ -8,11 +8,10 @@ from django.db import connection, transaction
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign
 from apps.campaigns.spec import BadSpec, read, written
-from apps.datasets import removing as rows
 from apps.datasets import services as datasets
 from apps.datasets.holding import Gone
 from apps.datasets.models import Dataset, Import
-from apps.pipeline import flow
+from apps.pipeline import flow, removing
 from tests.factories import DatasetFactory, draft
 from tests.quality.test_combining import wait_until_blocked
 
@@ -33,7 +32,7 @@ def raised_while_it_goes(dataset, deed):
 
     meanwhile = Thread(target=do)
     with transaction.atomic():
-        rows.remove(dataset)
+        removing.leave(dataset.pk, by=None)
         meanwhile.start()
         wait_until_blocked()
     meanwhile.join()

@@ -1,5 +1,6 @@
 """A dataset that no campaign uses can be removed: its rows, its room and its files; nothing of it stays for ever."""
 
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -8,12 +9,14 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from apps.api.problems import status_of
+from apps.campaigns import services as campaigns
+from apps.campaigns.spec import BadSpec
 from apps.console.asking import REFUSALS
 from apps.datasets import removing as rows
 from apps.datasets.holding import CannotRemove, Gone
 from apps.datasets.models import BadRow, Dataset, Discarded, Import, Item, Media
 from apps.members.models import Role, Trail
-from apps.pipeline import flow, removing, uploads
+from apps.pipeline import flow, operations, removing, uploads
 from apps.pipeline.models import Operation
 from tests import belt
 from tests.api.machine import V1, machine
@@ -72,10 +75,34 @@ def test_what_a_killed_process_left_in_the_store_is_removed_when_the_sweep_comes
 
 def test_files_go_some_at_a_time(tmp_path):
     dataset = filled(tmp_path)
-    paths = rows.remove(dataset)
+    paths = rows.remove_media(dataset.pk)
 
     assert len(paths) == 1
     assert [rows.remove_files(dataset.pk, most=1) for _ in range(3)] == [1, 1, 0]
+
+
+def test_items_go_some_at_a_time_and_nobody_uses_the_dataset_meanwhile(tmp_path, monkeypatch):
+    dataset = filled(tmp_path)
+    ItemFactory.create_batch(3, dataset=dataset)
+    monkeypatch.setattr(rows, "remove_items", partial(rows.remove_items, most=2))
+    operation = flow.remove_dataset(dataset)
+
+    following = operations.operate(operation.pk)
+
+    operation.refresh_from_db()
+    assert (operation.state, Item.objects.count(), Media.objects.count()) == ("running", 3, 0)
+    assert uploads.stored_bytes(dataset.organization) == 0
+    with pytest.raises(BadSpec, match="is not there any more"):
+        campaigns.begin(dataset, name="New", kind="single_choice")
+    with pytest.raises(Gone):
+        flow.bring_in(dataset, path=tmp_path / "media.zip")
+    assert flow.remove_dataset(dataset) == operation
+    for each in following:
+        belt.follow(each)
+    operation.refresh_from_db()
+    assert (operation.state, operation.done) == ("done", 2)
+    assert not any(model.objects.exists() for model in (Dataset, Item, Discarded))
+    assert Trail.objects.filter(verb="remove dataset").count() == 1
 
 
 def test_a_dataset_that_a_campaign_uses_stays_and_the_campaign_is_named():

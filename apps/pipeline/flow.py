@@ -218,12 +218,9 @@ def remove_dataset(dataset: Dataset, *, by: User | None = None) -> Operation:
     """
     locked = holding.alone(dataset)
     removing.check(locked)
-    subject = f"dataset:{locked.pk}"
-    under_way = Operation.objects.filter(
-        verb=removing.VERB, subject=subject, state__in=[Operation.State.WAITING, Operation.State.RUNNING]
-    ).first()
-    if under_way is not None:
+    if under_way := removing.under_way(locked.pk):
         return under_way
+    subject = removing.subject(locked.pk)
     trail.record(locked.organization, verb="ask to remove dataset", subject=subject, actor=by, name=locked.name)
     return ask_for(locked.organization, verb=removing.VERB, subject=subject, asked={"dataset": str(locked.pk)}, by=by)
 

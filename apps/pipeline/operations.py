@@ -44,6 +44,7 @@ from apps.reports.sinks import whole_file
 from apps.work.models import Split, Task
 
 KEPT = timedelta(days=7)  # how long the files of an export can be fetched
+IMPORT_GONE = "the import is not there any more: its dataset was removed"
 SO_FAR = "so-far.txt"
 TAX_YEAR = "export_tax_year"  # its file names people: who takes it is written down
 
@@ -116,8 +117,8 @@ def progress(operation: Operation) -> tuple[int, int]:
     if operation.finished_at is not None:
         return operation.done, operation.total
     if operation.verb == "import":
-        job = Import.objects.get(pk=operation.asked["import"])
-        return min(job.bytes_read, job.bytes_total), job.bytes_total
+        job = Import.objects.filter(pk=operation.asked["import"]).first()
+        return (min(job.bytes_read, job.bytes_total), job.bytes_total) if job else (operation.done, operation.total)
     return _told(operation) or (operation.done, operation.total)
 
 
@@ -155,7 +156,9 @@ def clear() -> int:
 
 def bring_in(operation: Operation) -> Outcome:
     """Tell of a file that a step of its own reads, which sends for this when it is through; counts bytes."""
-    job = Import.objects.get(pk=operation.asked["import"])
+    job = Import.objects.filter(pk=operation.asked["import"]).first()
+    if job is None:
+        return Outcome(done=operation.done, total=operation.total, problem=IMPORT_GONE)
     rows = {"rows_added": job.rows_added, "rows_known": job.rows_known, "rows_bad": job.rows_bad}
     return Outcome(
         {"import": str(job.pk), **rows},

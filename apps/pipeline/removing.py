@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.campaigns.models import Campaign
 from apps.datasets import queries, removing
@@ -11,13 +12,14 @@ from apps.datasets.models import Dataset, Discarded
 from apps.members import trail
 from apps.members.models import User
 from apps.pipeline import uploads
+from apps.pipeline.models import Operation
 
 VERB = "remove_dataset"
 NAMED = 5  # campaigns
 
 
 def check(dataset: Dataset) -> None:
-    """Raise `CannotRemove` where campaigns use the dataset, or a file is on its way into it."""
+    """Raise `CannotRemove` where campaigns use the dataset, or a file is on its way into it, or not told of."""
     names = list(Campaign.objects.filter(dataset=dataset).order_by("name").values_list("name", flat=True))
     if names:
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
@@ -28,6 +30,27 @@ def check(dataset: Dataset) -> None:
             field="dataset.campaigns", found=names[:NAMED], wanted="no campaign",
         )  # fmt: skip
     removing.check_still(dataset)
+    if _unfinished(dataset.pk, verb="import").exists():
+        raise CannotRemove(
+            f"a file was sent to the dataset {dataset.name!r}, and whoever sent it was not yet told what became of it: "
+            "look again in a minute",
+            field="dataset.operations", found="under way", wanted="ended",
+        )  # fmt: skip
+
+
+def under_way(dataset_id: UUID) -> Operation | None:
+    """Return the operation by which a dataset is being removed, None where there is none."""
+    return _unfinished(dataset_id, verb=VERB).first()
+
+
+def subject(dataset_id: UUID) -> str:
+    """Return what an operation about a dataset names it by."""
+    return f"dataset:{dataset_id}"
+
+
+def _unfinished(dataset_id: UUID, *, verb: str) -> QuerySet[Operation]:
+    states = [Operation.State.WAITING, Operation.State.RUNNING]
+    return Operation.objects.filter(verb=verb, subject=subject(dataset_id), state__in=states)
 
 
 def remove(dataset_id: UUID, *, by: User | None) -> int:

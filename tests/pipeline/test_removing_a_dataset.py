@@ -16,7 +16,7 @@ from apps.datasets import removing as rows
 from apps.datasets.holding import CannotRemove, Gone
 from apps.datasets.models import BadRow, Dataset, Discarded, Import, Item, Media
 from apps.members.models import Role, Trail
-from apps.pipeline import flow, operations, removing, uploads
+from apps.pipeline import flow, operations, removing, steps, uploads
 from apps.pipeline.models import Operation
 from tests import belt
 from tests.api.machine import V1, machine
@@ -139,6 +139,40 @@ def test_a_dataset_that_is_being_filled_stays(tmp_path):
 
     with pytest.raises(CannotRemove, match=r"is being filled from more\.csv"):
         flow.remove_dataset(dataset)
+
+
+def sent_to(dataset):
+    """Return the operation of a file that was sent to a dataset by the API and read, and not told of yet."""
+    rows = [{"external_id": "a", "text": "What is it?"}]
+    api = machine(dataset.organization, Role.REQUESTER)
+    sent = api.post(f"{V1}/datasets/{dataset.pk}/items", {"items": rows}, content_type="application/json")
+    assert sent.status_code == 202, sent.content
+    steps.bring_in(Import.objects.get().pk)
+    assert Import.objects.get().state == "done"
+    return Operation.objects.get()
+
+
+def test_a_dataset_stays_until_whoever_sent_a_file_is_told_what_became_of_it():
+    dataset = DatasetFactory()
+    sent_to(dataset)
+
+    with pytest.raises(CannotRemove, match="was not yet told"):
+        flow.remove_dataset(dataset)
+    belt.run()
+
+    flow.remove_dataset(dataset)
+
+
+def test_an_operation_whose_import_is_gone_ends_and_can_be_read_until_then():
+    operation = sent_to(DatasetFactory())
+    Import.objects.all().delete()
+
+    listed = machine(operation.organization, Role.REQUESTER).get(f"{V1}/operations")
+    belt.run()
+
+    operation.refresh_from_db()
+    assert (listed.status_code, len(listed.json()["results"])) == (200, 1)
+    assert (operation.state, operation.problem) == ("failed", operations.IMPORT_GONE)
 
 
 def test_a_file_of_somebodys_own_stays_where_it_is(tmp_path):

@@ -74,6 +74,11 @@ class Media(models.Model):
     def storage_name(self) -> str:
         return _storage_name(self.id)
 
+    @property
+    def small_name(self) -> str:
+        """Where a picture's small copy lies, if one was made."""
+        return f"{self.storage_name}-small"
+
 
 class Discarded(models.Model):
     """Media whose rows are gone and whose file is to go: it is written here first, so that none stays for ever."""
@@ -92,6 +97,10 @@ class Discarded(models.Model):
     @property
     def storage_name(self) -> str:
         return _storage_name(self.id)
+
+    @property
+    def small_name(self) -> str:
+        return f"{self.storage_name}-small"
 
 
 def _storage_name(media: UUID) -> str:

@@ -75,9 +75,10 @@ def remove_items(dataset: UUID, *, most: int = ITEMS_AT_ONCE) -> bool:
 
 
 def remove_files(dataset: UUID, *, most: int = AT_ONCE) -> int:
-    """Remove so many files of a dataset that is gone from the store; return how many those were."""
+    """Remove so many files of a dataset that is gone, with their small copies; return how many those were."""
     files = list(Discarded.objects.filter(dataset=dataset).order_by("pk")[:most])
     for file in files:
+        default_storage.delete(file.small_name)
         default_storage.delete(file.storage_name)
     Discarded.objects.filter(pk__in=[file.pk for file in files]).delete()
     return len(files)

@@ -22,7 +22,7 @@ def name(media: Media) -> str | None:
     """Return where a picture's small copy lies in the storage; None where the picture itself is to be sent."""
     if media.content_type not in pictures.DECODER:
         return None
-    kept = f"{media.storage_name}-small"
+    kept = media.small_name
     size = _size(kept)
     if size is None:
         if not _making.acquire(timeout=PATIENCE_SECONDS):

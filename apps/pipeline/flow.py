@@ -225,6 +225,16 @@ def remove_dataset(dataset: Dataset, *, by: User | None = None) -> Operation:
     return ask_for(locked.organization, verb=removing.VERB, subject=subject, asked={"dataset": str(locked.pk)}, by=by)
 
 
+def go_on_removing() -> int:
+    """Have datasets removed whose removal was given up, as where the store was away for long; return how many."""
+    left = [each for each in removing.begun() if removing.under_way(each.pk) is None]
+    for each in left:
+        ask_for(
+            each.organization, verb=removing.VERB, subject=removing.subject(each.pk), asked={"dataset": str(each.pk)}
+        )
+    return len(left)
+
+
 def submit(
     assignment_id: UUID,
     *,

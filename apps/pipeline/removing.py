@@ -10,7 +10,7 @@ from apps.datasets import queries, removing
 from apps.datasets.holding import CannotRemove
 from apps.datasets.models import Dataset, Discarded
 from apps.members import trail
-from apps.members.models import User
+from apps.members.models import Organization, User
 from apps.pipeline import uploads
 from apps.pipeline.models import Operation
 
@@ -70,6 +70,15 @@ def remove(dataset_id: UUID, *, by: User | None) -> int:
 def left(dataset_id: UUID) -> int:
     """Return how many files of a removed dataset lie in the store still."""
     return Discarded.objects.filter(dataset=dataset_id).count()
+
+
+def begun() -> list[Dataset]:
+    """Return the datasets whose removal was begun and is not through, also those whose files alone are left."""
+    marked = list(Dataset.objects.filter(leaving_at__isnull=False).select_related("organization"))
+    of = dict(Discarded.objects.order_by().values_list("dataset", "organization").distinct())
+    owners = Organization.objects.in_bulk(of.values())
+    known = {each.pk for each in marked}
+    return [*marked, *(Dataset(pk=pk, organization=owners[whose]) for pk, whose in of.items() if pk not in known)]
 
 
 def is_gone(dataset_id: UUID) -> bool:

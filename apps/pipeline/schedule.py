@@ -14,6 +14,7 @@ from apps.payments import services as payments
 from apps.pipeline import (
     actors,
     backups,
+    flow,
     held_money,
     market_mail,
     market_people,
@@ -94,6 +95,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("tell of payouts", 60, tell_of_payouts),
     Entry("tell of HITs", 10, tell_of_hits),
     Entry("forget", 3600, forget),
+    Entry("go on removing", 3600, flow.go_on_removing),
     Entry("hear markets", 20, market_people.hear),
     Entry("follow stops", 60, market_people.follow_stops),
     Entry("welcome back", 60, market_people.welcome_back),

@@ -15,9 +15,11 @@ from apps.console.asking import REFUSALS
 from apps.datasets import removing as rows
 from apps.datasets.holding import CannotRemove, Gone
 from apps.datasets.models import BadRow, Dataset, Discarded, Import, Item, Media
+from apps.files import small
 from apps.members.models import Role, Trail
 from apps.pipeline import flow, operations, removing, steps, uploads
 from apps.pipeline.models import Operation
+from apps.pipeline.schedule import ENTRIES
 from tests import belt
 from tests.api.machine import V1, machine
 from tests.console.house import client_of, page
@@ -71,6 +73,36 @@ def test_what_a_killed_process_left_in_the_store_is_removed_when_the_sweep_comes
     assert not any(default_storage.exists(name) for name in names)
     operation.refresh_from_db()
     assert (operation.state, operation.result["files"]) == ("done", 2)
+
+
+def test_a_removal_that_was_given_up_is_begun_again_by_the_clock(tmp_path):
+    dataset = filled(tmp_path)
+    names = [media.storage_name for media in Media.objects.all()]
+    operation = flow.remove_dataset(dataset)
+    assert flow.go_on_removing() == 0
+    rows.mark(dataset)
+    rows.remove_media(dataset.pk)
+    rows.remove_items(dataset.pk)
+    operations.give_up(operation.pk)
+    belt.run()
+    assert all(default_storage.exists(name) for name in names)
+
+    next(each for each in ENTRIES if each.name == "go on removing").run()
+    belt.run()
+
+    assert not any(default_storage.exists(name) for name in names)
+    assert flow.go_on_removing() == 0
+
+
+def test_small_copies_go_with_their_pictures(tmp_path):
+    dataset = imported(zipped(tmp_path, {"a.png": picture(size=(1200, 900))})).dataset
+    kept = small.name(Media.objects.get()) or Media.objects.get().small_name
+    assert default_storage.exists(kept)
+
+    flow.remove_dataset(dataset)
+    belt.run()
+
+    assert not default_storage.exists(kept)
 
 
 def test_files_go_some_at_a_time(tmp_path):

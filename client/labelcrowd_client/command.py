@@ -154,8 +154,9 @@ def remove(client: Client, given: argparse.Namespace) -> None:
     if found is None:
         raise Failed(f"there is no dataset {given.dataset!r}")
     operation = client.delete(f"datasets/{found['id']}")
-    with Bar(f"remove {found['name']}, files") as bar:
-        client.wait(operation, progress=bar.at, every=given.every)
+    if operation:
+        with Bar(f"remove {found['name']}, files") as bar:
+            client.wait(operation, progress=bar.at, every=given.every)
     _say(f"{found['name']} is removed")
 
 

@@ -32,6 +32,8 @@ def says():
                 self.end_headers()
                 self.wfile.write(WHOLE)
 
+            do_DELETE = do_GET
+
             def log_message(self, *_):
                 pass
 
@@ -90,3 +92,9 @@ def test_who_is_to_wait_for_a_day_is_told_so_at_once(says, wait):
 
     assert refused.value.status == 429
     assert time.monotonic() - began < 5
+
+
+def test_what_is_not_there_when_it_is_removed_again_is_removed(says):
+    assert says((504, {}), (404, {})).delete("datasets/x") == {}
+    with pytest.raises(Refused):
+        says((404, {})).delete("datasets/x")

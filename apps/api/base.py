@@ -39,7 +39,10 @@ class Endpoint(APIView):
             self.told.enter_context(trail.through(token=bearer.token, made_by=bearer.made_by))
 
     def _check_parameters(self, request: Request) -> None:
-        """Refuse query parameters that the schema does not name: a filter with a slip in it would let everything by."""
+        """Refuse query parameters that the schema does not name, or that are given twice, as none is a list.
+
+        A filter with a slip in it would let everything by, and of two one would be left out.
+        """
         if not request.query_params:
             return
         known = self._parameters("get" if request.method == "HEAD" else str(request.method).lower())
@@ -48,6 +51,8 @@ class Endpoint(APIView):
                 shown = name[:60].encode("ascii", "backslashreplace").decode()
                 there_is = f"which has {sorted(known)}" if known else "which has none"
                 raise BadField(shown, f"{shown!r} is not a parameter of this address, {there_is}")
+            if len(request.query_params.getlist(name)) > 1:
+                raise BadField(name, f"{name} is given twice, it should be given once")
 
     def _parameters(self, verb: str) -> frozenset[str]:
         """Return the query parameters that a verb takes here, as its handler tells the schema."""

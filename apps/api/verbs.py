@@ -83,7 +83,7 @@ def read(takes: type[In], request: Request) -> dict[str, Any]:
 
 
 def query_of(request: Request) -> dict[str, str]:
-    """Return the query parameters; of one that is given twice, the last."""
+    """Return the query parameters; one that was given twice was refused before."""
     return {name: str(request.query_params[name]) for name in request.query_params}
 
 

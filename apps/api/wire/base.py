@@ -102,9 +102,10 @@ def _name_choices(field: serializers.Field) -> None:
 
 
 def _take_text_alone(field: serializers.Field) -> None:
-    """Have a field of text take text alone, as the schema says: DRF makes "5" of 5, and "1.0" of an identifier 1.0."""
-    if isinstance(field, serializers.CharField):
-        field.error_messages = {**field.error_messages, "invalid": NO_TEXT}
+    """Have a field of text take text alone, as the schema says: DRF makes "5" of 5, "1.0" of an identifier 1.0, and a
+    UUID of true."""
+    if isinstance(field, (serializers.CharField, serializers.UUIDField)):
+        field.error_messages = {**field.error_messages, "no_text": NO_TEXT}
         setattr(field, "to_internal_value", partial(_text, field, field.to_internal_value))  # noqa: B010
     elif (child := getattr(field, "child", None)) is not None:
         _take_text_alone(child)
@@ -114,7 +115,7 @@ def _take_text_alone(field: serializers.Field) -> None:
 
 
 def _text(field: serializers.Field, read: Callable[[Any], Any], given: Any) -> Any:
-    return read(given) if isinstance(given, str) else field.fail("invalid")
+    return read(given) if isinstance(given, str) else field.fail("no_text")
 
 
 def _unstorable(data: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:

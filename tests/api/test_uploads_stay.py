@@ -144,7 +144,8 @@ def test_who_is_refused_for_want_of_room_is_told_what_takes_none(folder, setting
     said = by_api(DatasetFactory(), ROWS).json()["detail"]
 
     assert "has 0 bytes of files here and may have 10" in said
-    assert "Files that failed are given up after 7 days, and rows that were refused or known take no room" in said
+    assert "Files that failed are given up after 7 days, rows that were refused or known take no room" in said
+    assert "a dataset that no campaign uses can be removed" in said
 
 
 def test_files_that_arrive_at_the_same_time_count_for_each_other(folder, settings):

@@ -66,7 +66,7 @@ def of_classes(
     """
     is_wide = are_wide(votes.n_tasks, len(classes), len(votes.answers))
     method = method if fits(method, workers=votes.n_workers, labels=len(classes), is_wide=is_wide) else "weighted"
-    return _of_classes(votes, classes, scores, by_name(method), method, lambda rows: decide(rows, costs))
+    return _of_classes(votes, classes, scores, by_name(method), method, lambda _, rows: decide(rows, costs))
 
 
 def _of_classes(
@@ -75,14 +75,14 @@ def _of_classes(
     scores: NDArray[np.float64],
     algorithm: Fit,
     method: str,
-    choose: Callable[[NDArray[np.float64]], NDArray[Any]],
+    choose: Callable[[NDArray[Any], NDArray[np.float64]], NDArray[Any]],
 ) -> Aggregate:
     labels, known = _codes(votes, classes), _known(votes, classes)
     result = fit(votes, labels, len(classes), known, algorithm)
     chosen: NDArray[np.int64] = np.empty(votes.n_tasks, dtype=np.int64)
     expected = np.empty(votes.n_tasks)
     for tasks, rows in _rows(result.posterior):
-        chosen[tasks] = choose(rows)
+        chosen[tasks] = choose(result.label[tasks], rows)
         expected[tasks] = (rows * scores[:, chosen[tasks]].T).sum(axis=1)
     consensus = [
         combined(classes[int(label)], sure, count) if count or task in known else NOTHING
@@ -121,7 +121,7 @@ def of_scale(votes: Votes, classes: Sequence[Any], scores: NDArray[np.float64]) 
     """
     if are_wide(votes.n_tasks, len(classes), len(votes.answers)):
         return of_classes(votes, classes, 1 - scores, "weighted", scores)
-    return _of_classes(votes, classes, scores, ordinal.fit, "ordinal", likeliest)
+    return _of_classes(votes, classes, scores, ordinal.fit, "ordinal", lambda label, _: label)
 
 
 def scale_model(votes: Votes, classes: Sequence[float]) -> NDArray[np.float64]:

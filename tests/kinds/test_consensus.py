@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from apps import kinds
-from apps.aggregation import methods, table
+from apps.aggregation import methods, ordinal, table
 from apps.kinds.base import BIASED, CAREFUL, HASTY, Kind, Votes
+from apps.kinds.consensus import of_scale
 
 
 def votes_of(*answers_by_task: list[Any], **more: Any) -> Votes:
@@ -279,3 +280,17 @@ def test_what_a_whole_crowd_wrote_to_one_known_task_is_not_weighed_in_all_others
 
     assert [found.consensus[n].answer for n in (0, 1)] == ["text 7", "so"]
     assert most < 20e6  # 2,001 tasks of 2,000 labels are 32 MB
+
+
+def test_a_scale_s_points_are_those_that_its_own_model_tells() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 5, 200)
+    given = [list(np.clip(truth[task] + rng.integers(-1, 2, 5), 0, 4)) for task in range(200)]
+    votes = votes_of(*given)
+    answers = np.array(votes.answers)
+
+    told = of_scale(votes, range(5), np.eye(5))
+
+    own = ordinal.fit(table.Table(votes.tasks, votes.workers, answers, 200, 5, 5))
+    assert [one.answer for one in told.consensus] == own.label.tolist()
+    assert (own.posterior.argmax(axis=1) != own.label).any()  # so that the likeliest point would not do

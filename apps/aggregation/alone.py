@@ -175,13 +175,16 @@ def held(posterior: Floats, task: Ints, label: Ints, clamped: Ints) -> Floats:
     """
     votes = np.bincount(task, minlength=len(posterior))
     rows = np.flatnonzero((votes == 1)[task] & (clamped[task] == UNKNOWN))
-    own = posterior[task[rows], label[rows]]
-    rows = rows[own < posterior[task[rows]].max(axis=1)]
-    if not len(rows):
-        return posterior
-    at, told = task[rows], posterior.copy()
-    own = np.maximum(told[at, label[rows]], SMALL)
-    told[at] = np.minimum(told[at], (own * (1 - LEAD))[:, None])
-    told[at, label[rows]] = own
-    told[at] /= told[at].sum(axis=1, keepdims=True)
+    told = posterior
+    for first in range(0, len(rows), BLOCK):  # working memory need not grow with the tasks
+        at, given = task[rows[first : first + BLOCK]], label[rows[first : first + BLOCK]]
+        turned = posterior[at, given] < posterior[at].max(axis=1)
+        at, given = at[turned], given[turned]
+        if not len(at):
+            continue
+        told = posterior.copy() if told is posterior else told
+        own = np.maximum(posterior[at, given], SMALL)
+        of_task = np.minimum(posterior[at], (own * (1 - LEAD))[:, None])
+        of_task[np.arange(len(at)), given] = own
+        told[at] = of_task / of_task.sum(axis=1, keepdims=True)
     return told

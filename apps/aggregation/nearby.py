@@ -3,7 +3,7 @@
 Along one axis, those of the second set are put in order of where they begin. A box meets none that begins after its
 own end, nor any that begins before its own start by more than the longest is long; of all axes that one is taken which
 leaves the fewest pairs. These are then compared along every axis. Of n boxes that each meet k others along that axis
-the cost is n (log n + k), and memory is bounded, however many they are.
+the cost is n (log n + k), and memory is that of the pairs found, and of some more that are looked at together.
 
 De Berg, Cheong, van Kreveld, Overmars: Computational geometry. Springer 2008, chapter 2 (plane sweep; here along sorted
 starts, in arrays).

@@ -78,8 +78,13 @@ def is_long_year(organization: Organization, *, year: int) -> bool:
 
 
 def start_year(organization: Organization, *, year: int, by: User) -> Operation:
-    """Have a worker write the file of a tax year."""
-    subject = f"organization:{organization.pk}"
+    """Have a worker write the file of a tax year; who asks again while one is written gets that one."""
+    subject, under_way = f"organization:{organization.pk}", (Operation.State.WAITING, Operation.State.RUNNING)
+    asked_before = Operation.objects.filter(
+        organization=organization, verb=operations.TAX_YEAR, asked={"year": year}, state__in=under_way
+    )
+    if (before := asked_before.first()) is not None:
+        return before
     return flow.ask_for(organization, verb=operations.TAX_YEAR, subject=subject, asked={"year": year}, by=by)
 
 

@@ -130,9 +130,10 @@ def revoke(token: Token, *, by: User | None = None) -> None:
         trail.record(token.organization, verb="revoke token", subject=f"token:{token.pk}", actor=by, reason=token.name)
 
 
-def revoke_of_worker(worker: UUID) -> None:
-    """Let nobody in as this worker any more."""
-    Token.objects.filter(worker=worker, revoked_at=None).update(revoked_at=clock.now())
+def revoke_of_worker(worker: UUID, *, user: UUID | None, organization: UUID) -> None:
+    """Let nobody in as this worker any more, nor by what they made for themselves to work there."""
+    own = Q(user=user, organization=organization, scopes=[Scope.WORK]) if user else Q(pk__in=())
+    Token.objects.filter(Q(worker=worker) | own, revoked_at=None).update(revoked_at=clock.now())
 
 
 def note_use(token: UUID) -> None:

@@ -44,6 +44,7 @@ def endpoint(request: HttpRequest) -> HttpResponse:
         return _answer({"__type": "ServiceFault", "Message": "the service failed: try again later"}, status=500)
 
 
+@never_cache  # what a form held may come back in it
 def elsewhere(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a post without a token: a client of the API, which keeps no cookies, is told where that is."""
     if "X-Amz-Target" not in request.headers:

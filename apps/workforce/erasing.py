@@ -17,7 +17,7 @@ def erase(worker: Worker) -> bool:
     Invitation.objects.filter(worker=row).update(email="", languages=[], groups=[])
     row.groups.clear()
     row.traces.all().delete()
-    members.revoke_of_worker(row.pk)
+    members.revoke_of_worker(row.pk, user=row.user_id, organization=row.organization_id)
     row.name, row.external_id, row.languages = "", nobody, []
     row.save(update_fields=["name", "external_id", "languages"])
     trail.record(row.organization, verb="erase", subject=f"worker:{row.pk}", reason="as the person asked")

@@ -7,7 +7,7 @@ from machine import JSON, V1, answers, machine, working
 
 from apps.campaigns.models import Campaign
 from apps.datasets.models import Item
-from apps.members.models import Role, Trail
+from apps.members.models import Role, Scope, Trail
 from apps.pipeline import flow, operations
 from apps.pipeline.models import Operation
 from tests import belt
@@ -234,6 +234,20 @@ def test_who_takes_a_tax_file_is_written_down(settings, tmp_path):
 
     assert b"".join(answer.streaming_content).startswith(b"year,worker")
     assert Trail.objects.get(verb="download").data["file"] == f"tax-{organization.slug}-2026.csv"
+
+
+def test_a_tax_file_names_people_and_takes_a_token_for_money(settings, tmp_path):
+    settings.EXPORT_ROOT = tmp_path
+    organization = CampaignFactory().organization
+    reads = machine(organization, Role.FINANCE, scopes=[Scope.READ])
+    subject = f"organization:{organization.pk}"
+    made = flow.ask_for(organization, verb=operations.TAX_YEAR, subject=subject, asked={"year": 2026})
+    belt.run()
+
+    answer = reads.get(f"{V1}/operations/{made.pk}/file")
+
+    assert (answer.status_code, "the scope money" in answer.json()["detail"]) == (403, True)
+    assert not Trail.objects.filter(verb="download").exists()
 
 
 def test_a_label_is_given_by_a_persons_word_and_that_is_taken_back():

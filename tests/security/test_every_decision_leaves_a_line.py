@@ -12,7 +12,7 @@ THE_ROW_TELLS = {
     "campaigns.services.drafting.begin", "campaigns.services.drafting.amend", "campaigns.services.making.create",
     "campaigns.services.making.revise", "campaigns.services.making.clone",
     "campaigns.services.making.publish_guidelines", "datasets.services.start_import", "pipeline.flow.bring_in",
-    "pipeline.flow.ask_for", "console.exports.start", "console.label_files.start",
+    "pipeline.flow.ask_for", "console.exports.start", "console.exports.start_year", "console.label_files.start",
     "quality.services.auditing.draw_audit", "quality.services.auditing.judge", "quality.services.auditing.adjudicate",
 }  # fmt: skip
 A_MOMENT_LATER = {"quality.services.reviewing.approve_soon", "pipeline.flow.approve_soon"}  # with the approval itself
@@ -50,6 +50,7 @@ AGREED_TO = {"signing": "Agree.post", "reaching": "Notify.post Block.post", "mar
 BUTTONS = {
     "admin.campaigns": "clone publish_guidelines add_gold labels report",
     "admin.datasets": "browse upload",
+    "admin.payouts": "tax",
     "admin.pipeline": "unpark",
     "admin.policies": "revise",  # leads to the form whose saving decides
     "admin.quality": "approve_chosen reject_chosen",  # by `_decide_each`
@@ -58,7 +59,7 @@ BUTTONS = {
     "admin.workforce": "grant act",
     "as_files": "to_yaml to_label_studio from_yaml from_label_studio",
     "measuring": "quality",
-    "payments_report": "report export download exports file",
+    "payments_report": "report export download exports",
     "steering": "set_up look",
 }
 

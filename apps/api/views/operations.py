@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +17,7 @@ from apps.api.problems import CONTENT_TYPE
 from apps.api.verbs import verb
 from apps.api.wire.base import ProblemOut
 from apps.api.wire.operations import OperationOut
-from apps.members.models import Role
+from apps.members.models import Role, Scope
 from apps.payments import services as payments
 from apps.pipeline import operations
 from apps.pipeline.models import Operation
@@ -56,6 +57,8 @@ class FileOfOperation(Endpoint):
         if path is None:
             raise Http404("this operation has no file, or none any more")
         if operation.verb == operations.TAX_YEAR:
+            if Scope.MONEY not in self.caller.bearer.scopes:
+                raise PermissionDenied("this file names people: it needs the scope money, as banks' files do")
             of = operation.organization
             payments.note_download(of, file=path.name, subject=f"organization:{of.pk}", by=self.caller.user)
         response = FileResponse(

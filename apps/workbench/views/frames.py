@@ -57,7 +57,10 @@ def show(request: HttpRequest, assignment: Assignment, *, status: int = 200, **m
         "hitId": asked.name,
         "workerId": f"A{assignment.worker_id.hex.upper()}",
     }
-    more["token"] = assignment.places.values_list("token", flat=True)[0].hex
+    token = assignment.places.values_list("token", flat=True).first()
+    if token is None:
+        raise Http404("this page's question is in other hands by now")
+    more["token"] = token.hex
     answer = _around(request, _shown(request, frame, parameters, said=str(assignment.pk)), assignment, **more)
     answer.status_code = status
     return answer

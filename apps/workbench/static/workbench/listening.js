@@ -14,10 +14,27 @@ export function listening(frame, handIn) {
   /** @type {Held | null} What the form held last. */
   let held = null;
 
+  const around = {
+    said,
+    /** @param {string} text @param {boolean} mayTryAgain @param {boolean} [mayGoBack] */
+    say(text, mayTryAgain, mayGoBack = true) {
+      sentence.textContent = text;
+      again.hidden = !mayTryAgain;
+      back.hidden = !mayGoBack;
+      said.hidden = false;
+      frame.hidden = true; // what it says, that this is being handed in, is not so
+      said.scrollIntoView({ block: "nearest" });
+    },
+  };
+
   addEventListener("message", (event) => {
     if (event.source !== frame.contentWindow || !event.data?.handOver) return;
     frame.contentWindow?.postMessage("taken", "*"); // it says it again until it is told: we may not have listened before
     if (held) return;
+    if (!isOf(frame.dataset.page, event.data.handOver)) {
+      around.say(said.dataset.failed ?? "", false);
+      return;
+    }
     held = /** @type {Held} */ (event.data.handOver);
     said.hidden = true;
     handIn(held);
@@ -33,16 +50,17 @@ export function listening(frame, handIn) {
     frame.src = frame.getAttribute("src") ?? "";
   });
 
-  return {
-    said,
-    /** @param {string} text @param {boolean} mayTryAgain @param {boolean} [mayGoBack] */
-    say(text, mayTryAgain, mayGoBack = true) {
-      sentence.textContent = text;
-      again.hidden = !mayTryAgain;
-      back.hidden = !mayGoBack;
-      said.hidden = false;
-      frame.hidden = true; // what it says, that this is being handed in, is not so
-      said.scrollIntoView({ block: "nearest" });
-    },
-  };
+  return around;
+}
+
+/**
+ * Whether a frame hands over the form of the page around it: its own page may have kept another's id, or say anything.
+ *
+ * @param {string | undefined} page
+ * @param {any} given
+ */
+function isOf(page, given) {
+  const isPair = (/** @type {any} */ pair) =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((each) => typeof each === "string");
+  return (page === undefined || given.assignment === page) && Array.isArray(given.fields) && given.fields.every(isPair);
 }

@@ -1,12 +1,16 @@
 """What a budget holds beyond its pages and offers is nobody's: it is found once a day, and given back."""
 
 import random
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from apps.channels import services as channels
 from apps.channels.models import Publication
+from apps.channels.services import holding
+from apps.channels.services.claiming import NotOffered
+from apps.core import clock
 from apps.ledger import queries as books
 from apps.ledger import services as ledger
 from apps.ledger.models import Budget
@@ -182,3 +186,19 @@ def test_while_pages_come_and_go_nothing_of_theirs_is_given_back():
     held = sum(campaign.assignments.values_list("held", flat=True))
     assert Budget.objects.get().held == held > 0
     assert lines(campaign) == []
+
+
+def test_the_slot_of_an_overdue_page_is_held_again_though_its_worker_gets_no_other(market, time_machine):
+    offered(items=4, page_size=2, redundancy=1, price=10)
+    frame = accept(market)
+    frame.get()
+    claim = frame.claim()
+    Publication.objects.update(state="withdrawn", withdrawn_at=clock.now(), pending=0)
+    time_machine.move_to(claim.page.expires_at + timedelta(seconds=1))
+
+    with pytest.raises(NotOffered):
+        channels.claim(claim.publication_id, assignment="ANOTHER", worker=claim.worker.external_id)
+
+    claim.page.refresh_from_db()
+    offer = Publication.objects.get()
+    assert (claim.page.state, offer.held) == ("expired", holding.due(offer))

@@ -69,9 +69,17 @@ def _make_way(publication_id: UUID, *, assignment: str, worker: str) -> None:
         return
     let_each_go(there.filter(in_hand, publication__state__in=offered, publication__owed="").order_by("claimed_at"))
     own = Claim.objects.filter(in_hand, worker__external_id=worker, page__expires_at__lte=clock.now())
-    overdue = list(own.filter(publication__campaign__publications=publication_id).values_list("page", flat=True))
-    if overdue:
-        work.end_overdue(overdue)
+    for overdue in own.filter(publication__campaign__publications=publication_id).select_related("page"):
+        _end_overdue(overdue)
+
+
+@transaction.atomic
+def _end_overdue(claim: Claim) -> None:
+    """End an overdue page and hold its slot again, in one transaction: its money is free for no other offer between."""
+    offer = holding.lock(claim.publication_id)
+    assert claim.page is not None
+    work.end_overdue([claim.page.pk])
+    holding.hold(offer)
 
 
 @transaction.atomic

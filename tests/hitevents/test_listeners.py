@@ -21,6 +21,7 @@ from tests.canary import canary
 from tests.turkapi.over_boto3 import HIT, accepted, handed_in, requester, turk, worker_of
 
 pytestmark = pytest.mark.django_db
+TOMORROW = timedelta(days=1)
 ALL = [kind.value for kind in Kind if kind != Kind.PING]
 
 
@@ -95,15 +96,17 @@ def test_the_life_of_a_hit_is_told_each_event_once(queue):
     assert told(queue) == []
 
 
-@pytest.mark.parametrize("at", [0, 2_000_000_000, None])
+@pytest.mark.parametrize("at", [0, TOMORROW, None])
 def test_a_hit_that_is_taken_off_is_told_as_expired_once_whatever_past_time_is_given(queue, at):
     _, mturk, hit = listened(queue, events=["HITExpired"])
     now = clock.now()
 
     for _ in range(2):
-        mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=now if at is None else at)
+        mturk.update_expiration_for_hit(
+            HITId=hit["HITId"], ExpireAt=now + at if isinstance(at, timedelta) else now if at is None else at
+        )
 
-    expected = [] if at == 2_000_000_000 else ["HITExpired"]  # that is in 2033
+    expected = [] if at == TOMORROW else ["HITExpired"]
     assert kinds(told(queue)) == expected
     mturk.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=0)
     assert kinds(told(queue)) == (["HITExpired"] if not expected else [])

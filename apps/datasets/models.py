@@ -51,7 +51,23 @@ class Item(models.Model):
         return self.external_id
 
 
-class Media(models.Model):
+class Stored:
+    """What lies in the default storage under its id."""
+
+    id: UUID
+
+    @property
+    def storage_name(self) -> str:
+        """Where it lies; in 256 folders, as some file systems are slow with large ones."""
+        return f"{self.id.hex[:2]}/{self.id.hex}"
+
+    @property
+    def small_name(self) -> str:
+        """Where a picture's small copy lies, if one was made."""
+        return f"{self.storage_name}-small"
+
+
+class Media(Stored, models.Model):
     """One picture, sound or video of a dataset, stored under a random name of ours."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_token, editable=False)
@@ -70,17 +86,8 @@ class Media(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def storage_name(self) -> str:
-        return _storage_name(self.id)
 
-    @property
-    def small_name(self) -> str:
-        """Where a picture's small copy lies, if one was made."""
-        return f"{self.storage_name}-small"
-
-
-class Discarded(models.Model):
+class Discarded(Stored, models.Model):
     """Media whose rows are gone and whose file is to go: it is written here first, so that none stays for ever."""
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -93,19 +100,6 @@ class Discarded(models.Model):
 
     def __str__(self) -> str:
         return self.storage_name
-
-    @property
-    def storage_name(self) -> str:
-        return _storage_name(self.id)
-
-    @property
-    def small_name(self) -> str:
-        return f"{self.storage_name}-small"
-
-
-def _storage_name(media: UUID) -> str:
-    """Return where media lie in the default storage; in 256 folders, as some file systems are slow with large ones."""
-    return f"{media.hex[:2]}/{media.hex}"
 
 
 class Import(Stateful):

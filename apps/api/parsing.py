@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -55,8 +56,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object; refuse one with a key twice: somebody may have checked the one, and we take the other."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        name = Counter(name for name, _ in pairs).most_common(1)[0][0]
         shown = name[:60].encode("ascii", "backslashreplace").decode()
         raise BadField(shown, f"the key {shown!r} is given twice in one object, it should be there once")
     return found

@@ -207,5 +207,5 @@ def test_the_machines_proxies_are_not_used(server, monkeypatch):
 
 @pytest.mark.parametrize("place", ["http://[", "//[::1", "http://[x]:80/"])
 def test_s1_an_answer_that_leads_to_what_is_no_address_is_a_failure_and_no_fault(server, place):
-    with pytest.raises((Failed, NotAllowed), match="no address|the connection failed"):
+    with pytest.raises((Failed, NotAllowed), match=r"no address|the connection failed"):
         send("GET", at(server, f"/to/{place}"))
